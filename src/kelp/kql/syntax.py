@@ -27,7 +27,7 @@ class Literal:
     """A constant of a known type.
 
     `value`: bool, int (int, long), float (real; may be inf or nan), str (string; decimal and guid as text), int of 100 ns ticks since
-    0001-01-01 (datetime), int of 100 ns ticks (timespan), JSON text (dynamic), or None for `type(null)`.
+    1970-01-01 UTC (datetime), int of 100 ns ticks (timespan), JSON text (dynamic), or None for `type(null)`.
     """
 
     span: Span
