@@ -1,233 +1,28 @@
-"""The syntax tree: what the text says, before any name has a meaning.
-
-Closed unions of frozen nodes, each with the span of the text it stands for. `Expression`, `Operator` and `Statement` at the end
-list every member; dispatch on them with `match` ending in `assert_never`.
-"""
+"""What may stand after a pipe: one node an operator."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kelp.kql.text import Span
 from kelp.kql.types import ScalarType
 
-# --- names and expressions -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """An identifier, plain (`a`), bracketed (`['a b']`) or `$left`/`$right`; `text` is the name itself."""
-
-    span: Span
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """A constant of a known type.
-
-    `value`: bool, int (int, long), float (real; may be inf or nan), str (string; decimal and guid as text), int of 100 ns ticks since
-    1970-01-01 UTC (datetime), int of 100 ns ticks (timespan), JSON text (dynamic), or None for `type(null)`.
-    """
-
-    span: Span
-    type: ScalarType
-    value: bool | int | float | str | None
-
-
-@dataclass(frozen=True, slots=True)
-class NameExpression:
-    """A reference to a column, a let variable, a table or a function without parentheses."""
-
-    span: Span
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class WildcardName:
-    """A name pattern with `*` in it: `*`, `Sec*`, `*_CL` (project-away, union, search, arg_max ...)."""
-
-    span: Span
-    pattern: str
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """`target.name`."""
-
-    span: Span
-    target: Expression
-    name: Name
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """`target[index]`."""
-
-    span: Span
-    target: Expression
-    index: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """One argument of a call; `name` for `f(x = 1)`. `value` may be a `PipelineExpression`."""
-
-    span: Span
-    name: Name | None
-    value: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """`name(arguments)`. Also `database("x")`, `toscalar(...)`, `materialize(...)`: the binder knows which are special."""
-
-    span: Span
-    name: Name
-    arguments: tuple[Argument, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class QualifiedCall:
-    """`target.f(arguments)`: `workspace("w").Table` is a `Member` of a `Call`; this is `database("d").function(1)`."""
-
-    span: Span
-    target: Expression
-    call: Call
-
-
-@dataclass(frozen=True, slots=True)
-class Unary:
-    """`-x` or `+x`."""
-
-    span: Span
-    operator: str
-    operand: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Binary:
-    """`left operator right` for `or and == != =~ !~ < <= > >= + - * / % :` and the string operators.
-
-    String operators carry their full lower-case spelling: `has`, `!has`, `has_cs`, `contains`, `startswith`, `hasprefix`, `matches regex`,
-    `like`...
-    """
-
-    span: Span
-    operator: str
-    left: Expression
-    right: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """`subject between (low .. high)`, negated for `!between`."""
-
-    span: Span
-    negated: bool
-    subject: Expression
-    low: Expression
-    high: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """`subject operator (items)` for `in !in in~ !in~ has_any !has_any has_all !has_all`.
-
-    One item may be a `PipelineExpression` or a name that turns out to be tabular.
-    """
-
-    span: Span
-    operator: str
-    subject: Expression
-    items: tuple[Expression, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TypeLiteral:
-    """`typeof(long)` or `typeof(a: long, b: string)`; `columns` has one entry with an empty name for the first form."""
-
-    span: Span
-    columns: tuple[ColumnDeclaration, ...]
-    extends: bool = False
-    """True where `*` stands in the list: the input's columns, then these."""
-
-
-@dataclass(frozen=True, slots=True)
-class PipelineExpression:
-    """A tabular expression where a scalar may stand: in parentheses, or as an argument."""
-
-    span: Span
-    pipeline: Pipeline
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionLiteral:
-    """`(a: long, T: (x: string), b: int = 3) { let ...; body }`, also `view () { body }`."""
-
-    span: Span
-    is_view: bool
-    parameters: tuple[Parameter, ...]
-    body: QueryBlock
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorExpression:
-    """Where an expression was expected and none could be read; a diagnostic says so."""
-
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class NamedExpression:
-    """`expr`, `name = expr` or `(a, b) = expr`."""
-
-    span: Span
-    names: tuple[Name, ...]
-    value: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnDeclaration:
-    """`name: type`."""
-
-    span: Span
-    name: str
-    type: ScalarType
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A declared parameter: scalar (`type`), or tabular (`columns`; `any_columns` for `(*)`)."""
-
-    span: Span
-    name: str
-    type: ScalarType | None
-    columns: tuple[ColumnDeclaration, ...]
-    any_columns: bool
-    default: Expression | None
-
-
-@dataclass(frozen=True, slots=True)
-class OrderingKey:
-    """`expr [asc|desc] [nulls first|last]`; None where not written."""
-
-    span: Span
-    value: NamedExpression
-    descending: bool | None
-    nulls_first: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """`name = value` between an operator and its arguments: `kind=inner`, `hint.strategy=shuffle`, `isfuzzy=true`."""
-
-    span: Span
-    name: str
-    value: Expression
-
-
-# --- tabular operators -----------------------------------------------------------------------------------------------
+if TYPE_CHECKING:
+    from kelp.kql.syntax.expressions import (
+        Call,
+        ColumnDeclaration,
+        Expression,
+        Name,
+        NamedExpression,
+        NameExpression,
+        Option,
+        OrderingKey,
+        QualifiedCall,
+        TypeLiteral,
+        WildcardName,
+    )
+    from kelp.kql.syntax.statements import Pipeline, QueryBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -533,7 +328,10 @@ class GetSchema:
 
 @dataclass(frozen=True, slots=True)
 class Render:
-    """`render kind [with (properties)]`; properties may be names, literals or lists of names (a `Call` named `list`)."""
+    """`render kind [with (properties)]`.
+
+    Properties may be names, literals or lists of names (a `Call` named `list`).
+    """
 
     span: Span
     visualization: str
@@ -542,7 +340,10 @@ class Render:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """`search [kind=..] [in (tables)] predicate`, as a source or after a pipe; bare terms are string literals in the predicate."""
+    """`search [kind=..] [in (tables)] predicate`, as a source or after a pipe.
+
+    Bare terms are string literals in the predicate.
+    """
 
     span: Span
     options: tuple[Option, ...]
@@ -552,7 +353,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """`find [withsource=c] [in (tables)] where predicate [project ... | project-smart] [project-away ...]`."""
+    """`find [withsource=c] [in (tables)] where predicate [project ...|project-smart] [project-away ...]`."""
 
     span: Span
     options: tuple[Option, ...]
@@ -699,7 +500,10 @@ class MacroExpand:
 
 @dataclass(frozen=True, slots=True)
 class MakeGraph:
-    """`make-graph Source --> Target with Nodes on Id [, ...]` or `with_node_id=n`, optionally `partitioned-by c (body)`."""
+    """`make-graph Source --> Target with Nodes on Id [, ...]`.
+
+    Or `with_node_id=n` in place of the node tables; optionally followed by `partitioned-by c (body)`.
+    """
 
     span: Span
     options: tuple[Option, ...]
@@ -732,7 +536,10 @@ class GraphEdge:
 
 @dataclass(frozen=True, slots=True)
 class GraphMatch:
-    """`graph-match [cycles=..] patterns [where ..] [project ..]`; `is_shortest_paths` for graph-shortest-paths."""
+    """`graph-match [cycles=..] patterns [where ..] [project ..]`.
+
+    `is_shortest_paths` for graph-shortest-paths.
+    """
 
     span: Span
     is_shortest_paths: bool
@@ -775,159 +582,6 @@ class UnknownOperator:
     word: str
 
 
-# --- sources and statements ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Print:
-    """`print a = 1, b`."""
-
-    span: Span
-    columns: tuple[NamedExpression, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RangeSource:
-    """`range name from a to b step c`."""
-
-    span: Span
-    column: Name
-    start: Expression
-    stop: Expression
-    step: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class DataTable:
-    """`datatable (columns) [literals]`; `values` are in row order."""
-
-    span: Span
-    columns: tuple[ColumnDeclaration, ...]
-    values: tuple[Expression, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalData:
-    """`externaldata (columns) [uris] with (properties)`."""
-
-    span: Span
-    columns: tuple[ColumnDeclaration, ...]
-    uris: tuple[Expression, ...]
-    properties: tuple[Option, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ExpressionSource:
-    """A name, call, member access or parenthesised pipeline as the start of a pipeline."""
-
-    span: Span
-    value: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """A source and the operators after it."""
-
-    span: Span
-    source: Source
-    operators: tuple[Operator, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Let:
-    """`let name = value`; `value` may be a `FunctionLiteral` or a `PipelineExpression`."""
-
-    span: Span
-    name: Name
-    value: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class SetOption:
-    """`set name [= value]`."""
-
-    span: Span
-    name: str
-    value: Expression | None
-
-
-@dataclass(frozen=True, slots=True)
-class DeclareParameters:
-    """`declare query_parameters (a: long = 1)`."""
-
-    span: Span
-    parameters: tuple[Parameter, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """`alias database name = expr`."""
-
-    span: Span
-    name: Name
-    value: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Restrict:
-    """`restrict access to (names)`."""
-
-    span: Span
-    names: tuple[Expression, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DeclarePattern:
-    """`declare pattern name = (args)[path] { ("a") = { body }; }`; the body is kept as text: patterns are refused when used."""
-
-    span: Span
-    name: Name
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeclareEntityGroup:
-    """`let g = entity_group [a, b]` keeps its members here."""
-
-    span: Span
-    members: tuple[Expression, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class QueryStatement:
-    """A tabular (or, in a function body, scalar) expression statement."""
-
-    span: Span
-    value: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class QueryBlock:
-    """Statements in order; a whole query, or the body of a function."""
-
-    span: Span
-    statements: tuple[Statement, ...]
-
-
-Expression = (
-    Literal
-    | NameExpression
-    | WildcardName
-    | Member
-    | Index
-    | Call
-    | QualifiedCall
-    | Unary
-    | Binary
-    | Between
-    | Membership
-    | TypeLiteral
-    | PipelineExpression
-    | FunctionLiteral
-    | DeclareEntityGroup
-    | ErrorExpression
-)
-
 Operator = (
     Where | Extend | Project | ProjectAway | ProjectKeep | ProjectRename | ProjectReorder | ProjectByNames
     | Count | Take | Sort | Top | TopHitters | TopNested | Distinct | Summarize | Join | Lookup | Union
@@ -936,7 +590,3 @@ Operator = (
     | ExecuteAndCache | AssertSchema | Consume | MakeGraph | GraphMatch | GraphToTable | GraphMarkComponents
     | GraphWhere | UnknownOperator
 )  # fmt: skip
-
-Source = Print | RangeSource | DataTable | ExternalData | ExpressionSource | Union | Search | Find | Evaluate | MacroExpand
-
-Statement = Let | SetOption | DeclareParameters | Alias | Restrict | DeclarePattern | QueryStatement
