@@ -33,11 +33,11 @@ class Category(StrEnum):
 class ServiceError(Exception):
     """A failure a caller is told about.
 
-    `code` is stable and in the vocabulary of the surface that raises it, so that clients never match text. `message` says what was
-    wrong, where, and what to do. `retry_after_seconds` is set only where trying again can help.
+    `code` is stable and in the vocabulary of the surface that raises it, so that clients never match text. `message`
+    says what was wrong, where, and what to do. `retry_after_seconds` is set only where trying again can help.
     """
 
-    def __init__(  # noqa: PLR0913 - an error is its fields
+    def __init__(
         self,
         category: Category,
         code: str,

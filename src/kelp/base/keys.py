@@ -18,7 +18,10 @@ class DataKey:
 
 
 class KeyProvider(Protocol):
-    """Lends keys by workspace. Safe for concurrent use; raises `ServiceError` (not_found, unavailable) when it can't."""
+    """Lends keys by workspace.
+
+    Safe for concurrent use; raises `ServiceError` (not_found, unavailable) when it can't.
+    """
 
     def current_data_key(self, workspace_id: UUID) -> DataKey:
         """Return the key that new journal frames and blobs of the workspace are sealed with."""
