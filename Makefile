@@ -1,0 +1,66 @@
+# The commands of the repository. `make` alone lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= kelp-data
+LISTEN ?= localhost:8443
+WORKERS ?= 2
+# The environment is as it should be when this file, named after what it was made from, exists.
+STAMP := $(VENV)/.made-from-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | sha256sum | cut -c1-16)
+
+.PHONY: help setup run test test-long check lint types imports fmt docs lock bench clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv with Kelp and all that development needs
+
+$(STAMP): | requirements-dev.lock
+	@tools/make_environment $(PYTHON) $(VENV) requirements-dev.lock
+	@rm -f $(VENV)/.made-from-*
+	@touch $@
+
+run: setup ## start Kelp on https://localhost:8443 with this machine's own logs
+	@exec $(BIN)/kelp serve --data $(DATA) --listen $(LISTEN) --local-logs
+
+test: setup ## run the test suite
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+test-long: setup ## run the tests that take minutes: mutation, thousands of tables, crashes by the hundred
+	$(BIN)/pytest -m long --timeout 3600 $(ARGS)
+
+check: setup lint types imports ## everything that runs without starting Kelp: lint, types, layers, budgets
+	$(BIN)/pytest -q tests/architecture
+
+lint: setup ## style, format and spelling
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/codespell
+
+types: setup ## static types
+	$(BIN)/mypy
+
+imports: setup ## the layers
+	$(BIN)/lint-imports
+
+fmt: setup ## format, and mend what can be mended by rule
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+docs: setup ## write the generated pages of docs/ again
+	$(BIN)/python tools/settings_page.py
+
+lock: setup ## resolve the dependencies again and write the lock files
+	tools/lock $(BIN)
+
+bench: setup ## run the benchmarks
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## remove what was made, but no data and not the environment
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

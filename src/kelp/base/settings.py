@@ -1,0 +1,341 @@
+"""What an administrator can set: one frozen value, built once by `load_settings` and passed down.
+
+Nothing else reads the environment or a configuration file. Each field below is a setting: its name in TOML is
+`section.name`, its environment variable `KELP_SECTION_NAME`; quantities end in their unit. The page
+docs/reference/settings.md is generated from these declarations.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar, cast, get_type_hints
+
+from kelp.base.errors import Category, ServiceError
+
+T = TypeVar("T")
+
+ENVIRONMENT_PREFIX = "KELP_"
+_FOREIGN_PREFIXES = ("KELP_TEST_", "KELP_REQUIRE_", "KELP_AGENT_")
+"""Variables of the test suite and of the agent, which are no settings of the service."""
+
+
+class InvalidSettings(ServiceError):
+    """Settings that can't be used. `details` holds one error for each, with the setting as its target."""
+
+
+class LogFormat(StrEnum):
+    """How the service writes its own log."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """From which severity on the service writes to its own log."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _setting(
+    default: T, description: str, *, minimum: float | None = None, maximum: float | None = None
+) -> T:
+    facts = {"description": description, "minimum": minimum, "maximum": maximum}
+    return dataclasses.field(default=default, metadata=facts)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where and as what the service is reached."""
+
+    host: str = _setting("localhost", "Name or address to listen on.")
+    port: int = _setting(8443, "Port to listen on; 0 takes a free one.", minimum=0, maximum=65_535)
+    public_url: str = _setting("", "Address that clients are told, when it differs from `https://host:port`.")
+    certificate_file: Path | None = _setting(
+        None, "Certificate chain (PEM) to serve with; without one the built-in authority issues it."
+    )
+    certificate_key_file: Path | None = _setting(None, "Private key (PEM) of `certificate_file`.")
+    region: str = _setting("local", "Location that resources are created in unless they name another.")
+    drain_seconds: float = _setting(
+        30.0, "How long requests under way may take to finish after SIGTERM.", minimum=0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySettings:
+    """Limits of queries. The defaults are Azure Monitor's."""
+
+    concurrent_per_caller: int = _setting(5, "Queries of one caller that run at a time.", minimum=1)
+    concurrent: int = _setting(16, "Queries of all callers that run at a time.", minimum=1)
+    queue_length: int = _setting(200, "Queries that may wait; further ones are throttled.", minimum=0)
+    requests_per_caller: int = _setting(200, "Requests of one caller in `request_window_seconds`.", minimum=1)
+    request_window_seconds: float = _setting(30.0, "Window of `requests_per_caller`.", minimum=1)
+    default_timeout_seconds: float = _setting(
+        180.0, "Time a query has unless it asks for another.", minimum=1
+    )
+    maximum_timeout_seconds: float = _setting(600.0, "Time a query may ask for.", minimum=1)
+    maximum_rows: int = _setting(500_000, "Rows of a result; the rest is cut and said to be.", minimum=1)
+    maximum_result_bytes: int = _setting(
+        104_857_600, "Size of a result; the rest is cut and said to be.", minimum=1_024
+    )
+    maximum_search_rows: int = _setting(5_000, "Rows of an answer of the older search API.", minimum=1)
+    maximum_export_rows: int = _setting(50_000, "Rows of a CSV export from the portal.", minimum=1)
+    maximum_workspaces: int = _setting(100, "Workspaces that one query may name.", minimum=1)
+    maximum_batch_requests: int = _setting(200, "Queries in one batch request.", minimum=1)
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSettings:
+    """Limits and rhythm of ingestion."""
+
+    maximum_collector_body_bytes: int = _setting(
+        31_457_280, "Body of one post to the HTTP Data Collector API.", minimum=1_024
+    )
+    maximum_logs_body_bytes: int = _setting(
+        1_048_576,
+        "Body of one post to the Logs Ingestion API, before and after decompression.",
+        minimum=1_024,
+    )
+    maximum_backlog_bytes: int = _setting(
+        10_737_418_240,
+        "Journal that waits for the engine before everyone is told to come back.",
+        minimum=1_048_576,
+    )
+    maximum_workspace_backlog_bytes: int = _setting(
+        2_147_483_648,
+        "Journal of one workspace that waits before that one is told to come back.",
+        minimum=1_048_576,
+    )
+    flush_interval_seconds: float = _setting(
+        1.0, "Longest time that accepted records wait to be loaded while few tables are busy.", minimum=0.05
+    )
+    flush_bytes: int = _setting(
+        16_777_216, "Accepted bytes of a table that are loaded at once without waiting.", minimum=65_536
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """Resources of the embedded engine."""
+
+    memory_bytes: int = _setting(
+        4_294_967_296, "Memory of the whole engine; queries beyond it fail.", minimum=268_435_456
+    )
+    query_memory_bytes: int = _setting(2_147_483_648, "Memory of one query.", minimum=67_108_864)
+    threads: int = _setting(0, "Threads of one query; 0 means one for each core.", minimum=0)
+    connections: int = _setting(8, "Statements that run in the engine at a time.", minimum=1)
+
+
+@dataclass(frozen=True, slots=True)
+class TelemetrySettings:
+    """The service's own log."""
+
+    log_format: LogFormat = _setting(LogFormat.CONSOLE, "`console` for people, `json` for collectors.")
+    log_level: LogLevel = _setting(LogLevel.INFO, "Least severity that is written.")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. Build it with `load_settings`, or bare for the defaults."""
+
+    data: Path = _setting(Path("kelp-data"), "Folder that holds everything Kelp keeps.")
+    server: ServerSettings = dataclasses.field(default_factory=ServerSettings)
+    query: QuerySettings = dataclasses.field(default_factory=QuerySettings)
+    ingest: IngestSettings = dataclasses.field(default_factory=IngestSettings)
+    engine: EngineSettings = dataclasses.field(default_factory=EngineSettings)
+    telemetry: TelemetrySettings = dataclasses.field(default_factory=TelemetrySettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One setting as declared above."""
+
+    section: str
+    name: str
+    kind: Any
+    default: object
+    description: str
+    minimum: float | None
+    maximum: float | None
+
+    @property
+    def key(self) -> str:
+        """The name in TOML and in overrides, such as `query.maximum_rows`."""
+        return f"{self.section}.{self.name}" if self.section else self.name
+
+    @property
+    def variable(self) -> str:
+        """The environment variable, such as `KELP_QUERY_MAXIMUM_ROWS`."""
+        return ENVIRONMENT_PREFIX + self.key.replace(".", "_").upper()
+
+
+def iter_declarations() -> Iterator[Declaration]:
+    """Yield every setting in the order of declaration."""
+    hints = get_type_hints(Settings)
+    for field in dataclasses.fields(Settings):
+        kind = hints[field.name]
+        if dataclasses.is_dataclass(kind):
+            section_hints = get_type_hints(kind)
+            for inner in dataclasses.fields(kind):
+                yield _declaration(field.name, inner, section_hints[inner.name])
+        else:
+            yield _declaration("", field, kind)
+
+
+def load_settings(
+    toml_path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, object]
+) -> Settings:
+    """Build the settings: defaults, then the TOML file, then `KELP_*` variables, then overrides (flags).
+
+    `overrides` maps keys such as `server.port` to values; None means that the flag was not given. Raises
+    `InvalidSettings` naming every setting that is unknown (with the nearest known name), of the wrong type or out of
+    its range, and where it came from.
+    """
+    declared = {declaration.key: declaration for declaration in iter_declarations()}
+    variables = {declaration.variable: declaration.key for declaration in declared.values()}
+    problems: list[ServiceError] = []
+    values: dict[str, object] = {}
+    for source, key, raw in _iter_given(toml_path, environ, overrides):
+        name = variables.get(key, "") if source == "environment" else key
+        if name not in declared:
+            problems.append(_unknown(key, source, variables if source == "environment" else declared))
+            continue
+        try:
+            values[name] = _convert(declared[name], raw, from_text=source == "environment")
+        except ValueError as error:
+            problems.append(_problem(key, f"{key} ({source}): {error}."))
+    settings = _assemble(values)
+    problems += _iter_contradictions(settings)
+    if problems:
+        message = " ".join(problem.message for problem in problems)
+        raise InvalidSettings(Category.INVALID, "InvalidSettings", message, details=tuple(problems))
+    return settings
+
+
+def _declaration(section: str, field: dataclasses.Field[Any], kind: object) -> Declaration:
+    facts = field.metadata
+    return Declaration(
+        section, field.name, kind, field.default, facts["description"], facts["minimum"], facts["maximum"]
+    )
+
+
+def _iter_given(
+    toml_path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, object]
+) -> Iterator[tuple[str, str, object]]:
+    if toml_path is not None:
+        for key, value in _flatten(_read_toml(toml_path)):
+            yield str(toml_path), key, value
+    for variable, text in environ.items():
+        if variable.startswith(ENVIRONMENT_PREFIX) and not variable.startswith(_FOREIGN_PREFIXES):
+            yield "environment", variable, text
+    for key, value in overrides.items():
+        if value is not None:
+            yield "flag", key, value
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidSettings(
+            Category.INVALID,
+            "InvalidSettings",
+            f"Can't read the settings file {path}: {error}.",
+            target=str(path),
+        ) from error
+
+
+def _flatten(document: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for key, value in document.items():
+        if isinstance(value, dict):
+            yield from ((f"{key}.{inner}", leaf) for inner, leaf in value.items())
+        else:
+            yield key, value
+
+
+def _convert(declaration: Declaration, raw: object, *, from_text: bool) -> object:
+    """Return the value in the setting's type; raises ValueError with what was expected."""
+    kind = declaration.kind
+    if kind is str or kind is Path or kind == Path | None:
+        return _convert_text(kind, raw)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        if raw not in list(kind):
+            raise ValueError(f"expected one of {', '.join(kind)}, not {raw!r}")
+        return kind(str(raw))
+    return _convert_number(declaration, raw, from_text=from_text)
+
+
+def _convert_text(kind: object, raw: object) -> object:
+    if kind is str and isinstance(raw, str):
+        return raw
+    if kind is not str and isinstance(raw, str | Path) and str(raw):
+        return Path(raw)
+    raise ValueError(f"expected text, not {raw!r}")
+
+
+def _convert_number(declaration: Declaration, raw: object, *, from_text: bool) -> int | float:
+    wanted = "a whole number" if declaration.kind is int else "a number"
+    number: int | float
+    if from_text and isinstance(raw, str):
+        try:
+            number = int(raw) if declaration.kind is int else float(raw)
+        except ValueError:
+            raise ValueError(f"expected {wanted}, not {raw!r}") from None
+    elif isinstance(raw, bool) or not isinstance(raw, int if declaration.kind is int else int | float):
+        raise ValueError(f"expected {wanted}, not {raw!r}")
+    else:
+        number = raw if declaration.kind is int else float(raw)
+    if declaration.minimum is not None and not number >= declaration.minimum:
+        raise ValueError(f"{number} is less than {declaration.minimum}")
+    if declaration.maximum is not None and not number <= declaration.maximum:
+        raise ValueError(f"{number} is more than {declaration.maximum}")
+    return number
+
+
+def _unknown(key: str, source: str, known: Mapping[str, object]) -> ServiceError:
+    nearest = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    advice = f" Did you mean {nearest[0]}?" if nearest else ""
+    return _problem(key, f"{key} ({source}) is not a setting.{advice}")
+
+
+def _problem(target: str, message: str) -> ServiceError:
+    return ServiceError(Category.INVALID, "InvalidSetting", message, target=target)
+
+
+def _assemble(values: Mapping[str, object]) -> Settings:
+    hints = get_type_hints(Settings)
+    arguments: dict[str, Any] = {key: value for key, value in values.items() if "." not in key}
+    for name, kind in hints.items():
+        if dataclasses.is_dataclass(kind):
+            prefix = name + "."
+            inner = {
+                key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)
+            }
+            arguments[name] = cast("Any", kind)(**inner)
+    return Settings(**arguments)
+
+
+def _iter_contradictions(settings: Settings) -> Iterator[ServiceError]:
+    query, server = settings.query, settings.server
+    if query.default_timeout_seconds > query.maximum_timeout_seconds:
+        yield _problem(
+            "query.default_timeout_seconds",
+            "query.default_timeout_seconds is more than query.maximum_timeout_seconds.",
+        )
+    if (server.certificate_file is None) != (server.certificate_key_file is None):
+        yield _problem(
+            "server.certificate_file",
+            "server.certificate_file and server.certificate_key_file are given both or not at all.",
+        )
+    if settings.engine.query_memory_bytes > settings.engine.memory_bytes:
+        yield _problem(
+            "engine.query_memory_bytes", "engine.query_memory_bytes is more than engine.memory_bytes."
+        )
