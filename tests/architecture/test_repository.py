@@ -1,0 +1,51 @@
+"""What the repository may not hold, and the pages that are generated from the code."""
+
+from __future__ import annotations
+
+import re
+
+from tests.architecture.source_tree import list_files, name_path
+from tools import settings_page
+
+LARGE_BYTES = 1_500_000
+# Written in pieces, so that this file does not hold what it looks for.
+REGISTRIES = re.compile(
+    "|".join(
+        [
+            r"pythonhosted" + r"\.org",
+            r"pypi" + r"\.org/(simple|packages)",
+            r"registry\." + r"(npmjs|yarnpkg)",
+            r"deb\." + r"debian\.org",
+            r"proxy\." + r"golang\.org",
+            r"/opt/" + r"(wheels|pypi)",
+            r'"resolved":\s*"' + r"https?:",
+        ]
+    )
+)
+PRIVATE_KEY = re.compile("-----BEGIN [A-Z ]*PRIVATE" + " KEY-----")
+
+
+def test_no_file_names_a_package_registry() -> None:
+    found = [
+        name_path(path)
+        for path in list_files()
+        if REGISTRIES.search(path.read_bytes().decode("utf-8", errors="ignore"))
+    ]
+    assert found == []
+
+
+def test_no_file_holds_a_private_key() -> None:
+    found = [
+        name_path(path)
+        for path in list_files()
+        if PRIVATE_KEY.search(path.read_bytes().decode("utf-8", errors="ignore"))
+    ]
+    assert found == []
+
+
+def test_no_file_is_large() -> None:
+    assert [name_path(path) for path in list_files() if path.stat().st_size > LARGE_BYTES] == []
+
+
+def test_the_settings_page_is_fresh() -> None:
+    assert settings_page.PAGE.read_text(encoding="utf-8") == settings_page.render(), "run: make docs"
