@@ -47,5 +47,16 @@ def test_no_file_is_large() -> None:
     assert [name_path(path) for path in list_files() if path.stat().st_size > LARGE_BYTES] == []
 
 
+def test_links_between_pages_lead_somewhere() -> None:
+    found = [
+        (name_path(page), target)
+        for page in list_files()
+        if page.suffix == ".md"
+        for target in re.findall(r"\]\(([^)#:\s]+)[^):\s]*\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert found == []
+
+
 def test_the_settings_page_is_fresh() -> None:
     assert settings_page.PAGE.read_text(encoding="utf-8") == settings_page.render(), "run: make docs"
