@@ -2,11 +2,55 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
+from pathlib import Path
 
-from tests.architecture.source_tree import PRODUCT
+from tests.architecture.source_tree import PRODUCT, iter_python_files, name_path, parse_module
+
+PURE_PACKAGES = ("kql", "plan", "clickhouse")
+HOMES = {
+    "chdb": {"engine"},
+    "clickhouse_connect": {"engine"},
+    "obstore": {"blobs"},
+    "starlette": {"api", "app"},
+    "uvicorn": {"app", "cli"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+}
+"""Dependencies that only some packages may import, so that nothing else depends on how they work."""
+
+
+def list_imports() -> Iterator[tuple[Path, str, str]]:
+    """Yield each import of the product: the module it is in, the package of that, the full name imported."""
+    for path in iter_python_files(PRODUCT):
+        package = path.relative_to(PRODUCT / "kelp").with_suffix("").parts[0]
+        for node in ast.walk(parse_module(path)):
+            if isinstance(node, ast.Import):
+                yield from ((path, package, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                yield path, package, node.module
+
+
+def test_pure_packages_import_no_dependency() -> None:
+    found = [
+        (name_path(path), name)
+        for path, package, name in list_imports()
+        if package in PURE_PACKAGES and name.split(".")[0] not in {*sys.stdlib_module_names, "kelp"}
+    ]
+    assert found == []
+
+
+def test_a_dependency_stays_in_its_home() -> None:
+    found = [
+        (name_path(path), name)
+        for path, package, name in list_imports()
+        if package not in HOMES.get(name.split(".")[0], {package})
+    ]
+    assert found == []
 
 
 def run_python(program: str, *options: str) -> str:
