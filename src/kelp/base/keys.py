@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DataKey:
-    """A 256-bit key of one workspace. `version` is written beside everything the key seals."""
+    """A 256-bit key of one workspace. `version` is written beside everything the key seals.
+
+    With a `second_secret` (double encryption) `sealing` encrypts twice, with two algorithms.
+    """
 
     version: int
     secret: bytes = field(repr=False)
+    second_secret: bytes | None = field(default=None, repr=False)
 
 
 class KeyProvider(Protocol):

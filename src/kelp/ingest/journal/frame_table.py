@@ -1,0 +1,145 @@
+"""What the journal remembers of its frames while it runs: where they lie, their envelopes, which are new.
+
+Envelopes stay in memory within a budget, so that what is loaded soon after its arrival is not read again.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from kelp.base.errors import Category, ServiceError
+from kelp.ingest.journal.envelope import Envelope, FrameRef, PendingFrame
+from kelp.ingest.journal.recovery import rewrite_segment
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Sequence
+
+    from kelp.ingest.journal.backlog import BacklogLedger
+    from kelp.ingest.journal.segment import IndexedFrame, SegmentIndex
+
+
+class FrameTable:
+    """Index, cache and queue of durable frames. Safe for concurrent use."""
+
+    def __init__(self, backlog: BacklogLedger, cached_bytes: int) -> None:
+        self._backlog = backlog
+        self._cached_bytes_limit = cached_bytes
+        self._lock = threading.Lock()
+        self._arrived = threading.Condition(self._lock)
+        self._segments: dict[int, SegmentIndex] = {}
+        self._cached: dict[FrameRef, Envelope] = {}
+        self._cached_bytes = 0
+        self._pending: list[PendingFrame] = []
+        self._closed = False
+
+    def add_segment(self, index: SegmentIndex) -> None:
+        """Take up a segment, new or recovered; it becomes the newest."""
+        for frame in index.iter_frames():
+            self._backlog.charge(frame.workspace_id, frame.charged_bytes, frame.received_us)
+        with self._lock:
+            self._segments[index.header.number] = index
+
+    def publish(self, segment: int, arrivals: Sequence[tuple[IndexedFrame, Envelope]]) -> None:
+        """Take up frames that are on the disk now and whose backlog was charged."""
+        with self._arrived:
+            index = self._segments[segment]
+            for frame, envelope in arrivals:
+                index.add(frame)
+                ref = FrameRef(segment, frame.sequence)
+                body_bytes = len(envelope.body)
+                if self._cached_bytes + body_bytes <= self._cached_bytes_limit:
+                    self._cached[ref] = envelope
+                    self._cached_bytes += body_bytes
+                self._pending.append(describe(ref, envelope))
+            self._arrived.notify_all()
+
+    def take_pending(self, timeout_seconds: float | None) -> list[PendingFrame]:
+        """Return what was published since the last call; wait for it; empty after the time or `close`."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: self._pending or self._closed, timeout_seconds)
+            pending, self._pending = self._pending, []
+            return pending
+
+    def find_envelope(self, ref: FrameRef) -> Envelope | None:
+        """Return the envelope if it is in memory."""
+        with self._lock:
+            return self._cached.get(ref)
+
+    def read_bytes(self, ref: FrameRef) -> bytes:
+        """Return the frame as it lies on the disk. Raises `ServiceError` (not_found), `OSError`."""
+        with self._lock:
+            index = self._segments.get(ref.segment)
+            frame = index.find(ref.sequence) if index else None
+            if index is None or frame is None:
+                raise ServiceError(
+                    Category.NOT_FOUND,
+                    "FrameNotFound",
+                    f"The journal does not hold frame {ref.sequence} of segment {ref.segment}.",
+                )
+            descriptor = os.open(index.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return os.pread(descriptor, frame.size_bytes, frame.offset)
+        finally:
+            os.close(descriptor)
+
+    def settle(self, refs: Iterable[FrameRef]) -> None:
+        """Note that frames need not be loaded any more. Frames not held, or settled already, are passed over."""
+        with self._lock:
+            for ref in refs:
+                index = self._segments.get(ref.segment)
+                if index is None or not index.settle(ref.sequence):
+                    continue
+                frame = index.find(ref.sequence)
+                assert frame is not None
+                self._backlog.discharge(frame.workspace_id, frame.charged_bytes, frame.received_us)
+                envelope = self._cached.pop(ref, None)
+                if envelope is not None:
+                    self._cached_bytes -= len(envelope.body)
+
+    def list_segments(self) -> list[int]:
+        """Return the numbers of the segments, oldest first."""
+        with self._lock:
+            return sorted(self._segments)
+
+    def list_frames(self, segment: int) -> list[IndexedFrame]:
+        """Return the frames of a segment as they are now."""
+        with self._lock:
+            index = self._segments.get(segment)
+            return list(index.iter_frames()) if index else []
+
+    def rewrite(self, segment: int, keep: Container[int]) -> None:
+        """Leave only the frames in `keep` and those not settled. Raises `OSError`."""
+        with self._lock:
+            index = self._segments[segment]
+            kept = {
+                frame.sequence for frame in index.iter_frames() if not frame.settled or frame.sequence in keep
+            }
+            self._segments[segment] = rewrite_segment(index, kept)
+
+    def remove(self, segment: int) -> SegmentIndex:
+        """Forget a segment all of whose frames are settled."""
+        with self._lock:
+            index = self._segments[segment]
+            assert not index.unsettled_frames
+            return self._segments.pop(segment)
+
+    def close(self) -> None:
+        """Wake who waits in `take_pending`, for good."""
+        with self._arrived:
+            self._closed = True
+            self._arrived.notify_all()
+
+
+def describe(ref: FrameRef, envelope: Envelope) -> PendingFrame:
+    """Return what groups a frame with others."""
+    return PendingFrame(
+        ref,
+        envelope.workspace_id,
+        envelope.kind,
+        envelope.route,
+        envelope.stream,
+        envelope.received_at,
+        len(envelope.body),
+    )
