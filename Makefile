@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= kelp-data
@@ -19,8 +19,10 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv with Kelp and all that development needs
+	@:
 
 $(STAMP): | requirements-dev.lock
+	@echo "Setting up $(VENV); the first time takes a minute or two."
 	@tools/make_environment $(PYTHON) $(VENV) requirements-dev.lock
 	@rm -f $(VENV)/.made-from-*
 	@touch $@
