@@ -1,7 +1,7 @@
 """The syntax tree: what the text says, before any name has a meaning.
 
-Closed unions of frozen nodes, each with the span of the text it stands for. `Expression`, `Operator`, `Source`
-and `Statement` list every member; dispatch on them with `match` ending in `assert_never`.
+Closed unions of frozen nodes, each with the span of the text it stands for. `Expression`, `Operator`,
+`Source` and `Statement` list every member; dispatch on them with `match` ending in `assert_never`.
 """
 
 from kelp.kql.syntax.expressions import (

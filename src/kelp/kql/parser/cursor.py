@@ -1,0 +1,236 @@
+"""A place in the tokens of a query, what was found wrong so far, and the means to go on after it.
+
+A production reads from the cursor and returns a node. What is wrong but clear is reported and parsing goes on (`report`); where it
+is not clear what was meant, `fail` leaves the production, and the nearest pipe or statement skips to where the next one starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from kelp.kql import tokens
+from kelp.kql.diagnostics import SYNTAX, TOO_COMPLEX, Diagnostic, Severity
+from kelp.kql.literals import decode_string
+from kelp.kql.syntax import Expression, Name, Operator, QueryBlock
+from kelp.kql.text import SourceText, Span
+from kelp.kql.tokens import Token, describe
+
+MAX_DEPTH = 64
+"""Levels of brackets in each other. A level takes up to eight frames here, and Python allows a thousand in all."""
+
+MAX_DIAGNOSTICS = 20
+"""After so many errors the rest of the text is not worth reading: it is probably no KQL."""
+
+_OPENING = {"(": ")", "[": "]", "{": "}"}
+_CLOSING = frozenset(_OPENING.values())
+
+
+class ProductionFailed(Exception):
+    """The production can't go on; what is wrong has been reported."""
+
+
+class ParsingEnded(Exception):
+    """The rest of the text is not read; the reason has been reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Productions:
+    """The productions that contain each other, given to the cursor so that no file imports in a circle."""
+
+    pipe: Callable[[Cursor], Expression]
+    """A pipeline, or an expression where nothing is piped."""
+    table: Callable[[Cursor], Expression]
+    """`datatable` or `externaldata`, which may stand in an expression."""
+    operators: Callable[[Cursor], tuple[Operator, ...]]
+    """Operators with pipes between them, the first one without a pipe before it."""
+    block: Callable[[Cursor, str], QueryBlock]
+    """Statements up to a closing bracket."""
+
+
+class Cursor:
+    """Reads the tokens of one query, once, forward. Not for several threads."""
+
+    __slots__ = ("_depth", "_tokens", "diagnostics", "index", "productions", "source", "token")
+
+    def __init__(
+        self,
+        source: SourceText,
+        found: list[Token],
+        diagnostics: list[Diagnostic],
+        productions: Productions,
+    ) -> None:
+        self.source = source
+        self.productions = productions
+        self.diagnostics = diagnostics
+        self.index = 0
+        self.token = found[0]
+        self._tokens = found
+        self._depth = 0
+
+    # --- reading
+
+    def advance(self) -> Token:
+        """Return the current token and go to the next; the last token, `END`, stays."""
+        token = self.token
+        if token.kind is not tokens.END:
+            self.index += 1
+            self.token = self._tokens[self.index]
+        return token
+
+    def peek(self, distance: int = 1) -> Token:
+        """Return the token so far ahead, or `END`."""
+        index = self.index + distance
+        return self._tokens[index] if index < len(self._tokens) else self._tokens[-1]
+
+    def previous_end(self) -> int:
+        """Return where the last token read ends."""
+        return self._tokens[self.index - 1].end if self.index else self.token.start
+
+    def span_from(self, start: int) -> Span:
+        """Return the span from an offset to the end of what was read."""
+        return Span(start, self._tokens[self.index - 1].end if self.index else start)
+
+    def at_word(self, word: str) -> bool:
+        """Return whether the current token is this word."""
+        return self.token.text == word and self.token.kind is tokens.NAME
+
+    def take(self, kind: str) -> bool:
+        """Read a token of this kind if it is the current one."""
+        if self.token.kind != kind:
+            return False
+        self.advance()
+        return True
+
+    def take_word(self, word: str) -> bool:
+        """Read this word if it is the current token."""
+        if not self.at_word(word):
+            return False
+        self.advance()
+        return True
+
+    # --- demanding
+
+    def expect(self, kind: str, context: str = "") -> Token:
+        """Read a token of this kind; fails where there is another."""
+        if self.token.kind != kind:
+            self.fail(f"`{kind}`{context}")
+        return self.advance()
+
+    def expect_word(self, word: str, context: str = "") -> None:
+        """Read this word; fails where there is another."""
+        if not self.take_word(word):
+            self.fail(f"`{word}`{context}")
+
+    def expect_closing(self, opening: Token) -> None:
+        """Read the bracket that closes `opening`; reports where it is missing, and fails unless the query ends there."""
+        kind = _OPENING[opening.kind]
+        if self.take(kind):
+            return
+        line, column = self.source.locate(opening.start)
+        self.report(f"`{kind}`", f"close the `{opening.kind}` of line {line}, position {column + 1}")
+        if self.token.kind not in {tokens.END, ";"}:
+            raise ProductionFailed
+
+    def expect_name(self, what: str = "a name") -> Name:
+        """Read a name, plain or in brackets: `a`, `['a b']`."""
+        name = self.find_name()
+        if name is None:
+            self.fail(what)
+        return name
+
+    def find_name(self) -> Name | None:
+        """Read a name if there is one."""
+        token = self.token
+        if token.kind is tokens.NAME:
+            self.advance()
+            return Name(Span(token.start, token.end), token.text)
+        if token.kind == "[" and self.peek().kind is tokens.STRING and self.peek(2).kind == "]":
+            from_bracket = self.peek()
+            self.index += 2
+            self.token = self._tokens[self.index]
+            self.advance()
+            return Name(self.span_from(token.start), self.decode(from_bracket))
+        return None
+
+    def decode(self, token: Token) -> str:
+        """Return the value of a string token; an escape that does not exist is reported."""
+        text = token.text
+        if "\\" not in text and text[0] in "\"'" and text[-1] == text[0] and len(text) > 1:
+            return text[1:-1]
+        return self._decode_slowly(token)
+
+    def _decode_slowly(self, token: Token) -> str:
+        from_text, unknown = decode_string(token.text)
+        if unknown is not None:
+            self.add(
+                f"`{unknown}` is no escape sequence",
+                Span(token.start, token.end),
+                'write `\\\\` for a backslash, or the string as @"..."',
+            )
+        return from_text
+
+    # --- saying what is wrong
+
+    def fail(self, expected: str, hint: str | None = None) -> NoReturn:
+        """Report what was expected here, and leave the production."""
+        self.report(expected, hint)
+        raise ProductionFailed
+
+    def report(self, expected: str, hint: str | None = None) -> None:
+        """Report what was expected here instead of the current token."""
+        token = self.token
+        self.add(f"expected {expected}, found {describe(token)}", Span(token.start, token.end), hint)
+
+    def add(self, message: str, span: Span, hint: str | None = None, code: str = SYNTAX) -> None:
+        """Add an error, unless there is one for that place; raises `ParsingEnded` after `MAX_DIAGNOSTICS`."""
+        if self.diagnostics and self.diagnostics[-1].span.start == span.start:
+            return
+        self.diagnostics.append(Diagnostic(code, Severity.ERROR, message, span, hint))
+        if len(self.diagnostics) >= MAX_DIAGNOSTICS:
+            raise ParsingEnded
+
+    # --- depth and recovery
+
+    def enter(self) -> None:
+        """Go one level of brackets deeper; raises `ParsingEnded` at `MAX_DEPTH`."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            token = self.token
+            self.add(
+                f"more than {MAX_DEPTH} levels of brackets in each other",
+                Span(token.start, token.end),
+                "name inner parts with `let`",
+                TOO_COMPLEX,
+            )
+            raise ParsingEnded
+
+    def leave(self) -> None:
+        """Come back from a level."""
+        self._depth -= 1
+
+    @property
+    def depth(self) -> int:
+        """The level of brackets, to be given back to `skip_to`."""
+        return self._depth
+
+    def skip_to(self, stops: str, depth: int) -> None:
+        """Skip to a token of `stops` outside brackets, to a closing bracket, to `;` outside braces, or to the end."""
+        self._depth = depth
+        brackets = braces = 0
+        while self.token.kind is not tokens.END:
+            kind = self.token.kind
+            if not brackets and (kind in _CLOSING or kind in stops):
+                return
+            if kind == ";" and not braces:
+                return
+            if kind in _OPENING:
+                brackets += 1
+            elif kind in _CLOSING:
+                brackets -= 1
+            if kind == "{":
+                braces += 1
+            elif kind == "}":
+                braces -= 1
+            self.advance()

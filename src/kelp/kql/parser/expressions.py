@@ -1,0 +1,402 @@
+"""Expressions, by precedence climbing.
+
+From loose to tight: `or`; `and`; `== != <> in between has_any has_all`; `< <= > >=`; `+ -`; `* / %`; the string operators, `=~`, `!~` and
+`:`; signs; calls, members and indices. String operators bind tighter than arithmetic, as in Kusto.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NoReturn
+
+from kelp.kql import tokens
+from kelp.kql.diagnostics import TOO_COMPLEX
+from kelp.kql.parser.chains import build_chain
+from kelp.kql.parser.constants import TRUTHS, find_constant
+from kelp.kql.parser.cursor import Cursor, ProductionFailed
+from kelp.kql.parser.dynamic import parse_dynamic
+from kelp.kql.parser.schema import parse_typeof
+from kelp.kql.syntax import (
+    Argument,
+    Between,
+    Binary,
+    Call,
+    DeclareEntityGroup,
+    ErrorExpression,
+    Expression,
+    Index,
+    Literal,
+    Member,
+    Membership,
+    Name,
+    NamedExpression,
+    NameExpression,
+    QualifiedCall,
+    Unary,
+    WildcardName,
+)
+from kelp.kql.text import Span
+from kelp.kql.types import ScalarType
+
+OR, AND, EQUALITY, RELATIONAL, ADDITIVE, MULTIPLICATIVE, STRING = range(1, 8)
+
+MAX_CHAIN = 200
+"""Arithmetic or members in one chain: each is a level of the tree, and whatever reads the tree goes down it."""
+
+_STRING_OPERATORS = (
+    "has", "has_cs", "hasprefix", "hasprefix_cs", "hassuffix", "hassuffix_cs", "contains", "contains_cs",
+    "startswith", "startswith_cs", "endswith", "endswith_cs",
+)  # fmt: skip
+_MEMBERSHIP = frozenset({"in", "!in", "in~", "!in~", "has_any", "!has_any", "has_all", "!has_all"})
+
+PRECEDENCE = {
+    "or": OR,
+    "and": AND,
+    **dict.fromkeys(("==", "!=", "<>", "between", "!between", *_MEMBERSHIP), EQUALITY),
+    **dict.fromkeys(("<", "<=", ">", ">="), RELATIONAL),
+    **dict.fromkeys(("+", "-"), ADDITIVE),
+    **dict.fromkeys(("*", "/", "%"), MULTIPLICATIVE),
+    **dict.fromkeys(_STRING_OPERATORS, STRING),
+    **dict.fromkeys((f"!{word}" for word in _STRING_OPERATORS), STRING),
+    **dict.fromkeys(("=~", "!~", ":", "like", "likecs", "notlike", "notlikecs", "matches"), STRING),
+    **dict.fromkeys(("notcontains", "containscs", "notcontainscs"), STRING),
+}
+_SPELLINGS = {
+    "<>": "!=",
+    "matches": "matches regex",
+    "notcontains": "!contains",
+    "containscs": "contains_cs",
+    "notcontainscs": "!contains_cs",
+}
+_STOPS = frozenset({"|", ";", ")", "]", "}", ",", tokens.END})
+
+
+def parse_expression(cursor: Cursor, least: int = OR) -> Expression:
+    """Read an expression of operators that bind at least as tight as `least`.
+
+    Operands and operators wait on two stacks, so that no operator costs a level of Python's stack.
+    """
+    operand = parse_operand(cursor)
+    precedence = PRECEDENCE.get(cursor.token.text, 0)
+    if precedence < least:
+        return operand
+    operands = [operand]
+    operators: list[tuple[int, str]] = []
+    chained = 0
+    while precedence >= least:
+        while operators and (operators[-1][0] > precedence or operators[-1][0] == precedence > AND):
+            _reduce(operands, operators)
+        word = cursor.token.text
+        chained = chained + 1 if precedence > AND else 0
+        if chained > MAX_CHAIN:
+            _refuse_chain(cursor)
+        cursor.advance()
+        if word in _MEMBERSHIP:
+            operands.append(_parse_membership(cursor, operands.pop(), word))
+        elif word in {"between", "!between"}:
+            operands.append(_parse_between(cursor, operands.pop(), negated=word[0] == "!"))
+        else:
+            if word == "matches":
+                cursor.expect_word("regex", " after `matches`")
+            operators.append((precedence, _SPELLINGS.get(word, word)))
+            operands.append(parse_operand(cursor))
+        precedence = PRECEDENCE.get(cursor.token.text, 0)
+    while operators:
+        _reduce(operands, operators)
+    return operands[0]
+
+
+def _reduce(operands: list[Expression], operators: list[tuple[int, str]]) -> None:
+    """Join what the last operator stands between; a run of `and` or of `or` is joined at once."""
+    precedence, word = operators.pop()
+    if precedence > AND:
+        right = operands.pop()
+        left = operands.pop()
+        operands.append(Binary(Span(left.span.start, right.span.end), word, left, right))
+        return
+    count = 2
+    while operators and operators[-1][0] == precedence:
+        operators.pop()
+        count += 1
+    terms = operands[-count:]
+    del operands[-count:]
+    operands.append(build_chain(word, terms))
+
+
+def _refuse_chain(cursor: Cursor) -> NoReturn:
+    token = cursor.token
+    cursor.add(
+        f"more than {MAX_CHAIN} operators in one chain",
+        Span(token.start, token.end),
+        "name a part of it with `extend`",
+        TOO_COMPLEX,
+    )
+    raise ProductionFailed
+
+
+def _parse_membership(cursor: Cursor, subject: Expression, operator: str) -> Membership:
+    items = _parse_items(cursor, operator)
+    return Membership(cursor.span_from(subject.span.start), operator, subject, items)
+
+
+def _parse_items(cursor: Cursor, operator: str) -> tuple[Expression, ...]:
+    opening = cursor.token
+    if opening.kind != "(":
+        cursor.fail("`(`", f"write the values in brackets: {operator} (a, b)")
+    cursor.advance()
+    cursor.enter()
+    items = [cursor.productions.pipe(cursor)]
+    while cursor.take(","):
+        items.append(cursor.productions.pipe(cursor))
+    cursor.expect_closing(opening)
+    cursor.leave()
+    return tuple(items)
+
+
+def _parse_between(cursor: Cursor, subject: Expression, *, negated: bool) -> Between:
+    opening = cursor.expect("(", " after `between`")
+    cursor.enter()
+    low = parse_expression(cursor)
+    if not cursor.take(".."):
+        hint = "write between (low .. high)" if cursor.token.text in {",", "and"} else None
+        cursor.fail("`..`", hint)
+    high = parse_expression(cursor)
+    cursor.expect_closing(opening)
+    cursor.leave()
+    return Between(cursor.span_from(subject.span.start), negated, subject, low, high)
+
+
+def parse_operand(cursor: Cursor) -> Expression:
+    """Read a signed operand: a constant, a name, a call, brackets, and the members and indices after it."""
+    token = cursor.token
+    if token.kind in {"-", "+"}:
+        cursor.advance()
+        cursor.enter()
+        operand = parse_operand(cursor)
+        cursor.leave()
+        return Unary(cursor.span_from(token.start), token.kind, operand)
+    value = _parse_primary(cursor)
+    kind = cursor.token.kind
+    if kind in {".", "["}:
+        return _parse_path(cursor, value)
+    return value
+
+
+def _parse_path(cursor: Cursor, target: Expression) -> Expression:
+    start = target.span.start
+    for _ in range(MAX_CHAIN):
+        if cursor.token.kind == "[":
+            target = _parse_index(cursor, target)
+        elif cursor.token.kind != ".":
+            return target
+        else:
+            cursor.advance()
+            if cursor.token.kind == "[":
+                target = _parse_index(cursor, target)
+                continue
+            name = _parse_member_name(cursor)
+            if cursor.token.kind == "(":
+                call = _parse_call(cursor, name)
+                target = QualifiedCall(cursor.span_from(start), target, call)
+            else:
+                target = Member(cursor.span_from(start), target, name)
+    _refuse_chain(cursor)
+
+
+def _parse_member_name(cursor: Cursor) -> Name:
+    """A name after a dot; digits and `*` belong to it where nothing is between: `a.0`, `database("d").T*`."""
+    first = cursor.token
+    if first.kind not in {tokens.NAME, tokens.LONG, "*"}:
+        cursor.fail("a name after `.`")
+    end = first.end
+    cursor.advance()
+    while cursor.token.start == end and cursor.token.kind == "*":
+        end = cursor.advance().end
+    return Name(Span(first.start, end), cursor.source.text[first.start : end])
+
+
+def _parse_index(cursor: Cursor, target: Expression) -> Index:
+    opening = cursor.advance()
+    cursor.enter()
+    index = parse_expression(cursor)
+    cursor.expect_closing(opening)
+    cursor.leave()
+    return Index(cursor.span_from(target.span.start), target, index)
+
+
+def _parse_primary(cursor: Cursor) -> Expression:
+    token = cursor.token
+    kind = token.kind
+    if kind is tokens.NAME:
+        return _parse_word(cursor)
+    constant = find_constant(cursor)
+    if constant is not None:
+        return constant
+    if kind == "(":
+        cursor.advance()
+        cursor.enter()
+        value = cursor.productions.pipe(cursor)
+        cursor.expect_closing(token)
+        cursor.leave()
+        return replace(value, span=cursor.span_from(token.start))
+    if kind == "*":
+        cursor.advance()
+        return WildcardName(Span(token.start, token.end), "*")
+    if kind == "[":
+        name = cursor.find_name()
+        if name is not None:
+            return (
+                _parse_call(cursor, name)
+                if cursor.token.kind == "("
+                else NameExpression(name.span, name.text)
+            )
+    return _missing_operand(cursor)
+
+
+def _missing_operand(cursor: Cursor) -> Expression:
+    token = cursor.token
+    if token.kind in _STOPS:
+        cursor.report("an expression")
+        return ErrorExpression(Span(token.start, token.start))
+    cursor.fail("an expression")
+
+
+def _parse_word(cursor: Cursor) -> Expression:
+    token = cursor.token
+    text = token.text
+    if text in TRUTHS:
+        cursor.advance()
+        return Literal(Span(token.start, token.end), ScalarType.BOOL, TRUTHS[text])
+    if text in {"and", "or"}:
+        cursor.report("an expression")
+        return ErrorExpression(Span(token.start, token.start))
+    following = cursor.peek().kind
+    if following == "(":
+        return _parse_word_and_brackets(cursor)
+    if text == "entity_group" and following == "[":
+        return _parse_entity_group(cursor)
+    cursor.advance()
+    return NameExpression(Span(token.start, token.end), text)
+
+
+def _parse_word_and_brackets(cursor: Cursor) -> Expression:
+    token = cursor.token
+    match token.text:
+        case "dynamic":
+            return parse_dynamic(cursor)
+        case "typeof":
+            return parse_typeof(cursor)
+        case "datatable" | "externaldata" | "external_data":
+            return cursor.productions.table(cursor)
+        case _:
+            cursor.advance()
+            return _parse_call(cursor, Name(Span(token.start, token.end), token.text))
+
+
+def _parse_entity_group(cursor: Cursor) -> DeclareEntityGroup:
+    start = cursor.advance().start
+    opening = cursor.advance()
+    cursor.enter()
+    members = parse_list(cursor)
+    cursor.expect_closing(opening)
+    cursor.leave()
+    return DeclareEntityGroup(cursor.span_from(start), members)
+
+
+def _parse_call(cursor: Cursor, name: Name) -> Call:
+    opening = cursor.advance()
+    cursor.enter()
+    arguments: list[Argument] = []
+    if cursor.token.kind != ")":
+        arguments.append(_parse_argument(cursor))
+        while cursor.take(","):
+            arguments.append(_parse_argument(cursor))
+    cursor.expect_closing(opening)
+    cursor.leave()
+    return Call(cursor.span_from(name.span.start), name, tuple(arguments))
+
+
+def parse_call(cursor: Cursor, what: str) -> Call:
+    """Read `name(arguments)`."""
+    name = cursor.expect_name(what)
+    if cursor.token.kind != "(":
+        cursor.fail(f"`(` after `{name.text}`")
+    return _parse_call(cursor, name)
+
+
+def _parse_argument(cursor: Cursor) -> Argument:
+    token = cursor.token
+    name = None
+    if token.kind is tokens.NAME and cursor.peek().kind == "=":
+        name = Name(Span(token.start, token.end), token.text)
+        cursor.advance()
+        cursor.advance()
+    value = cursor.productions.pipe(cursor)
+    return Argument(cursor.span_from(token.start), name, value)
+
+
+def parse_list(cursor: Cursor) -> tuple[Expression, ...]:
+    """Read expressions with commas between them."""
+    values = [parse_expression(cursor)]
+    while cursor.take(","):
+        values.append(parse_expression(cursor))
+    return tuple(values)
+
+
+def parse_predicate(cursor: Cursor) -> Expression:
+    """Read a condition; `=` in it is reported as a mistake for `==`."""
+    value = parse_expression(cursor)
+    while cursor.token.kind == "=":
+        cursor.report("`==`", "compare with `==`, or with `=~` to ignore case")
+        cursor.advance()
+        parse_expression(cursor)
+    return value
+
+
+def parse_named(cursor: Cursor) -> NamedExpression:
+    """Read `expression`, `name = expression` or `(a, b) = expression`."""
+    token = cursor.token
+    names: tuple[Name, ...] = ()
+    if token.kind is tokens.NAME:
+        if cursor.peek().kind == "=":
+            names = (cursor.expect_name(),)
+            cursor.advance()
+    elif token.kind == "[":
+        if cursor.peek(3).kind == "=" and (name := cursor.find_name()) is not None:
+            names = (name,)
+            cursor.advance()
+    elif token.kind == "(":
+        names = _find_name_list(cursor)
+    value = parse_expression(cursor)
+    return NamedExpression(cursor.span_from(token.start), names, value)
+
+
+def _find_name_list(cursor: Cursor) -> tuple[Name, ...]:
+    """Read `(a, b) =` if that is what comes."""
+    distance = 1
+    while True:
+        if cursor.peek(distance).kind == "[" and cursor.peek(distance + 2).kind == "]":
+            distance += 2
+        elif cursor.peek(distance).kind is not tokens.NAME:
+            return ()
+        distance += 1
+        if cursor.peek(distance).kind != ",":
+            break
+        distance += 1
+    if cursor.peek(distance).kind != ")" or cursor.peek(distance + 1).kind != "=":
+        return ()
+    cursor.advance()
+    names = [cursor.expect_name()]
+    while cursor.take(","):
+        names.append(cursor.expect_name())
+    cursor.expect(")")
+    cursor.expect("=")
+    return tuple(names)
+
+
+def parse_named_list(cursor: Cursor) -> tuple[NamedExpression, ...]:
+    """Read named expressions with commas between them."""
+    values = [parse_named(cursor)]
+    while cursor.take(","):
+        values.append(parse_named(cursor))
+    return tuple(values)

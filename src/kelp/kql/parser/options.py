@@ -1,0 +1,64 @@
+"""`name = value` pairs between an operator's word and its arguments, and in `with (...)`."""
+
+from __future__ import annotations
+
+from kelp.kql import tokens
+from kelp.kql.parser.cursor import Cursor
+from kelp.kql.parser.expressions import parse_expression, parse_operand
+from kelp.kql.syntax import Expression, NameExpression, Option
+from kelp.kql.text import Span
+
+
+def parse_options(cursor: Cursor, names: frozenset[str] = frozenset()) -> tuple[Option, ...]:
+    """Read options: `hint.*` and those of `names`. Other names before `=` are columns, not options."""
+    options: list[Option] = []
+    while cursor.token.kind is tokens.NAME:
+        start = cursor.token.start
+        name = cursor.token.text
+        if cursor.peek().kind == "=" and (name in names or name.startswith("__")):
+            cursor.advance()
+        elif name == "hint" and cursor.peek().kind == ".":
+            name = _read_dotted_name(cursor)
+        else:
+            break
+        cursor.expect("=", f" after `{name}`")
+        value = _parse_value(cursor)
+        options.append(Option(cursor.span_from(start), name, value))
+    return tuple(options)
+
+
+def _read_dotted_name(cursor: Cursor) -> str:
+    parts = [cursor.advance().text]
+    while cursor.take("."):
+        parts.append(cursor.expect_name("the name of a hint").text)
+    return ".".join(parts)
+
+
+def _parse_value(cursor: Cursor) -> Expression:
+    """A word or a constant: a word is not looked into, `kind=inner (T)` is no call."""
+    token = cursor.token
+    if token.kind is tokens.NAME and token.text not in {"true", "false", "dynamic", "typeof"}:
+        cursor.advance()
+        return NameExpression(Span(token.start, token.end), token.text)
+    return parse_operand(cursor)
+
+
+def parse_properties(cursor: Cursor) -> tuple[Option, ...]:
+    """Read `(name = value, ...)`; values are expressions, and a comma may stand after the last."""
+    opening = cursor.expect("(", " after `with`")
+    properties: list[Option] = []
+    while cursor.token.kind != ")":
+        properties.append(parse_property(cursor))
+        if not cursor.take(","):
+            break
+    cursor.expect_closing(opening)
+    return tuple(properties)
+
+
+def parse_property(cursor: Cursor) -> Option:
+    """Read one `name = value`."""
+    start = cursor.token.start
+    name = cursor.expect_name("the name of a property")
+    cursor.expect("=", f" after `{name.text}`")
+    value = parse_expression(cursor)
+    return Option(cursor.span_from(start), name.text, value)
