@@ -28,7 +28,7 @@ from kelp.base.settings import LogFormat, TelemetrySettings
 MAXIMUM_VALUE_CHARACTERS = 300
 _SCALARS = (bool, int, float, UUID, ResourceId, datetime, timedelta, PurePath, Enum, type(None))
 _SECRET_WORDS = ("authorization", "cookie", "password", "secret", "token", "private_key", "shared_key")
-_INTERNAL_KEYS = frozenset({"_record", "_from_structlog", "exc_info", "exception"})
+_INTERNAL_KEYS = frozenset({"_record", "_from_structlog", "exc_info"})
 
 
 def configure_telemetry(settings: TelemetrySettings, stream: TextIO) -> None:
@@ -40,8 +40,8 @@ def configure_telemetry(settings: TelemetrySettings, stream: TextIO) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-        _describe_exception,
         _keep_customers_out,
+        _describe_exception,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
