@@ -1,0 +1,86 @@
+"""KQL text to statements: the whole chain in order. Used alike for queries and for transformations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kelp.clickhouse.lowering import lower_query
+from kelp.clickhouse.lowering.encoding import Encoding
+from kelp.clickhouse.printer import print_query
+from kelp.clickhouse.verify import verify
+from kelp.kql.binder import bind
+from kelp.kql.parser import parse
+from kelp.plan.builder import build_plan
+from kelp.plan.passes import PlanContext, run_passes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kelp.clickhouse.types import EngineTable
+    from kelp.kql import syntax
+    from kelp.kql.bound import Operator, Visualization
+    from kelp.kql.diagnostics import Diagnostic
+    from kelp.kql.schema import SchemaProvider
+    from kelp.kql.types import Column
+    from kelp.plan.nodes import Plan
+    from kelp.plan.scope import QueryScope
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledResult:
+    """One result table: its SQL, columns in order, and the stored tables that the SQL reads."""
+
+    name: str
+    sql: str
+    columns: tuple[Column, ...]
+    tables: frozenset[EngineTable]
+    visualization: Visualization | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledQuery:
+    """All results of a query, its `set` options, and warnings."""
+
+    results: tuple[CompiledResult, ...]
+    options: Mapping[str, str]
+    warnings: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompileOptions:
+    """How to compile.
+
+    `now_ticks`: what `now()` gives, in 100 ns since 1970. `time_range`: the request's timespan, half-open, in the same unit. `row_cap`: rows of each
+    result at the most. `parameters`: values of declared query parameters.
+    """
+
+    now_ticks: int
+    time_range: tuple[int, int] | None = None
+    encoding: Encoding = Encoding.WIRE
+    row_cap: int | None = None
+    parameters: Mapping[str, syntax.Expression] | None = None
+
+
+def compile_query(text: str, provider: SchemaProvider, scope: QueryScope, options: CompileOptions) -> CompiledQuery:
+    """Return the statements of a query.
+
+    Raises `QueryRefusedError` for a text that does not parse, has no meaning in the scope, or asks for what Kelp does not do; `OutOfScopeError` when the
+    compiler itself failed to stay inside the scope.
+    """
+    bound = bind(parse(text), provider, options.now_ticks, options.parameters)
+    context = PlanContext(scope, options.time_range)
+
+    def plan(operator: Operator) -> Plan:
+        return run_passes(build_plan(operator), context)
+
+    results: list[CompiledResult] = []
+    for result in bound.results:
+        columns = result.operator.schema.columns
+        lowered = lower_query(
+            plan(result.operator), columns, encoding=options.encoding, row_cap=options.row_cap, plan_inner=plan
+        )
+        verify(lowered.select, scope)
+        sql = print_query(lowered.select)
+        results.append(CompiledResult(result.name, sql, columns, lowered.tables, result.visualization))
+    return CompiledQuery(tuple(results), bound.options, bound.warnings)

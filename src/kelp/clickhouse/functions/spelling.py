@@ -1,0 +1,76 @@
+"""What a spelling is, and the small vocabulary that spellings are written in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from kelp.clickhouse.sql import SqlCall, SqlCast, SqlExpression, SqlLiteral
+from kelp.clickhouse.types import expression_type
+from kelp.kql.bound import AggregateCall, Call, WindowCall
+from kelp.kql.types import ScalarType
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """An expression in SQL, of the engine's expression type for `type`.
+
+    `nullable`: whether it may be NULL (texts and dynamic values never are). `term_indexed`: a stored column with a term index, so that `has`
+    should be spelled over the index's expression.
+    """
+
+    sql: SqlExpression
+    type: ScalarType
+    nullable: bool
+    term_indexed: bool = False
+
+
+Spelling = Callable[[Call, tuple[Lowered, ...]], Lowered]
+"""Spells a call over its lowered arguments."""
+
+AggregateSpelling = Callable[[AggregateCall, tuple[Lowered, ...]], Lowered]
+WindowSpelling = Callable[[WindowCall, tuple[Lowered, ...]], Lowered]
+
+
+def call(name: str, *arguments: SqlExpression | str | int | float) -> SqlCall:
+    """Return a call of an engine function; plain Python values become literals."""
+    return SqlCall(
+        name, tuple(SqlLiteral(part) if isinstance(part, (str, int, float)) else part for part in arguments)
+    )
+
+
+def literal(value: str | float | bool | None | tuple[str, ...]) -> SqlLiteral:
+    """Return a constant."""
+    return SqlLiteral(value)
+
+
+def null_of(kind: ScalarType) -> SqlExpression:
+    """Return the null of a type: NULL, or the empty text."""
+    if kind in (ScalarType.STRING, ScalarType.DYNAMIC):
+        return SqlLiteral("")
+    return SqlCast(SqlLiteral(None), expression_type(kind))
+
+
+def or_else(value: Lowered, default: SqlExpression) -> SqlExpression:
+    """Return the value with `default` in null's place; the bare value where it is never null."""
+    return call("ifNull", value.sql, default) if value.nullable else value.sql
+
+
+def plain(name: str) -> Spelling:
+    """Return the spelling that calls one engine function over the arguments; null where an argument is null."""
+
+    def spell(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
+        nullable = any(argument.nullable for argument in arguments)
+        return Lowered(SqlCall(name, tuple(argument.sql for argument in arguments)), bound_call.type, nullable)
+
+    return spell
+
+
+def retyped(value: Lowered, kind: ScalarType) -> Lowered:
+    """Return the same SQL under another type."""
+    return replace(value, type=kind)
+
+
+def as_text(value: SqlExpression, kind: ScalarType) -> Lowered:
+    """Return SQL that gives text (string or dynamic), never null."""
+    return Lowered(value, kind, nullable=False)

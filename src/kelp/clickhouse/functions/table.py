@@ -1,0 +1,31 @@
+"""All spellings by the name that calls carry in the bound tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from kelp.clickhouse.functions import aggregates, conversions, datetimes, dynamics, mathematics, operators, strings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kelp.clickhouse.functions.spelling import AggregateSpelling, Spelling, WindowSpelling
+
+
+@dataclass(frozen=True, slots=True)
+class SpellingTable:
+    """How to spell scalar calls, aggregations and functions of neighbouring rows."""
+
+    scalars: Mapping[str, Spelling]
+    aggregates: Mapping[str, AggregateSpelling]
+    windows: Mapping[str, WindowSpelling]
+
+
+@cache
+def spelling_table() -> SpellingTable:
+    """Return the table; built once."""
+    topics = (operators, strings, conversions, datetimes, mathematics, dynamics)
+    scalars = {name: spelling for topic in topics for name, spelling in topic.SPELLINGS.items()}
+    return SpellingTable(scalars, aggregates.SPELLINGS, {})

@@ -1,0 +1,41 @@
+"""GROUP BY."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kelp.clickhouse.lowering.expressions import lower_expression
+from kelp.clickhouse.sql import SqlLiteral
+
+if TYPE_CHECKING:
+    from kelp.clickhouse.lowering.level import Level, LoweringContext
+    from kelp.kql import bound
+    from kelp.plan.nodes import Aggregate
+
+ORDER_SENSITIVE = frozenset({"make_list", "make_list_if", "make_list_with_nulls", "make_set", "make_set_if", "take_any", "make_bag", "make_bag_if"})
+"""Aggregations that see the rows in the order of a sort before them (AGG-5)."""
+
+
+def lower_aggregate(context: LoweringContext, plan: Aggregate, level: Level) -> Level:
+    """Return the groups. A sort before it is kept only for aggregations that collect rows in order."""
+    if level.is_aggregate or level.is_cut or (level.order_by and _keeps_order(plan)):
+        level = level.close(context)
+    level.order_by.clear()
+    keys = {key.name: lower_expression(context, key.value, level) for key in plan.keys}
+    values = {output.name: lower_expression(context, output.value, level) for output in plan.aggregates}
+    level.group_by = [key.sql for key in keys.values() if not isinstance(key.sql, SqlLiteral)]
+    level.is_aggregate = True
+    if keys and not level.group_by:
+        # Constant keys alone: without rows there must be no group, which GROUP BY over a constant gives.
+        level.group_by = [SqlLiteral("")]
+    level.columns = {**keys, **values}
+    return level
+
+
+def _keeps_order(plan: Aggregate) -> bool:
+    return any(_is_order_sensitive(output.value) for output in plan.aggregates)
+
+
+def _is_order_sensitive(value: bound.Expression) -> bool:
+    arguments = getattr(value, "arguments", ())
+    return getattr(value, "function", "") in ORDER_SENSITIVE or any(_is_order_sensitive(part) for part in arguments)

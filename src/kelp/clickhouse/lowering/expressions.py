@@ -1,0 +1,127 @@
+"""Expressions: column references, literals, calls through the spelling tables, queries inside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, assert_never
+
+from kelp.clickhouse.functions.spelling import Lowered, call, literal, null_of
+from kelp.clickhouse.functions.table import spelling_table
+from kelp.clickhouse.sql import SqlCast, SqlExpression, SqlLiteral, SqlSubquery
+from kelp.clickhouse.types import TICKS_PER_SECOND, expression_type, required_type
+from kelp.kql import bound
+from kelp.kql.diagnostics import UNSUPPORTED, refusal
+from kelp.kql.types import ScalarType as T
+
+if TYPE_CHECKING:
+    from kelp.clickhouse.lowering.level import Level, LoweringContext
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TEXTS = (T.STRING, T.DYNAMIC)
+
+
+def lower_expression(context: LoweringContext, value: bound.Expression, level: Level) -> Lowered:
+    """Return the expression over the level's source."""
+    match value:
+        case bound.Literal():
+            return lower_literal(value)
+        case bound.ColumnReference():
+            return level.columns[value.name]
+        case bound.Call():
+            arguments = tuple(lower_expression(context, part, level) for part in value.arguments)
+            spelling = spelling_table().scalars.get(value.function)
+            if spelling is None:
+                raise refusal(UNSUPPORTED, f"the function '{value.function}' is not supported by Kelp", value.span)
+            return spelling(value, arguments)
+        case bound.AggregateCall():
+            arguments = tuple(lower_expression(context, part, level) for part in value.arguments)
+            aggregate = spelling_table().aggregates.get(value.function)
+            if aggregate is None:
+                raise refusal(UNSUPPORTED, f"the aggregation '{value.function}' is not supported by Kelp", value.span)
+            return aggregate(value, arguments)
+        case bound.WindowCall():
+            raise refusal(UNSUPPORTED, f"the function '{value.function}' is not supported by Kelp", value.span)
+        case bound.ScalarQuery():
+            return _lower_scalar_query(context, value)
+        case bound.InQuery():
+            return _lower_in_query(context, value, level)
+        case _:
+            assert_never(value)
+
+
+def lower_predicate(context: LoweringContext, value: bound.Expression, level: Level) -> list[SqlExpression]:
+    """Return the conditions whose conjunction keeps exactly the rows for which `value` is true.
+
+    Where only truth counts, null and false are the same, so `==` needs no guard against null; that keeps conditions usable by indexes.
+    """
+    if isinstance(value, bound.Call) and value.function == "and":
+        return [condition for part in value.arguments for condition in lower_predicate(context, part, level)]
+    if isinstance(value, bound.Call) and value.function == "==":
+        left, right = (lower_expression(context, part, level) for part in value.arguments)
+        return [call("equals", left.sql, right.sql)]
+    return [lower_expression(context, value, level).sql]
+
+
+def lower_literal(value: bound.Literal) -> Lowered:
+    """Return a constant with its engine type made explicit where the bare literal would be read as another."""
+    kind, constant = value.type, value.value
+    if constant is None:
+        return Lowered(null_of(kind), kind, nullable=kind not in _TEXTS)
+    return Lowered(_constant(kind, constant), kind, nullable=False)
+
+
+def _constant(kind: T, constant: bool | int | float | str) -> SqlExpression:  # noqa: FBT001 - a constant may be a truth value
+    match kind:
+        case T.STRING | T.DYNAMIC:
+            return literal(str(constant))
+        case T.BOOL:
+            return literal(bool(constant))
+        case T.INT | T.LONG | T.TIMESPAN:
+            return call("toInt32" if kind is T.INT else "toInt64", int(constant))
+        case T.REAL:
+            return literal(float(constant))
+        case T.DATETIME:
+            return datetime_constant(int(constant))
+        case T.DECIMAL | T.GUID:
+            return SqlCast(SqlLiteral(str(constant)), required_type(kind))
+        case _:
+            assert_never(kind)
+
+
+def datetime_constant(ticks: int) -> SqlExpression:
+    """Return a moment, given in 100 ns since 1970, as the engine's constant."""
+    seconds, fraction = divmod(ticks, TICKS_PER_SECOND)
+    moment = _EPOCH + timedelta(seconds=seconds)
+    return SqlCast(SqlLiteral(f"{moment:%Y-%m-%d %H:%M:%S}.{fraction:07d}"), required_type(T.DATETIME))
+
+
+def _lower_scalar_query(context: LoweringContext, value: bound.ScalarQuery) -> Lowered:
+    from kelp.clickhouse.lowering.nodes import lower_scoped  # noqa: PLC0415 - nodes build on expressions
+
+    level = lower_scoped(context, value.query)
+    name = value.query.schema.columns[0].name
+    if level.limit is None:
+        level.limit = SqlLiteral(1)
+    level.columns = {name: level.columns[name]}
+    subquery = SqlSubquery(level.to_select())
+    if value.type in _TEXTS:
+        return Lowered(call("ifNull", subquery, ""), value.type, nullable=False)
+    return Lowered(SqlCast(subquery, expression_type(value.type)), value.type, nullable=True)
+
+
+def _lower_in_query(context: LoweringContext, value: bound.InQuery, level: Level) -> Lowered:
+    from kelp.clickhouse.lowering.nodes import lower_scoped  # noqa: PLC0415 - nodes build on expressions
+
+    inner = lower_scoped(context, value.query)
+    name = value.query.schema.columns[0].name
+    column = inner.columns[name]
+    subject = lower_expression(context, value.subject, level)
+    if value.ignore_case:
+        inner.columns = {name: Lowered(call("lowerUTF8", column.sql), T.STRING, nullable=False)}
+        found: SqlExpression = call("in", call("lowerUTF8", subject.sql), SqlSubquery(inner.to_select()))
+    else:
+        inner.columns = {name: column}
+        found = call("in", subject.sql, SqlSubquery(inner.to_select()))
+    if subject.nullable or column.nullable:
+        found = call("ifNull", found, literal(False))
+    return Lowered(call("not", found) if value.negated else found, T.BOOL, nullable=False)

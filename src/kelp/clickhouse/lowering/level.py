@@ -1,0 +1,91 @@
+"""A SELECT under construction: operators are added to it as long as SQL's order of clauses allows, then it becomes a subquery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING
+
+from kelp.clickhouse.functions.spelling import Lowered
+from kelp.clickhouse.sql import SqlColumn, SqlLiteral, SqlSelect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from kelp.clickhouse.sql import SqlExpression, SqlOrder, SqlQuery, SqlSource
+    from kelp.clickhouse.types import EngineTable
+    from kelp.kql import bound
+    from kelp.plan.nodes import Plan
+
+
+@dataclass(slots=True)
+class LoweringContext:
+    """State of one lowering: fresh aliases, the stored tables it reads, and the shared parts by name.
+
+    `plan_inner` plans the queries that stand inside expressions, through the same passes.
+    """
+
+    plan_inner: Callable[[bound.Operator], Plan]
+    tables: set[EngineTable] = field(default_factory=set)
+    shared: dict[str, tuple[SqlQuery, dict[str, Lowered]]] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def fresh_alias(self) -> str:
+        """Return an alias not used before in this query."""
+        return f"s{next(self._numbers)}"
+
+
+@dataclass(slots=True)
+class Level:
+    """`columns` are what the level gives, each as an expression over its source."""
+
+    source: SqlSource | None
+    alias: str
+    columns: dict[str, Lowered]
+    where: list[SqlExpression] = field(default_factory=list)
+    array_join: list[tuple[str, SqlExpression]] = field(default_factory=list)
+    group_by: list[SqlExpression] = field(default_factory=list)
+    is_aggregate: bool = False
+    order_by: list[SqlOrder] = field(default_factory=list)
+    limit_by: tuple[SqlExpression, tuple[SqlExpression, ...]] | None = None
+    limit: SqlExpression | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether rows were dropped by count, so that no filter or order may be added any more."""
+        return self.limit is not None or self.limit_by is not None
+
+    def computes(self, names: Iterable[str]) -> bool:
+        """Tell whether any of the columns is more than a column or constant of the source."""
+        return any(
+            name in self.columns and not isinstance(self.columns[name].sql, (SqlColumn, SqlLiteral)) for name in names
+        )
+
+    def to_select(self) -> SqlSelect:
+        """Return the finished SELECT."""
+        return SqlSelect(
+            projections=tuple((name, value.sql) for name, value in self.columns.items()),
+            source=self.source,
+            alias=self.alias,
+            where=tuple(self.where),
+            array_join=tuple(self.array_join),
+            group_by=tuple(self.group_by),
+            is_aggregate=self.is_aggregate,
+            order_by=tuple(self.order_by),
+            limit_by=self.limit_by,
+            limit=self.limit,
+        )
+
+    def close(self, context: LoweringContext) -> Level:
+        """Return a new level over this one as a subquery. An order survives as the order of the subquery's rows."""
+        return over(context, self.to_select(), self.columns)
+
+
+def over(context: LoweringContext, source: SqlSource, columns: dict[str, Lowered]) -> Level:
+    """Return a level that passes the columns of a source through."""
+    alias = context.fresh_alias()
+    passed = {
+        name: Lowered(SqlColumn(alias, name), value.type, value.nullable, value.term_indexed)
+        for name, value in columns.items()
+    }
+    return Level(source, alias, passed)

@@ -1,0 +1,121 @@
+"""Plan nodes to levels of SQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from kelp.clickhouse.functions.spelling import Lowered
+from kelp.clickhouse.lowering.aggregate import lower_aggregate
+from kelp.clickhouse.lowering.expressions import lower_expression, lower_predicate
+from kelp.clickhouse.lowering.extract import lower_extract
+from kelp.clickhouse.lowering.join import lower_join
+from kelp.clickhouse.lowering.level import Level, LoweringContext, over
+from kelp.clickhouse.lowering.scan import lower_scan
+from kelp.clickhouse.lowering.union import lower_union
+from kelp.clickhouse.lowering.unnest import lower_unnest
+from kelp.clickhouse.lowering.values import lower_counter, lower_values
+from kelp.clickhouse.sql import SqlOrder
+from kelp.plan import nodes
+from kelp.plan.rewrite import referenced_columns
+
+if TYPE_CHECKING:
+    from kelp.kql import bound
+
+
+def lower_scoped(context: LoweringContext, operator: bound.Operator) -> Level:
+    """Return the level of a query inside an expression; it goes through the same passes as the query around it."""
+    return lower_node(context, context.plan_inner(operator))
+
+
+def lower_node(context: LoweringContext, plan: nodes.Plan) -> Level:
+    """Return the level that gives the plan's rows."""
+    match plan:
+        case nodes.ScopedScan():
+            return lower_scan(context, plan)
+        case nodes.Values():
+            return lower_values(context, plan)
+        case nodes.Counter():
+            return lower_counter(context, plan)
+        case nodes.Filter():
+            return _lower_filter(context, plan)
+        case nodes.Extend():
+            return _lower_outputs(context, plan)
+        case nodes.Project():
+            return _lower_outputs(context, plan)
+        case nodes.Aggregate():
+            return lower_aggregate(context, plan, lower_node(context, plan.input))
+        case nodes.Join():
+            return lower_join(context, plan, lower_node(context, plan.left), lower_node(context, plan.right))
+        case nodes.UnionAll():
+            return lower_union(context, plan, [lower_node(context, part) for part in plan.inputs])
+        case nodes.Sort():
+            return _lower_sort(context, plan)
+        case nodes.Limit():
+            return _lower_limit(context, plan)
+        case nodes.Unnest():
+            return lower_unnest(context, plan, lower_node(context, plan.input))
+        case nodes.Extract():
+            return lower_extract(context, plan, lower_node(context, plan.input))
+        case nodes.Shared():
+            return _lower_shared(context, plan)
+        case nodes.Scan():
+            raise AssertionError("a scan reached the lowering without its scope")
+        case _:
+            assert_never(plan)
+
+
+def _lower_filter(context: LoweringContext, plan: nodes.Filter) -> Level:
+    level = lower_node(context, plan.input)
+    read = referenced_columns([plan.predicate])
+    if level.is_cut or level.is_aggregate or level.array_join or level.computes(read):
+        level = level.close(context)
+    level.where.extend(lower_predicate(context, plan.predicate, level))
+    return level
+
+
+def _lower_outputs(context: LoweringContext, plan: nodes.Extend | nodes.Project) -> Level:
+    level = lower_node(context, plan.input)
+    computed = [output.value for output in plan.outputs if not _is_reference(output)]
+    if computed and (level.is_aggregate or level.computes(referenced_columns(computed))):
+        level = level.close(context)
+    made = {output.name: lower_expression(context, output.value, level) for output in plan.outputs}
+    level.columns = {**level.columns, **made} if isinstance(plan, nodes.Extend) else made
+    return level
+
+
+def _is_reference(output: bound.Output) -> bool:
+    from kelp.kql.bound import ColumnReference  # noqa: PLC0415 - only the type checker needs it above
+
+    return isinstance(output.value, ColumnReference)
+
+
+def _lower_sort(context: LoweringContext, plan: nodes.Sort) -> Level:
+    level = lower_node(context, plan.input)
+    if level.is_cut or level.array_join:
+        level = level.close(context)
+    level.order_by = [
+        SqlOrder(lower_expression(context, key.value, level).sql, key.descending, key.nulls_first) for key in plan.keys
+    ]
+    return level
+
+
+def _lower_limit(context: LoweringContext, plan: nodes.Limit) -> Level:
+    level = lower_node(context, plan.input)
+    if level.is_cut:
+        level = level.close(context)
+    count = lower_expression(context, plan.count, level).sql
+    if plan.keys:
+        if level.is_aggregate:
+            level = level.close(context)
+        keys = tuple(lower_expression(context, key, level).sql for key in plan.keys)
+        level.limit_by = (count, keys)
+    else:
+        level.limit = count
+    return level
+
+
+def _lower_shared(context: LoweringContext, plan: nodes.Shared) -> Level:
+    return lower_node(context, plan.input)
+
+
+__all__ = ["Lowered", "lower_node", "lower_scoped", "over"]

@@ -1,0 +1,60 @@
+"""A stored table: its columns, what it lacks, and the predicates it must not be read without."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from kelp.clickhouse.functions.spelling import Lowered, null_of
+from kelp.clickhouse.lowering.expressions import lower_predicate
+from kelp.clickhouse.lowering.level import Level, LoweringContext
+from kelp.clickhouse.lowering.values import no_rows
+from kelp.clickhouse.sql import SqlColumn, SqlTable
+from kelp.clickhouse.types import EngineTable, is_nullable
+from kelp.plan.rewrite import referenced_columns
+
+if TYPE_CHECKING:
+    from kelp.clickhouse.sql import SqlExpression
+    from kelp.kql.types import ScalarType
+    from kelp.plan.nodes import ScopedScan
+    from kelp.plan.scope import ScopedTable
+
+
+def lower_scan(context: LoweringContext, plan: ScopedScan) -> Level:
+    """Return the level that reads the table; no rows where the engine does not have it yet."""
+    if not plan.table.exists:
+        return no_rows(context, plan.columns)
+    table = EngineTable(plan.table.database, plan.table.table)
+    context.tables.add(table)
+    alias = context.fresh_alias()
+    wanted: dict[str, ScalarType] = {column.name: column.type for column in plan.columns}
+    for name in referenced_columns(plan.filters):
+        wanted.setdefault(name, plan.table.stored_columns[name])
+    columns = {name: _column(plan.table, alias, name, kind) for name, kind in wanted.items()}
+    level = Level(SqlTable(table), alias, columns)
+    for predicate in plan.filters:
+        level.where.extend(lower_predicate(context, predicate, level))
+    level.columns = {column.name: columns[column.name] for column in plan.columns}
+    return level
+
+
+def _column(table: ScopedTable, alias: str, name: str, kind: ScalarType) -> Lowered:
+    if name not in table.stored_columns:
+        return Lowered(null_of(kind), kind, is_nullable(kind))
+    nullable = is_nullable(kind) and name not in table.non_null
+    return Lowered(SqlColumn(alias, name), kind, nullable, term_indexed=name in table.term_indexed)
+
+
+
+
+def guard_of(table: ScopedTable, alias: str) -> list[SqlExpression]:
+    """Return the conditions that a SELECT over the table, under that alias, must hold."""
+    if table.predicate is None or not table.exists:
+        return []
+    names = referenced_columns([table.predicate])
+    columns = {name: _column(table, alias, name, table.stored_columns[name]) for name in names}
+    level = Level(None, alias, columns)
+    return lower_predicate(LoweringContext(_no_inner_queries), table.predicate, level)
+
+
+def _no_inner_queries(operator: object) -> NoReturn:
+    raise AssertionError(f"a scope's predicate holds a query: {operator!r}")

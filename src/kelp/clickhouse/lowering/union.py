@@ -1,0 +1,39 @@
+"""UNION ALL: every input brought to the same columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kelp.clickhouse.functions.spelling import Lowered, null_of
+from kelp.clickhouse.lowering.level import Level, LoweringContext, over
+from kelp.clickhouse.sql import SqlUnion
+from kelp.clickhouse.types import is_nullable
+
+if TYPE_CHECKING:
+    from kelp.kql.types import Column
+    from kelp.plan.nodes import UnionAll
+
+
+def lower_union(context: LoweringContext, plan: UnionAll, inputs: list[Level]) -> Level:
+    """Return the rows of all inputs; a column that one lacks is null there."""
+    aligned = [_align(context, level, plan.columns) for level in inputs]
+    columns = {
+        column.name: Lowered(
+            null_of(column.type), column.type, any(level.columns[column.name].nullable for level in aligned)
+        )
+        for column in plan.columns
+    }
+    return over(context, SqlUnion(tuple(level.to_select() for level in aligned)), columns)
+
+
+def _align(context: LoweringContext, level: Level, columns: tuple[Column, ...]) -> Level:
+    if level.order_by and not level.is_cut:
+        level.order_by.clear()
+    if level.is_cut or level.order_by:
+        level = level.close(context)
+    level.columns = {
+        column.name: level.columns.get(column.name)
+        or Lowered(null_of(column.type), column.type, is_nullable(column.type))
+        for column in columns
+    }
+    return level

@@ -1,0 +1,46 @@
+"""What one binding carries along: the outside world, the query's own time, and the warnings found so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import count
+from typing import TYPE_CHECKING
+
+from kelp.kql.functions.table import FunctionTable, function_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kelp.kql.diagnostics import Diagnostic
+    from kelp.kql.schema import SchemaProvider
+    from kelp.kql.syntax import Expression
+
+MAX_FUNCTION_DEPTH = 64
+"""User functions may call each other this deep; KQL has no recursion, so reaching it means one."""
+
+
+@dataclass(slots=True)
+class BindContext:
+    """State of one call of `bind`; not shared.
+
+    `now_ticks` is what `now()` means throughout the query, in 100 ns since 1970. `parameters` are the values sent beside the text.
+    """
+
+    provider: SchemaProvider
+    now_ticks: int
+    parameters: dict[str, Expression] = field(default_factory=dict)
+    functions: FunctionTable = field(default_factory=function_table)
+    warnings: list[Diagnostic] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def unique_name(self, stem: str) -> str:
+        """Return a name no column or table of the text can have."""
+        return f"${stem}{next(self._numbers)}"
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """Return a hint that names the most similar candidate, if one is close."""
+    by_lower = {candidate.lower(): candidate for candidate in candidates}
+    found = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7)
+    return f"did you mean '{by_lower[found[0]]}'?" if found else None

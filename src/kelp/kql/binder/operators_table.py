@@ -1,0 +1,90 @@
+"""Which module binds which operator after a pipe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from kelp.kql import syntax
+from kelp.kql.binder import getschema, invoke, join, mv_apply, mv_expand, parse, project, search, sort, summarize, union, where
+from kelp.kql.diagnostics import SYNTAX, UNSUPPORTED, refusal
+
+if TYPE_CHECKING:
+    from kelp.kql import bound
+    from kelp.kql.binder.context import BindContext
+    from kelp.kql.binder.scope import NameScope
+
+_REFUSED: dict[type, str] = {
+    syntax.ProjectByNames: "project-by-names",
+    syntax.TopHitters: "top-hitters",
+    syntax.TopNested: "top-nested",
+    syntax.ParseKv: "parse-kv",
+    syntax.MakeSeries: "make-series",
+    syntax.Serialize: "serialize",
+    syntax.Sample: "sample",
+    syntax.SampleDistinct: "sample-distinct",
+    syntax.Find: "find",
+    syntax.Evaluate: "evaluate",
+    syntax.Reduce: "reduce",
+    syntax.Facet: "facet",
+    syntax.Fork: "fork",
+    syntax.Partition: "partition",
+    syntax.PartitionBy: "__partitionby",
+    syntax.Scan: "scan",
+    syntax.ExecuteAndCache: "execute-and-cache",
+    syntax.AssertSchema: "assert-schema",
+    syntax.Consume: "consume",
+    syntax.MakeGraph: "make-graph",
+    syntax.GraphMatch: "graph-match",
+    syntax.GraphToTable: "graph-to-table",
+    syntax.GraphMarkComponents: "graph-mark-components",
+    syntax.GraphWhere: "graph-where",
+}
+"""Operators that parse and that Kelp refuses by name."""
+
+
+def bind_operator(  # noqa: PLR0911 - one line an operator
+    context: BindContext, node: syntax.Operator, source: bound.Operator, names: NameScope
+) -> bound.Operator:
+    """Return `source` with one operator applied; raises `QueryRefusedError` for one that Kelp does not run."""
+    match node:
+        case syntax.Where():
+            return where.bind_where(context, node, source, names)
+        case syntax.Extend():
+            return project.bind_extend(context, node, source, names)
+        case syntax.Project():
+            return project.bind_project(context, node, source, names)
+        case syntax.ProjectAway() | syntax.ProjectKeep() | syntax.ProjectRename() | syntax.ProjectReorder():
+            return project.bind_selection(context, node, source)
+        case syntax.Summarize():
+            return summarize.bind_summarize(context, node, source, names)
+        case syntax.Distinct():
+            return summarize.bind_distinct(context, node, source, names)
+        case syntax.Count():
+            return summarize.bind_count(node, source)
+        case syntax.Sort() | syntax.Top() | syntax.Take():
+            return sort.bind_ordering(context, node, source, names)
+        case syntax.Join() | syntax.Lookup():
+            return join.bind_join(context, node, source, names)
+        case syntax.Union():
+            return union.bind_union(context, node, source, names)
+        case syntax.Search():
+            return search.bind_search(context, node, source, names)
+        case syntax.MvExpand():
+            return mv_expand.bind_mv_expand(context, node, source, names)
+        case syntax.MvApply():
+            return mv_apply.bind_mv_apply(context, node, source, names)
+        case syntax.Parse():
+            return parse.bind_parse(context, node, source, names)
+        case syntax.Invoke():
+            return invoke.bind_invoke(context, node, source, names)
+        case syntax.GetSchema():
+            return getschema.bind_getschema(source)
+        case syntax.UnknownOperator():
+            raise refusal(SYNTAX, f"'{node.word}' is not an operator", node.span)
+        case syntax.As() | syntax.Render():
+            message = "the pipeline binder keeps these for itself"
+            raise AssertionError(message)
+        case _ if type(node) in _REFUSED:
+            raise refusal(UNSUPPORTED, f"the operator '{_REFUSED[type(node)]}' is not supported by Kelp", node.span)
+        case _:
+            assert_never(node)  # type: ignore[arg-type] # the refused operators are matched by table

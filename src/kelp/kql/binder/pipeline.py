@@ -1,0 +1,106 @@
+"""Tabular expressions: sources, and the operators after them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kelp.kql import bound, syntax
+from kelp.kql.binder import operators_table, sources, statements
+from kelp.kql.binder.scope import FunctionBinding, NameScope, Scope, TabularBinding
+from kelp.kql.diagnostics import NOT_ALLOWED_HERE, QueryRefusedError, refusal
+from kelp.kql.json_text import elements_of
+from kelp.kql.types import Column, RowSchema, ScalarType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kelp.kql.binder.context import BindContext
+    from kelp.kql.schema import StoredFunction
+
+TABULAR_CALLS = frozenset({"materialize", "table", "view", "union", "externaldata", "datatable", "find", "search"})
+
+
+def is_tabular(context: BindContext, node: syntax.Expression, names: NameScope) -> bool:
+    """Tell whether the expression gives a table, without binding it."""
+    match node:
+        case syntax.PipelineExpression(pipeline=only):
+            if only.operators or not isinstance(only.source, syntax.ExpressionSource):
+                return True
+            return is_tabular(context, only.source.value, names)
+        case syntax.NameExpression(name=name):
+            binding = names.find(name)
+            if isinstance(binding, FunctionBinding):
+                return statements.is_tabular_body(context, binding)
+            if binding is not None:
+                return isinstance(binding, TabularBinding)
+            return sources.find_table(context, name) is not None
+        case syntax.Call(name=called):
+            binding = names.find(called.text)
+            if isinstance(binding, FunctionBinding):
+                return statements.is_tabular_body(context, binding)
+            if called.text in TABULAR_CALLS:
+                return True
+            stored = context.provider.find_function(called.text)
+            return stored is not None and called.text not in context.functions.scalars
+        case syntax.Member(target=target):
+            return isinstance(target, (syntax.Call, syntax.Member)) and sources.is_database_path(target)
+        case syntax.QualifiedCall() | syntax.WildcardName():
+            return True
+        case _:
+            return False
+
+
+def bind_tabular(context: BindContext, node: syntax.Expression, names: NameScope) -> bound.Operator:
+    """Return the operator of an expression that gives a table; raises `QueryRefusedError` where it does not."""
+    if isinstance(node, syntax.PipelineExpression):
+        return bind_pipeline(context, node.pipeline, names)
+    return sources.bind_expression_source(context, node, names)
+
+
+def bind_pipeline(context: BindContext, pipeline: syntax.Pipeline, names: NameScope) -> bound.Operator:
+    """Return the chain of operators of a pipeline. Names that `as` binds are known to the operators after it."""
+    current = sources.bind_source(context, pipeline.source, names)
+    return bind_operators(context, pipeline.operators, current, names)
+
+
+def bind_operators(
+    context: BindContext, operators: Iterable[syntax.Operator], current: bound.Operator, names: NameScope
+) -> bound.Operator:
+    """Return `current` with the operators applied in order."""
+    for operator in operators:
+        if isinstance(operator, syntax.As):
+            current = bound.Shared(context.unique_name(operator.name.text), current)
+            names = names.define(operator.name.text, TabularBinding(current))
+        elif isinstance(operator, syntax.Render):
+            raise refusal(NOT_ALLOWED_HERE, "'render' must be the last operator of a query", operator.span)
+        else:
+            current = operators_table.bind_operator(context, operator, current, names)
+    return current
+
+
+def bind_scalar_body(context: BindContext, body: syntax.QueryBlock, scope: Scope) -> bound.Expression:
+    """Return the value of a function body that ends in a scalar expression."""
+    return statements.bind_scalar_block(context, body, scope)
+
+
+def parse_function(stored: StoredFunction) -> syntax.FunctionLiteral:
+    """Return a saved function's text as a function literal; raises `QueryRefusedError` where it does not parse."""
+    from kelp.kql.parser import parse  # noqa: PLC0415 - the parser is only needed for saved functions
+
+    parsed = parse(f"let f = {stored.parameters} {{ {stored.body} }};")
+    if parsed.diagnostics:
+        raise QueryRefusedError(parsed.diagnostics)
+    (let,) = parsed.block.statements
+    if not isinstance(let, syntax.Let) or not isinstance(let.value, syntax.FunctionLiteral):
+        raise refusal(NOT_ALLOWED_HERE, f"the saved function '{stored.name}' is not a function", parsed.block.span)
+    return let.value
+
+
+def schema_of(columns: Iterable[tuple[str, ScalarType]]) -> RowSchema:
+    """Return a schema from (name, type) pairs."""
+    return RowSchema(tuple(Column(name, kind) for name, kind in columns))
+
+
+__all__ = [
+    "Column", "bind_operators", "bind_pipeline", "bind_scalar_body", "bind_tabular", "elements_of", "is_tabular", "parse_function", "schema_of",
+]  # fmt: skip

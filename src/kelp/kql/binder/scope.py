@@ -1,0 +1,74 @@
+"""What a name can mean at a point of the text: let bindings outside, columns of the row inside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kelp.kql import bound, syntax
+    from kelp.kql.types import RowSchema
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarBinding:
+    """A name for a scalar value; every use stands for the expression itself."""
+
+    value: bound.Expression
+
+
+@dataclass(frozen=True, slots=True)
+class TabularBinding:
+    """A name for a tabular value."""
+
+    operator: bound.Operator
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionBinding:
+    """A name for a function defined in the text or stored; `names` is the scope it was defined in."""
+
+    name: str
+    literal: syntax.FunctionLiteral
+    names: NameScope
+
+
+Binding = ScalarBinding | TabularBinding | FunctionBinding
+
+
+@dataclass(frozen=True, slots=True)
+class NameScope:
+    """Let bindings, innermost last. `depth` counts the user functions being expanded around this point."""
+
+    bindings: Mapping[str, Binding] = field(default_factory=lambda: MappingProxyType({}))
+    depth: int = 0
+
+    def find(self, name: str) -> Binding | None:
+        """Return what a let statement or a parameter bound the name to."""
+        return self.bindings.get(name)
+
+    def define(self, name: str, binding: Binding) -> NameScope:
+        """Return this scope with one more name; a later definition hides an earlier one."""
+        return replace(self, bindings={**self.bindings, name: binding})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A point where an expression stands.
+
+    `row` holds the columns in reach (None where there is no row: a let value); `right` the other side's, in a join condition, reached as
+    `$right`. Aggregations are allowed where `allows_aggregates`; functions of neighbouring rows where `is_serialized`.
+    """
+
+    names: NameScope
+    row: RowSchema | None = None
+    right: RowSchema | None = None
+    allows_aggregates: bool = False
+    is_serialized: bool = False
+
+    def over(self, row: RowSchema) -> Scope:
+        """Return the same names over another row, aggregations not allowed."""
+        return Scope(self.names, row)

@@ -1,0 +1,195 @@
+"""Where rows come from: tables, let names, functions, literals."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from kelp.kql import bound, syntax
+from kelp.kql.binder import expressions, find, pipeline, search, statements, union
+from kelp.kql.binder.context import BindContext, nearest
+from kelp.kql.binder.conversion import convert
+from kelp.kql.binder.functions import bind_parameters
+from kelp.kql.binder.naming import output_names
+from kelp.kql.binder.scope import FunctionBinding, NameScope, ScalarBinding, Scope, TabularBinding
+from kelp.kql.bound import Literal
+from kelp.kql.diagnostics import NOT_ALLOWED_HERE, UNKNOWN_NAME, UNSUPPORTED, WRONG_ARGUMENTS, WRONG_TYPE, refusal
+from kelp.kql.functions.signature import widen
+from kelp.kql.schema import TableReference, TableSymbol
+from kelp.kql.text import Span
+from kelp.kql.types import Column, RowSchema, ScalarType
+
+_NO_COLUMNS = RowSchema(())
+_DATABASE_CALLS = frozenset({"workspace", "database", "cluster", "app", "resource", "adx", "arg"})
+
+
+def bind_source(context: BindContext, source: syntax.Source, names: NameScope) -> bound.Operator:
+    """Return the operator that a pipeline starts with."""
+    match source:
+        case syntax.ExpressionSource():
+            return bind_expression_source(context, source.value, names)
+        case syntax.Print():
+            return _bind_print(context, source, names)
+        case syntax.RangeSource():
+            return _bind_range(context, source, names)
+        case syntax.DataTable():
+            return _bind_datatable(context, source, names)
+        case syntax.Union():
+            return union.bind_union(context, source, None, names)
+        case syntax.Search():
+            return search.bind_search(context, source, None, names)
+        case syntax.Find():
+            return find.bind_find(context, source, names)
+        case syntax.ExternalData():
+            raise refusal(UNSUPPORTED, "'externaldata' is not supported by Kelp", source.span)
+        case syntax.Evaluate():
+            raise refusal(UNSUPPORTED, f"the plugin '{source.call.name.text}' is not supported by Kelp", source.span)
+        case syntax.MacroExpand():
+            raise refusal(UNSUPPORTED, "'macro-expand' is not supported by Kelp", source.span)
+        case _:
+            assert_never(source)
+
+
+def find_table(context: BindContext, name: str, workspace: str | None = None) -> TableSymbol | None:
+    """Return the table of that name in a workspace, or in the query's own scope."""
+    return context.provider.find_table(TableReference(workspace, name))
+
+
+def bind_expression_source(context: BindContext, node: syntax.Expression, names: NameScope) -> bound.Operator:
+    """Return the table that a name, call or member access stands for."""
+    match node:
+        case syntax.PipelineExpression():
+            return pipeline.bind_pipeline(context, node.pipeline, names)
+        case syntax.NameExpression():
+            return _bind_name(context, node, names)
+        case syntax.Call():
+            return _bind_call(context, node, names)
+        case syntax.Member() if is_database_path(node.target):
+            return _bind_qualified(context, node.target, node.name, names)
+        case syntax.WildcardName():
+            return union.bind_wildcard(context, node, names)
+        case _:
+            raise refusal(NOT_ALLOWED_HERE, "a table or a query is expected here", node.span)
+
+
+def _bind_name(context: BindContext, node: syntax.NameExpression, names: NameScope) -> bound.Operator:
+    binding = names.find(node.name)
+    match binding:
+        case TabularBinding():
+            return binding.operator
+        case FunctionBinding():
+            return _call_function(context, binding, (), node.span, names)
+        case ScalarBinding():
+            raise refusal(NOT_ALLOWED_HERE, f"'{node.name}' is a scalar, and a table is expected here", node.span)
+        case None:
+            return _scan(context, TableReference(None, node.name), node.span)
+        case _:
+            assert_never(binding)
+
+
+def _scan(context: BindContext, reference: TableReference, span: Span) -> bound.Operator:
+    symbol = context.provider.find_table(reference)
+    if symbol is not None:
+        return bound.TableScan(symbol, span)
+    stored = context.provider.find_function(reference.name) if reference.workspace is None else None
+    if stored is not None:
+        from kelp.kql.binder.special import bind_stored  # noqa: PLC0415 - special forms build on sources
+
+        return _call_function(context, bind_stored(stored), (), span, NameScope())
+    where = f" in workspace '{reference.workspace}'" if reference.workspace else ""
+    hint = nearest(reference.name, context.provider.table_names())
+    raise refusal(UNKNOWN_NAME, f"there is no table named '{reference.name}'{where}", span, hint)
+
+
+def _bind_call(context: BindContext, node: syntax.Call, names: NameScope) -> bound.Operator:
+    name = node.name.text
+    binding = names.find(name)
+    if isinstance(binding, FunctionBinding):
+        return _call_function(context, binding, node.arguments, node.span, names)
+    if name == "materialize":
+        if len(node.arguments) != 1:
+            raise refusal(WRONG_ARGUMENTS, "'materialize' takes one query", node.span)
+        return bound.Shared(context.unique_name("materialized"), pipeline.bind_tabular(context, node.arguments[0].value, names))
+    if name == "table":
+        return _scan(context, TableReference(None, _constant_text(context, node, names)), node.span)
+    stored = context.provider.find_function(name)
+    if stored is not None:
+        from kelp.kql.binder.special import bind_stored  # noqa: PLC0415 - special forms build on sources
+
+        return _call_function(context, bind_stored(stored), node.arguments, node.span, names)
+    hint = nearest(name, names.bindings)
+    raise refusal(UNKNOWN_NAME, f"there is no function named '{name}' that gives a table", node.span, hint)
+
+
+def _call_function(
+    context: BindContext, binding: FunctionBinding, arguments: tuple[syntax.Argument, ...], span: Span, names: NameScope
+) -> bound.Operator:
+    statements.check_depth(binding.name, names, span)
+    inner = bind_parameters(context, binding, arguments, span, Scope(names))
+    return statements.bind_tabular_block(context, binding.literal.body, inner)
+
+
+def is_database_path(node: syntax.Expression) -> bool:
+    """Tell whether the expression names a database: `workspace("w")`, `cluster("c").database("d")`."""
+    match node:
+        case syntax.Call(name=name):
+            return name.text in _DATABASE_CALLS
+        case syntax.QualifiedCall(call=call):
+            return call.name.text in _DATABASE_CALLS
+        case _:
+            return False
+
+
+def _bind_qualified(
+    context: BindContext, target: syntax.Expression, name: syntax.Name, names: NameScope
+) -> bound.Operator:
+    call = target.call if isinstance(target, syntax.QualifiedCall) else target
+    if not isinstance(call, syntax.Call):
+        raise refusal(NOT_ALLOWED_HERE, "a workspace is expected here", target.span)
+    if call.name.text not in ("workspace", "database", "app", "resource"):
+        raise refusal(UNSUPPORTED, f"'{call.name.text}(...)' is not supported by Kelp", call.span, "use workspace()")
+    workspace = _constant_text(context, call, names)
+    if not context.provider.has_workspace(workspace):
+        message = f"there is no workspace '{workspace}' that you may query"
+        raise refusal(UNKNOWN_NAME, message, call.span, "give its name, its id or its resource id")
+    if "*" in name.text:
+        return union.bind_wildcard(context, syntax.WildcardName(name.span, name.text), names, workspace)
+    return _scan(context, TableReference(workspace, name.text), name.span)
+
+
+def _constant_text(context: BindContext, call: syntax.Call, names: NameScope) -> str:
+    if call.arguments:
+        value = expressions.bind_expression(context, call.arguments[0].value, Scope(names))
+        if isinstance(value, Literal) and isinstance(value.value, str):
+            return value.value
+    raise refusal(WRONG_ARGUMENTS, f"'{call.name.text}' takes a constant string", call.span)
+
+
+def _bind_print(context: BindContext, node: syntax.Print, names: NameScope) -> bound.Operator:
+    scope = Scope(names, _NO_COLUMNS)
+    outputs = output_names(context, node.columns, scope, stem="print_", first=0)
+    schema = RowSchema(tuple(Column(output.name, output.value.type) for output in outputs))
+    return bound.Extend(bound.Rows(_NO_COLUMNS, ((),)), outputs, schema)
+
+
+def _bind_range(context: BindContext, node: syntax.RangeSource, names: NameScope) -> bound.Operator:
+    scope = Scope(names)
+    start, stop, step = (expressions.bind_expression(context, part, scope) for part in (node.start, node.stop, node.step))
+    kind = start.type if start.type is ScalarType.DATETIME else widen(widen(start.type, stop.type), step.type)
+    if kind is ScalarType.DATETIME:
+        stop, step = convert(stop, kind), convert(step, ScalarType.TIMESPAN)
+    elif kind.is_numeric or kind is ScalarType.TIMESPAN:
+        start, stop, step = (convert(part, kind) for part in (start, stop, step))
+    else:
+        raise refusal(WRONG_TYPE, f"'range' counts numbers, datetimes or timespans, not {start.type}", node.span)
+    return bound.RangeRows(RowSchema((Column(node.column.text, kind),)), start, stop, step)
+
+
+def _bind_datatable(context: BindContext, node: syntax.DataTable, names: NameScope) -> bound.Operator:
+    width = len(node.columns)
+    if width == 0 or len(node.values) % width:
+        message = f"'datatable' has {len(node.values)} values, which do not fill rows of {width} columns"
+        raise refusal(WRONG_ARGUMENTS, message, node.span)
+    values = [expressions.bind_expression(context, value, Scope(names)) for value in node.values]
+    typed = [convert(value, node.columns[index % width].type) for index, value in enumerate(values)]
+    rows = tuple(tuple(typed[start : start + width]) for start in range(0, len(typed), width))
+    return bound.Rows(RowSchema(tuple(Column(column.name, column.type) for column in node.columns)), rows)

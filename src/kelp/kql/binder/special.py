@@ -1,0 +1,212 @@
+"""Forms that look like calls but are not functions of their values: they need the syntax, the scope or a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+from kelp.kql import bound, syntax
+from kelp.kql.binder import expressions, pipeline
+from kelp.kql.binder.context import MAX_FUNCTION_DEPTH, BindContext
+from kelp.kql.binder.conversion import convert
+from kelp.kql.binder.functions import bind_parameters
+from kelp.kql.binder.operators import bind_arithmetic, bind_comparison
+from kelp.kql.binder.scope import FunctionBinding, NameScope, ScalarBinding, Scope
+from kelp.kql.diagnostics import NOT_ALLOWED_HERE, TOO_COMPLEX, WRONG_ARGUMENTS, WRONG_TYPE, refusal
+from kelp.kql.functions.signature import widen
+from kelp.kql.types import ScalarType as T
+
+if TYPE_CHECKING:
+    from kelp.kql.schema import StoredFunction
+    from kelp.kql.text import Span
+
+SpecialForm = Callable[[BindContext, syntax.Call, Scope], bound.Expression]
+
+
+@cache
+def _special_forms() -> dict[str, SpecialForm]:
+    return {
+        "iff": _bind_iff,
+        "iif": _bind_iff,
+        "case": _bind_case,
+        "coalesce": _bind_coalesce,
+        "now": _bind_now,
+        "ago": _bind_ago,
+        "toscalar": _bind_toscalar,
+        "column_ifexists": _bind_column_ifexists,
+        "columnifexists": _bind_column_ifexists,
+    }
+
+
+def find_special_form(name: str) -> SpecialForm | None:
+    """Return how to bind a call of that name, if it is one of the special forms."""
+    return _special_forms().get(name)
+
+
+def _arguments(context: BindContext, node: syntax.Call, scope: Scope, counts: range) -> tuple[bound.Expression, ...]:
+    arguments = expressions.bind_arguments(context, node, scope)
+    if len(arguments) not in counts:
+        wanted = f"{counts.start}" if len(counts) == 1 else f"at least {counts.start}"
+        raise refusal(WRONG_ARGUMENTS, f"'{node.name.text}' takes {wanted} arguments, not {len(arguments)}", node.span)
+    return arguments
+
+
+def _to_common_type(values: tuple[bound.Expression, ...]) -> tuple[bound.Expression, ...]:
+    """Bring branches to one type: nulls take the others' type, numbers widen, else dynamic."""
+    typed = [value.type for value in values if not (isinstance(value, bound.Literal) and value.value is None)]
+    result = typed[0] if typed else values[0].type
+    for other in typed[1:]:
+        result = widen(result, other)
+    return tuple(convert(value, result) for value in values)
+
+
+def _bind_iff(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
+    condition, *branches = _arguments(context, node, scope, range(3, 4))
+    then, otherwise = _to_common_type(tuple(branches))
+    return bound.Call("iff", (convert(condition, T.BOOL), then, otherwise), then.type, node.span)
+
+
+def _bind_case(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
+    arguments = _arguments(context, node, scope, range(3, 1000))
+    if len(arguments) % 2 == 0:
+        raise refusal(WRONG_ARGUMENTS, "'case' takes pairs of condition and value, then a value for else", node.span)
+    conditions = tuple(convert(value, T.BOOL) for value in arguments[:-1:2])
+    values = _to_common_type((*arguments[1::2], arguments[-1]))
+    paired = [part for pair in zip(conditions, values[:-1], strict=True) for part in pair]
+    return bound.Call("case", (*paired, values[-1]), values[-1].type, node.span)
+
+
+def _bind_coalesce(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
+    arguments = _to_common_type(_arguments(context, node, scope, range(1, 1000)))
+    return bound.Call("coalesce", arguments, arguments[0].type, node.span)
+
+
+def _bind_now(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
+    arguments = _arguments(context, node, scope, range(2))
+    now = bound.Literal(T.DATETIME, context.now_ticks, node.span)
+    return bind_arithmetic("+", now, arguments[0], node.span) if arguments else now
+
+
+def _bind_ago(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
+    (span,) = _arguments(context, node, scope, range(1, 2))
+    return bind_arithmetic("-", bound.Literal(T.DATETIME, context.now_ticks, node.span), span, node.span)
+
+
+def _bind_toscalar(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
+    if len(node.arguments) != 1:
+        raise refusal(WRONG_ARGUMENTS, "'toscalar' takes one query", node.span)
+    value = node.arguments[0].value
+    if not pipeline.is_tabular(context, value, scope.names):
+        return expressions.bind_expression(context, value, scope)
+    query = pipeline.bind_tabular(context, value, scope.names)
+    if not query.schema.columns:
+        raise refusal(WRONG_TYPE, "the query of 'toscalar' gives no column", node.span)
+    return bound.ScalarQuery(query, query.schema.columns[0].type, node.span)
+
+
+def _bind_column_ifexists(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
+    if len(node.arguments) != 2:  # noqa: PLR2004 - a name and a default
+        raise refusal(WRONG_ARGUMENTS, "'column_ifexists' takes a column name and a default", node.span)
+    name = expressions.bind_expression(context, node.arguments[0].value, Scope(scope.names))
+    if not isinstance(name, bound.Literal) or not isinstance(name.value, str):
+        raise refusal(WRONG_TYPE, "the column name must be a constant string", node.arguments[0].span)
+    column = scope.row.find_column(name.value) if scope.row else None
+    if column is not None:
+        return bound.ColumnReference(column.name, column.type, node.span)
+    return expressions.bind_expression(context, node.arguments[1].value, scope)
+
+
+def bind_scalar_pipeline(context: BindContext, node: syntax.PipelineExpression, scope: Scope) -> bound.Expression:
+    """Return a parenthesised expression; a query in a scalar's place is refused with advice."""
+    only = node.pipeline
+    if not only.operators and isinstance(only.source, syntax.ExpressionSource):
+        return expressions.bind_expression(context, only.source.value, scope)
+    raise refusal(NOT_ALLOWED_HERE, "a query stands where a scalar is expected", node.span, "use toscalar()")
+
+
+def bind_membership(context: BindContext, node: syntax.Membership, scope: Scope) -> bound.Expression:
+    """Return `in`, `in~`, `has_any`, `has_all` and their negations over a list, a dynamic array or a query."""
+    negated = node.operator.startswith("!")
+    operator = node.operator.removeprefix("!")
+    subject = expressions.bind_expression(context, node.subject, scope)
+    if len(node.items) == 1 and pipeline.is_tabular(context, node.items[0], scope.names):
+        query = pipeline.bind_tabular(context, node.items[0], scope.names)
+        if operator not in ("in", "in~"):
+            return _has_any_of_query(operator, subject, query, negated=negated, span=node.span)
+        return _in_query(subject, query, negated=negated, ignore_case=operator == "in~", span=node.span)
+    items = tuple(part for item in node.items for part in _items(expressions.bind_expression(context, item, scope)))
+    call = _membership_call(operator, subject, items, node.span)
+    return bound.Call("not", (call,), T.BOOL, node.span) if negated else call
+
+
+def _in_query(
+    subject: bound.Expression, query: bound.Operator, *, negated: bool, ignore_case: bool, span: Span
+) -> bound.Expression:
+    wanted = query.schema.columns[0].type
+    if subject.type is T.DYNAMIC or wanted is T.STRING:
+        subject = convert(subject, wanted)
+    return bound.InQuery(subject, query, negated, ignore_case, span)
+
+
+def _has_any_of_query(
+    operator: str, subject: bound.Expression, query: bound.Operator, *, negated: bool, span: Span
+) -> bound.Expression:
+    column = query.schema.columns[0]
+    value = convert(bound.ColumnReference(column.name, column.type), T.STRING)
+    collected = bound.AggregateCall("make_set", (value,), T.DYNAMIC, span)
+    gathered = bound.Summarize(query, (), (bound.Output("terms", collected),), pipeline.schema_of((("terms", T.DYNAMIC),)))
+    terms = bound.ScalarQuery(gathered, T.DYNAMIC, span)
+    call = bound.Call(operator, (convert(subject, T.STRING), terms), T.BOOL, span)
+    return bound.Call("not", (call,), T.BOOL, span) if negated else call
+
+
+def _items(item: bound.Expression) -> tuple[bound.Expression, ...]:
+    """A constant dynamic array stands for its elements."""
+    if isinstance(item, bound.Literal) and item.type is T.DYNAMIC and isinstance(item.value, str):
+        elements = pipeline.elements_of(item)
+        return elements if elements is not None else (item,)
+    if isinstance(item, bound.Call) and item.function == "pack_array":
+        return item.arguments
+    return (item,)
+
+
+def _membership_call(
+    operator: str, subject: bound.Expression, items: tuple[bound.Expression, ...], span: Span
+) -> bound.Call:
+    if operator != "in":
+        return bound.Call(operator, (convert(subject, T.STRING), *(_as_text(item) for item in items)), T.BOOL, span)
+    if len(items) == 1 and items[0].type is T.DYNAMIC:
+        return bound.Call("in", (subject, items[0]), T.BOOL, span)
+    pairs = [bind_comparison("==", subject, item, span).arguments for item in items]
+    if not pairs:
+        return bound.Call("in", (subject,), T.BOOL, span)
+    aligned = pairs[0][0]
+    return bound.Call("in", (aligned, *(pair[1] for pair in pairs)), T.BOOL, span)
+
+
+def _as_text(item: bound.Expression) -> bound.Expression:
+    return item if item.type is T.DYNAMIC else convert(item, T.STRING)
+
+
+def call_scalar_function(
+    context: BindContext,
+    binding: FunctionBinding,
+    arguments: tuple[syntax.Argument, ...],
+    span: Span,
+    scope: Scope,
+) -> bound.Expression:
+    """Return the value of a user function's body with its parameters bound; refused when it calls itself."""
+    if scope.names.depth >= MAX_FUNCTION_DEPTH:
+        raise refusal(TOO_COMPLEX, f"'{binding.name}' calls itself, or functions nest deeper than {MAX_FUNCTION_DEPTH}", span)
+    names = bind_parameters(context, binding, arguments, span, scope)
+    body_scope = Scope(names, allows_aggregates=scope.allows_aggregates)
+    return pipeline.bind_scalar_body(context, binding.literal.body, body_scope)
+
+
+def bind_stored(stored: StoredFunction) -> FunctionBinding:
+    """Return a saved function as if a let statement had defined it, outside all of the query's own names."""
+    return FunctionBinding(stored.name, pipeline.parse_function(stored), NameScope())
+
+
+__all__ = ["ScalarBinding", "bind_membership", "bind_scalar_pipeline", "call_scalar_function", "find_special_form"]

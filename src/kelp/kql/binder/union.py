@@ -1,0 +1,148 @@
+"""`union`: rows of several tables under one set of columns."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from kelp.kql import bound, syntax
+from kelp.kql.binder import pipeline
+from kelp.kql.binder.project import extend_columns, project_columns
+from kelp.kql.binder.scope import NameScope, TabularBinding
+from kelp.kql.diagnostics import UNKNOWN_NAME, QueryRefusedError, refusal
+from kelp.kql.types import Column, RowSchema, ScalarType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kelp.kql.binder.context import BindContext
+
+Member = tuple[str, bound.Operator]
+"""A source of the union, and the name that `withsource` shows for it."""
+
+
+def bind_union(
+    context: BindContext, node: syntax.Union, source: bound.Operator | None, names: NameScope
+) -> bound.Operator:
+    """Return the union; with `isfuzzy=true` sources that do not exist are left out, as long as one is left."""
+    options = {option.name.lower(): option.value for option in node.options}
+    is_fuzzy = _is_true(options.get("isfuzzy"))
+    members: list[Member] = [] if source is None else [(_name_of(source), source)]
+    refused: list[QueryRefusedError] = []
+    for item in node.sources:
+        try:
+            members.extend(_bind_members(context, item, names))
+        except QueryRefusedError as error:
+            if not is_fuzzy or error.diagnostics[0].code != UNKNOWN_NAME:
+                raise
+            refused.append(error)
+    if not members:
+        if refused:
+            raise refused[0]
+        raise refusal(UNKNOWN_NAME, "no table matches the sources of 'union'", node.span)
+    with_source = options.get("withsource") or options.get("with_source")
+    if isinstance(with_source, syntax.NameExpression):
+        members = [(name, _with_source(operator, with_source.name, name)) for name, operator in members]
+    is_inner = _is_name(options.get("kind"), "inner")
+    return unite([operator for _, operator in members], is_inner=is_inner)
+
+
+def _is_true(value: syntax.Expression | None) -> bool:
+    return isinstance(value, syntax.Literal) and value.value is True
+
+
+def _is_name(value: syntax.Expression | None, name: str) -> bool:
+    return isinstance(value, syntax.NameExpression) and value.name.lower() == name
+
+
+def _name_of(operator: bound.Operator) -> str:
+    match operator:
+        case bound.TableScan(symbol=symbol):
+            return symbol.reference.name
+        case bound.Where(input=inner) | bound.Sort(input=inner) | bound.Take(input=inner) | bound.Shared(input=inner):
+            return _name_of(inner)
+        case bound.Extend(input=inner) | bound.Project(input=inner):
+            return _name_of(inner)
+        case _:
+            return "union_arg0"
+
+
+def _bind_members(
+    context: BindContext, item: syntax.Pipeline | syntax.WildcardName, names: NameScope
+) -> Iterable[Member]:
+    if isinstance(item, syntax.WildcardName):
+        return [*_let_members(item, names), *((symbol, op) for symbol, op in wildcard_members(context, item))]
+    operator = pipeline.bind_pipeline(context, item, names)
+    return [(_name_of(operator), operator)]
+
+
+def _let_members(item: syntax.WildcardName, names: NameScope) -> Iterable[Member]:
+    for name, binding in names.bindings.items():
+        if isinstance(binding, TabularBinding) and item.pattern != "*" and fnmatchcase(name, item.pattern):
+            yield name, binding.operator
+
+
+def wildcard_members(
+    context: BindContext, item: syntax.WildcardName, workspace: str | None = None
+) -> Iterable[Member]:
+    """Yield the tables that hold data and match the pattern."""
+    for symbol in context.provider.iter_tables(workspace):
+        if fnmatchcase(symbol.reference.name, item.pattern):
+            yield symbol.reference.name, bound.TableScan(symbol, item.span)
+
+
+def bind_wildcard(
+    context: BindContext, item: syntax.WildcardName, names: NameScope, workspace: str | None = None
+) -> bound.Operator:
+    """Return the union of all tables that match a pattern; refused when none does."""
+    members = [*_let_members(item, names), *wildcard_members(context, item, workspace)]
+    if not members:
+        raise refusal(UNKNOWN_NAME, f"no table with data matches '{item.pattern}'", item.span)
+    return unite([operator for _, operator in members], is_inner=False)
+
+
+def _with_source(operator: bound.Operator, column: str, name: str) -> bound.Operator:
+    label = bound.Output(column, bound.Literal(ScalarType.STRING, name))
+    rest = tuple(
+        bound.Output(found.name, bound.ColumnReference(found.name, found.type))
+        for found in operator.schema.columns
+        if found.name != column
+    )
+    return project_columns(operator, (label, *rest))
+
+
+def unite(inputs: list[bound.Operator], *, is_inner: bool) -> bound.Operator:
+    """Return the rows of all inputs. A name that has several types becomes a column a type, `name_type` (UNION-2)."""
+    if len(inputs) == 1:
+        return inputs[0]
+    kinds: dict[str, set[ScalarType]] = {}
+    for operator in inputs:
+        for column in operator.schema.columns:
+            kinds.setdefault(column.name, set()).add(column.type)
+    renamed = [_split_conflicts(operator, kinds) for operator in inputs]
+    columns: dict[str, Column] = {}
+    for operator in renamed:
+        for column in operator.schema.columns:
+            columns.setdefault(column.name, column)
+    if is_inner:
+        shared = set.intersection(*({column.name for column in operator.schema.columns} for operator in renamed))
+        columns = {name: column for name, column in columns.items() if name in shared}
+    return bound.Union(tuple(renamed), RowSchema(tuple(columns.values())))
+
+
+def _split_conflicts(operator: bound.Operator, kinds: dict[str, set[ScalarType]]) -> bound.Operator:
+    if all(len(kinds[column.name]) == 1 for column in operator.schema.columns):
+        return operator
+    return project_columns(
+        operator,
+        tuple(
+            bound.Output(
+                column.name if len(kinds[column.name]) == 1 else f"{column.name}_{column.type}",
+                bound.ColumnReference(column.name, column.type),
+            )
+            for column in operator.schema.columns
+        ),
+    )
+
+
+__all__ = ["bind_union", "bind_wildcard", "extend_columns", "unite", "wildcard_members"]

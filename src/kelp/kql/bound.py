@@ -1,0 +1,374 @@
+"""The bound query: every name resolved, every expression typed, shorthand expanded. Still KQL's own vocabulary.
+
+Expressions are shared with `plan`; operators are not. Each operator knows the columns it gives (`schema`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kelp.kql.diagnostics import Diagnostic
+from kelp.kql.schema import TableSymbol
+from kelp.kql.text import NOWHERE, Span
+from kelp.kql.types import RowSchema, ScalarType
+
+# --- expressions -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant; `value` as in `syntax.Literal`, None for null."""
+
+    type: ScalarType
+    value: bool | int | float | str | None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReference:
+    """A column of the operator's input row."""
+
+    name: str
+    type: ScalarType
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A scalar function or operator over arguments that already have the types it wants.
+
+    `function` is its canonical name: `strlen`, `==`, `has_cs`, `and`; access into dynamic values is `dynamic_member` (literal key) and
+    `dynamic_index`.
+    """
+
+    function: str
+    arguments: tuple[Expression, ...]
+    type: ScalarType
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateCall:
+    """An aggregation over the group; only inside `Summarize` (and what is built on it)."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+    type: ScalarType
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowCall:
+    """A function over neighbouring rows of a serialized input: `prev`, `next`, `row_number`, `row_cumsum` ..."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+    type: ScalarType
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarQuery:
+    """`toscalar(...)`: the first column of the first row, null when there is none."""
+
+    query: Operator
+    type: ScalarType
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class InQuery:
+    """`subject in (query)`: membership in the first column of a tabular value; `ignore_case` for `in~`."""
+
+    subject: Expression
+    query: Operator
+    negated: bool
+    ignore_case: bool
+    span: Span = field(default=NOWHERE, compare=False)
+
+    @property
+    def type(self) -> ScalarType:
+        """Membership is a truth value."""
+        return ScalarType.BOOL
+
+
+Expression = Literal | ColumnReference | Call | AggregateCall | WindowCall | ScalarQuery | InQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An expression and the name of the column it makes."""
+
+    name: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """One key of an ordering, all defaults filled in."""
+
+    value: Expression
+    descending: bool
+    nulls_first: bool
+
+
+# --- operators -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TableScan:
+    """All rows of a table that the scope lets through."""
+
+    symbol: TableSymbol
+    span: Span
+
+    @property
+    def schema(self) -> RowSchema:
+        """The table's columns."""
+        return self.symbol.schema
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows written in the text: `datatable`, `getschema`; `print` is an `Extend` over one row without columns."""
+
+    schema: RowSchema
+    rows: tuple[tuple[Expression, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RangeRows:
+    """`range`: one column counting from `start` to `stop` (both inclusive) by `step`."""
+
+    schema: RowSchema
+    start: Expression
+    stop: Expression
+    step: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyInput:
+    """The rows that `mv-apply` made of one input row, inside its body."""
+
+    schema: RowSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The rows for which the predicate is true (null is not true)."""
+
+    input: Operator
+    predicate: Expression
+
+    @property
+    def schema(self) -> RowSchema:
+        """As the input's."""
+        return self.input.schema
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """All input columns, plus or replaced by `outputs`; outputs see only the input."""
+
+    input: Operator
+    outputs: tuple[Output, ...]
+    schema: RowSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Exactly `outputs`, in order: `project` and its family."""
+
+    input: Operator
+    outputs: tuple[Output, ...]
+    schema: RowSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Summarize:
+    """One row a group; without keys one row in all. `distinct` and `count` are this too."""
+
+    input: Operator
+    keys: tuple[Output, ...]
+    aggregates: tuple[Output, ...]
+    schema: RowSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """The rows in order."""
+
+    input: Operator
+    keys: tuple[SortKey, ...]
+
+    @property
+    def schema(self) -> RowSchema:
+        """As the input's."""
+        return self.input.schema
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """At most `count` rows (a constant expression of type long)."""
+
+    input: Operator
+    count: Expression
+
+    @property
+    def schema(self) -> RowSchema:
+        """As the input's."""
+        return self.input.schema
+
+
+@dataclass(frozen=True, slots=True)
+class JoinOutput:
+    """A column of a join's result: `name` here, `source` on its side."""
+
+    name: str
+    source: str
+    is_left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Every kind of `join`, and `lookup`.
+
+    `kind`: innerunique, inner, leftouter, rightouter, fullouter, leftsemi, rightsemi, leftanti, rightanti, cross. `conditions` are pairs
+    (over the left row, over the right row) compared with `==`, of equal types.
+    """
+
+    kind: str
+    left: Operator
+    right: Operator
+    conditions: tuple[tuple[Expression, Expression], ...]
+    outputs: tuple[JoinOutput, ...]
+    schema: RowSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """The rows of all inputs; each input's columns are matched by name and type, what one lacks is null (or empty)."""
+
+    inputs: tuple[Operator, ...]
+    schema: RowSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """One expanded column: `value` is a dynamic array or bag; the item comes out as `type` under `name`."""
+
+    name: str
+    value: Expression
+    type: ScalarType
+
+
+@dataclass(frozen=True, slots=True)
+class MvExpand:
+    """A row for each item; arrays of one row advance together, the shorter padded with null. An empty array gives no row,
+    a null or scalar one row."""
+
+    input: Operator
+    expansions: tuple[Expansion, ...]
+    bag_as_array: bool
+    item_index: str | None
+    limit: Expression | None
+    schema: RowSchema
+
+
+@dataclass(frozen=True, slots=True)
+class MvApply:
+    """For each input row: expand, run `body` over the expanded rows, and put the row's other columns in front.
+
+    `body` is a chain of operators that ends in an `ApplyInput`, whose schema holds the input's columns and the expanded ones.
+    """
+
+    input: Operator
+    expansions: tuple[Expansion, ...]
+    item_index: str | None
+    limit: Expression | None
+    body: Operator
+    schema: RowSchema
+
+
+@dataclass(frozen=True, slots=True)
+class ParseItem:
+    """A part of a parse pattern: `text` to match (None: anything, `*`), or a column to fill."""
+
+    text: str | None
+    column: str | None
+    type: ScalarType
+
+
+@dataclass(frozen=True, slots=True)
+class Parse:
+    """`parse` and `parse-where`; `mode`: simple, relaxed, regex; `flags` are regex flags."""
+
+    input: Operator
+    subject: Expression
+    mode: str
+    flags: str
+    items: tuple[ParseItem, ...]
+    is_filter: bool
+    schema: RowSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A tabular value that the text names once and may use often (`materialize`, `as`, `let`); `name` is unique in the query."""
+
+    name: str
+    input: Operator
+
+    @property
+    def schema(self) -> RowSchema:
+        """As the input's."""
+        return self.input.schema
+
+
+Operator = (
+    TableScan
+    | Rows
+    | RangeRows
+    | ApplyInput
+    | Where
+    | Extend
+    | Project
+    | Summarize
+    | Sort
+    | Take
+    | Join
+    | Union
+    | MvExpand
+    | MvApply
+    | Parse
+    | Shared
+)
+
+
+# --- the whole query -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Visualization:
+    """What `render` asked for: its kind and the properties as written (lower-case names; values are text, lists are tuples)."""
+
+    kind: str
+    properties: dict[str, str | tuple[str, ...] | bool | float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundResult:
+    """One tabular statement."""
+
+    name: str
+    operator: Operator
+    visualization: Visualization | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundQuery:
+    """A whole query: its results in order, the `set` options, and warnings."""
+
+    results: tuple[BoundResult, ...]
+    options: dict[str, str]
+    warnings: tuple[Diagnostic, ...]

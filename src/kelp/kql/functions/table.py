@@ -1,0 +1,54 @@
+"""All functions by name, gathered from the topic modules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from kelp.kql.functions import (
+    aggregates,
+    conversions,
+    datetimes,
+    dynamics,
+    mathematics,
+    operators,
+    strings,
+    unsupported,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kelp.kql.functions.signature import Function
+
+SCALAR_TOPICS = (operators, strings, conversions, datetimes, mathematics, dynamics)
+AGGREGATE_TOPICS = (aggregates,)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionTable:
+    """Functions by every name they answer to. `unsupported` are names that KQL has and Kelp refuses."""
+
+    scalars: Mapping[str, Function]
+    aggregates: Mapping[str, Function]
+    unsupported: frozenset[str]
+
+    def names(self) -> Iterable[str]:
+        """Yield every name, for the nearest-name hint."""
+        yield from self.scalars
+        yield from self.aggregates
+
+
+def _by_name(functions: Iterable[Function]) -> dict[str, Function]:
+    return {name: found for found in functions for name in (found.name, *found.aliases)}
+
+
+@cache
+def function_table() -> FunctionTable:
+    """Return the table; built once."""
+    return FunctionTable(
+        scalars=_by_name(row for topic in SCALAR_TOPICS for row in topic.FUNCTIONS),
+        aggregates=_by_name(row for topic in AGGREGATE_TOPICS for row in topic.FUNCTIONS),
+        unsupported=unsupported.NAMES,
+    )

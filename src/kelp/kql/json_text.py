@@ -1,0 +1,36 @@
+"""Constant dynamic values: reading their JSON text at compile time."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+from kelp.kql.bound import Expression, Literal
+from kelp.kql.types import ScalarType
+
+
+def elements_of(literal: Literal) -> tuple[Expression, ...] | None:
+    """Return the elements of a constant array as typed literals; None when it is no array. Nested values stay dynamic."""
+    if not isinstance(literal.value, str):
+        return None
+    try:
+        decoded = json.loads(literal.value, parse_float=Decimal)
+    except ValueError:
+        return None
+    return tuple(_literal(item, literal) for item in decoded) if isinstance(decoded, list) else None
+
+
+def _literal(item: object, parent: Literal) -> Literal:
+    match item:
+        case None:
+            return Literal(ScalarType.DYNAMIC, None, parent.span)
+        case bool():
+            return Literal(ScalarType.BOOL, item, parent.span)
+        case int():
+            return Literal(ScalarType.LONG, item, parent.span)
+        case Decimal():
+            return Literal(ScalarType.REAL, float(item), parent.span)
+        case str():
+            return Literal(ScalarType.STRING, item, parent.span)
+        case _:
+            return Literal(ScalarType.DYNAMIC, json.dumps(item, default=float, separators=(",", ":")), parent.span)

@@ -1,0 +1,186 @@
+"""The plan: relational nodes whose meaning needs no knowledge of KQL's defaults.
+
+What KQL leaves implicit is spelled out here: which side of a join is made unique, what a missing column of a union holds, what order nulls take.
+Expressions are those of `kql.bound`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kelp.kql.bound import Expansion, Expression, JoinOutput, Output, ParseItem, SortKey
+from kelp.kql.schema import TableSymbol
+from kelp.kql.types import Column
+from kelp.plan.scope import ScopedTable
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A table as the text names it, before the scope was applied. It never reaches the lowering."""
+
+    symbol: TableSymbol
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedScan:
+    """The rows of one stored table that its scope lets through, and of them those `filters` keep.
+
+    `columns` are those the query needs; one the engine does not have is null.
+    """
+
+    table: ScopedTable
+    columns: tuple[Column, ...]
+    filters: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Constant rows."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Expression, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """One column counting from `start` to `stop`, both inclusive, by `step`."""
+
+    column: Column
+    start: Expression
+    stop: Expression
+    step: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """The rows for which the predicate is true."""
+
+    input: Plan
+    predicate: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """All columns of the input, with `outputs` added or in the place of those of the same name."""
+
+    input: Plan
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Exactly `outputs`."""
+
+    input: Plan
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A row a group: keys, then aggregates. Without keys one row, also over no input."""
+
+    input: Plan
+    keys: tuple[Output, ...]
+    aggregates: tuple[Output, ...]
+
+
+class JoinKind(StrEnum):
+    """Joins of the engine; every KQL kind is one of these over prepared sides."""
+
+    INNER = "inner"
+    LEFT = "left"
+    RIGHT = "right"
+    FULL = "full"
+    LEFT_SEMI = "left semi"
+    LEFT_ANTI = "left anti"
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Rows of both sides that agree on every pair of expressions. What an outer join finds no partner for is null or empty."""
+
+    kind: JoinKind
+    left: Plan
+    right: Plan
+    pairs: tuple[tuple[Expression, Expression], ...]
+    outputs: tuple[JoinOutput, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnionAll:
+    """The rows of all inputs; a column that an input lacks is null there."""
+
+    inputs: tuple[Plan, ...]
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """The rows in order."""
+
+    input: Plan
+    keys: tuple[SortKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The first `count` rows; a group's first rows where there are `keys`."""
+
+    input: Plan
+    count: Expression
+    keys: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unnest:
+    """A row for each position of the longest of the row's arrays; the expansion rules are those of `kql.bound.MvExpand`.
+
+    `row_number`, where named, numbers the input rows, so that what came from one row can be told.
+    """
+
+    input: Plan
+    expansions: tuple[Expansion, ...]
+    bag_as_array: bool
+    item_index: str | None
+    limit: Expression | None
+    row_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """All columns, and those that a parse pattern fills; rules of `kql.bound.Parse`. Rows that do not match are dropped if `is_filter`."""
+
+    input: Plan
+    subject: Expression
+    mode: str
+    flags: str
+    items: tuple[ParseItem, ...]
+    is_filter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A part of the plan that is named once and may be used often."""
+
+    name: str
+    input: Plan
+
+
+Plan = (
+    Scan
+    | ScopedScan
+    | Values
+    | Counter
+    | Filter
+    | Extend
+    | Project
+    | Aggregate
+    | Join
+    | UnionAll
+    | Sort
+    | Limit
+    | Unnest
+    | Extract
+    | Shared
+)

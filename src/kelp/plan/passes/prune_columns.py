@@ -1,0 +1,84 @@
+"""Drops the columns that nothing above reads, down to the scans."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from kelp.plan import nodes
+from kelp.plan.rewrite import referenced_columns
+
+if TYPE_CHECKING:
+    from kelp.plan.passes.pipeline import PlanContext
+
+Needed = frozenset[str] | None
+"""The columns that are read above a node; None for all of them."""
+
+
+def prune_columns(plan: nodes.Plan, context: PlanContext) -> nodes.Plan:
+    """Return the plan with every node giving only what is read."""
+    del context
+    return _prune(plan, None)
+
+
+def _with(needed: Needed, more: set[str]) -> Needed:
+    return None if needed is None else needed | more
+
+
+def _prune(plan: nodes.Plan, needed: Needed) -> nodes.Plan:
+    match plan:
+        case nodes.ScopedScan():
+            return replace(plan, columns=tuple(c for c in plan.columns if needed is None or c.name in needed))
+        case nodes.Filter():
+            return replace(plan, input=_prune(plan.input, _with(needed, referenced_columns([plan.predicate]))))
+        case nodes.Extend():
+            return _prune_extend(plan, needed)
+        case nodes.Project():
+            outputs = tuple(o for o in plan.outputs if needed is None or o.name in needed)
+            read = referenced_columns(output.value for output in outputs)
+            return replace(plan, outputs=outputs, input=_prune(plan.input, frozenset(read)))
+        case nodes.Aggregate():
+            aggregates = tuple(o for o in plan.aggregates if needed is None or o.name in needed)
+            read = referenced_columns(output.value for output in (*plan.keys, *aggregates))
+            return replace(plan, aggregates=aggregates, input=_prune(plan.input, frozenset(read)))
+        case nodes.Sort():
+            read = referenced_columns(key.value for key in plan.keys)
+            return replace(plan, input=_prune(plan.input, _with(needed, read)))
+        case nodes.Limit():
+            return replace(plan, input=_prune(plan.input, _with(needed, referenced_columns(plan.keys))))
+        case nodes.Join():
+            return _prune_join(plan, needed)
+        case nodes.UnionAll():
+            columns = tuple(c for c in plan.columns if needed is None or c.name in needed)
+            names = frozenset(column.name for column in columns)
+            return nodes.UnionAll(tuple(_prune(part, names) for part in plan.inputs), columns)
+        case nodes.Unnest():
+            read = referenced_columns(expansion.value for expansion in plan.expansions)
+            return replace(plan, input=_prune(plan.input, _with(needed, read)))
+        case nodes.Extract():
+            return replace(plan, input=_prune(plan.input, _with(needed, referenced_columns([plan.subject]))))
+        case nodes.Shared():
+            # Every use is lowered by itself, so each reads only what it needs.
+            return replace(plan, input=_prune(plan.input, needed))
+        case nodes.Scan() | nodes.Values() | nodes.Counter():
+            return plan
+        case _:
+            assert_never(plan)
+
+
+def _prune_extend(plan: nodes.Extend, needed: Needed) -> nodes.Plan:
+    outputs = tuple(o for o in plan.outputs if needed is None or o.name in needed)
+    made = {output.name for output in outputs}
+    read = referenced_columns(output.value for output in outputs)
+    below = None if needed is None else frozenset((needed - made) | read)
+    source = _prune(plan.input, below)
+    return replace(plan, outputs=outputs, input=source) if outputs else source
+
+
+def _prune_join(plan: nodes.Join, needed: Needed) -> nodes.Join:
+    outputs = tuple(o for o in plan.outputs if needed is None or o.name in needed)
+    sides: list[frozenset[str]] = []
+    for index, is_left in enumerate((True, False)):
+        read = referenced_columns(pair[index] for pair in plan.pairs)
+        sides.append(frozenset(read | {o.source for o in outputs if o.is_left == is_left}))
+    return replace(plan, outputs=outputs, left=_prune(plan.left, sides[0]), right=_prune(plan.right, sides[1]))

@@ -1,0 +1,58 @@
+"""Walking a plan: rebuilding a node over new inputs, and finding the queries that expressions hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from kelp.kql import bound
+from kelp.plan import nodes
+
+
+def map_inputs(plan: nodes.Plan, rewrite: Callable[[nodes.Plan], nodes.Plan]) -> nodes.Plan:
+    """Return the node with `rewrite` applied to each of its inputs."""
+    match plan:
+        case nodes.Scan() | nodes.ScopedScan() | nodes.Values() | nodes.Counter():
+            return plan
+        case nodes.Join():
+            return replace(plan, left=rewrite(plan.left), right=rewrite(plan.right))
+        case nodes.UnionAll():
+            return replace(plan, inputs=tuple(rewrite(part) for part in plan.inputs))
+        case (
+            nodes.Filter()
+            | nodes.Extend()
+            | nodes.Project()
+            | nodes.Aggregate()
+            | nodes.Sort()
+            | nodes.Limit()
+            | nodes.Unnest()
+            | nodes.Extract()
+            | nodes.Shared()
+        ):
+            return replace(plan, input=rewrite(plan.input))
+        case _:
+            assert_never(plan)
+
+
+def referenced_columns(expressions: Iterable[bound.Expression]) -> set[str]:
+    """Return the names of the input's columns that the expressions read."""
+    found: set[str] = set()
+    for expression in expressions:
+        _collect(expression, found)
+    return found
+
+
+def _collect(expression: bound.Expression, found: set[str]) -> None:
+    match expression:
+        case bound.ColumnReference():
+            found.add(expression.name)
+        case bound.Call() | bound.AggregateCall() | bound.WindowCall():
+            for argument in expression.arguments:
+                _collect(argument, found)
+        case bound.InQuery():
+            _collect(expression.subject, found)
+        case bound.Literal() | bound.ScalarQuery():
+            pass
+        case _:
+            assert_never(expression)

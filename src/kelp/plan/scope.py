@@ -1,0 +1,39 @@
+"""What one query may reach. Built from the caller's rights before anything is compiled; nothing widens it later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kelp.kql.bound import Expression
+    from kelp.kql.schema import TableReference
+    from kelp.kql.types import ScalarType
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedTable:
+    """One stored table behind a name, and the rows of it that the caller may see.
+
+    `predicate` is mandatory for every scan: retention cut-off, record filter, customer; None only where all rows may be seen. It refers to
+    the table's columns by name. `stored_columns` are the columns the engine has (a known standard table may have none yet, then `exists` is
+    False and the scan is empty). `term_indexed` are the columns with a term index; `non_null` those that are never null.
+    """
+
+    database: str
+    table: str
+    exists: bool
+    stored_columns: Mapping[str, ScalarType]
+    predicate: Expression | None
+    term_indexed: frozenset[str] = frozenset()
+    non_null: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class QueryScope:
+    """The tables a query may read: for each name the stored tables behind it (several when a query spans workspaces)."""
+
+    tables: Mapping[TableReference, tuple[ScopedTable, ...]] = field(default_factory=lambda: MappingProxyType({}))
