@@ -20,3 +20,8 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the machine's time, in UTC."""
         return datetime.now(UTC)
+
+
+def as_utc(moment: datetime) -> datetime:
+    """Return the moment in UTC; one without a zone is taken to be UTC, as databases that drop the zone return it."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

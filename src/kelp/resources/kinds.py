@@ -1,0 +1,68 @@
+"""The closed set of resource kinds, and how their properties are kept as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TypeAlias
+
+import msgspec
+
+from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
+from kelp.resources.data_collection_rule import DataCollectionRule
+from kelp.resources.resource_group import ResourceGroup
+from kelp.resources.role_assignment import RoleAssignment
+from kelp.resources.subscription import Subscription
+from kelp.resources.table import Table
+from kelp.resources.workspace import Workspace
+
+Properties: TypeAlias = (
+    Subscription
+    | ResourceGroup
+    | Workspace
+    | Table
+    | DataCollectionRule
+    | DataCollectionEndpoint
+    | RoleAssignment
+)
+
+TYPE_OF_KIND: Mapping[type, str] = MappingProxyType(
+    {
+        Subscription: "Microsoft.Resources/subscriptions",
+        ResourceGroup: "Microsoft.Resources/resourceGroups",
+        Workspace: "Microsoft.OperationalInsights/workspaces",
+        Table: "Microsoft.OperationalInsights/workspaces/tables",
+        DataCollectionRule: "Microsoft.Insights/dataCollectionRules",
+        DataCollectionEndpoint: "Microsoft.Insights/dataCollectionEndpoints",
+        RoleAssignment: "Microsoft.Authorization/roleAssignments",
+    }
+)
+"""The Azure type of each kind."""
+
+KIND_OF_TYPE: Mapping[str, type[Properties]] = MappingProxyType(
+    {name.lower(): kind for kind, name in TYPE_OF_KIND.items()}
+)
+"""The kind of each Azure type, by its lower-case name."""
+
+
+def encode_properties(properties: Properties) -> str:
+    """Return the JSON text in which properties are kept."""
+    return msgspec.json.encode(properties).decode()
+
+
+def decode_properties(resource_type: str, text: str) -> Properties:
+    """Read what `encode_properties` wrote; members that came later take their defaults."""
+    return msgspec.json.decode(text, type=KIND_OF_TYPE[resource_type.lower()])
+
+
+def external_id(properties: Properties) -> str | None:
+    """Return the second name by which clients know the resource, unique among its kind."""
+    match properties:
+        case Workspace(workspace_id=workspace_id):
+            return str(workspace_id)
+        case (
+            DataCollectionRule(immutable_id=immutable_id) | DataCollectionEndpoint(immutable_id=immutable_id)
+        ):
+            return immutable_id
+        case _:
+            return None

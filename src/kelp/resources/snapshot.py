@@ -1,0 +1,167 @@
+"""What the data planes ask of the resource store on every request, in memory.
+
+Immutable: a write makes a new snapshot and swaps it in, so a reader that holds one sees one consistent state. Holds
+no secrets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar, assert_never, cast
+from uuid import UUID
+
+from kelp.base.ids import ResourceId, WorkspaceId
+from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
+from kelp.resources.data_collection_rule import DataCollectionRule
+from kelp.resources.kinds import Properties
+from kelp.resources.resource_group import ResourceGroup
+from kelp.resources.role_assignment import RoleAssignment
+from kelp.resources.subscription import Subscription
+from kelp.resources.table import Table
+from kelp.resources.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kelp.resources.resource import Resource
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def _empty() -> Mapping[K, V]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The live resources that matter on hot paths, at one version of the store.
+
+    Keys of mappings named `.._by_key` are `ResourceId.key`; tables are by workspace key, then by name in lower case.
+    """
+
+    version: int = 0
+    subscriptions_by_key: Mapping[str, Resource[Subscription]] = field(default_factory=_empty)
+    workspaces: Mapping[WorkspaceId, Resource[Workspace]] = field(default_factory=_empty)
+    workspaces_by_key: Mapping[str, Resource[Workspace]] = field(default_factory=_empty)
+    tables: Mapping[str, Mapping[str, Resource[Table]]] = field(default_factory=_empty)
+    rules: Mapping[str, Resource[DataCollectionRule]] = field(default_factory=_empty)
+    endpoints: Mapping[str, Resource[DataCollectionEndpoint]] = field(default_factory=_empty)
+    assignments: Mapping[UUID, tuple[Resource[RoleAssignment], ...]] = field(default_factory=_empty)
+
+    def find_table(self, workspace: Resource[Workspace], name: str) -> Resource[Table] | None:
+        """Return the stored definition of a table, in any case of its name."""
+        return self.tables.get(workspace.id.key, {}).get(name.lower())
+
+    def find_tenant_id(self, scope: ResourceId) -> UUID | None:
+        """Return the tenant that owns the scope's subscription; None for an unknown one and for the root."""
+        if scope.subscription_id is None:
+            return None
+        subscription = self.subscriptions_by_key.get(f"/subscriptions/{scope.subscription_id}")
+        return subscription.tenant_id if subscription else None
+
+
+def change_snapshot(
+    snapshot: Snapshot,
+    version: int,
+    removed: Iterable[Resource[Properties]],
+    added: Iterable[Resource[Properties]],
+) -> Snapshot:
+    """Return the snapshot without the removed resources and with the added ones, which replace those of their id."""
+    builder = _Builder(snapshot)
+    for resource in removed:
+        builder.remove(resource)
+    for resource in added:
+        builder.add(resource)
+    return builder.build(version)
+
+
+class _Builder:
+    """A mutable copy of a snapshot: copying thousands of references takes less time than the write that asks for it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._subscriptions = dict(snapshot.subscriptions_by_key)
+        self._workspaces = dict(snapshot.workspaces)
+        self._workspaces_by_key = dict(snapshot.workspaces_by_key)
+        self._tables = dict(snapshot.tables)
+        self._rules = dict(snapshot.rules)
+        self._endpoints = dict(snapshot.endpoints)
+        self._assignments = dict(snapshot.assignments)
+
+    def add(self, resource: Resource[Properties]) -> None:
+        """Take the resource in, in place of the one of its id."""
+        match resource.properties:
+            case Subscription():
+                self._subscriptions[resource.id.key] = cast("Resource[Subscription]", resource)
+            case Workspace(workspace_id=workspace_id):
+                workspace = cast("Resource[Workspace]", resource)
+                self._workspaces[workspace_id] = workspace
+                self._workspaces_by_key[resource.id.key] = workspace
+            case Table():
+                tables = {**self._tables_beside(resource), resource.id.name.lower(): resource}
+                self._set_tables_beside(resource, cast("dict[str, Resource[Table]]", tables))
+            case DataCollectionRule(immutable_id=immutable_id):
+                self._rules[immutable_id] = cast("Resource[DataCollectionRule]", resource)
+            case DataCollectionEndpoint(immutable_id=immutable_id):
+                self._endpoints[immutable_id] = cast("Resource[DataCollectionEndpoint]", resource)
+            case RoleAssignment(principal_id=principal_id):
+                self.remove(resource)
+                granted = self._assignments.get(principal_id, ())
+                self._assignments[principal_id] = (*granted, cast("Resource[RoleAssignment]", resource))
+            case ResourceGroup():
+                pass
+            case _ as unreachable:
+                assert_never(unreachable)
+
+    def remove(self, resource: Resource[Properties]) -> None:
+        """Leave the resource of that id out."""
+        match resource.properties:
+            case Subscription():
+                self._subscriptions.pop(resource.id.key, None)
+            case Workspace(workspace_id=workspace_id):
+                self._workspaces.pop(workspace_id, None)
+                self._workspaces_by_key.pop(resource.id.key, None)
+            case Table():
+                name = resource.id.name.lower()
+                tables = {key: table for key, table in self._tables_beside(resource).items() if key != name}
+                self._set_tables_beside(resource, tables)
+            case DataCollectionRule(immutable_id=immutable_id):
+                self._rules.pop(immutable_id, None)
+            case DataCollectionEndpoint(immutable_id=immutable_id):
+                self._endpoints.pop(immutable_id, None)
+            case RoleAssignment(principal_id=principal_id):
+                others = tuple(
+                    other for other in self._assignments.pop(principal_id, ()) if other.id != resource.id
+                )
+                if others:
+                    self._assignments[principal_id] = others
+            case ResourceGroup():
+                pass
+            case _ as unreachable:
+                assert_never(unreachable)
+
+    def build(self, version: int) -> Snapshot:
+        """Return what was made; the builder is not used again."""
+        return Snapshot(
+            version=version,
+            subscriptions_by_key=self._subscriptions,
+            workspaces=self._workspaces,
+            workspaces_by_key=self._workspaces_by_key,
+            tables=self._tables,
+            rules=self._rules,
+            endpoints=self._endpoints,
+            assignments=self._assignments,
+        )
+
+    def _tables_beside(self, table: Resource[Properties]) -> Mapping[str, Resource[Table]]:
+        return self._tables.get(_workspace_key(table), {})
+
+    def _set_tables_beside(self, table: Resource[Properties], tables: Mapping[str, Resource[Table]]) -> None:
+        if tables:
+            self._tables[_workspace_key(table)] = tables
+        else:
+            self._tables.pop(_workspace_key(table), None)
+
+
+def _workspace_key(table: Resource[Properties]) -> str:
+    return table.id.key.rsplit("/", 2)[0]

@@ -1,0 +1,196 @@
+"""The resource store: desired state in a database, and a snapshot of it in memory.
+
+Synchronous: a write takes a few milliseconds of disk and belongs on a worker thread; `snapshot` and `shared_keys` of
+a known workspace answer from memory and may be called from an event loop.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from kelp.base.clock import Clock
+from kelp.base.errors import Category, ServiceError
+from kelp.base.ids import ResourceId, WorkspaceId
+from kelp.base.keys import KeyProvider
+from kelp.resources import audit, rows
+from kelp.resources.author import Author
+from kelp.resources.database import Database
+from kelp.resources.kinds import TYPE_OF_KIND, Properties
+from kelp.resources.operation import Operation, find_operation
+from kelp.resources.resource import Page, Resource
+from kelp.resources.schema import RESOURCE
+from kelp.resources.settings import read_setting, write_setting
+from kelp.resources.shared_keys import SharedKeys, read_keys
+from kelp.resources.snapshot import Snapshot, change_snapshot
+from kelp.resources.table import Table
+from kelp.resources.transaction import Changes, Transaction
+from kelp.resources.workspace import Workspace
+
+P = TypeVar("P", bound=Properties)
+_VERSION = "version"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChange:
+    """Workspaces or tables were made, changed or removed; the engine should be brought to agree."""
+
+    version: int
+    resource_ids: tuple[ResourceId, ...]
+
+
+Subscriber: TypeAlias = Callable[[EngineChange], None]
+
+
+class ResourceStore:
+    """Reads and writes resources of all tenants. Safe for concurrent use; one instance a process and database."""
+
+    def __init__(self, database: Database, clock: Clock, keys: KeyProvider) -> None:
+        """Load the snapshot; the database's schema must be the newest (`Database.migrate`)."""
+        self._database = database
+        self._clock = clock
+        self._keys = keys
+        self._write_lock = threading.Lock()
+        self._keys_lock = threading.Lock()
+        self._subscribers: tuple[Subscriber, ...] = ()
+        self._shared_keys: dict[WorkspaceId, SharedKeys] = {}
+        self._snapshot = Snapshot()
+        self.refresh()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The present state, as of the last write of this process or `refresh`."""
+        return self._snapshot
+
+    def subscribe(self, callback: Subscriber) -> None:
+        """Have `callback` called after each write that the engine should follow.
+
+        It is called on the writer's thread, after the commit, in the order of versions; it must be quick, must not
+        raise and must not write to the store.
+        """
+        with self._write_lock:
+            self._subscribers = (*self._subscribers, callback)
+
+    @contextmanager
+    def write(self, author: Author) -> Iterator[Transaction]:
+        """Lend a transaction; it commits, and the snapshot follows, unless an exception leaves the block."""
+        with self._write_lock:
+            with self._database.write() as connection:
+                transaction = Transaction(connection, author, self._clock.now(), self._snapshot, self._keys)
+                yield transaction
+                version = _bump_version(connection)
+            self._apply(transaction.changes, version)
+
+    def refresh(self) -> None:
+        """Take over what other processes wrote; does nothing when the version is the snapshot's."""
+        with self._write_lock, self._database.read() as connection:
+            version = _read_version(connection)
+            if version != self._snapshot.version:
+                live = rows.iter_rows(connection, select(RESOURCE).where(rows.IS_LIVE))
+                self._snapshot = change_snapshot(Snapshot(), version, (), live)
+                with self._keys_lock:
+                    self._shared_keys.clear()
+
+    def find(self, kind: type[P], resource_id: ResourceId) -> Resource[P] | None:
+        """Return the live resource of that kind and id."""
+        with self._database.read() as connection:
+            return rows.find(connection, kind, resource_id)
+
+    def get(self, kind: type[P], resource_id: ResourceId) -> Resource[P]:
+        """Return the live resource. Raises `ResourceNotFound` for it, or for what it would lie in."""
+        with self._database.read() as connection:
+            return rows.get(connection, kind, resource_id)
+
+    def page(
+        self, kind: type[P], under: ResourceId, *, tenant_id: UUID, after_key: str = "", limit: int = 100
+    ) -> Page[P]:
+        """Return at most `limit` of a tenant's live resources of a kind at or below `under`, in the order of keys."""
+        statement = (
+            select(RESOURCE)
+            .where(
+                RESOURCE.c.type == TYPE_OF_KIND[kind].lower(),
+                RESOURCE.c.tenant_id == tenant_id,
+                RESOURCE.c.key > after_key,
+                rows.is_below(under),
+                rows.IS_LIVE,
+            )
+            .order_by(RESOURCE.c.key)
+            .limit(limit + 1)
+        )
+        with self._database.read() as connection:
+            found = cast("list[Resource[P]]", list(rows.iter_rows(connection, statement)))
+        items = tuple(found[:limit])
+        return Page(items, items[-1].id.key if len(found) > limit else None)
+
+    def list_closed_workspaces(self) -> tuple[Resource[Workspace], ...]:
+        """Return all tenants' workspaces that are deleted and not purged."""
+        statement = select(RESOURCE).where(
+            RESOURCE.c.type == TYPE_OF_KIND[Workspace].lower(), RESOURCE.c.deleted_at.is_not(None)
+        )
+        with self._database.read() as connection:
+            return cast("tuple[Resource[Workspace], ...]", tuple(rows.iter_rows(connection, statement)))
+
+    def shared_keys(self, workspace_id: WorkspaceId) -> SharedKeys:
+        """Return the access keys of a live workspace. Raises `ServiceError` (not_found) for any other."""
+        if workspace_id not in self._snapshot.workspaces:
+            raise ServiceError(
+                Category.NOT_FOUND, "WorkspaceNotFound", f"The workspace '{workspace_id}' was not found."
+            )
+        known = self._shared_keys.get(workspace_id)
+        if known is not None:
+            return known
+        # Read and remembered under one lock, so that keys replaced meanwhile are forgotten after, never before.
+        with self._keys_lock, self._database.read() as connection:
+            keys = self._shared_keys[workspace_id] = read_keys(connection, self._keys, workspace_id)
+            return keys
+
+    def find_operation(self, subscription_id: str, operation_id: UUID) -> Operation | None:
+        """Return a long-running operation of a subscription."""
+        with self._database.read() as connection:
+            return find_operation(connection, subscription_id, operation_id)
+
+    def audit_records(self, tenant_id: UUID) -> tuple[audit.AuditRecord, ...]:
+        """Return a tenant's audit records, oldest first."""
+        with self._database.read() as connection:
+            return tuple(audit.iter_records(connection, tenant_id))
+
+    def find_broken_audit_record(self) -> int | None:
+        """Return the number of the first audit record that was tampered with; None if none was."""
+        with self._database.read() as connection:
+            return audit.find_broken_record(connection)
+
+    def find_setting(self, name: str) -> str | None:
+        """Return a fact about the store itself."""
+        with self._database.read() as connection:
+            return read_setting(connection, name)
+
+    def _apply(self, changes: Changes, version: int) -> None:
+        self._snapshot = change_snapshot(self._snapshot, version, changes.removed, changes.added)
+        with self._keys_lock:
+            for workspace_id in changes.rekeyed:
+                self._shared_keys.pop(workspace_id, None)
+        touched = {
+            resource.id: None
+            for resource in (*changes.removed, *changes.added)
+            if isinstance(resource.properties, Workspace | Table)
+        }
+        if touched:
+            change = EngineChange(version, tuple(touched))
+            for subscriber in self._subscribers:
+                subscriber(change)
+
+
+def _read_version(connection: Connection) -> int:
+    return int(read_setting(connection, _VERSION) or 0)
+
+
+def _bump_version(connection: Connection) -> int:
+    version = _read_version(connection) + 1
+    write_setting(connection, _VERSION, str(version))
+    return version

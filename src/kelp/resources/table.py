@@ -1,0 +1,328 @@
+"""A workspace's table as its owner wants it: columns, retention, plan.
+
+A custom table is defined here alone. A built-in table needs a record only once something about it was changed; its
+own columns come from whoever implements `BuiltInTables`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from kelp.kql.types import ScalarType
+from kelp.resources.errors import Problem, ResourceConflict, refuse_if_any
+
+if TYPE_CHECKING:
+    from kelp.base.ids import ResourceId
+    from kelp.resources.resource import Resource
+    from kelp.resources.transaction import Transaction
+
+MAXIMUM_COLUMNS = 500
+MINIMUM_RETENTION_DAYS, MAXIMUM_RETENTION_DAYS, MAXIMUM_TOTAL_RETENTION_DAYS = 4, 730, 4383
+FIXED_RETENTION_DAYS = 30
+"""The interactive retention of Basic and Auxiliary tables, which can't be changed."""
+_CUSTOM_NAME = re.compile(r"[A-Za-z0-9_]{1,100}_CL")
+_COLUMN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_CLASSIC_COLUMN_NAME = re.compile(r"[A-Za-z0-9_]{1,100}")
+_RESERVED_COLUMNS = frozenset(
+    ("tenantid", "type", "id", "uniqueid", "title", "_resourceid", "_subscriptionid", "_itemid")
+)
+_COLUMN_TYPES = {
+    **{
+        kind.value: kind
+        for kind in ScalarType
+        if kind not in (ScalarType.DECIMAL, ScalarType.TIMESPAN, ScalarType.BOOL)
+    },
+    "bool": ScalarType.BOOL,
+    "boolean": ScalarType.BOOL,
+}
+
+
+class TablePlan(StrEnum):
+    """How a table is kept and charged."""
+
+    ANALYTICS = "Analytics"
+    BASIC = "Basic"
+    AUXILIARY = "Auxiliary"
+
+
+class TableSubType(StrEnum):
+    """Who may write to a table: rules only, or the HTTP Data Collector API, which also adds columns."""
+
+    ANY = "Any"
+    CLASSIC = "Classic"
+    RULE_BASED = "DataCollectionRuleBased"
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column. `hint` is one of uri, guid, armPath, ip: how a reader may show a string."""
+
+    name: str
+    type: ScalarType
+    description: str = ""
+    display_name: str = ""
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`columns` are all that the owner declared; of a built-in table, those added to it.
+
+    A retention of None is the workspace's; a total retention of None is the interactive one.
+    """
+
+    columns: tuple[TableColumn, ...]
+    retention_in_days: int | None = None
+    total_retention_in_days: int | None = None
+    plan: TablePlan = TablePlan.ANALYTICS
+    sub_type: TableSubType = TableSubType.RULE_BASED
+    description: str = ""
+    display_name: str = ""
+    plan_modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInTable:
+    """A table that every workspace has."""
+
+    name: str
+    columns: tuple[TableColumn, ...]
+    description: str = ""
+    categories: tuple[str, ...] = ()
+    solutions: tuple[str, ...] = ()
+    supports_basic_plan: bool = False
+
+
+class BuiltInTables(Protocol):
+    """The tables that every workspace has. Immutable, and safe for concurrent use."""
+
+    def find_built_in(self, name: str) -> BuiltInTable | None:
+        """Return the table of that name in any case."""
+        ...
+
+    def iter_built_in(self) -> Iterable[BuiltInTable]:
+        """Yield all tables in the order of their names."""
+        ...
+
+
+def parse_column_type(text: str) -> ScalarType | None:
+    """Return the type that a table or stream declaration names, in any case; None for what a table can't hold."""
+    return _COLUMN_TYPES.get(text.lower())
+
+
+def is_custom_table_name(name: str) -> bool:
+    """Whether the name is one that an owner may give to a table."""
+    return _CUSTOM_NAME.fullmatch(name) is not None
+
+
+def put_table(
+    transaction: Transaction,
+    table_id: ResourceId,
+    draft: Table,
+    built_in_tables: BuiltInTables,
+    *,
+    if_match: str | None = None,
+) -> Resource[Table]:
+    """Create or change a table; columns may be added and described, never removed or retyped.
+
+    Without columns in the draft those present stay. Raises `InvalidDocument` with every problem, `ResourceNotFound`
+    when there is no such workspace, `PreconditionFailed`.
+    """
+    built_in = built_in_tables.find_built_in(table_id.name)
+    existing = transaction.find(Table, table_id)
+    before = existing.properties if existing else None
+    if before is not None:
+        draft = replace(draft, columns=draft.columns or before.columns, sub_type=before.sub_type)
+    elif built_in is not None:
+        draft = replace(draft, sub_type=TableSubType.ANY)
+    if built_in is not None:
+        draft = replace(draft, columns=_without_echo(draft.columns, built_in))
+    refuse_if_any(check_table(table_id.name, draft, before, built_in))
+    plan_changed = before is not None and before.plan is not draft.plan
+    plan_modified_at = transaction.now if plan_changed else before.plan_modified_at if before else None
+    return transaction.put(table_id, replace(draft, plan_modified_at=plan_modified_at), if_match=if_match)
+
+
+def add_columns(
+    transaction: Transaction, table_id: ResourceId, columns: Sequence[TableColumn]
+) -> Resource[Table]:
+    """Give a custom table the columns it lacks, creating it as a classic table if need be.
+
+    For the HTTP Data Collector API, whose records define their table. Columns that exist stay as they are. Raises
+    `InvalidDocument` when the table would have too many.
+    """
+    existing = transaction.find(Table, table_id)
+    time_generated = TableColumn("TimeGenerated", ScalarType.DATETIME)
+    table = existing.properties if existing else Table((time_generated,), sub_type=TableSubType.CLASSIC)
+    present = {column.name for column in table.columns}
+    added = tuple(column for column in columns if column.name not in present)
+    if existing is not None and not added:
+        return existing
+    grown = replace(table, columns=table.columns + added)
+    refuse_if_any(check_table(table_id.name, grown, existing.properties if existing else None, None))
+    return transaction.put(table_id, grown)
+
+
+def delete_table(transaction: Transaction, table_id: ResourceId, built_in_tables: BuiltInTables) -> bool:
+    """Remove a custom table and, in time, its data. Return whether there was one; a built-in table can't be removed."""
+    if built_in_tables.find_built_in(table_id.name) is not None:
+        raise ResourceConflict(
+            "InvalidOperation",
+            f"The table '{table_id.name}' is built in and can't be deleted.",
+            target=str(table_id),
+        )
+    return transaction.delete(table_id)
+
+
+def check_table(
+    name: str, table: Table, before: Table | None, built_in: BuiltInTable | None
+) -> list[Problem]:
+    """Check a whole table document against its kind and against what is there."""
+    problems = []
+    if built_in is None and not is_custom_table_name(name):
+        problems.append(
+            Problem(
+                "name",
+                f"'{name}' is neither a built-in table nor the name of a custom table: up to 100 letters, "
+                "digits and '_', ending in '_CL'.",
+                "InvalidResourceName",
+            )
+        )
+    is_classic = table.sub_type is TableSubType.CLASSIC
+    problems += check_columns("properties.schema.columns", table.columns, is_classic=is_classic)
+    problems += _check_ownership(table.columns, built_in)
+    if before is not None:
+        problems += _check_additive(before.columns, table.columns)
+    problems += _check_plan(table, before, built_in)
+    problems += _check_retention(table)
+    return problems
+
+
+def check_columns(target: str, columns: Sequence[TableColumn], *, is_classic: bool = False) -> list[Problem]:
+    """Check names and number of columns; `target` is where in the document they stand.
+
+    The columns of a classic table are named by its records, which may begin with a digit.
+    """
+    pattern = _CLASSIC_COLUMN_NAME if is_classic else _COLUMN_NAME
+    problems = []
+    if len(columns) > MAXIMUM_COLUMNS:
+        problems.append(
+            Problem(target, f"{len(columns)} columns are more than the {MAXIMUM_COLUMNS} allowed.")
+        )
+    seen: set[str] = set()
+    for index, column in enumerate(columns):
+        where = f"{target}[{index}].name"
+        if not pattern.fullmatch(column.name):
+            problems.append(
+                Problem(
+                    where,
+                    f"'{column.name[:120]}' is no column name: a letter or '_', then up to 99 letters, digits and '_'.",
+                )
+            )
+        if column.name in seen:
+            problems.append(Problem(where, f"Column '{column.name}' is declared twice."))
+        seen.add(column.name)
+    return problems
+
+
+def _without_echo(columns: tuple[TableColumn, ...], built_in: BuiltInTable) -> tuple[TableColumn, ...]:
+    """Drop the table's own columns, which a client that reads, edits and writes back may repeat."""
+    own = {column.name: column.type for column in built_in.columns}
+    return tuple(column for column in columns if own.get(column.name) is not column.type)
+
+
+def _check_ownership(columns: Sequence[TableColumn], built_in: BuiltInTable | None) -> list[Problem]:
+    target = "properties.schema.columns"
+    problems = []
+    for index, column in enumerate(columns):
+        if built_in is not None and not column.name.endswith("_CF"):
+            problems.append(
+                Problem(
+                    f"{target}[{index}].name",
+                    f"Column '{column.name}' can't be added to '{built_in.name}': custom columns of a built-in "
+                    "table end in '_CF'.",
+                )
+            )
+        if built_in is None and column.name.lower() in _RESERVED_COLUMNS:
+            problems.append(
+                Problem(f"{target}[{index}].name", f"'{column.name}' is the name of a system column.")
+            )
+    if built_in is None and not any(
+        column.name == "TimeGenerated" and column.type is ScalarType.DATETIME for column in columns
+    ):
+        problems.append(Problem(target, "A table needs a column 'TimeGenerated' of type dateTime."))
+    return problems
+
+
+def _check_additive(before: Sequence[TableColumn], after: Sequence[TableColumn]) -> list[Problem]:
+    target = "properties.schema.columns"
+    types = {column.name: column.type for column in after}
+    problems = []
+    for column in before:
+        if column.name not in types:
+            problems.append(
+                Problem(
+                    target,
+                    f"Column '{column.name}' is missing: columns can be added, not removed, because stored "
+                    "records have it.",
+                )
+            )
+        elif types[column.name] is not column.type:
+            problems.append(
+                Problem(
+                    target,
+                    f"Column '{column.name}' is {column.type} and can't become {types[column.name]}: "
+                    "add a column of another name.",
+                )
+            )
+    return problems
+
+
+def _check_plan(table: Table, before: Table | None, built_in: BuiltInTable | None) -> list[Problem]:
+    target = "properties.plan"
+    if built_in is not None and table.plan is not TablePlan.ANALYTICS and not built_in.supports_basic_plan:
+        return [Problem(target, f"The table '{built_in.name}' has the Analytics plan only.")]
+    if table.sub_type is TableSubType.CLASSIC and table.plan is not TablePlan.ANALYTICS:
+        return [Problem(target, "A table written by the Data Collector API has the Analytics plan only.")]
+    if before is not None and before.plan is not table.plan:
+        if TablePlan.AUXILIARY in (before.plan, table.plan):
+            return [Problem(target, f"A table can't change from {before.plan} to {table.plan}.")]
+    return []
+
+
+def _check_retention(table: Table) -> list[Problem]:
+    problems = []
+    interactive, total = table.retention_in_days, table.total_retention_in_days
+    if table.plan is not TablePlan.ANALYTICS:
+        if interactive not in (None, FIXED_RETENTION_DAYS):
+            problems.append(
+                Problem(
+                    "properties.retentionInDays",
+                    f"A table with the {table.plan} plan keeps {FIXED_RETENTION_DAYS} days; set "
+                    "totalRetentionInDays to keep more.",
+                )
+            )
+        interactive = FIXED_RETENTION_DAYS
+    elif interactive is not None and not MINIMUM_RETENTION_DAYS <= interactive <= MAXIMUM_RETENTION_DAYS:
+        problems.append(
+            Problem(
+                "properties.retentionInDays",
+                f"Retention is {MINIMUM_RETENTION_DAYS} to {MAXIMUM_RETENTION_DAYS} days, or -1 for the "
+                f"workspace's, not {interactive}.",
+            )
+        )
+    lowest = interactive or MINIMUM_RETENTION_DAYS
+    if total is not None and not lowest <= total <= MAXIMUM_TOTAL_RETENTION_DAYS:
+        problems.append(
+            Problem(
+                "properties.totalRetentionInDays",
+                f"Total retention is {lowest} to {MAXIMUM_TOTAL_RETENTION_DAYS} days, or -1 for the interactive "
+                f"retention, not {total}.",
+            )
+        )
+    return problems

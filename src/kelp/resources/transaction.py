@@ -1,0 +1,214 @@
+"""One write of the resource store: reads, changes and their audit records, all kept or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar, cast
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from kelp.base.errors import ServiceError
+from kelp.base.ids import ResourceId, WorkspaceId
+from kelp.base.keys import KeyProvider
+from kelp.resources import rows
+from kelp.resources.audit import Outcome, append_record
+from kelp.resources.author import Author, Stamp
+from kelp.resources.errors import PreconditionFailed, ResourceNotFound
+from kelp.resources.kinds import (
+    KIND_OF_TYPE,
+    TYPE_OF_KIND,
+    Properties,
+)
+from kelp.resources.operation import Operation, end_operation, start_operation
+from kelp.resources.resource import Resource
+from kelp.resources.schema import RESOURCE
+from kelp.resources.settings import write_setting
+from kelp.resources.shared_keys import KeySlot, delete_keys, write_key
+from kelp.resources.snapshot import Snapshot
+from kelp.resources.subscription import Subscription
+from kelp.resources.workspace import RECOVERY_PERIOD, Workspace
+
+P = TypeVar("P", bound=Properties)
+_ANY = "*"
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a transaction did, for the snapshot and for subscribers."""
+
+    removed: list[Resource[Properties]] = field(default_factory=list)
+    added: list[Resource[Properties]] = field(default_factory=list)
+    rekeyed: set[WorkspaceId] = field(default_factory=set)
+
+
+class Transaction:
+    """Made by `ResourceStore.write`, valid inside its block, used by one thread.
+
+    Every change of a resource leaves one audit record with the transaction's author. `now` is the moment of all of it;
+    `snapshot` is the state before.
+    """
+
+    def __init__(
+        self, connection: Connection, author: Author, now: datetime, snapshot: Snapshot, keys: KeyProvider
+    ) -> None:
+        self.author = author
+        self.now = now
+        self.snapshot = snapshot
+        self.changes = Changes()
+        self._connection = connection
+        self._keys = keys
+
+    def find(self, kind: type[P], resource_id: ResourceId) -> Resource[P] | None:
+        """Return the live resource of that kind and id."""
+        return rows.find(self._connection, kind, resource_id)
+
+    def get(self, kind: type[P], resource_id: ResourceId) -> Resource[P]:
+        """Return the live resource. Raises `ResourceNotFound` for it, or for what it would lie in."""
+        return rows.get(self._connection, kind, resource_id)
+
+    def find_deleted(self, kind: type[P], resource_id: ResourceId) -> Resource[P] | None:
+        """Return the resource as it was deleted, while it can be recovered."""
+        statement = (
+            select(RESOURCE)
+            .where(RESOURCE.c.key == resource_id.key, RESOURCE.c.purge_at > self.now)
+            .order_by(RESOURCE.c.deleted_at.desc())
+        )
+        found = next(rows.iter_rows(self._connection, statement), None)
+        return cast("Resource[P] | None", found)
+
+    def require_scope(self, scope: ResourceId) -> UUID:
+        """Return the tenant that owns the scope, the author's for the root. Raises `ResourceNotFound`.
+
+        Of a resource whose kind the store does not hold only subscription and group are looked at.
+        """
+        rows.require_ancestors(self._connection, scope)
+        kind = KIND_OF_TYPE.get(scope.type.lower())
+        if kind is not None and self.find(kind, scope) is None:
+            raise ResourceNotFound(scope)
+        return self._find_tenant(scope)
+
+    def put(self, resource_id: ResourceId, properties: P, *, if_match: str | None = None) -> Resource[P]:
+        """Create or replace a resource; `is_new` of the answer tells which.
+
+        `if_match` is an etag, or `*` for "must exist". Raises `ResourceNotFound` for a missing ancestor, and
+        `PreconditionFailed`.
+        """
+        existing = self.find(type(properties), resource_id)
+        if if_match is not None and (existing is None or if_match.strip('"') not in (_ANY, existing.etag)):
+            raise PreconditionFailed(resource_id)
+        stamp = Stamp(self.now, self.author.name, self.author.kind)
+        if existing is None:
+            rows.require_ancestors(self._connection, resource_id)
+            resource = Resource(
+                uid=uuid4(),
+                id=resource_id,
+                tenant_id=self._find_tenant(resource_id),
+                etag=str(uuid4()),
+                created=stamp,
+                modified=stamp,
+                properties=properties,
+            )
+            self._connection.execute(insert(RESOURCE).values(rows.to_row(resource)))
+        else:
+            resource = replace(existing, etag=str(uuid4()), modified=stamp, properties=properties)
+            self._connection.execute(
+                update(RESOURCE).where(RESOURCE.c.uid == resource.uid).values(rows.to_row(resource))
+            )
+        self._add(resource)
+        self._audit(resource_id, "write")
+        return replace(resource, is_new=existing is None)
+
+    def delete(self, resource_id: ResourceId) -> bool:
+        """Remove a resource and everything below it; return whether it was there.
+
+        Workspaces below are closed, not removed: they can be recovered under a group of the same name.
+        """
+        below = list(rows.iter_below(self._connection, resource_id))
+        if not any(resource.id == resource_id for resource in below):
+            return False
+        for resource in below:
+            if isinstance(resource.properties, Workspace):
+                self.close(cast("Resource[Workspace]", resource), self.now + RECOVERY_PERIOD)
+        self._connection.execute(delete(RESOURCE).where(rows.is_below(resource_id), rows.IS_LIVE))
+        self.changes.removed += below
+        self._audit(resource_id, "delete")
+        return True
+
+    def close(self, workspace: Resource[Workspace], purge_at: datetime) -> None:
+        """Make a workspace and everything below it unreachable at once; its records stay until purged."""
+        self.changes.removed += rows.iter_below(self._connection, workspace.id)
+        self._connection.execute(
+            update(RESOURCE)
+            .where(rows.is_below(workspace.id), rows.IS_LIVE)
+            .values(deleted_at=self.now, purge_at=purge_at)
+        )
+        self._audit(workspace.id, "delete")
+
+    def recover(self, deleted: Resource[Workspace]) -> None:
+        """Bring back a closed workspace and what was closed with it."""
+        rows.require_ancestors(self._connection, deleted.id)
+        with_it = rows.is_below(deleted.id), RESOURCE.c.deleted_at == deleted.deleted_at
+        self._connection.execute(update(RESOURCE).where(*with_it).values(deleted_at=None, purge_at=None))
+        for resource in rows.iter_below(self._connection, deleted.id):
+            self._add(resource)
+        self._audit(deleted.id, "recover/action")
+
+    def set_purge_time(self, deleted: Resource[Workspace], purge_at: datetime) -> None:
+        """Change when the data of a closed workspace becomes due for destruction."""
+        with_it = rows.is_below(deleted.id), RESOURCE.c.deleted_at == deleted.deleted_at
+        self._connection.execute(update(RESOURCE).where(*with_it).values(purge_at=purge_at))
+        self._audit(deleted.id, "delete")
+
+    def purge(self, closed: Resource[Workspace]) -> None:
+        """Forget a closed workspace, what was closed with it and its keys, once its data is destroyed."""
+        with_it = rows.is_below(closed.id), RESOURCE.c.deleted_at == closed.deleted_at
+        self._connection.execute(delete(RESOURCE).where(*with_it))
+        delete_keys(self._connection, closed.properties.workspace_id)
+        self.changes.rekeyed.add(closed.properties.workspace_id)
+        self._audit(closed.id, "purge/action")
+
+    def create_shared_keys(self, workspace_id: WorkspaceId) -> None:
+        """Make both access keys of a new workspace."""
+        for slot in KeySlot:
+            write_key(self._connection, self._keys, workspace_id, slot, self.now)
+
+    def regenerate_shared_key(self, workspace: Resource[Workspace], slot: KeySlot) -> None:
+        """Replace one access key; the former is worth nothing as soon as the transaction commits."""
+        workspace_id = workspace.properties.workspace_id
+        write_key(self._connection, self._keys, workspace_id, slot, self.now)
+        self.changes.rekeyed.add(workspace_id)
+        self._audit(workspace.id, "regenerateSharedKey/action")
+
+    def start_operation(self, resource: Resource[P], location: str, action: str) -> Operation:
+        """Record that long work on the resource has begun."""
+        return start_operation(
+            self._connection, resource.tenant_id, resource.id, location=location, action=action, now=self.now
+        )
+
+    def end_operation(self, operation: Operation, error: ServiceError | None = None) -> Operation:
+        """Record how it ended; without an error it succeeded."""
+        return end_operation(self._connection, operation, self.now, error)
+
+    def write_setting(self, name: str, value: str) -> None:
+        """Note a fact about the store itself."""
+        write_setting(self._connection, name, value)
+
+    def record_refusal(self, resource_id: ResourceId, action: str, code: str) -> None:
+        """Leave an audit record of something that was asked for and not done."""
+        append_record(
+            self._connection, self.author, resource_id, action, self.now, outcome=Outcome.FAILED, code=code
+        )
+
+    def _add(self, resource: Resource[Properties]) -> None:
+        self.changes.added.append(resource)
+
+    def _audit(self, resource_id: ResourceId, verb: str) -> None:
+        append_record(self._connection, self.author, resource_id, f"{resource_id.type}/{verb}", self.now)
+
+    def _find_tenant(self, resource_id: ResourceId) -> UUID:
+        if resource_id.subscription_id is None or resource_id.type == TYPE_OF_KIND[Subscription]:
+            return self.author.tenant_id
+        subscription_id = ResourceId.parse(f"/subscriptions/{resource_id.subscription_id}")
+        return self.get(Subscription, subscription_id).tenant_id

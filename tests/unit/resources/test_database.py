@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import MetaData
+
+from kelp.identity import schema as directory
+from kelp.resources import schema
+from kelp.resources.database import Database
+
+
+def test_the_migrations_make_the_tables_that_the_code_expects(database: Database) -> None:
+    expected = MetaData()
+    for metadata in (schema.METADATA, directory.METADATA):
+        for table in metadata.tables.values():
+            table.to_metadata(expected)
+    with database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), expected) == []
+
+
+def test_migrating_again_changes_nothing(database: Database) -> None:
+    database.migrate()
+    with database.read() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == "0001"
