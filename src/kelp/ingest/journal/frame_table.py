@@ -14,7 +14,7 @@ from kelp.ingest.journal.envelope import Envelope, FrameRef, PendingFrame
 from kelp.ingest.journal.recovery import rewrite_segment
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from kelp.ingest.journal.backlog import BacklogLedger
     from kelp.ingest.journal.segment import IndexedFrame, SegmentIndex
@@ -67,20 +67,26 @@ class FrameTable:
         with self._lock:
             return self._cached.get(ref)
 
-    def read_bytes(self, ref: FrameRef) -> bytes:
-        """Return the frame as it lies on the disk. Raises `ServiceError` (not_found), `OSError`."""
+    def find_frame(self, ref: FrameRef) -> IndexedFrame | None:
+        """Return what is known of a frame that the journal holds."""
         with self._lock:
             index = self._segments.get(ref.segment)
-            frame = index.find(ref.sequence) if index else None
-            if index is None or frame is None:
-                raise ServiceError(
-                    Category.NOT_FOUND,
-                    "FrameNotFound",
-                    f"The journal does not hold frame {ref.sequence} of segment {ref.segment}.",
-                )
+            return index.find(ref.sequence) if index else None
+
+    def iter_bytes(self, segment: int, sequences: Iterable[int]) -> Iterator[bytes]:
+        """Yield frames as they lie on the disk. Raises `ServiceError` (not_found), `OSError`."""
+        with self._lock:
+            index = self._segments.get(segment)
+            if index is None:
+                raise _frame_not_found(segment)
+            frames = [index.find(sequence) for sequence in sequences]
+            # A file that is replaced meanwhile stays readable where the offsets point.
             descriptor = os.open(index.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            return os.pread(descriptor, frame.size_bytes, frame.offset)
+            for frame in frames:
+                if frame is None:
+                    raise _frame_not_found(segment)
+                yield os.pread(descriptor, frame.size_bytes, frame.offset)
         finally:
             os.close(descriptor)
 
@@ -109,13 +115,17 @@ class FrameTable:
             index = self._segments.get(segment)
             return list(index.iter_frames()) if index else []
 
-    def rewrite(self, segment: int, keep: Container[int]) -> None:
-        """Leave only the frames in `keep` and those not settled. Raises `OSError`."""
+    def measure_segment(self, segment: int) -> tuple[int, int]:
+        """Return the bytes of a segment's frames: of all, and of the settled ones."""
         with self._lock:
             index = self._segments[segment]
-            kept = {
-                frame.sequence for frame in index.iter_frames() if not frame.settled or frame.sequence in keep
-            }
+            return index.total_bytes, index.settled_bytes
+
+    def rewrite(self, segment: int, drop: Container[int]) -> None:
+        """Leave out the settled frames in `drop`. Raises `OSError`."""
+        with self._lock:
+            index = self._segments[segment]
+            kept = [frame for frame in index.iter_frames() if not (frame.settled and frame.sequence in drop)]
             self._segments[segment] = rewrite_segment(index, kept)
 
     def remove(self, segment: int) -> SegmentIndex:
@@ -130,6 +140,11 @@ class FrameTable:
         with self._arrived:
             self._closed = True
             self._arrived.notify_all()
+
+
+def _frame_not_found(segment: int) -> ServiceError:
+    message = f"The journal does not hold this frame of segment {segment}: it was released."
+    return ServiceError(Category.NOT_FOUND, "FrameNotFound", message)
 
 
 def describe(ref: FrameRef, envelope: Envelope) -> PendingFrame:

@@ -25,7 +25,7 @@ from kelp.ingest.journal.group_commit import GroupCommit
 from kelp.ingest.journal.recovery import recover_segments
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container, Iterable, Iterator
     from pathlib import Path
 
     from kelp.base.clock import Clock
@@ -172,14 +172,17 @@ class Journal:
         cached = self._table.find_envelope(ref)
         if cached is not None:
             return cached
-        content = self._table.read_bytes(ref)
-        header = read_header(content)
-        if header is None or (header.segment, header.sequence) != ref:
-            raise JournalDamaged(
-                f"journal segment {ref.segment}, frame {ref.sequence}", "it changed on the disk"
-            )
-        key = self._keys.get_data_key(header.workspace_id, header.key_version)
-        return open_frame(content, key, journal_id=self.journal_id.bytes)
+        return next(self.iter_envelopes(ref.segment, (ref.sequence,)))[1]
+
+    def iter_envelopes(self, segment: int, sequences: Iterable[int]) -> Iterator[tuple[int, Envelope]]:
+        """Yield sequence and envelope of frames of one segment, from the disk. Raises as `read` does."""
+        sequences = tuple(sequences)
+        for sequence, content in zip(sequences, self._table.iter_bytes(segment, sequences), strict=True):
+            header = read_header(content)
+            if header is None or (header.segment, header.sequence) != (segment, sequence):
+                raise JournalDamaged(f"journal segment {segment}, frame {sequence}", "it changed on the disk")
+            key = self._keys.get_data_key(header.workspace_id, header.key_version)
+            yield sequence, open_frame(content, key, journal_id=self.journal_id.bytes)
 
     def describe(self, ref: FrameRef) -> PendingFrame:
         """Return what `take_pending` gives, for a frame found at `open`. Raises as `read` does."""
@@ -208,12 +211,17 @@ class Journal:
         """Return the frames of a segment, settled ones too, in order."""
         return self._table.list_frames(segment)
 
-    def rewrite_segment(self, segment: int, keep: Container[int]) -> None:
-        """Free the room of settled frames: keep only those in `keep` (sequences) and all that are not settled.
+    def find_frame(self, ref: FrameRef) -> IndexedFrame | None:
+        """Return what is known of a frame without opening it; None if the journal does not hold it."""
+        return self._table.find_frame(ref)
 
-        Not for the newest segment. Raises `OSError`.
-        """
-        self._table.rewrite(segment, keep)
+    def measure_segment(self, segment: int) -> tuple[int, int]:
+        """Return the bytes of a segment's frames: of all, and of the settled ones."""
+        return self._table.measure_segment(segment)
+
+    def rewrite_segment(self, segment: int, drop: Container[int]) -> None:
+        """Free the room of the settled frames in `drop` (sequences). Not for the newest segment. Raises `OSError`."""
+        self._table.rewrite(segment, drop)
 
     def delete_segment(self, segment: int) -> None:
         """Delete a segment, durably. Not the newest, whose number must not come again; all frames must be settled.

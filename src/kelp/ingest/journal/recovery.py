@@ -37,7 +37,6 @@ from kelp.ingest.journal.segment import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Container
     from pathlib import Path
 
 QUARANTINE = "quarantine"
@@ -93,14 +92,12 @@ def recover_segments(directory: Path, journal_id: bytes, *, repair: bool) -> lis
     return recovered
 
 
-def rewrite_segment(index: SegmentIndex, keep: Container[int]) -> SegmentIndex:
-    """Replace the segment's file by one that holds only the frames in `keep`; return its index. Raises `OSError`.
+def rewrite_segment(index: SegmentIndex, kept: list[IndexedFrame]) -> SegmentIndex:
+    """Replace the segment's file by one that holds only the frames in `kept`; return its index. Raises `OSError`.
 
     Frames are copied as they are: no key is needed and their names stay.
     """
-    content = index.path.read_bytes()
-    kept = [frame for frame in index.iter_frames() if frame.sequence in keep]
-    return _write_frames(index.path, index.header, content, kept)
+    return _write_frames(index.path, index.header, index.path.read_bytes(), kept)
 
 
 def _write_frames(
