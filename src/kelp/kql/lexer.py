@@ -1,7 +1,7 @@
 """Text to tokens: one regular expression, one pass, linear time.
 
-Spaces and `//` comments are dropped. No word is reserved here: whether `by` is a name or a clause is the parser's business.
-The expression uses possessive quantifiers throughout, so no text makes it go back over what it has read.
+Spaces and `//` comments are dropped. No word is reserved here: whether `by` is a name or a clause is the parser's
+business. The expression uses possessive quantifiers throughout, so no text makes it go back over what it has read.
 """
 
 from __future__ import annotations
@@ -95,13 +95,14 @@ def tokenize(source: SourceText) -> tuple[list[Token], list[Diagnostic]]:
             if group == _UNCLOSED:
                 append(Token(tokens.STRING, text[start:position], start, position))
             if len(diagnostics) < _MAX_DIAGNOSTICS:
-                diagnostics.append(_lexical_error(text, group == _UNCLOSED, Span(start, position)))
+                diagnostics.append(_lexical_error(text, group, Span(start, position)))
 
 
 def _dynamic_end(text: str, start: int, content: int) -> int:
     """Return the end of a `dynamic(...)` that holds JSON, else of the word itself.
 
-    The parser reads the second kind token by token; a list of ten thousand addresses is better read by the standard library.
+    The parser reads the second kind token by token; a list of ten thousand addresses is better read by the standard
+    library.
     """
     try:
         _, end = _JSON.raw_decode(text, _TRIVIA.match(text, content).end())  # type: ignore[union-attr]
@@ -114,8 +115,8 @@ def _dynamic_end(text: str, start: int, content: int) -> int:
 _TRIVIA = re.compile(r"\s*+")
 
 
-def _lexical_error(text: str, unclosed: bool, span: Span) -> Diagnostic:
-    if not unclosed:
+def _lexical_error(text: str, group: int, span: Span) -> Diagnostic:
+    if group != _UNCLOSED:
         character = text[span.start]
         return Diagnostic(
             SYNTAX,

@@ -1,7 +1,7 @@
 """The text of constants to values, as KQL reads them.
 
-Each `read_x` returns None where the text is not such a constant; nothing here raises. Times are counted in ticks of 100 ns, dates
-from 1970-01-01 UTC. Numbers longer than any type can hold are no constants.
+Each `read_x` returns None where the text is not such a constant; nothing here raises. Times are counted in ticks of
+100 ns, dates from 1970-01-01 UTC. Numbers longer than any type can hold are no constants.
 """
 
 from __future__ import annotations
@@ -50,14 +50,16 @@ _TIME = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{1,2})(?::(?P<second>[0-9]{1,2})(
 _ZONE = r"(?P<zone>Z|z|GMT|UTC|[+-][0-9]{1,2}:?[0-9]{2})"
 _DATE_TIMES = tuple(
     re.compile(rf"(?:{day}(?:{separator}{_TIME}(?:\s*{_ZONE})?)?)", re.IGNORECASE)
-    for day, separator in (
-        (r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})(?:-(?P<day>[0-9]{1,2}))?", r"(?:[T]|\s+)"),
+    for day, separator in (  # what comes before the time of day, and what is between the two
+        (r"(?P<year>[0-9]{4})\s*-\s*(?P<month>[0-9]{1,2})(?:\s*-\s*(?P<day>[0-9]{1,2}))?", r"(?:[T]|\s+)"),
         (r"(?P<year>[0-9]{4})/(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})", r"(?:[T]|\s+)"),
         (r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})", r"(?:[T]|\s+)"),
-        (r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})/(?P<year>[0-9]{4})", r"\s+"),
+        (r"(?P<month>[0-9]{1,2})(?P<slash>[-/])(?P<day>[0-9]{1,2})(?P=slash)(?P<year>[0-9]{4})", r"\s+"),
         (
-            r"(?:[a-z]{3,9},\s*)?(?P<day>[0-9]{1,2})(?P<gap>[\s-]+)(?P<month_name>[a-z]{3})(?P=gap)"
-            r"(?P<year>[0-9]{4}|[0-9]{2})",
+            (
+                r"(?:[a-z]{3,9},\s*)?(?P<day>[0-9]{1,2})(?P<gap>[\s-]+)(?P<month_name>[a-z]{3})(?P=gap)"
+                r"(?P<year>[0-9]{4}|[0-9]{2})"
+            ),
             r"\s+",
         ),
         (r"(?P<year>[0-9]{4})", r"(?!)"),
@@ -148,7 +150,7 @@ def _read_quantity(text: str) -> int | None:
     if match is None:
         return None
     sign, whole, fraction, unit = match.groups()
-    divisor = 10 ** len(fraction or "")
+    divisor: int = 10 ** len(fraction or "")
     amount = int(whole + (fraction or ""))
     if unit in _NANOSECONDS:
         ticks = amount // (100 * divisor)

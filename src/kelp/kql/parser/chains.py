@@ -11,8 +11,8 @@ _LONGEST_LEFT_DEEP = 16
 def build_chain(word: str, operands: list[Expression]) -> Expression:
     """Return `operands` joined by `and` or `or`.
 
-    A few terms lean left, as they are read. Many terms make a balanced tree (both operators are associative): generated queries
-    have thousands, and whatever reads the tree goes down it.
+    A few terms lean left, as they are read. Many terms make a balanced tree (both operators are associative):
+    generated queries have thousands, and whatever reads the tree goes down it.
     """
     if len(operands) > _LONGEST_LEFT_DEEP:
         middle = len(operands) // 2

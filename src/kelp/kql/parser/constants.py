@@ -33,24 +33,24 @@ def find_constant(cursor: Cursor) -> Literal | None:
     """Read a constant if there is one: any but `dynamic` in KQL's own spelling, which takes several tokens."""
     token = cursor.token
     kind = token.kind
-    if kind is tokens.STRING:
+    if kind == tokens.STRING:
         return read_string(cursor)
-    if kind is tokens.LONG:
+    if kind == tokens.LONG:
         cursor.advance()
         return _number(cursor, token)
-    if kind is tokens.TYPED:
+    if kind == tokens.TYPED:
         cursor.advance()
         return _typed(cursor, token)
-    if kind is tokens.TIMESPAN:
+    if kind == tokens.TIMESPAN:
         cursor.advance()
         return _checked(cursor, token, ScalarType.TIMESPAN, literals.read_timespan(token.text))
-    if kind is tokens.REAL:
+    if kind == tokens.REAL:
         cursor.advance()
         return _checked(cursor, token, ScalarType.REAL, literals.read_real(token.text))
-    if kind is tokens.DYNAMIC:
+    if kind == tokens.DYNAMIC:
         cursor.advance()
         return _dynamic(token)
-    if kind is tokens.GUID:
+    if kind == tokens.GUID:
         cursor.advance()
         return Literal(Span(token.start, token.end), ScalarType.GUID, token.text.lower())
     return None
@@ -60,9 +60,9 @@ def read_string(cursor: Cursor) -> Literal:
     """Read a string; strings side by side are one string. The current token is a string."""
     first = cursor.advance()
     value = cursor.decode(first)
-    if cursor.token.kind is tokens.STRING:
+    if cursor.token.kind == tokens.STRING:
         parts = [value]
-        while cursor.token.kind is tokens.STRING:
+        while cursor.token.kind == tokens.STRING:
             parts.append(cursor.decode(cursor.advance()))
         value = "".join(parts)
     return Literal(cursor.span_from(first.start), ScalarType.STRING, value)

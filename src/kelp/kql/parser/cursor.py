@@ -1,7 +1,8 @@
 """A place in the tokens of a query, what was found wrong so far, and the means to go on after it.
 
-A production reads from the cursor and returns a node. What is wrong but clear is reported and parsing goes on (`report`); where it
-is not clear what was meant, `fail` leaves the production, and the nearest pipe or statement skips to where the next one starts.
+A production reads from the cursor and returns a node. What is wrong but clear is reported and parsing goes on
+(`report`); where it is not clear what was meant, `fail` leaves the production, and the nearest pipe or statement skips
+to where the next one starts.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import NoReturn
 from kelp.kql import tokens
 from kelp.kql.diagnostics import SYNTAX, TOO_COMPLEX, Diagnostic, Severity
 from kelp.kql.literals import decode_string
+from kelp.kql.parser.advice import advise
 from kelp.kql.syntax import Expression, Name, Operator, QueryBlock
 from kelp.kql.text import SourceText, Span
 from kelp.kql.tokens import Token, describe
@@ -74,7 +76,7 @@ class Cursor:
     def advance(self) -> Token:
         """Return the current token and go to the next; the last token, `END`, stays."""
         token = self.token
-        if token.kind is not tokens.END:
+        if token.kind != tokens.END:
             self.index += 1
             self.token = self._tokens[self.index]
         return token
@@ -92,9 +94,13 @@ class Cursor:
         """Return the span from an offset to the end of what was read."""
         return Span(start, self._tokens[self.index - 1].end if self.index else start)
 
+    def first_on_line(self) -> bool:
+        """Return whether the current token is the first of its line."""
+        return "\n" in self.source.text[self.previous_end() : self.token.start]
+
     def at_word(self, word: str) -> bool:
         """Return whether the current token is this word."""
-        return self.token.text == word and self.token.kind is tokens.NAME
+        return self.token.text == word and self.token.kind == tokens.NAME
 
     def take(self, kind: str) -> bool:
         """Read a token of this kind if it is the current one."""
@@ -124,12 +130,16 @@ class Cursor:
             self.fail(f"`{word}`{context}")
 
     def expect_closing(self, opening: Token) -> None:
-        """Read the bracket that closes `opening`; reports where it is missing, and fails unless the query ends there."""
+        """Read the bracket that closes `opening`; reports where it is missing, and fails unless the text ends there."""
         kind = _OPENING[opening.kind]
         if self.take(kind):
             return
         line, column = self.source.locate(opening.start)
-        self.report(f"`{kind}`", f"close the `{opening.kind}` of line {line}, position {column + 1}")
+        at_end = self.token.kind in {tokens.END, ";", "|"}
+        advice = None if at_end else advise(self.token)
+        self.report(
+            f"`{kind}`", advice or f"close the `{opening.kind}` of line {line}, position {column + 1}"
+        )
         if self.token.kind not in {tokens.END, ";"}:
             raise ProductionFailed
 
@@ -143,10 +153,10 @@ class Cursor:
     def find_name(self) -> Name | None:
         """Read a name if there is one."""
         token = self.token
-        if token.kind is tokens.NAME:
+        if token.kind == tokens.NAME:
             self.advance()
             return Name(Span(token.start, token.end), token.text)
-        if token.kind == "[" and self.peek().kind is tokens.STRING and self.peek(2).kind == "]":
+        if token.kind == "[" and self.peek().kind == tokens.STRING and self.peek(2).kind == "]":
             from_bracket = self.peek()
             self.index += 2
             self.token = self._tokens[self.index]
@@ -219,7 +229,7 @@ class Cursor:
         """Skip to a token of `stops` outside brackets, to a closing bracket, to `;` outside braces, or to the end."""
         self._depth = depth
         brackets = braces = 0
-        while self.token.kind is not tokens.END:
+        while self.token.kind != tokens.END:
             kind = self.token.kind
             if not brackets and (kind in _CLOSING or kind in stops):
                 return

@@ -35,7 +35,7 @@ def _read_value(cursor: Cursor, parts: list[str]) -> None:
             cursor.fail("a number after `-`")
         parts.append("-")
         _read_value(cursor, parts)
-    elif token.kind is tokens.NAME:
+    elif token.kind == tokens.NAME:
         _read_word(cursor, parts)
     else:
         constant = find_constant(cursor)
@@ -86,9 +86,7 @@ def _read_bag(cursor: Cursor, parts: list[str]) -> None:
     cursor.enter()
     parts.append("{")
     while cursor.token.kind != "}":
-        if cursor.token.kind is not tokens.STRING:
-            cursor.fail("a property name in quotes")
-        parts.append(json.dumps(read_string(cursor).value, ensure_ascii=False))
+        _read_key(cursor, parts)
         cursor.expect(":", " after the property name")
         parts.append(":")
         _read_value(cursor, parts)
@@ -99,6 +97,12 @@ def _read_bag(cursor: Cursor, parts: list[str]) -> None:
     cursor.expect_closing(opening)
     cursor.leave()
     parts.append("}")
+
+
+def _read_key(cursor: Cursor, parts: list[str]) -> None:
+    if cursor.token.kind != tokens.STRING:
+        cursor.fail("a property name in quotes")
+    parts.append(json.dumps(read_string(cursor).value, ensure_ascii=False))
 
 
 def _as_json(constant: Literal) -> str:

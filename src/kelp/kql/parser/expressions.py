@@ -1,7 +1,7 @@
 """Expressions, by precedence climbing.
 
-From loose to tight: `or`; `and`; `== != <> in between has_any has_all`; `< <= > >=`; `+ -`; `* / %`; the string operators, `=~`, `!~` and
-`:`; signs; calls, members and indices. String operators bind tighter than arithmetic, as in Kusto.
+From loose to tight: `or`; `and`; `== != <> in between has_any has_all`; `< <= > >=`; `+ -`; `* / %`; the string
+operators, `=~`, `!~` and `:`; signs; calls, members and indices. String operators bind tighter than arithmetic, as in Kusto.
 """
 
 from __future__ import annotations
@@ -215,6 +215,24 @@ def _parse_member_name(cursor: Cursor) -> Name:
     return Name(Span(first.start, end), cursor.source.text[first.start : end])
 
 
+def parse_column_path(cursor: Cursor) -> Expression:
+    """Read a column, or members and indices of one; never a call, for brackets behind it belong to the operator."""
+    name = cursor.expect_name("a column")
+    path: Expression = NameExpression(name.span, name.text)
+    for _ in range(MAX_CHAIN):
+        if cursor.take("."):
+            if cursor.token.kind == "[":
+                path = _parse_index(cursor, path)
+            else:
+                member = cursor.expect_name("a name after `.`")
+                path = Member(cursor.span_from(name.span.start), path, member)
+        elif cursor.token.kind == "[":
+            path = _parse_index(cursor, path)
+        else:
+            return path
+    _refuse_chain(cursor)
+
+
 def _parse_index(cursor: Cursor, target: Expression) -> Index:
     opening = cursor.advance()
     cursor.enter()
@@ -227,7 +245,7 @@ def _parse_index(cursor: Cursor, target: Expression) -> Index:
 def _parse_primary(cursor: Cursor) -> Expression:
     token = cursor.token
     kind = token.kind
-    if kind is tokens.NAME:
+    if kind == tokens.NAME:
         return _parse_word(cursor)
     constant = find_constant(cursor)
     if constant is not None:
@@ -253,12 +271,12 @@ def _parse_primary(cursor: Cursor) -> Expression:
     return _missing_operand(cursor)
 
 
-def _missing_operand(cursor: Cursor) -> Expression:
+def _missing_operand(cursor: Cursor) -> ErrorExpression:
     token = cursor.token
-    if token.kind in _STOPS:
-        cursor.report("an expression")
-        return ErrorExpression(Span(token.start, token.start))
-    cursor.fail("an expression")
+    if token.kind not in _STOPS:
+        cursor.fail("an expression")
+    cursor.report("an expression")
+    return ErrorExpression(Span(token.start, token.start))
 
 
 def _parse_word(cursor: Cursor) -> Expression:
@@ -286,7 +304,7 @@ def _parse_word_and_brackets(cursor: Cursor) -> Expression:
             return parse_dynamic(cursor)
         case "typeof":
             return parse_typeof(cursor)
-        case "datatable" | "externaldata" | "external_data":
+        case "datatable" | "externaldata" | "external_data" | "inline_external_table":
             return cursor.productions.table(cursor)
         case _:
             cursor.advance()
@@ -327,7 +345,7 @@ def parse_call(cursor: Cursor, what: str) -> Call:
 def _parse_argument(cursor: Cursor) -> Argument:
     token = cursor.token
     name = None
-    if token.kind is tokens.NAME and cursor.peek().kind == "=":
+    if token.kind == tokens.NAME and cursor.peek().kind == "=":
         name = Name(Span(token.start, token.end), token.text)
         cursor.advance()
         cursor.advance()
@@ -353,11 +371,11 @@ def parse_predicate(cursor: Cursor) -> Expression:
     return value
 
 
-def parse_named(cursor: Cursor) -> NamedExpression:
+def parse_named(cursor: Cursor, least: int = OR) -> NamedExpression:
     """Read `expression`, `name = expression` or `(a, b) = expression`."""
     token = cursor.token
     names: tuple[Name, ...] = ()
-    if token.kind is tokens.NAME:
+    if token.kind == tokens.NAME:
         if cursor.peek().kind == "=":
             names = (cursor.expect_name(),)
             cursor.advance()
@@ -367,7 +385,7 @@ def parse_named(cursor: Cursor) -> NamedExpression:
             cursor.advance()
     elif token.kind == "(":
         names = _find_name_list(cursor)
-    value = parse_expression(cursor)
+    value = parse_expression(cursor, least)
     return NamedExpression(cursor.span_from(token.start), names, value)
 
 
@@ -377,7 +395,7 @@ def _find_name_list(cursor: Cursor) -> tuple[Name, ...]:
     while True:
         if cursor.peek(distance).kind == "[" and cursor.peek(distance + 2).kind == "]":
             distance += 2
-        elif cursor.peek(distance).kind is not tokens.NAME:
+        elif cursor.peek(distance).kind != tokens.NAME:
             return ()
         distance += 1
         if cursor.peek(distance).kind != ",":

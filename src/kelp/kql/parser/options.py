@@ -12,7 +12,7 @@ from kelp.kql.text import Span
 def parse_options(cursor: Cursor, names: frozenset[str] = frozenset()) -> tuple[Option, ...]:
     """Read options: `hint.*` and those of `names`. Other names before `=` are columns, not options."""
     options: list[Option] = []
-    while cursor.token.kind is tokens.NAME:
+    while cursor.token.kind == tokens.NAME:
         start = cursor.token.start
         name = cursor.token.text
         if cursor.peek().kind == "=" and (name in names or name.startswith("__")):
@@ -37,7 +37,7 @@ def _read_dotted_name(cursor: Cursor) -> str:
 def _parse_value(cursor: Cursor) -> Expression:
     """A word or a constant: a word is not looked into, `kind=inner (T)` is no call."""
     token = cursor.token
-    if token.kind is tokens.NAME and token.text not in {"true", "false", "dynamic", "typeof"}:
+    if token.kind == tokens.NAME and token.text not in {"true", "false", "dynamic", "typeof"}:
         cursor.advance()
         return NameExpression(Span(token.start, token.end), token.text)
     return parse_operand(cursor)

@@ -22,7 +22,7 @@ def find_pattern(cursor: Cursor) -> WildcardName | None:
     first = cursor.token
     if first.kind != "*":
         following = cursor.peek()
-        if first.kind is not tokens.NAME or following.kind != "*" or following.start != first.end:
+        if first.kind != tokens.NAME or following.kind != "*" or following.start != first.end:
             return None
     end = cursor.advance().end
     while cursor.token.start == end and cursor.token.kind in {tokens.NAME, tokens.LONG, "*"}:

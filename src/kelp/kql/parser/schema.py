@@ -14,7 +14,7 @@ from kelp.kql.types import TYPE_NAMES, ScalarType
 def parse_type(cursor: Cursor) -> ScalarType:
     """Read the name of a type."""
     token = cursor.token
-    kind = TYPE_NAMES.get(token.text.lower()) if token.kind is tokens.NAME else None
+    kind = TYPE_NAMES.get(token.text.lower()) if token.kind == tokens.NAME else None
     if kind is None:
         near = get_close_matches(token.text.lower(), TYPE_NAMES, 1) if len(token.text) < 20 else []
         cursor.fail(
@@ -49,7 +49,7 @@ def parse_open_schema(cursor: Cursor) -> TypeLiteral:
 def parse_typeof(cursor: Cursor) -> TypeLiteral:
     """Read `typeof(long)` or `typeof(a: long, ...)`. The current token is `typeof`."""
     start = cursor.advance().start
-    if cursor.peek().kind is tokens.NAME and cursor.peek(2).kind == ")":
+    if cursor.peek().kind == tokens.NAME and cursor.peek(2).kind == ")":
         cursor.expect("(")
         at = cursor.token
         kind = parse_type(cursor)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from kelp.kql import tokens
-from kelp.kql.parser.cursor import Cursor, ProductionFailed
-from kelp.kql.parser.expressions import parse_expression
+from kelp.kql.parser.advice import advise, advise_start
+from kelp.kql.parser.cursor import Cursor, ParsingEnded, ProductionFailed
+from kelp.kql.parser.declarations import parse_alias, parse_declare, parse_restrict, parse_set
+from kelp.kql.parser.parameters import parse_parameters
 from kelp.kql.parser.pipeline import parse_pipe
-from kelp.kql.parser.schema import parse_row_schema, parse_type
 from kelp.kql.syntax import (
     ErrorExpression,
     Expression,
     FunctionLiteral,
     Let,
-    Parameter,
     QueryBlock,
     QueryStatement,
     Statement,
 )
+from kelp.kql.text import Span
 
 
 def parse_block(cursor: Cursor, closing: str) -> QueryBlock:
@@ -37,24 +40,64 @@ def _parse_statement(cursor: Cursor, closing: str) -> Statement:
     try:
         statement = _read_statement(cursor)
         if cursor.token.kind not in {";", closing, tokens.END}:
-            cursor.fail("`;`")
+            _refuse_rest(cursor)
         return statement
     except ProductionFailed:
         cursor.skip_to("", depth)
-        if cursor.token.kind in {")", "]", "}"} and cursor.token.kind != closing:
+        while cursor.token.kind in {")", "]", "}"} and cursor.token.kind != closing:
             cursor.advance()
+            cursor.skip_to("", depth)
         return QueryStatement(cursor.span_from(start), ErrorExpression(cursor.span_from(start)))
 
 
+def _refuse_rest(cursor: Cursor) -> None:
+    """Report what stands behind a statement; on a line of its own it is taken for the next statement."""
+    if cursor.token.kind == tokens.NAME and cursor.first_on_line():
+        cursor.report("`;`", "end the statement above with `;`")
+        return
+    if cursor.token.kind in {")", "]", "}"}:
+        cursor.fail("`;`", f"there is no bracket that this `{cursor.token.kind}` closes")
+    cursor.fail("`|` or `;`", advise(cursor.token))
+
+
 def _read_statement(cursor: Cursor) -> Statement:
-    start = cursor.token.start
-    following = cursor.peek().kind
+    following = cursor.peek()
+    named = following.kind == tokens.NAME or following.kind == "["
     match cursor.token.text:
-        case "let" if following is tokens.NAME or following == "[":
+        case "let" if named:
             return _parse_let(cursor)
+        case "set" if named:
+            return parse_set(cursor)
+        case "alias" if following.text == "database":
+            return parse_alias(cursor)
+        case "restrict" if following.text == "access":
+            return parse_restrict(cursor)
+        case "declare" if named:
+            return parse_declare(cursor)
         case _:
-            value = parse_pipe(cursor)
-            return QueryStatement(cursor.span_from(start), value)
+            return _parse_query(cursor)
+
+
+def _parse_query(cursor: Cursor) -> QueryStatement:
+    if cursor.token.kind == ".":
+        _refuse_command(cursor)
+    first, following = cursor.token, cursor.peek()
+    advice = advise_start(first, following)
+    if advice is not None and (following.kind in {tokens.NAME, "*", "-"} or first.kind == "|"):
+        cursor.fail("a query", advice)
+    value = parse_pipe(cursor)
+    return QueryStatement(cursor.span_from(first.start), value)
+
+
+def _refuse_command(cursor: Cursor) -> NoReturn:
+    first, word = cursor.token, cursor.peek()
+    name = f".{word.text[:40]}" if word.kind == tokens.NAME else "."
+    cursor.add(
+        f"`{name}` is a management command, not a query",
+        Span(first.start, word.end),
+        "a query starts with a table: Table | take 10",
+    )
+    raise ParsingEnded
 
 
 def _parse_let(cursor: Cursor) -> Let:
@@ -90,33 +133,3 @@ def _parse_function(cursor: Cursor, start: int, *, is_view: bool) -> FunctionLit
     cursor.expect_closing(opening)
     cursor.leave()
     return FunctionLiteral(cursor.span_from(start), is_view, parameters, body)
-
-
-def parse_parameters(cursor: Cursor) -> tuple[Parameter, ...]:
-    """Read `(name: type = default, name: (columns), ...)`."""
-    opening = cursor.expect("(", " and the parameters")
-    parameters: list[Parameter] = []
-    while cursor.token.kind != ")":
-        parameters.append(_parse_parameter(cursor))
-        if not cursor.take(","):
-            break
-    cursor.expect_closing(opening)
-    return tuple(parameters)
-
-
-def _parse_parameter(cursor: Cursor) -> Parameter:
-    start = cursor.token.start
-    name = cursor.expect_name("the name of a parameter").text
-    cursor.expect(":", f" and a type after `{name}`")
-    if cursor.token.kind == "(":
-        any_columns = cursor.peek().kind == "*"
-        if any_columns:
-            for _ in range(2):
-                cursor.advance()
-            cursor.expect(")")
-            return Parameter(cursor.span_from(start), name, None, (), any_columns=True, default=None)
-        columns = parse_row_schema(cursor)
-        return Parameter(cursor.span_from(start), name, None, columns, any_columns=False, default=None)
-    kind = parse_type(cursor)
-    default = parse_expression(cursor) if cursor.take("=") else None
-    return Parameter(cursor.span_from(start), name, kind, (), any_columns=False, default=default)

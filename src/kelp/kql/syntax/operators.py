@@ -418,6 +418,8 @@ class Partition:
     by: Expression
     body: tuple[Operator, ...]
     source: Pipeline | None
+    values: Expression | None = None
+    """`in (values)` after the column: the partitions wanted (an old form)."""
 
 
 @dataclass(frozen=True, slots=True)

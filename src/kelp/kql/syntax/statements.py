@@ -59,6 +59,18 @@ class ExternalData:
 
 
 @dataclass(frozen=True, slots=True)
+class InlineExternalTable:
+    """`inline_external_table (columns) kind=... (addresses)`.
+
+    What follows the columns is kept as text: the source is refused when used.
+    """
+
+    span: Span
+    columns: tuple[ColumnDeclaration, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExpressionSource:
     """A name, call, member access or parenthesised pipeline as the start of a pipeline."""
 
@@ -147,7 +159,7 @@ class QueryBlock:
 
 
 Source = (
-    Print | RangeSource | DataTable | ExternalData | ExpressionSource
+    Print | RangeSource | DataTable | ExternalData | InlineExternalTable | ExpressionSource
     | Union | Search | Find | Evaluate | MacroExpand
 )  # fmt: skip
 

@@ -1,0 +1,16 @@
+"""Operators in brackets, as `mv-apply`, `fork`, `facet` and `partition` have them."""
+
+from __future__ import annotations
+
+from kelp.kql.parser.cursor import Cursor
+from kelp.kql.syntax import Operator
+
+
+def parse_body(cursor: Cursor, after: str) -> tuple[Operator, ...]:
+    """Read `(operator | operator ...)`; `after` is what the message names before the bracket."""
+    opening = cursor.expect("(", f" after {after}")
+    cursor.enter()
+    operators = cursor.productions.operators(cursor)
+    cursor.expect_closing(opening)
+    cursor.leave()
+    return operators
