@@ -1,0 +1,1 @@
+"""Running queries: admission, limits, cancellation, the answer as a stream, and a log row for each."""

@@ -1,0 +1,128 @@
+"""A query under way: its tables as streams of JSON rows, cut at the limits, with what it cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self
+
+from kelp.base.errors import ServiceError
+from kelp.engine.contract import QueryStatistics, ResultFormat
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from kelp.clickhouse.compiler import CompiledQuery, CompiledResult
+    from kelp.engine.contract import ResultStream
+
+
+@dataclass(frozen=True, slots=True)
+class PartialError:
+    """Why an answer is not the whole one. `code` and `message` go to the caller."""
+
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class RunningTable:
+    """One result table. Iterating gives chunks of whole rows, each row a JSON array and a line end."""
+
+    result: CompiledResult
+    _stream: ResultStream
+    _query: RunningQuery
+    rows: int = 0
+
+    async def iter_chunks(self) -> AsyncIterator[bytes]:
+        """Yield the rows up to the limits; what stops them early becomes the query's `partial_error`."""
+        query = self._query
+        try:
+            async for chunk in self._stream:
+                kept = query.cut(chunk, self.rows)
+                self.rows += kept.count(b"\n")
+                if kept:
+                    yield kept
+                if query.partial_error is not None:
+                    return
+        except ServiceError as error:
+            query.partial_error = PartialError(error.code, error.message)
+        finally:
+            await self._stream.aclose()
+            query.add(self._stream.statistics, self.rows)
+
+
+@dataclass(slots=True)
+class RunningQuery:
+    """All results of a query, one after the other. Read each table to its end before the next; leave with `aclose`."""
+
+    compiled: CompiledQuery
+    maximum_rows: int
+    maximum_bytes: int
+    _open: Callable[[CompiledResult], Awaitable[ResultStream]]
+    _first: ResultStream
+    _close: Callable[[RunningQuery], Awaitable[None]]
+    statistics: QueryStatistics = field(default_factory=QueryStatistics)
+    partial_error: PartialError | None = None
+    sent_bytes: int = 0
+    _is_closed: bool = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Stop what still runs, free the query's place, and write its log row. Safe to call again."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        await self._first.aclose()
+        await self._close(self)
+
+    async def iter_tables(self) -> AsyncIterator[RunningTable]:
+        """Yield the result tables in order; after a partial error the rest is left out."""
+        stream = self._first
+        for index, result in enumerate(self.compiled.results):
+            if index:
+                if self.partial_error is not None:
+                    return
+                try:
+                    stream = await self._open(result)
+                except ServiceError as error:
+                    self.partial_error = PartialError(error.code, error.message)
+                    return
+            yield RunningTable(result, stream, self)
+
+    def cut(self, chunk: bytes, rows_before: int) -> bytes:
+        """Return what of the chunk still fits; sets `partial_error` when something does not."""
+        room = self.maximum_rows - rows_before
+        if chunk.count(b"\n") > room:
+            self.partial_error = PartialError(
+                "E_QUERY_RESULT_SET_TOO_LARGE",
+                f"The result has more than {self.maximum_rows:,} rows; these are the first. Narrow the query or summarize.",
+            )
+            chunk = b"".join(chunk.splitlines(keepends=True)[:room])
+        if self.sent_bytes + len(chunk) > self.maximum_bytes:
+            self.partial_error = PartialError(
+                "E_QUERY_RESULT_SET_TOO_LARGE",
+                f"The result is larger than {self.maximum_bytes:,} bytes; these are the first rows. Narrow the query or project fewer columns.",
+            )
+            chunk = chunk[: chunk.rfind(b"\n", 0, max(0, self.maximum_bytes - self.sent_bytes)) + 1]
+        self.sent_bytes += len(chunk)
+        return chunk
+
+    def add(self, used: QueryStatistics, rows: int) -> None:
+        """Count what one table used."""
+        total = self.statistics
+        self.statistics = replace(
+            total,
+            elapsed_seconds=total.elapsed_seconds + used.elapsed_seconds,
+            rows_read=total.rows_read + used.rows_read,
+            bytes_read=total.bytes_read + used.bytes_read,
+            result_rows=total.result_rows + rows,
+            result_bytes=self.sent_bytes,
+        )
+
+
+RESULT_FORMAT = ResultFormat.JSON_ROWS
+"""What the engine is asked for: rows that go to the wire as they are."""

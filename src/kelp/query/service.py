@@ -1,0 +1,140 @@
+"""Runs queries: admits, compiles, starts the engine, and hands back a stream."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from kelp.clickhouse.compiler import CompiledQuery, CompiledResult, CompileOptions, compile_query
+from kelp.engine.contract import QueryLimits
+from kelp.kql.diagnostics import QueryRefusedError
+from kelp.query.admission import Admission
+from kelp.query.execution import RESULT_FORMAT, RunningQuery
+from kelp.query.log import QueryLogEntry
+
+if TYPE_CHECKING:
+    from kelp.base.clock import Clock
+    from kelp.base.settings import Settings
+    from kelp.engine.contract import Engine, ResultStream
+    from kelp.query.log import QueryLog
+    from kelp.query.request import QueryRequest
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+OK, REFUSED, FAILED = 200, 400, 500
+
+
+def ticks(moment: datetime) -> int:
+    """Return a moment in 100 ns since 1970, exactly."""
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 10_000_000 + since.microseconds * 10
+
+
+class QueryService:
+    """The one way to run a query. Safe for concurrent use from the tasks of one event loop."""
+
+    def __init__(self, engine: Engine, settings: Settings, clock: Clock, log: QueryLog) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._admission = Admission(settings.query, clock)
+        self._log = log
+
+    def compile(self, request: QueryRequest) -> CompiledQuery:
+        """Return the statements of the query; raises `QueryRefusedError`. Asks nobody and runs nothing."""
+        time_range = request.time_range
+        return compile_query(
+            request.text,
+            request.reach.provider,
+            request.reach.scope,
+            CompileOptions(
+                now_ticks=ticks(request.received_at),
+                time_range=(ticks(time_range[0]), ticks(time_range[1])) if time_range else None,
+                row_cap=self._maximum_rows(request) + 1,
+                parameters=request.parameters,
+            ),
+        )
+
+    def _maximum_rows(self, request: QueryRequest) -> int:
+        limit = self._settings.query.maximum_rows
+        return limit if request.maximum_rows is None else min(limit, request.maximum_rows)
+
+    def _timeout_seconds(self, request: QueryRequest) -> float:
+        settings = self._settings.query
+        return min(
+            request.timeout_seconds or settings.default_timeout_seconds, settings.maximum_timeout_seconds
+        )
+
+    async def start(self, request: QueryRequest) -> RunningQuery:
+        """Return the query once its first rows (or its end) are there.
+
+        Raises `QueryRefusedError`, `QueryError` or `EngineError` for what goes wrong before that; later failures make a partial answer. The
+        caller closes what is returned.
+        """
+        started = monotonic()
+        timeout = self._timeout_seconds(request)
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(self._admission.admit(request.caller_id, timeout))
+                compiled = self.compile(request)
+                first = await self._open(compiled.results[0], request, started + timeout)
+            except BaseException as error:
+                self._record(
+                    request, started, None, REFUSED if isinstance(error, QueryRefusedError) else FAILED
+                )
+                raise
+            place = stack.pop_all()
+
+        async def open_next(result: CompiledResult) -> ResultStream:
+            return await self._open(result, request, started + timeout)
+
+        async def close(query: RunningQuery) -> None:
+            self._record(request, started, query, OK)
+            await place.aclose()
+
+        return RunningQuery(
+            compiled,
+            self._maximum_rows(request),
+            self._settings.query.maximum_result_bytes,
+            open_next,
+            first,
+            close,
+        )
+
+    async def _open(self, result: CompiledResult, request: QueryRequest, deadline: float) -> ResultStream:
+        engine = self._settings.engine
+        limits = QueryLimits(
+            deadline_seconds=max(0.001, deadline - monotonic()),
+            max_memory_bytes=engine.query_memory_bytes,
+            max_threads=engine.threads or None,
+        )
+        return await self._engine.query(
+            result.sql, format=RESULT_FORMAT, limits=limits, tag=request.tag, tables=result.tables
+        )
+
+    async def cancel(self, tag: str) -> int:
+        """Stop the queries of that tag; returns how many there were."""
+        return await self._engine.kill(tag)
+
+    def _record(
+        self, request: QueryRequest, started: float, query: RunningQuery | None, response_code: int
+    ) -> None:
+        used = query.statistics if query else None
+        self._log.record(
+            QueryLogEntry(
+                workspace_ids=request.reach.workspace_ids,
+                tag=request.tag,
+                caller_id=request.caller_id,
+                client=request.client,
+                text=request.text,
+                received_at=request.received_at,
+                time_range=request.time_range,
+                response_code=response_code,
+                duration_seconds=monotonic() - started,
+                cpu_seconds=used.elapsed_seconds if used else 0.0,
+                rows_read=used.rows_read if used else 0,
+                bytes_read=used.bytes_read if used else 0,
+                result_rows=used.result_rows if used else 0,
+                result_bytes=used.result_bytes if used else 0,
+            )
+        )
