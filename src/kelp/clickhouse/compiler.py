@@ -51,8 +51,8 @@ class CompiledQuery:
 class CompileOptions:
     """How to compile.
 
-    `now_ticks`: what `now()` gives, in 100 ns since 1970. `time_range`: the request's timespan, half-open, in the same unit. `row_cap`: rows of each
-    result at the most. `parameters`: values of declared query parameters.
+    `now_ticks`: what `now()` gives, in 100 ns since 1970. `time_range`: the request's timespan, half-open, in the
+    same unit. `row_cap`: rows of each result at the most. `parameters`: values of declared query parameters.
     """
 
     now_ticks: int
@@ -65,8 +65,8 @@ class CompileOptions:
 def compile_query(text: str, provider: SchemaProvider, scope: QueryScope, options: CompileOptions) -> CompiledQuery:
     """Return the statements of a query.
 
-    Raises `QueryRefusedError` for a text that does not parse, has no meaning in the scope, or asks for what Kelp does not do; `OutOfScopeError` when the
-    compiler itself failed to stay inside the scope.
+    Raises `QueryRefusedError` for a text that does not parse, has no meaning in the scope, or asks for what
+    Kelp does not do; `OutOfScopeError` when the compiler itself failed to stay inside the scope.
     """
     bound = bind(parse(text), provider, options.now_ticks, options.parameters)
     context = PlanContext(scope, options.time_range)

@@ -33,8 +33,8 @@ class Admission:
     async def admit(self, caller_id: str, timeout_seconds: float) -> AsyncIterator[None]:
         """Hold a place while the body runs.
 
-        Raises `QueryThrottled` when the caller's rate is used up or the queue is full, `QueryTimeout` when no place came free in
-        time.
+        Raises `QueryThrottled` when the caller's rate is used up or the queue is full, `QueryTimeout` when no
+        place came free in time.
         """
         self._count_request(caller_id)
         await self._take_place(caller_id, timeout_seconds)

@@ -30,5 +30,8 @@ class QueryTimeout(QueryError):
     """The query's time was up before there was anything to show."""
 
     def __init__(self, seconds: float) -> None:
-        message = f"The query did not finish within {seconds:g} seconds. Narrow its time range, or ask for more with Prefer: wait=<seconds>."
+        message = (
+            f"The query did not finish within {seconds:g} seconds. Narrow its time range, or ask for more time "
+            "with Prefer: wait=<seconds>."
+        )
         super().__init__(Category.TIMEOUT, "GatewayTimeout", message)

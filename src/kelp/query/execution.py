@@ -99,13 +99,15 @@ class RunningQuery:
         if chunk.count(b"\n") > room:
             self.partial_error = PartialError(
                 "E_QUERY_RESULT_SET_TOO_LARGE",
-                f"The result has more than {self.maximum_rows:,} rows; these are the first. Narrow the query or summarize.",
+                f"The result has more than {self.maximum_rows:,} rows; these are the first. "
+                "Narrow the query or summarize.",
             )
             chunk = b"".join(chunk.splitlines(keepends=True)[:room])
         if self.sent_bytes + len(chunk) > self.maximum_bytes:
             self.partial_error = PartialError(
                 "E_QUERY_RESULT_SET_TOO_LARGE",
-                f"The result is larger than {self.maximum_bytes:,} bytes; these are the first rows. Narrow the query or project fewer columns.",
+                f"The result is larger than {self.maximum_bytes:,} bytes; these are the first rows. "
+                "Narrow the query or project fewer columns.",
             )
             chunk = chunk[: chunk.rfind(b"\n", 0, max(0, self.maximum_bytes - self.sent_bytes)) + 1]
         self.sent_bytes += len(chunk)

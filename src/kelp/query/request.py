@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class QueryReach:
-    """What the caller may read: names for the binder, stored tables for the plan, and the workspaces behind them."""
+    """What the caller may read:
+
+    names for the binder, stored tables for the plan, and the workspaces behind them.
+    """
 
     provider: SchemaProvider
     scope: QueryScope
@@ -29,8 +32,8 @@ class QueryReach:
 class QueryRequest:
     """A query to run. `received_at` is what `now()` means throughout.
 
-    `caller_id` is whom the limits count for (an object id). `time_range` is half-open, aware UTC. `tag` names the query for
-    cancellation and in the log.
+    `caller_id` is whom the limits count for (an object id). `time_range` is half-open, aware UTC. `tag` names
+    the query for cancellation and in the log.
     """
 
     text: str

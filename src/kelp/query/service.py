@@ -68,8 +68,8 @@ class QueryService:
     async def start(self, request: QueryRequest) -> RunningQuery:
         """Return the query once its first rows (or its end) are there.
 
-        Raises `QueryRefusedError`, `QueryError` or `EngineError` for what goes wrong before that; later failures make a partial answer. The
-        caller closes what is returned.
+        Raises `QueryRefusedError`, `QueryError` or `EngineError` for what goes wrong before that; later
+        failures make a partial answer. The caller closes what is returned.
         """
         started = monotonic()
         timeout = self._timeout_seconds(request)
