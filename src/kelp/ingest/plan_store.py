@@ -113,7 +113,11 @@ class PlanStore:
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = FULL")
             self._database.executescript(_SCHEMA)
-        self._bind(path, journal_id)
+        try:
+            self._bind(path, journal_id)
+        except ServiceError:
+            self.close()
+            raise
 
     def _bind(self, path: Path, journal_id: UUID) -> None:
         with self._transaction() as database:

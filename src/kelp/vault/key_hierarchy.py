@@ -1,0 +1,382 @@
+"""The key hierarchy at work: root key -> cluster key -> workspace keys; it lends keys and rotates them.
+
+Every wrapped key is bound to its purpose, its owner and its version: one file can't stand in for another. Unwrapped
+keys live in memory only, from their first use until they are dropped; Python can't promise to overwrite them there.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from kelp.base.errors import Category, ServiceError
+from kelp.base.keys import DataKey
+from kelp.base.sealing import SealBroken, open_sealed, seal, sealed_key_version
+from kelp.vault.errors import KeyNotFound, KeyStoreDamaged, KeysUnavailable
+from kelp.vault.key_store import ClusterKeys, InstallationKeys, WorkspaceKeys, WrappedKey
+
+if TYPE_CHECKING:
+    from kelp.base.clock import Clock
+    from kelp.vault.key_store import KeyStore
+    from kelp.vault.root_key import RootKey
+
+DEFAULT_CLUSTER = "default"
+"""The cluster of workspaces that are linked to none: Kelp keeps its key."""
+
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class DestroyedKeys:
+    """The proof of a crypto-erasure: whose keys, which versions, when."""
+
+    workspace_id: UUID
+    cluster_id: str
+    data_key_versions: tuple[int, ...]
+    destroyed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStatus:
+    """What a rotation job and a reader of the portal need to know of a workspace's keys."""
+
+    workspace_id: UUID
+    cluster_id: str
+    data_key_version: int
+    data_key_created_at: datetime
+    double_encryption: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenKeys:
+    cluster_id: str
+    disk_key: bytes = field(repr=False)
+    current: DataKey
+    versions: dict[int, DataKey]
+
+
+class KeyHierarchy:
+    """Creates, lends, rotates and destroys keys; a `KeyProvider`. Safe for concurrent use within one process.
+
+    Methods raise `KeyNotFound`, `KeysUnavailable` (the root key of the cluster is missing or revoked, the disk fails)
+    and `KeyStoreDamaged`.
+    """
+
+    def __init__(self, store: KeyStore, root_key: RootKey, clock: Clock) -> None:
+        """Open the hierarchy, making the installation's and the default cluster's keys if there are none."""
+        self._store = store
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._default_root_key = root_key
+        self._root_keys: dict[str, RootKey] = {root_key.key_id: root_key}
+        self._clusters: dict[str, dict[int, DataKey]] = {}
+        self._workspaces: dict[UUID, _OpenKeys] = {}
+        self._installation = self._open_installation()
+        if store.find_cluster(DEFAULT_CLUSTER) is None:
+            self.create_cluster_key(DEFAULT_CLUSTER)
+
+    def current_data_key(self, workspace_id: UUID) -> DataKey:
+        return self._keys_of(workspace_id).current
+
+    def get_data_key(self, workspace_id: UUID, version: int) -> DataKey:
+        key = self._keys_of(workspace_id).versions.get(version)
+        if key is None:
+            # Another process of this installation may have rotated the key.
+            self.forget(workspace_id)
+            key = self._keys_of(workspace_id).versions.get(version)
+        if key is None:
+            raise KeyNotFound(f"version {version} of the key of workspace {workspace_id}")
+        return key
+
+    def get_disk_key(self, workspace_id: UUID) -> bytes:
+        return self._keys_of(workspace_id).disk_key
+
+    def wrap(self, purpose: str, secret: bytes) -> bytes:
+        return seal(self._installation, secret, _context("product", purpose))
+
+    def unwrap(self, purpose: str, wrapped: bytes) -> bytes:
+        return open_sealed(self._installation, wrapped, _context("product", purpose))
+
+    def get_installation_key(self, purpose: str) -> bytes:
+        """Return 32 bytes that are this installation's own for a purpose, such as a second layer of encryption."""
+        return hmac.digest(self._installation.secret, _context("installation", purpose), "sha256")
+
+    def create_workspace_keys(
+        self, workspace_id: UUID, cluster_id: str = DEFAULT_CLUSTER, *, double_encryption: bool = False
+    ) -> None:
+        """Make a workspace's disk key and first data key, durably. Raises `ServiceError` (conflict) if it has keys."""
+        with self._lock:
+            if self._store.find_workspace(workspace_id) is not None:
+                raise _conflict(f"Workspace {workspace_id} has keys.")
+            wrapping = self._cluster_key(cluster_id)
+            disk = self._make(wrapping, _disk_context(workspace_id), 1)
+            first = self._make_data_key(wrapping, workspace_id, 1, double_encryption=double_encryption)
+            self._store.put_workspace(WorkspaceKeys(workspace_id, cluster_id, disk, (first,)))
+
+    def rotate_data_key(self, workspace_id: UUID, *, double_encryption: bool | None = None) -> int:
+        """Begin a new version of the data key and return it; older ones still open what they sealed.
+
+        `double_encryption` changes the setting from this version on.
+        """
+        with self._lock:
+            keys = self._store.get_workspace(workspace_id)
+            last = keys.data_keys[-1]
+            second_layer = last.second_layer if double_encryption is None else double_encryption
+            added = self._make_data_key(
+                self._cluster_key(keys.cluster_id),
+                workspace_id,
+                last.version + 1,
+                double_encryption=second_layer,
+            )
+            self._store.put_workspace(replace(keys, data_keys=(*keys.data_keys, added)))
+            self.forget(workspace_id)
+            return added.version
+
+    def move_workspace_keys(self, workspace_id: UUID, cluster_id: str) -> None:
+        """Wrap a workspace's keys with another cluster's key. The keys stay; what they seal is not touched."""
+        with self._lock:
+            keys = self._store.get_workspace(workspace_id)
+            self._rewrap(keys, cluster_id)
+            self.forget(workspace_id)
+
+    def destroy_workspace_keys(self, workspace_id: UUID) -> DestroyedKeys:
+        """Destroy a workspace's keys: all that they seal is lost, here and in every copy. Raises `KeyNotFound`.
+
+        Copies of the key files (backups) are the caller's to destroy. Needs neither root nor cluster key.
+        """
+        with self._lock:
+            keys = self._store.get_workspace(workspace_id)
+            self._store.delete_workspace(workspace_id)
+            self.forget(workspace_id)
+        versions = tuple(key.version for key in keys.data_keys)
+        return DestroyedKeys(workspace_id, keys.cluster_id, versions, self._clock.now())
+
+    def get_status(self, workspace_id: UUID) -> KeyStatus:
+        """Return what is known of a workspace's keys without opening them. Raises `KeyNotFound`."""
+        keys = self._store.get_workspace(workspace_id)
+        last = keys.data_keys[-1]
+        return KeyStatus(workspace_id, keys.cluster_id, last.version, last.created_at, last.second_layer)
+
+    def list_workspaces(self) -> list[UUID]:
+        """Return the workspaces that have keys."""
+        return self._store.list_workspaces()
+
+    def attach_root_key(self, root_key: RootKey) -> None:
+        """Make a further root key known, such as a customer's; needed at each start for clusters it wraps."""
+        with self._lock:
+            self._root_keys[root_key.key_id] = root_key
+
+    def create_cluster_key(self, cluster_id: str, root_key: RootKey | None = None) -> None:
+        """Make a cluster's key under a root key, the installation's by default.
+
+        Raises `ServiceError` (conflict) if the cluster has one.
+        """
+        with self._lock:
+            if self._store.find_cluster(cluster_id) is not None:
+                raise _conflict(f"Cluster {cluster_id} has a key.")
+            root_key = self._attach(root_key)
+            self._store.put_cluster(
+                ClusterKeys(cluster_id, root_key.key_id, (self._make_cluster_key(root_key, cluster_id, 1),))
+            )
+
+    def rotate_cluster_key(self, cluster_id: str, root_key: RootKey | None = None) -> int:
+        """Begin a new version of a cluster's key, wrap its workspaces' keys with it, drop the older versions.
+
+        `root_key` puts the cluster under another root key. Returns the version. After a failure half-way everything
+        opens; call it again to finish.
+        """
+        with self._lock:
+            old = self._store.get_cluster(cluster_id)
+            opened = self._open_cluster(old)
+            root_key = self._attach(root_key or self._root_key(old.root_key_id))
+            kept = tuple(
+                WrappedKey(
+                    key.version,
+                    key.created_at,
+                    root_key.wrap(opened[key.version].secret, _cluster_context(cluster_id, key.version)),
+                )
+                for key in old.versions
+            )
+            added = self._make_cluster_key(root_key, cluster_id, old.versions[-1].version + 1)
+            self._store.put_cluster(ClusterKeys(cluster_id, root_key.key_id, (*kept, added)))
+            self._clusters.pop(cluster_id, None)
+            for workspace_id in self._store.list_workspaces():
+                keys = self._store.find_workspace(workspace_id)
+                if keys is not None and keys.cluster_id == cluster_id:
+                    self._rewrap(keys, cluster_id)
+            self._store.put_cluster(ClusterKeys(cluster_id, root_key.key_id, (added,)))
+            self.forget_cluster(cluster_id)
+            return added.version
+
+    def destroy_cluster_key(self, cluster_id: str) -> None:
+        """Destroy the key of a cluster without workspaces. Raises `ServiceError` (conflict) while it has some."""
+        with self._lock:
+            for workspace_id in self._store.list_workspaces():
+                keys = self._store.find_workspace(workspace_id)
+                if keys is not None and keys.cluster_id == cluster_id:
+                    raise _conflict(f"Cluster {cluster_id} still wraps the keys of workspace {workspace_id}.")
+            self._store.delete_cluster(cluster_id)
+            self.forget_cluster(cluster_id)
+
+    def replace_root_key(self, root_key: RootKey) -> None:
+        """Put the installation and the clusters of the present root key under another one, with new cluster keys.
+
+        After a failure half-way both root keys are needed; attach the other one and call it again to finish.
+        """
+        with self._lock:
+            present = self._default_root_key
+            self._attach(root_key)
+            for cluster_id in self._store.list_clusters():
+                if self._store.get_cluster(cluster_id).root_key_id == present.key_id:
+                    self.rotate_cluster_key(cluster_id, root_key)
+            self._store.put_installation(self._wrap_installation(root_key, self._installation.secret))
+            self._default_root_key = root_key
+
+    def forget(self, workspace_id: UUID) -> None:
+        """Drop a workspace's keys from memory; the next use unwraps them again, if it can."""
+        with self._lock:
+            self._workspaces.pop(workspace_id, None)
+
+    def forget_cluster(self, cluster_id: str) -> None:
+        """Drop a cluster's key and the keys of its workspaces from memory, as a revocation asks for."""
+        with self._lock:
+            self._clusters.pop(cluster_id, None)
+            for workspace_id in [
+                key for key, open_ in self._workspaces.items() if open_.cluster_id == cluster_id
+            ]:
+                del self._workspaces[workspace_id]
+
+    def _keys_of(self, workspace_id: UUID) -> _OpenKeys:
+        found = self._workspaces.get(workspace_id)
+        if found is not None:
+            return found
+        with self._lock:
+            keys = self._store.get_workspace(workspace_id)
+            opened = {key.version: self._unwrap_data_key(keys, key) for key in keys.data_keys}
+            disk_key = self._unwrap(keys, keys.disk_key, _disk_context(workspace_id))
+            current = opened[keys.data_keys[-1].version]
+            found = self._workspaces[workspace_id] = _OpenKeys(keys.cluster_id, disk_key, current, opened)
+            return found
+
+    def _unwrap_data_key(self, keys: WorkspaceKeys, key: WrappedKey) -> DataKey:
+        secret = self._unwrap(keys, key, _data_context(keys.workspace_id, key.version, key.second_layer))
+        if not key.second_layer:
+            return DataKey(key.version, secret)
+        return DataKey(key.version, secret, self._second_secret(keys.workspace_id, key.version))
+
+    def _second_secret(self, workspace_id: UUID, version: int) -> bytes:
+        """The inner layer's secret comes from the installation's key, so that neither key alone opens anything."""
+        return hmac.digest(
+            self._installation.secret, _context("second layer", str(workspace_id), str(version)), "sha256"
+        )
+
+    def _unwrap(self, keys: WorkspaceKeys, key: WrappedKey, context: bytes) -> bytes:
+        try:
+            return open_sealed(
+                self._cluster_key(keys.cluster_id, sealed_key_version(key.wrapped)), key.wrapped, context
+            )
+        except SealBroken as error:
+            raise KeyStoreDamaged(f"the keys of workspace {keys.workspace_id}", "they do not open") from error
+
+    def _rewrap(self, keys: WorkspaceKeys, cluster_id: str) -> None:
+        wrapping = self._cluster_key(cluster_id)
+
+        def rewrap(key: WrappedKey, context: bytes) -> WrappedKey:
+            return replace(key, wrapped=seal(wrapping, self._unwrap(keys, key, context), context))
+
+        workspace_id = keys.workspace_id
+        data_keys = tuple(
+            rewrap(key, _data_context(workspace_id, key.version, key.second_layer)) for key in keys.data_keys
+        )
+        disk_key = rewrap(keys.disk_key, _disk_context(workspace_id))
+        self._store.put_workspace(WorkspaceKeys(workspace_id, cluster_id, disk_key, data_keys))
+
+    def _make(
+        self, wrapping: DataKey, context: bytes, version: int, *, second_layer: bool = False
+    ) -> WrappedKey:
+        wrapped = seal(wrapping, secrets.token_bytes(_KEY_BYTES), context)
+        return WrappedKey(version, self._clock.now(), wrapped, second_layer)
+
+    def _make_data_key(
+        self, wrapping: DataKey, workspace_id: UUID, version: int, *, double_encryption: bool
+    ) -> WrappedKey:
+        context = _data_context(workspace_id, version, double_encryption)
+        return self._make(wrapping, context, version, second_layer=double_encryption)
+
+    def _make_cluster_key(self, root_key: RootKey, cluster_id: str, version: int) -> WrappedKey:
+        wrapped = root_key.wrap(secrets.token_bytes(_KEY_BYTES), _cluster_context(cluster_id, version))
+        return WrappedKey(version, self._clock.now(), wrapped)
+
+    def _cluster_key(self, cluster_id: str, version: int | None = None) -> DataKey:
+        """Return a version of a cluster's key, the last by default."""
+        opened = self._clusters.get(cluster_id)
+        if opened is None or (version is not None and version not in opened):
+            with self._lock:
+                opened = self._clusters[cluster_id] = self._open_cluster(self._store.get_cluster(cluster_id))
+        wanted = max(opened) if version is None else version
+        if wanted not in opened:
+            raise KeyNotFound(f"version {wanted} of the key of cluster {cluster_id}")
+        return opened[wanted]
+
+    def _open_cluster(self, keys: ClusterKeys) -> dict[int, DataKey]:
+        root_key = self._root_key(keys.root_key_id)
+        return {
+            key.version: DataKey(
+                key.version, root_key.unwrap(key.wrapped, _cluster_context(keys.cluster_id, key.version))
+            )
+            for key in keys.versions
+        }
+
+    def _open_installation(self) -> DataKey:
+        keys = self._store.find_installation()
+        if keys is None:
+            keys = self._wrap_installation(self._default_root_key, secrets.token_bytes(_KEY_BYTES))
+            self._store.put_installation(keys)
+        secret = self._root_key(keys.root_key_id).unwrap(keys.key.wrapped, _context("installation"))
+        return DataKey(keys.key.version, secret)
+
+    def _wrap_installation(self, root_key: RootKey, secret: bytes) -> InstallationKeys:
+        wrapped = WrappedKey(1, self._clock.now(), root_key.wrap(secret, _context("installation")))
+        return InstallationKeys(root_key.key_id, wrapped)
+
+    def _attach(self, root_key: RootKey | None) -> RootKey:
+        root_key = root_key or self._default_root_key
+        self._root_keys[root_key.key_id] = root_key
+        return root_key
+
+    def _root_key(self, key_id: str) -> RootKey:
+        found = self._root_keys.get(key_id)
+        if found is None:
+            raise KeysUnavailable(f"root key {key_id} is not attached")
+        return found
+
+
+def _conflict(message: str) -> ServiceError:
+    return ServiceError(Category.CONFLICT, "KeyExists", message)
+
+
+def _context(*parts: str) -> bytes:
+    """Join what a wrapped key is bound to, without ambiguity."""
+    return msgspec.json.encode(("kelp", *parts))
+
+
+def _cluster_context(cluster_id: str, version: int) -> bytes:
+    return _context("cluster key", cluster_id, str(version))
+
+
+def _disk_context(workspace_id: UUID) -> bytes:
+    return _context("disk key", str(workspace_id))
+
+
+def _data_context(workspace_id: UUID, version: int, second_layer: bool) -> bytes:  # noqa: FBT001 - one of three names
+    return _context(
+        "data key", str(workspace_id), str(version), "two layers" if second_layer else "one layer"
+    )
