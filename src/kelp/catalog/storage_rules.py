@@ -6,25 +6,33 @@ one here does not touch columns that exist.
 
 from __future__ import annotations
 
-from enum import StrEnum
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from kelp.clickhouse.ddl import RECEIPT_COLUMN, TIME_COLUMN, Partitioning, TableDefinition
 from kelp.kql.types import Column, ScalarType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 CONSTANT_COLUMNS = frozenset({"TenantId", "Type", "_IsBillable"})
 """The same in every row of a table, so they are not stored: a scan writes them as literals."""
 
-NON_NULL_COLUMNS = frozenset({"TimeGenerated"})
+NON_NULL_COLUMNS = frozenset({TIME_COLUMN, RECEIPT_COLUMN})
 """Never null: ingestion puts the time of receipt where a record brings none."""
+
+BASE_COLUMNS: tuple[Column, ...] = (
+    Column(TIME_COLUMN, ScalarType.DATETIME),
+    Column(RECEIPT_COLUMN, ScalarType.DATETIME),
+    Column("SourceSystem", ScalarType.STRING),
+    Column("_ResourceId", ScalarType.STRING),
+    Column("_SubscriptionId", ScalarType.STRING),
+    Column("_BilledSize", ScalarType.REAL),
+)
+"""What every stored table begins with; its other columns come with the records that have them."""
 
 FREE_TABLES = frozenset({"AzureActivity", "Heartbeat", "Operation", "Usage"})
 """Tables whose records are never charged; `_IsBillable` is false in them."""
-
-
-class Partitioning(StrEnum):
-    """The span of time that one partition holds: what retention drops at once."""
-
-    DAY = "day"
-    MONTH = "month"
 
 
 _LARGE_TABLES = frozenset(
@@ -188,7 +196,30 @@ def find_partitioning(table: str) -> Partitioning:
     return Partitioning.DAY if table in _LARGE_TABLES else Partitioning.MONTH
 
 
-def constant_values(table: str, workspace_id: str) -> dict[str, str]:
+def define_table(name: str, columns: Iterable[Column]) -> TableDefinition:
+    """Return how a new table with these columns, and those that every table has, is stored."""
+    return add_columns(TableDefinition((), find_partitioning(name)), (*BASE_COLUMNS, *columns))
+
+
+def add_columns(definition: TableDefinition, columns: Iterable[Column]) -> TableDefinition:
+    """Return the definition with those columns that it lacks and that are not constant.
+
+    What is there stays as it is, also where a rule would decide otherwise today.
+    """
+    present = {column.name for column in definition.columns}
+    added = [
+        column for column in columns if column.name not in present and column.name not in CONSTANT_COLUMNS
+    ]
+    return replace(
+        definition,
+        columns=(*definition.columns, *added),
+        term_indexed=definition.term_indexed | {column.name for column in added if is_term_indexed(column)},
+        low_cardinality=definition.low_cardinality
+        | {column.name for column in added if is_low_cardinality(column)},
+    )
+
+
+def constant_values(table: str, workspace_id: str) -> Mapping[str, str]:
     """Return what the columns of `CONSTANT_COLUMNS` hold in a table of a workspace."""
     return {
         "TenantId": workspace_id,

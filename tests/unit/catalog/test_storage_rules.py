@@ -3,14 +3,17 @@ from __future__ import annotations
 import pytest
 
 from kelp.catalog.storage_rules import (
+    BASE_COLUMNS,
     FREE_TABLES,
-    Partitioning,
+    add_columns,
     constant_values,
+    define_table,
     find_partitioning,
     is_low_cardinality,
     is_term_indexed,
 )
 from kelp.catalog.tables import load_standard_tables
+from kelp.clickhouse.ddl import Partitioning
 from kelp.kql.types import Column, ScalarType
 
 
@@ -86,3 +89,21 @@ def test_constants_of_a_table() -> None:
 def test_free_tables_exist() -> None:
     tables = load_standard_tables()
     assert all(tables.find(name) for name in FREE_TABLES)
+
+
+def test_a_new_table_has_the_base_columns_and_no_constants() -> None:
+    definition = define_table(
+        "Syslog", [_string("SyslogMessage"), _string("Computer"), _string("Type"), _string("TenantId")]
+    )
+    assert definition.columns == (*BASE_COLUMNS, _string("SyslogMessage"), _string("Computer"))
+    assert definition.partitioning is Partitioning.DAY
+    assert definition.term_indexed == {"SyslogMessage"}
+    assert definition.low_cardinality == {"SourceSystem", "_ResourceId", "_SubscriptionId", "Computer"}
+
+
+def test_adding_columns_keeps_what_is_there() -> None:
+    before = define_table("T_CL", [_string("a_s")])
+    after = add_columns(before, [_string("a_s"), _string("Message")])
+    assert after.columns == (*before.columns, _string("Message"))
+    assert after.term_indexed == {"Message"}
+    assert add_columns(after, [_string("Message")]) == after

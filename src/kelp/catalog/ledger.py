@@ -1,0 +1,262 @@
+"""What the engine holds, by our own books: tables, their columns, how many rows and bytes, from when to when.
+
+The engine can't be asked: a table that nobody touched since the start shows no parts, and it stores two KQL types as
+one. Synchronous and thread-safe; what is remembered in memory answers without I/O, a write is one short transaction and
+belongs on a worker thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Row, and_, delete, insert, select, update
+
+from kelp.catalog.schema import COUNTED_PLAN, METADATA, STORED_TABLE
+from kelp.clickhouse.ddl import TableDefinition
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from kelp.base.ids import WorkspaceId
+    from kelp.resources.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class TableSize:
+    """How much a table was given. Times are TimeGenerated in ticks of 100 ns since 1970; None without rows."""
+
+    rows: int = 0
+    bytes: int = 0
+    first_ticks: int | None = None
+    last_ticks: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTable:
+    """A table of the engine.
+
+    `definition` is what it has, None before it was made; `pending` what it is being changed to. `resource_uid` is that
+    of the custom table it was made for: a table of the same name declared later has another.
+    """
+
+    name: str
+    definition: TableDefinition | None = None
+    pending: TableDefinition | None = None
+    resource_uid: UUID | None = None
+    holds_rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Rows that one load plan brought into a table; `bytes` are those that were accepted for them."""
+
+    plan_id: UUID
+    workspace_id: WorkspaceId
+    table: str
+    rows: int
+    bytes: int
+    first_ticks: int
+    last_ticks: int
+
+
+StoredTables = Mapping[str, StoredTable]
+"""The tables of one workspace by name. Immutable: another state is another object."""
+
+_NO_TABLES: StoredTables = MappingProxyType({})
+
+
+@dataclass(slots=True)
+class _Book:
+    """The state of one workspace in memory."""
+
+    tables: StoredTables = field(default_factory=lambda: _NO_TABLES)
+    sizes: dict[str, TableSize] = field(default_factory=dict)
+
+
+class TableLedger:
+    """The books of all workspaces."""
+
+    def __init__(self, database: Database) -> None:
+        """Make the ledger's own database tables where they are missing, and read everything."""
+        self._database = database
+        self._lock = threading.Lock()
+        self._books: dict[UUID, _Book] = {}
+        with database.write() as connection:
+            METADATA.create_all(connection)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take over what other processes wrote."""
+        with self._lock, self._database.read() as connection:
+            books: dict[UUID, dict[str, Row[Any]]] = {}
+            for row in connection.execute(select(STORED_TABLE)):
+                books.setdefault(row.workspace_id, {})[row.name] = row
+            for gone in self._books.keys() - books.keys():
+                del self._books[gone]
+            for workspace_id, rows in books.items():
+                book = self._books.setdefault(workspace_id, _Book())
+                tables = {name: _read_table(row) for name, row in rows.items()}
+                if tables != dict(book.tables):
+                    book.tables = MappingProxyType(tables)
+                book.sizes = {name: _read_size(row) for name, row in rows.items()}
+
+    def tables(self, workspace_id: UUID) -> StoredTables:
+        """Return the workspace's tables, from memory."""
+        book = self._books.get(workspace_id)
+        return book.tables if book is not None else _NO_TABLES
+
+    def sizes(self, workspace_id: UUID) -> Mapping[str, TableSize]:
+        """Return the sizes of the workspace's tables, from memory."""
+        book = self._books.get(workspace_id)
+        return dict(book.sizes) if book is not None else {}
+
+    def workspace_ids(self) -> frozenset[UUID]:
+        """Return the workspaces that have tables, from memory."""
+        return frozenset(workspace_id for workspace_id, book in self._books.items() if book.tables)
+
+    def put(self, workspace_id: UUID, table: StoredTable) -> None:
+        """Enter a table, or change its definition; its size stays."""
+        values = {
+            "resource_uid": table.resource_uid,
+            "definition": _encode(table.definition),
+            "pending": _encode(table.pending),
+        }
+        with self._lock:
+            with self._database.write() as connection:
+                statement = update(STORED_TABLE).where(_is(workspace_id, table.name)).values(values)
+                if connection.execute(statement).rowcount == 0:
+                    row = {"workspace_id": workspace_id, "name": table.name, **values}
+                    connection.execute(insert(STORED_TABLE).values(row))
+            self._remember(workspace_id, [table.name])
+
+    def remove_table(self, workspace_id: UUID, name: str) -> None:
+        """Strike out a table."""
+        with self._lock:
+            with self._database.write() as connection:
+                connection.execute(delete(STORED_TABLE).where(_is(workspace_id, name)))
+            self._remember(workspace_id, [name])
+
+    def remove_workspace(self, workspace_id: UUID) -> None:
+        """Strike out everything of a workspace."""
+        with self._lock:
+            with self._database.write() as connection:
+                for table in (STORED_TABLE, COUNTED_PLAN):
+                    connection.execute(delete(table).where(table.c.workspace_id == workspace_id))
+            self._books.pop(workspace_id, None)
+
+    def record_loads(self, loads: Sequence[Load]) -> None:
+        """Count the rows of loads, each plan once however often it is recorded.
+
+        A load into a table that is no longer in the ledger is not counted.
+        """
+        with self._lock:
+            with self._database.write() as connection:
+                counted = _find_counted(connection, {load.plan_id for load in loads})
+                fresh = {load.plan_id: load for load in loads if load.plan_id not in counted}
+                for load in fresh.values():
+                    _add(connection, load)
+                    plan = {"plan_id": load.plan_id, "workspace_id": load.workspace_id}
+                    connection.execute(insert(COUNTED_PLAN).values(plan))
+            for load in fresh.values():
+                self._remember(load.workspace_id, [load.table])
+
+    def forget_plans(self, plan_ids: Iterable[UUID]) -> None:
+        """Forget which plans were counted, once they are marked done and can't be replayed."""
+        with self._database.write() as connection:
+            connection.execute(delete(COUNTED_PLAN).where(COUNTED_PLAN.c.plan_id.in_(list(plan_ids))))
+
+    def replace_size(self, workspace_id: UUID, name: str, size: TableSize) -> None:
+        """Enter a size that was counted anew, after rows were removed or replaced."""
+        values = {
+            "row_count": size.rows,
+            "byte_count": size.bytes,
+            "first_ticks": size.first_ticks,
+            "last_ticks": size.last_ticks,
+        }
+        with self._lock:
+            with self._database.write() as connection:
+                connection.execute(update(STORED_TABLE).where(_is(workspace_id, name)).values(values))
+            self._remember(workspace_id, [name])
+
+    def _remember(self, workspace_id: UUID, names: Iterable[str]) -> None:
+        """Take what is committed of these tables over into memory; the caller holds the lock."""
+        book = self._books.setdefault(workspace_id, _Book())
+        tables = dict(book.tables)
+        with self._database.read() as connection:
+            for name in names:
+                row = connection.execute(select(STORED_TABLE).where(_is(workspace_id, name))).one_or_none()
+                if row is None:
+                    tables.pop(name, None)
+                    book.sizes.pop(name, None)
+                else:
+                    tables[name] = _read_table(row)
+                    book.sizes[name] = _read_size(row)
+        if tables != dict(book.tables):
+            book.tables = MappingProxyType(tables)
+
+
+def _add(connection: Connection, load: Load) -> None:
+    columns = STORED_TABLE.c
+    row = connection.execute(select(STORED_TABLE).where(_is(load.workspace_id, load.table))).one_or_none()
+    if row is None or load.rows == 0:
+        return
+    size = _read_size(row)
+    connection.execute(
+        update(STORED_TABLE)
+        .where(_is(load.workspace_id, load.table))
+        .values(
+            {
+                columns.row_count: columns.row_count + load.rows,
+                columns.byte_count: columns.byte_count + load.bytes,
+                columns.first_ticks: _least(size.first_ticks, load.first_ticks),
+                columns.last_ticks: _greatest(size.last_ticks, load.last_ticks),
+            }
+        )
+    )
+
+
+def _least(known: int | None, new: int) -> int:
+    return new if known is None else min(known, new)
+
+
+def _greatest(known: int | None, new: int) -> int:
+    return new if known is None else max(known, new)
+
+
+def _find_counted(connection: Connection, plan_ids: Iterable[UUID]) -> frozenset[UUID]:
+    statement = select(COUNTED_PLAN.c.plan_id).where(COUNTED_PLAN.c.plan_id.in_(list(plan_ids)))
+    return frozenset(connection.execute(statement).scalars())
+
+
+def _is(workspace_id: UUID, name: str) -> ColumnElement[bool]:
+    return and_(STORED_TABLE.c.workspace_id == workspace_id, STORED_TABLE.c.name == name)
+
+
+def _read_table(row: Row[Any]) -> StoredTable:
+    return StoredTable(
+        name=row.name,
+        definition=_decode(row.definition),
+        pending=_decode(row.pending),
+        resource_uid=row.resource_uid,
+        holds_rows=row.row_count > 0,
+    )
+
+
+def _read_size(row: Row[Any]) -> TableSize:
+    return TableSize(row.row_count, row.byte_count, row.first_ticks, row.last_ticks)
+
+
+def _encode(definition: TableDefinition | None) -> str | None:
+    return None if definition is None else msgspec.json.encode(definition).decode()
+
+
+def _decode(text: str | None) -> TableDefinition | None:
+    return None if text is None else msgspec.json.decode(text, type=TableDefinition)

@@ -1,0 +1,32 @@
+"""The database tables of the ledger. They lie beside those of the resource store, in the same database."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, MetaData, PrimaryKeyConstraint, String, Table, Text, Uuid
+
+METADATA = MetaData()
+
+STORED_TABLE = Table(
+    "stored_table",
+    METADATA,
+    Column("workspace_id", Uuid, nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("resource_uid", Uuid),
+    Column("definition", Text),
+    Column("pending", Text),
+    Column("row_count", BigInteger, nullable=False, server_default="0"),
+    Column("byte_count", BigInteger, nullable=False, server_default="0"),
+    Column("first_ticks", BigInteger),
+    Column("last_ticks", BigInteger),
+    PrimaryKeyConstraint("workspace_id", "name"),
+)
+"""Every table the engine has, or is about to get: its definition, and how much it holds."""
+
+COUNTED_PLAN = Table(
+    "counted_plan",
+    METADATA,
+    Column("plan_id", Uuid, primary_key=True),
+    Column("workspace_id", Uuid, nullable=False),
+    Index("counted_plan_workspace", "workspace_id"),
+)
+"""Load plans whose rows are counted but which may still be replayed."""

@@ -1,0 +1,53 @@
+"""Questions to the engine about what it holds, and reading its type names. Pure: text in, text out.
+
+They need no key: the engine answers them from its metadata also while a table sleeps.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kelp.clickhouse.quoting import quote_string
+from kelp.kql.types import ScalarType
+
+_WRAPPER = re.compile(r"(?:Nullable|LowCardinality)\((.*)\)")
+_SCALAR_TYPES = {
+    "Bool": ScalarType.BOOL,
+    "Date": ScalarType.DATETIME,
+    "Date32": ScalarType.DATETIME,
+    "Float32": ScalarType.REAL,
+    "Float64": ScalarType.REAL,
+    "String": ScalarType.STRING,
+    "UUID": ScalarType.GUID,
+    **dict.fromkeys(("Int8", "Int16", "Int32", "UInt8", "UInt16"), ScalarType.INT),
+    **dict.fromkeys(("Int64", "UInt32", "UInt64"), ScalarType.LONG),
+}
+
+
+def select_databases() -> str:
+    """Return a query for the names of all databases: `name`."""
+    return "SELECT name FROM system.databases ORDER BY name"
+
+
+def select_columns(database: str) -> str:
+    """Return a query for the stored columns of a database's tables, in order: `table`, `name`, `type`."""
+    return (
+        "SELECT table, name, type FROM system.columns "
+        f"WHERE database = {quote_string(database)} AND default_kind = '' ORDER BY table, position"
+    )
+
+
+def read_scalar_type(engine_type: str) -> ScalarType | None:
+    """Return the KQL type that stands for an engine type; None where there is none, such as for arrays.
+
+    Dynamic values and timespans are stored as texts and numbers, and are not told apart from them.
+    """
+    while wrapped := _WRAPPER.fullmatch(engine_type):
+        engine_type = wrapped[1]
+    if engine_type.startswith("DateTime"):
+        return ScalarType.DATETIME
+    if engine_type.startswith("Decimal"):
+        return ScalarType.DECIMAL
+    if engine_type.startswith("FixedString"):
+        return ScalarType.STRING
+    return _SCALAR_TYPES.get(engine_type)
