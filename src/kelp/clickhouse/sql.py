@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 
 from kelp.clickhouse.types import EngineTable
 
-# --- expressions -----------------------------------------------------------------------------------------------------
+# --- expressions
+# -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class SqlLiteral:
-    """A constant: text, number, truth value or NULL; floats may be infinite or NaN. A tuple is an array of texts."""
+    """A constant: text, number, truth value or NULL;
+
+    floats may be infinite or NaN. A tuple is an array of texts.
+    """
 
     value: str | int | float | bool | None | tuple[str, ...]
 
@@ -26,7 +30,10 @@ class SqlColumn:
 
 @dataclass(frozen=True, slots=True)
 class SqlCall:
-    """A function (a name of the engine; allow-listed by `verify`) over expressions; `parameters` for parametric aggregates."""
+    """A function (a name of the engine;
+
+    allow-listed by `verify`) over expressions; `parameters` for parametric aggregates.
+    """
 
     function: str
     arguments: tuple[SqlExpression, ...]
@@ -78,7 +85,8 @@ class SqlOrder:
     nulls_first: bool
 
 
-# --- sources and queries ---------------------------------------------------------------------------------------------
+# --- sources and queries
+# ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

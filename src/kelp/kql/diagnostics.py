@@ -1,7 +1,7 @@
 """What the language has to say about a text: errors and warnings with a code, a position and advice.
 
-Codes follow Kusto's families: `SYN` for what does not parse, `SEM` for what parses but has no meaning, `KLP` for what
-is valid KQL that Kelp refuses (always with the name of what it does not do).
+Codes follow Kusto's families: `SYN` for what does not parse, `SEM` for what parses but has no meaning, `KLP`
+for what is valid KQL that Kelp refuses (always with the name of what it does not do).
 """
 
 from __future__ import annotations

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TableReference:
-    """A table of one workspace. `workspace` is the name or id as written in `workspace("..")`, None for the query's own scope."""
+    """A table of one workspace.
+
+    `workspace` is the name or id as written in `workspace("..")`, None for the query's own scope.
+    """
 
     workspace: str | None
     name: str
@@ -29,7 +32,10 @@ class TableSymbol:
 
 @dataclass(frozen=True, slots=True)
 class StoredFunction:
-    """A saved function: `parameters` and `body` are KQL text, `(a: long = 1)` and what stands between the braces."""
+    """A saved function: `parameters` and `body` are KQL text, `(a:
+
+    long = 1)` and what stands between the braces.
+    """
 
     name: str
     parameters: str
@@ -40,7 +46,9 @@ class SchemaProvider(Protocol):
     """The names of a `QueryScope`. Implementations are immutable for the life of a query and do no I/O."""
 
     def find_table(self, reference: TableReference) -> TableSymbol | None:
-        """Return the table of that name (case-sensitive, as in KQL), or None when there is none the caller may know of."""
+        """Return the table of that name (case-sensitive, as in KQL), or None when there is none the caller
+        may know of.
+        """
         ...
 
     def has_workspace(self, workspace: str) -> bool:
@@ -48,7 +56,10 @@ class SchemaProvider(Protocol):
         ...
 
     def iter_tables(self, workspace: str | None) -> Iterable[TableSymbol]:
-        """Yield the tables that a wildcard in `union` or `search` may match: those that hold data, in name order."""
+        """Yield the tables that a wildcard in `union` or `search` may match:
+
+        those that hold data, in name order.
+        """
         ...
 
     def table_names(self) -> Iterable[str]:

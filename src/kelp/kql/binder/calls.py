@@ -67,7 +67,10 @@ def _result_type(signature: FunctionSignature, arguments: tuple[Expression, ...]
 
 
 def call_function(context: BindContext, name: str, arguments: tuple[Expression, ...], span: Span) -> Call:
-    """Return a typed call of a scalar function or operator that exists; raises `QueryRefusedError` where the arguments don't fit."""
+    """Return a typed call of a scalar function or operator that exists;
+
+    raises `QueryRefusedError` where the arguments don't fit.
+    """
     function = context.functions.scalars[name]
     adapted, result = _type_call(function, arguments, span)
     return Call(function.name, adapted, result, span)
@@ -78,9 +81,8 @@ def call_aggregate(
 ) -> AggregateCall:
     """Return a typed call of an aggregation; refused where none is `allowed`."""
     if not allowed:
-        raise refusal(
-            NOT_ALLOWED_HERE, f"the aggregation '{name}' can only stand in summarize, make-series and the like", span
-        )
+        message = f"the aggregation '{name}' can only stand in summarize, make-series and the like"
+        raise refusal(NOT_ALLOWED_HERE, message, span)
     function = context.functions.aggregates[name]
     adapted, result = _type_call(function, arguments, span)
     return AggregateCall(function.name, adapted, result, span)

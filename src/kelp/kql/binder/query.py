@@ -26,8 +26,8 @@ def bind(
 ) -> bound.BoundQuery:
     """Return the bound query.
 
-    `now_ticks` is the time that `now()` gives throughout, in 100 ns since 1970. Raises `QueryRefusedError` with every syntax error, or with the
-    first part that has no meaning.
+    `now_ticks` is the time that `now()` gives throughout, in 100 ns since 1970. Raises `QueryRefusedError`
+    with every syntax error, or with the first part that has no meaning.
     """
     if any(found.severity is Severity.ERROR for found in parsed.diagnostics):
         raise QueryRefusedError(parsed.diagnostics)

@@ -59,8 +59,9 @@ class NameScope:
 class Scope:
     """A point where an expression stands.
 
-    `row` holds the columns in reach (None where there is no row: a let value); `right` the other side's, in a join condition, reached as
-    `$right`. Aggregations are allowed where `allows_aggregates`; functions of neighbouring rows where `is_serialized`.
+    `row` holds the columns in reach (None where there is no row: a let value); `right` the other side's, in a
+    join condition, reached as `$right`. Aggregations are allowed where `allows_aggregates`; functions of
+    neighbouring rows where `is_serialized`.
     """
 
     names: NameScope
