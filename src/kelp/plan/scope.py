@@ -1,4 +1,7 @@
-"""What one query may reach. Built from the caller's rights before anything is compiled; nothing widens it later."""
+"""What one query may reach.
+
+Built from the caller's rights before anything is compiled; nothing widens it later.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,14 @@ if TYPE_CHECKING:
 class ScopedTable:
     """One stored table behind a name, and the rows of it that the caller may see.
 
-    `predicate` is mandatory for every scan: retention cut-off, record filter, customer; None only where all rows may be seen. It refers to
-    the table's columns by name. `stored_columns` are the columns the engine has (a known standard table may have none yet, then `exists` is
-    False and the scan is empty). `term_indexed` are the columns with a term index; `non_null` those that are never null.
+    `predicate` is mandatory for every scan: retention cut-off, record filter, customer; None only where all
+    rows may be seen. It refers to the table's columns by name. `stored_columns` are the columns the engine
+    has (a known standard table may have none yet, then `exists` is False and the scan is empty).
+    `term_indexed` are the columns with a term index; `non_null` those that are never null. `constants` are
+    string columns that are not stored because every row has the same value.
+
+    With an empty `database` it is no stored table but the relation of that name that the statement around the
+    query gives: the records that a transformation reads.
     """
 
     database: str
@@ -30,10 +38,18 @@ class ScopedTable:
     predicate: Expression | None
     term_indexed: frozenset[str] = frozenset()
     non_null: frozenset[str] = frozenset()
+    constants: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def is_relation(self) -> bool:
+        """Whether the rows come with the statement instead of from storage."""
+        return not self.database
 
 
 @dataclass(frozen=True, slots=True)
 class QueryScope:
-    """The tables a query may read: for each name the stored tables behind it (several when a query spans workspaces)."""
+    """The tables a query may read: behind each name the stored ones, several when a query spans workspaces."""
 
-    tables: Mapping[TableReference, tuple[ScopedTable, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    tables: Mapping[TableReference, tuple[ScopedTable, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from kelp.clickhouse.functions.spelling import Lowered, null_of
+from kelp.clickhouse.functions.spelling import Lowered, literal, null_of
 from kelp.clickhouse.lowering.expressions import lower_predicate
 from kelp.clickhouse.lowering.level import Level, LoweringContext
 from kelp.clickhouse.lowering.values import no_rows
-from kelp.clickhouse.sql import SqlColumn, SqlTable
+from kelp.clickhouse.sql import SqlColumn, SqlSharedSource, SqlTable
 from kelp.clickhouse.types import EngineTable, is_nullable
 from kelp.plan.rewrite import referenced_columns
 
@@ -23,14 +23,16 @@ def lower_scan(context: LoweringContext, plan: ScopedScan) -> Level:
     """Return the level that reads the table; no rows where the engine does not have it yet."""
     if not plan.table.exists:
         return no_rows(context, plan.columns)
-    table = EngineTable(plan.table.database, plan.table.table)
-    context.tables.add(table)
     alias = context.fresh_alias()
+    source: SqlTable | SqlSharedSource = SqlSharedSource(plan.table.table)
+    if not plan.table.is_relation:
+        source = SqlTable(EngineTable(plan.table.database, plan.table.table))
+        context.tables.add(source.table)
     wanted: dict[str, ScalarType] = {column.name: column.type for column in plan.columns}
     for name in referenced_columns(plan.filters):
         wanted.setdefault(name, plan.table.stored_columns[name])
     columns = {name: _column(plan.table, alias, name, kind) for name, kind in wanted.items()}
-    level = Level(SqlTable(table), alias, columns)
+    level = Level(source, alias, columns)
     for predicate in plan.filters:
         level.where.extend(lower_predicate(context, predicate, level))
     level.columns = {column.name: columns[column.name] for column in plan.columns}
@@ -38,6 +40,8 @@ def lower_scan(context: LoweringContext, plan: ScopedScan) -> Level:
 
 
 def _column(table: ScopedTable, alias: str, name: str, kind: ScalarType) -> Lowered:
+    if name in table.constants:
+        return Lowered(literal(table.constants[name]), kind, nullable=False)
     if name not in table.stored_columns:
         return Lowered(null_of(kind), kind, is_nullable(kind))
     nullable = is_nullable(kind) and name not in table.non_null
