@@ -1,7 +1,8 @@
-"""Expressions, by precedence climbing.
+"""Expressions, by precedence.
 
 From loose to tight: `or`; `and`; `== != <> in between has_any has_all`; `< <= > >=`; `+ -`; `* / %`; the string
-operators, `=~`, `!~` and `:`; signs; calls, members and indices. String operators bind tighter than arithmetic, as in Kusto.
+operators, `=~`, `!~` and `:`; signs; calls, members and indices. String operators bind tighter than arithmetic, as in
+Kusto.
 """
 
 from __future__ import annotations

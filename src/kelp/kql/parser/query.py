@@ -29,7 +29,8 @@ def parse(text: str) -> ParsedQuery:
     """Read a query.
 
     Takes time linear in the length of the text and never raises: what is wrong is in `diagnostics`, in text order,
-    several in one answer. Brackets in each other beyond a fixed depth are refused with `KLP0002`. Safe to call from several threads.
+    several in one answer. Brackets in each other beyond a fixed depth are refused with `KLP0002`. Safe to call from
+    several threads.
     """
     source = SourceText(text)
     found, diagnostics = tokenize(source)

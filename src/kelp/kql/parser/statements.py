@@ -62,7 +62,7 @@ def _refuse_rest(cursor: Cursor) -> None:
 
 def _read_statement(cursor: Cursor) -> Statement:
     following = cursor.peek()
-    named = following.kind == tokens.NAME or following.kind == "["
+    named = following.kind in {tokens.NAME, "["}
     match cursor.token.text:
         case "let" if named:
             return _parse_let(cursor)
