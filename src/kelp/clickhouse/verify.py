@@ -26,7 +26,8 @@ def verify(query: sql.SqlQuery, scope: QueryScope) -> None:
     for tables in scope.tables.values():
         for table in tables:
             allowed.setdefault((table.database, table.table), []).append(table)
-    for select, source in _scans(query):
+    relations = {name for database, name in allowed if not database}
+    for select, source in _scans(query, relations):
         key = (source.table.database, source.table.name)
         if key not in allowed:
             raise OutOfScopeError(f"{key} is not in the scope")
@@ -38,18 +39,33 @@ def _has_guard(select: sql.SqlSelect, table: ScopedTable) -> bool:
     return set(guard_of(table, select.alias)) <= set(select.where)
 
 
-def _scans(node: object) -> Iterator[tuple[sql.SqlSelect, sql.SqlTable]]:
-    """Yield every stored table of the tree with the SELECT that reads it; one anywhere else than there is out of scope."""
-    if isinstance(node, sql.SqlTable):
-        raise OutOfScopeError(f"{node.table} is read outside of a SELECT of its own")
-    if isinstance(node, sql.SqlSelect) and isinstance(node.source, sql.SqlTable):
-        yield node, node.source
-        children: tuple[object, ...] = tuple(getattr(node, name) for name in node.__slots__ if name != "source")
-    elif isinstance(node, tuple):
-        children = node
-    elif hasattr(node, "__slots__") and not isinstance(node, str):
-        children = tuple(getattr(node, name) for name in node.__slots__)
+def _scans(node: object, named: set[str]) -> Iterator[tuple[sql.SqlSelect, sql.SqlTable]]:
+    """Yield every stored table of the tree with the SELECT that reads it; one anywhere else is out of scope.
+
+    `named` are the relations that may be read by a bare name here: those of the scope and of enclosing WITH clauses.
+    """
+    match node:
+        case sql.SqlTable():
+            raise OutOfScopeError(f"{node.table} is read outside of a SELECT of its own")
+        case sql.SqlSharedSource() if node.name not in named:
+            raise OutOfScopeError(f"there is no relation '{node.name}' here")
+        case sql.SqlSelect():
+            yield from _scans_of_select(node, named | {name for name, _ in node.shared})
+        case tuple():
+            for child in node:
+                yield from _scans(child, named)
+        case str():
+            return
+        case _ if hasattr(node, "__slots__"):
+            for name in node.__slots__:
+                yield from _scans(getattr(node, name), named)
+
+
+def _scans_of_select(select: sql.SqlSelect, named: set[str]) -> Iterator[tuple[sql.SqlSelect, sql.SqlTable]]:
+    if isinstance(select.source, sql.SqlTable):
+        yield select, select.source
     else:
-        return
-    for child in children:
-        yield from _scans(child)
+        yield from _scans(select.source, named)
+    for name in select.__slots__:
+        if name != "source":
+            yield from _scans(getattr(select, name), named)
