@@ -12,17 +12,33 @@ from kelp.kql.types import ScalarType
 
 
 @dataclass(frozen=True, slots=True)
+class JsonPath:
+    """Where a dynamic value stands in a JSON text.
+
+    `keys` lead there: texts, and positions counted from 1, or from the end below 0. `guards` are conditions that must hold
+    too, else the value is null: a position reaches into arrays only.
+    """
+
+    text: SqlExpression
+    keys: tuple[SqlExpression, ...] = ()
+    guards: tuple[SqlExpression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Lowered:
     """An expression in SQL, of the engine's expression type for `type`.
 
-    `nullable`: whether it may be NULL (texts and dynamic values never are). `term_indexed`: a stored column with a term index, so that `has`
-    should be spelled over the index's expression.
+    `nullable`: whether it may be NULL (texts and dynamic values never are). `term_indexed`: a stored column with a
+    term index, so that `has` should be spelled over the index's expression. `path`: where a dynamic value was taken
+    from, so that a conversion can take what it wants from there instead of by way of the value's own JSON text; that
+    text may be no valid JSON, in which there is nothing to take.
     """
 
     sql: SqlExpression
     type: ScalarType
     nullable: bool
     term_indexed: bool = False
+    path: JsonPath | None = None
 
 
 Spelling = Callable[[Call, tuple[Lowered, ...]], Lowered]

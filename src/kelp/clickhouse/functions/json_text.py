@@ -1,0 +1,211 @@
+"""JSON text, which is what a dynamic value is in the engine: writing it, and taking it apart (rules DYN-1 to DYN-4).
+
+The engine writes the reals it takes out of JSON without their fraction where that is zero (`1.0` becomes `1`), which
+would turn a KQL real into a long. Texts that hold such a real go the long way, see `_keeping_reals`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, assert_never
+
+from kelp.clickhouse.functions.spelling import Lowered, call, literal
+from kelp.clickhouse.sql import SqlCall, SqlColumn, SqlLambda, SqlLiteral
+from kelp.kql.types import ScalarType as T
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kelp.clickhouse.sql import SqlExpression
+
+NULL = "null"
+"""The JSON text of every null."""
+
+_WHOLE_REAL_ENDS = (".0,", ".0]", ".0}", ".0 ", ".0\n", ".0\r", ".0\t", ".00")
+"""A text that holds a real without a fraction holds one of these; so may others."""
+_TOKEN = r'"(?:[^"\\]|\\.)*"|[-+.0-9eE]+|[^-+.0-9eE"]+'
+_REAL = r"^-?[0-9]+\.[0-9]+$"
+_MARKED = r'"\\u0001([-.0-9]+)"'
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def to_json(value: Lowered) -> SqlExpression:
+    """Return the JSON text of a scalar, never NULL.
+
+    Null gives `null`; what JSON has no type for (datetimes, timespans, guids, decimals) is a string as KQL prints it.
+    """
+    sql = value.sql
+    match value.type:
+        case T.DYNAMIC:
+            if isinstance(sql, SqlLiteral):
+                return literal(str(sql.value) or NULL)
+            return sql if _is_never_empty(sql) else call("if", call("empty", sql), NULL, sql)
+        case T.STRING:
+            return json_string(sql)
+        case T.BOOL | T.INT | T.LONG:
+            text: SqlExpression = call("toString", sql)
+        case T.REAL:
+            text = _real_json(sql)
+        case T.DATETIME:
+            text = call("concat", '"', call("replaceOne", call("toString", sql), " ", "T"), 'Z"')
+        case T.TIMESPAN | T.DECIMAL | T.GUID:
+            from kelp.clickhouse.functions.conversions import to_text  # noqa: PLC0415 - conversions read JSON
+
+            text = call("concat", '"', to_text(value), '"')
+            return call("if", call("isNull", sql), NULL, text) if value.nullable else text
+        case _:
+            assert_never(value.type)
+    return call("ifNull", text, NULL) if value.nullable else text
+
+
+def _is_never_empty(sql: SqlExpression) -> bool:
+    """Tell whether the JSON text was put together here, so that it is not the empty text of a null."""
+    return isinstance(sql, SqlCall) and sql.function == "concat"
+
+
+def json_string(text: SqlExpression) -> SqlExpression:
+    """Return a text as a JSON string. The engine escapes the slash too, which nobody else does."""
+    if isinstance(text, SqlLiteral):
+        return literal(json.dumps(text.value, ensure_ascii=False))
+    return call("replaceAll", call("toJSONString", text), "\\/", "/")
+
+
+def _real_json(sql: SqlExpression) -> SqlExpression:
+    """DYN-3: a real has a fraction or an exponent; NaN and the infinities, which JSON lacks, are strings."""
+    if isinstance(sql, SqlLiteral) and isinstance(sql.value, float):
+        dumped = json.dumps(sql.value)
+        return literal(dumped if dumped[-1].isdigit() else f'"{dumped}"')
+    text = call("toString", sql)
+    fraction = call("if", call("match", text, "^-?[0-9]+$"), ".0", "")
+    named = call("multiIf", call("isNaN", sql), '"NaN"', call("less", sql, 0), '"-Infinity"', '"Infinity"')
+    return call("if", call("isFinite", sql), call("concat", text, fraction), named)
+
+
+def json_array(items: SqlExpression) -> SqlExpression:
+    """Return the JSON array of an engine array of JSON texts."""
+    return call("concat", "[", call("arrayStringConcat", items, ","), "]")
+
+
+def json_bag(keys: SqlExpression, values: SqlExpression) -> SqlExpression:
+    """Return the JSON object of an engine array of keys (plain text) and one, as long, of JSON texts."""
+    entry = call("concat", json_string(SqlColumn("", "k")), ":", SqlColumn("", "v"))
+    entries = call("arrayMap", SqlLambda(("k", "v"), entry), keys, values)
+    return call("concat", "{", call("arrayStringConcat", entries, ","), "}")
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def json_part(text: SqlExpression, keys: tuple[SqlExpression, ...]) -> SqlExpression:
+    """Return the JSON text at a path of keys and positions, empty where there is nothing.
+
+    Positions count from 1, or from the end below 0; on an object they count its properties.
+    """
+
+    def part(source: SqlExpression, *path: SqlExpression) -> SqlExpression:
+        return _keeping_reals(source, lambda held: SqlCall("JSONExtractRaw", (held, *path)), _unmark)
+
+    return bind_once((text, *keys), part)
+
+
+def json_elements(text: SqlExpression) -> SqlExpression:
+    """Return the elements of a JSON array as an engine array of JSON texts; empty for anything else."""
+
+    def elements(source: SqlExpression) -> SqlExpression:
+        return _keeping_reals(source, lambda held: call("JSONExtractArrayRaw", held), _unmark_each)
+
+    return bind_once((text,), elements)
+
+
+def json_entries(text: SqlExpression) -> SqlExpression:
+    """Return the properties of a JSON object, in order, as an engine array of tuples of key and JSON text.
+
+    It is empty for anything else.
+    """
+
+    def entries(source: SqlExpression) -> SqlExpression:
+        return _keeping_reals(source, lambda held: call("JSONExtractKeysAndValuesRaw", held), _unmark_entries)
+
+    return bind_once((text,), entries)
+
+
+def json_keys(text: SqlExpression) -> SqlExpression:
+    """Return the keys of a JSON object in order; empty for anything else."""
+    return call("JSONExtractKeys", text)
+
+
+def plain_text(element: SqlExpression) -> SqlExpression:
+    """Return what KQL's `tostring` makes of one JSON text: a string's own text, nothing for null, else the JSON."""
+    is_string = call("startsWith", element, '"')
+    return call(
+        "multiIf", is_string, call("JSONExtractString", element), call("equals", element, NULL), "", element
+    )
+
+
+def plain_texts(elements: SqlExpression) -> SqlExpression:
+    """Return `plain_text` of each of an engine array of JSON texts."""
+    return call("arrayMap", SqlLambda(("e",), plain_text(SqlColumn("", "e"))), elements)
+
+
+def is_array(text: SqlExpression) -> SqlExpression:
+    """Return whether the JSON text is an array."""
+    return call("equals", call("JSONType", text), "Array")
+
+
+def is_bag(text: SqlExpression) -> SqlExpression:
+    """Return whether the JSON text is an object."""
+    return call("equals", call("JSONType", text), "Object")
+
+
+# --- what both need --------------------------------------------------------------------------------------------------
+
+
+def bind_once(values: tuple[SqlExpression, ...], body: Callable[..., SqlExpression]) -> SqlExpression:
+    """Return `body` over the values, each computed once however often the body names it.
+
+    Columns and constants are handed on as they are; anything else becomes a parameter of a lambda over arrays of one
+    element. The body may use nothing but what it is given.
+    """
+    if all(isinstance(value, (SqlColumn, SqlLiteral)) for value in values):
+        return body(*values)
+    names = tuple(f"v{index}" for index in range(len(values)))
+    bound = SqlLambda(names, body(*(SqlColumn("", name) for name in names)))
+    return call("arrayElement", call("arrayMap", bound, *(call("array", value) for value in values)), 1)
+
+
+def _keeping_reals(
+    text: SqlExpression,
+    take: Callable[[SqlExpression], SqlExpression],
+    unmark: Callable[[SqlExpression], SqlExpression],
+) -> SqlExpression:
+    """Take parts out of JSON text so that `1.0` stays `1.0`.
+
+    Where the text may hold such a real, all reals of it travel as marked strings.
+    """
+    if isinstance(text, SqlLiteral) and not any(end in str(text.value) for end in _WHOLE_REAL_ENDS):
+        return take(text)
+    may_hold = call("multiSearchAny", text, literal(_WHOLE_REAL_ENDS))
+    return call("if", may_hold, unmark(take(_mark(text))), take(text))
+
+
+def _mark(text: SqlExpression) -> SqlExpression:
+    token = SqlColumn("", "t")
+    marked = call("if", call("match", token, _REAL), call("concat", '"\\u0001', token, '"'), token)
+    tokens = call("extractAll", text, _TOKEN)
+    return call("arrayStringConcat", call("arrayMap", SqlLambda(("t",), marked), tokens))
+
+
+def _unmark(text: SqlExpression) -> SqlExpression:
+    return call("replaceRegexpAll", text, _MARKED, "\\1")
+
+
+def _unmark_each(texts: SqlExpression) -> SqlExpression:
+    return call("arrayMap", SqlLambda(("r",), _unmark(SqlColumn("", "r"))), texts)
+
+
+def _unmark_entries(entries: SqlExpression) -> SqlExpression:
+    entry = SqlColumn("", "r")
+    pair = call("tuple", call("tupleElement", entry, 1), _unmark(call("tupleElement", entry, 2)))
+    return call("arrayMap", SqlLambda(("r",), pair), entries)
