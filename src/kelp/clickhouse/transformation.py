@@ -119,7 +119,7 @@ class _Records:
     def find_function(self, name: str) -> StoredFunction | None:
         """Return None: there are no saved functions."""
         del name
-        return None  # noqa: RET501, PLR1711 - the type checker asks for it
+        return None
 
 
 def _scope(columns: tuple[Column, ...], *, reads_texts: bool) -> QueryScope:
