@@ -13,7 +13,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     Uuid,
 )
 
@@ -73,6 +72,5 @@ SIGNING_KEY = Table(
     Column("kid", String(64), primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
-    UniqueConstraint("created_at"),
 )
 """Private keys that sign tokens, wrapped by the installation's key provider."""

@@ -23,22 +23,42 @@ DEFAULT_LOCATION = "local"
 _SETTING = "installation"
 
 
-@dataclass(frozen=True, slots=True)
-class ServicePrincipalCredentials:
+class OwnerApplication(Protocol):
     """An application that may sign in; the secret is told once."""
 
-    object_id: UUID
-    client_id: UUID
-    client_secret: str = field(repr=False)
+    @property
+    def object_id(self) -> UUID:
+        """What roles are granted to."""
+        ...
+
+    @property
+    def client_id(self) -> UUID:
+        """What it signs in as."""
+        ...
+
+    @property
+    def client_secret(self) -> str:
+        """What it proves that with."""
+        ...
 
 
-@dataclass(frozen=True, slots=True)
-class UserCredentials:
+class OwnerUser(Protocol):
     """A person who may sign in; the password is told once."""
 
-    object_id: UUID
-    user_name: str
-    password: str = field(repr=False)
+    @property
+    def object_id(self) -> UUID:
+        """What roles are granted to."""
+        ...
+
+    @property
+    def user_name(self) -> str:
+        """What the person signs in as."""
+        ...
+
+    @property
+    def password(self) -> str:
+        """What the person proves that with."""
+        ...
 
 
 class OwnerDirectory(Protocol):
@@ -48,11 +68,11 @@ class OwnerDirectory(Protocol):
         """Make the installation's own tenant if it is not there."""
         ...
 
-    def ensure_owner_application(self, tenant_id: UUID) -> ServicePrincipalCredentials:
+    def ensure_owner_application(self, tenant_id: UUID) -> OwnerApplication:
         """Make the owner application, or give the one there is a new secret."""
         ...
 
-    def ensure_owner_user(self, tenant_id: UUID) -> UserCredentials:
+    def ensure_owner_user(self, tenant_id: UUID) -> OwnerUser:
         """Make the owner user, or give the one there is a new password."""
         ...
 

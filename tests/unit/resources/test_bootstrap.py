@@ -1,22 +1,32 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import pytest
 
 from kelp.resources.access import QUERY_READ, TELEMETRY_WRITE, Access
-from kelp.resources.bootstrap import (
-    ServicePrincipalCredentials,
-    UserCredentials,
-    create_installation,
-    find_installation,
-)
+from kelp.resources.bootstrap import create_installation, find_installation
 from kelp.resources.database import Database
 from kelp.resources.store import ResourceStore
 from kelp.resources.workspace import Workspace
 
 from .doubles import OwnKeys, TurnedClock
 from .test_access import Person
+
+
+@dataclass(frozen=True)
+class Application:
+    object_id: UUID
+    client_id: UUID
+    client_secret: str
+
+
+@dataclass(frozen=True)
+class User:
+    object_id: UUID
+    user_name: str
+    password: str
 
 
 class OneDirectory:
@@ -31,13 +41,13 @@ class OneDirectory:
     def ensure_tenant(self, tenant_id: UUID) -> None:
         self.tenants.add(tenant_id)
 
-    def ensure_owner_application(self, tenant_id: UUID) -> ServicePrincipalCredentials:
-        return ServicePrincipalCredentials(self.application, UUID(int=8), str(uuid4()))
+    def ensure_owner_application(self, tenant_id: UUID) -> Application:
+        return Application(self.application, UUID(int=8), str(uuid4()))
 
-    def ensure_owner_user(self, tenant_id: UUID) -> UserCredentials:
+    def ensure_owner_user(self, tenant_id: UUID) -> User:
         if self.fails:
             raise RuntimeError
-        return UserCredentials(self.user, "admin@kelp.local", str(uuid4()))
+        return User(self.user, "admin@kelp.local", str(uuid4()))
 
 
 @pytest.fixture

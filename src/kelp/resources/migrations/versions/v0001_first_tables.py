@@ -163,5 +163,4 @@ def _create_credential_tables() -> None:
         sa.Column("kid", sa.String(64), primary_key=True),
         sa.Column("wrapped", sa.LargeBinary, nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
-        sa.UniqueConstraint("created_at"),
     )

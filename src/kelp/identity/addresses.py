@@ -1,0 +1,42 @@
+"""Under which names clients reach us, and whether a URL means us."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_HOST_HEADER = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE)
+_DATA_COLLECTOR_LABEL = ".ods."
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """`base_url` is where we are reached unless a client shows otherwise, without a slash at its end.
+
+    `host_names` are all names and addresses that the certificate holds, in lower case.
+    """
+
+    base_url: str
+    host_names: frozenset[str]
+
+    def base_url_for(self, host_header: str | None) -> str:
+        """Return our URL as this client writes it; the default for a host name that is not ours.
+
+        Clients follow the URLs in our documents, so they must lead back by the name under which the client trusts us.
+        """
+        match = _HOST_HEADER.fullmatch(host_header or "")
+        if match is None or not self.is_our_host(match["name"]):
+            return self.base_url
+        return f"https://{host_header}"
+
+    def is_ours(self, url: str) -> bool:
+        """Tell whether the URL leads to us, whatever its port and path."""
+        parts = urlsplit(url)
+        return parts.scheme == "https" and parts.hostname is not None and self.is_our_host(parts.hostname)
+
+    def is_our_host(self, name: str) -> bool:
+        """Tell whether the host name is one of ours, or the Data Collector's `<workspace>.ods.` before one."""
+        name = name.strip("[]").lower()
+        _, label, below = name.partition(_DATA_COLLECTOR_LABEL)
+        return name in self.host_names or (bool(label) and below in self.host_names)

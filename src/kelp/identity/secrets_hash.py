@@ -1,0 +1,44 @@
+"""How secrets and passwords are kept: argon2id, never to be read again.
+
+The cost follows the recommendation for interactive sign-in (19 MiB, two passes). Few are computed at a time, so that a
+flood of wrong secrets takes neither all memory nor all processors.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+
+import argon2
+from argon2.exceptions import InvalidHashError, VerificationError
+
+_SECRET_BYTES = 32
+_MAXIMUM_AT_A_TIME = 2
+
+
+class SecretHasher:
+    """Makes and checks hashes. Safe for concurrent use; each call takes tens of milliseconds of a thread."""
+
+    def __init__(self, *, memory_kib: int = 19_456, passes: int = 2) -> None:
+        self._hasher = argon2.PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
+        self._turns = threading.BoundedSemaphore(_MAXIMUM_AT_A_TIME)
+        self._nobody = self._hasher.hash(new_secret())
+
+    def hash(self, secret: str) -> str:
+        """Return the hash to keep."""
+        with self._turns:
+            return self._hasher.hash(secret)
+
+    def verify(self, hashed: str | None, secret: str) -> bool:
+        """Tell whether the hash was made of the secret. Without a hash it takes as long, and is false."""
+        with self._turns:
+            try:
+                self._hasher.verify(hashed or self._nobody, secret)
+            except (VerificationError, InvalidHashError):
+                return False
+        return hashed is not None
+
+
+def new_secret() -> str:
+    """Return a random secret of 256 bits that can be typed into a shell unquoted."""
+    return secrets.token_urlsafe(_SECRET_BYTES)

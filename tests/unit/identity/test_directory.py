@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from kelp.base.errors import Category, ServiceError
+from kelp.identity.directory import Account, Directory, SecretState, Tenant
+from kelp.identity.principal import AccountKind
+from kelp.identity.secrets_hash import SecretHasher
+from kelp.resources.database import Database
+from tests.unit.resources.doubles import TurnedClock
+
+from .conftest import PASSWORD
+
+
+def test_a_tenant_is_found_by_id_and_domain(directory: Directory, tenant: Tenant) -> None:
+    assert directory.find_tenant(str(tenant.id).upper()) == tenant
+    assert directory.find_tenant("Contoso.Local") == tenant
+    assert directory.find_tenant("fabrikam.local") is None
+
+
+def test_accounts_are_found_by_all_their_names(
+    directory: Directory, application: Account, user: Account
+) -> None:
+    assert application.application_id is not None
+    assert directory.find_application(application.application_id) == application
+    assert directory.find_user("ADA@contoso.local") == user
+    assert directory.find_account(user.object_id) == user
+    assert (application.kind, user.kind) == (AccountKind.SERVICE_PRINCIPAL, AccountKind.USER)
+
+
+def test_a_directory_opened_later_knows_the_same(
+    directory: Directory, user: Account, database: Database, clock: TurnedClock, hasher: SecretHasher
+) -> None:
+    again = Directory(database, clock, hasher)
+    assert again.find_account(user.object_id) == user
+    assert again.tenants == directory.tenants
+
+
+def test_names_are_unique(directory: Directory, tenant: Tenant, user: Account) -> None:
+    for make in (
+        lambda: directory.create_tenant("Other", "CONTOSO.local"),
+        lambda: directory.create_user(tenant.id, "ada@CONTOSO.local", "Ada", "x"),
+    ):
+        with pytest.raises(ServiceError) as refusal:
+            make()
+        assert refusal.value.category is Category.CONFLICT
+    with pytest.raises(ServiceError) as refusal:
+        directory.create_application(UUID(int=1), "lost")
+    assert refusal.value.category is Category.NOT_FOUND
+
+
+def test_every_secret_of_an_application_opens_until_it_expires(
+    directory: Directory, application: Account, clock: TurnedClock
+) -> None:
+    first = directory.add_secret(application.object_id, timedelta(days=1))
+    second = directory.add_secret(application.object_id)
+    assert directory.verify_secret(application, first) is SecretState.RIGHT
+    assert directory.verify_secret(application, second) is SecretState.RIGHT
+    assert directory.verify_secret(application, second + "x") is SecretState.WRONG
+    clock.turn(days=1)
+    assert directory.verify_secret(application, first) is SecretState.EXPIRED
+    assert directory.verify_secret(application, second) is SecretState.RIGHT
+    directory.remove_secrets(application.object_id)
+    assert directory.verify_secret(application, second) is SecretState.WRONG
+
+
+def test_a_password_can_be_checked_and_changed(directory: Directory, user: Account) -> None:
+    assert directory.verify_password(user, PASSWORD)
+    assert not directory.verify_password(user, PASSWORD.upper())
+    assert not directory.verify_password(None, PASSWORD)
+    directory.set_password(user.object_id, "another")
+    assert directory.verify_password(user, "another")
+    assert not directory.verify_password(user, PASSWORD)
+
+
+def test_no_secret_lies_readable_in_the_database(
+    directory: Directory, application: Account, user: Account, database: Database
+) -> None:
+    secret = directory.add_secret(application.object_id)
+    database.close()
+    path = Path(database.engine.url.database or "")
+    stored = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert secret.encode() not in stored
+    assert PASSWORD.encode() not in stored
+    assert b"$argon2id$" in stored

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from kelp.identity.directory import Account, Directory
+from kelp.identity.sessions import (
+    COOKIE_NAME,
+    Sessions,
+    ended_session_cookie,
+    read_session_id,
+    session_cookie,
+)
+from kelp.resources.database import Database
+from tests.unit.resources.doubles import TurnedClock
+
+
+@pytest.fixture
+def sessions(database: Database, directory: Directory, clock: TurnedClock) -> Sessions:
+    return Sessions(database, directory, clock)
+
+
+def test_a_session_lasts_while_it_is_used(sessions: Sessions, user: Account, clock: TurnedClock) -> None:
+    session_id = sessions.begin(user.object_id)
+    for _ in range(20):
+        clock.turn(minutes=28)
+        principal = sessions.find_principal(session_id)
+        assert principal is not None
+        assert principal.object_id == user.object_id
+    clock.turn(minutes=30)
+    assert sessions.find_principal(session_id) is None
+
+
+def test_a_session_ends_after_twelve_hours_at_the_latest(
+    sessions: Sessions, user: Account, clock: TurnedClock
+) -> None:
+    session_id = sessions.begin(user.object_id)
+    for _ in range(47):
+        clock.turn(minutes=15)
+        assert sessions.find_principal(session_id) is not None
+    clock.turn(minutes=15)
+    assert sessions.find_principal(session_id) is None
+
+
+def test_sign_out_ends_one_session_and_a_new_password_all(sessions: Sessions, user: Account) -> None:
+    first, second, third = (sessions.begin(user.object_id) for _ in range(3))
+    sessions.end(first)
+    assert sessions.find_principal(first) is None
+    assert sessions.find_principal(second) is not None
+    sessions.end_all(user.object_id)
+    assert [sessions.find_principal(session_id) for session_id in (second, third)] == [None, None]
+
+
+def test_a_disabled_account_has_no_session(sessions: Sessions, directory: Directory, user: Account) -> None:
+    session_id = sessions.begin(user.object_id)
+    directory.set_enabled(user.object_id, is_enabled=False)
+    assert sessions.find_principal(session_id) is None
+
+
+def test_an_invented_id_is_no_session(sessions: Sessions) -> None:
+    assert sessions.find_principal("invented") is None
+
+
+def test_cookies_are_for_this_host_over_tls_and_not_for_scripts() -> None:
+    cookie = session_cookie("abc")
+    assert COOKIE_NAME.startswith("__Host-")
+    for attribute in ("Path=/", "HttpOnly", "Secure", "SameSite=Lax"):
+        assert attribute in cookie
+        assert attribute in ended_session_cookie()
+    assert "Max-Age=0" in ended_session_cookie()
+
+
+@pytest.mark.parametrize(
+    "header, expected",
+    [
+        (f"theme=dark; {COOKIE_NAME}=abc-_1", "abc-_1"),
+        ("theme=dark", None),
+        ("", None),
+        ("\x00;;=", None),
+    ],
+)
+def test_the_id_is_read_from_the_cookie_header(header: str, expected: str | None) -> None:
+    assert read_session_id(header) == expected
