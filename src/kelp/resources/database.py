@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import alembic.command
-import alembic.config
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext, MigrationStep
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
@@ -63,11 +64,16 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the schema to the newest version; does nothing when it is."""
-        configuration = alembic.config.Config()
-        configuration.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        scripts = ScriptDirectory(str(_MIGRATIONS))
+
+        def list_steps(current: tuple[str, ...], _context: MigrationContext) -> list[MigrationStep]:
+            pending = reversed(list(scripts.iterate_revisions("head", current)))
+            return [MigrationStep.upgrade_from_script(scripts.revision_map, script) for script in pending]
+
         with self.write() as connection:
-            configuration.attributes["connection"] = connection
-            alembic.command.upgrade(configuration, "head")
+            context = MigrationContext.configure(connection, opts={"fn": list_steps})
+            with Operations.context(context):
+                context.run_migrations()
 
     def close(self) -> None:
         """Close all connections."""
