@@ -1,6 +1,6 @@
 """The part of chDB that the embedded engine uses, with types. Everything here blocks: for worker threads only.
 
-A connection takes one statement at a time, and an open stream or insert holds it.
+A connection takes one statement at a time, and an open stream holds it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class Chunk(Protocol):
 
     def bytes(self) -> bytes: ...
     def rows_read(self) -> int: ...
+    def rows_written(self) -> int: ...
 
 
 class Stream(Protocol):
@@ -31,28 +32,11 @@ class Stream(Protocol):
     def cancel(self) -> None: ...
 
 
-class InsertResult(Protocol):
-    """What an insert wrote, as the engine counts: rows dropped as duplicates are counted too."""
-
-    rows_written: int
-    bytes_written: int
-    elapsed: float
-
-
-class Inserter(Protocol):
-    """An open insert. Raises RuntimeError with the engine's text."""
-
-    def append(self, data: bytes) -> None: ...
-    def finish(self) -> InsertResult: ...
-    def cancel(self) -> None: ...
-
-
 class Connection(Protocol):
     """A session. Raises RuntimeError with the engine's text."""
 
     def query(self, query: str, format: str = ...) -> Chunk: ...  # noqa: A002 - chDB's word
     def send_query(self, query: str, format: str = ...) -> Stream: ...  # noqa: A002 - chDB's word
-    def send_insert(self, query: str, format: str = ...) -> Inserter: ...  # noqa: A002 - chDB's word
     def set_progress_callback(self, callback: Callable[[Mapping[str, int]], None] | None) -> None: ...
     def close(self) -> None: ...
 

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from kelp.clickhouse.ddl import database_name
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from typing import Self
+    from uuid import UUID
 
+    from kelp.clickhouse.ddl import SchemaStatement, TableStorage
     from kelp.clickhouse.types import EngineTable
 
 
@@ -83,8 +87,77 @@ class ResultStream(Protocol):
         ...
 
 
+class InputFormat(StrEnum):
+    """How the bytes of an insert are to be read."""
+
+    JSON_EACH_ROW = "JSONEachRow"
+    """JSON objects, one after the other with or without line ends, or one array of them. A `String` column takes the
+    exact text of an object, array, number or truth value, but a string without its quotes; null is the empty string.
+    Of names that come twice the first counts; names not declared are skipped."""
+    JSON_AS_STRING = "JSONAsString"
+    """JSON objects as above; each is the exact text of the one `String` column."""
+    LINES = "LineAsString"
+    """Each line, without its end, is the value of the one `String` column."""
+    ARROW = "ArrowStream"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """A column of an insert's body and its engine type."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsertStatement:
+    """Rows for one table, computed by the engine from the bytes of the body.
+
+    `select` is a SELECT of Kelp's own that reads the relation `source` (the body's columns `structure`) and gives the
+    values for `columns` by position. All rows of a partition become visible at once, and with a `deduplication_token`
+    that the table remembers, none of them does: a repeated insert must have the same token, body and select.
+    """
+
+    table: EngineTable
+    columns: tuple[str, ...]
+    structure: tuple[SourceColumn, ...]
+    select: str
+    format: InputFormat
+    body: tuple[bytes, ...]
+    """Chunks of one document; a chunk may end anywhere."""
+    deduplication_token: str = ""
+    """Empty: rows are always added."""
+    max_memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InsertOutcome:
+    """What an insert did. `rows` counts those the statement gave, also if their token was known and none was added."""
+
+    rows: int
+    elapsed_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSpec:
+    """A workspace's database. `double_encryption` counts when the database is made; it can't be changed later."""
+
+    workspace_id: UUID
+    double_encryption: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the engine calls it."""
+        return database_name(self.workspace_id)
+
+
 class Engine(Protocol):
-    """An engine that runs statements. Safe for concurrent use from the tasks of one event loop."""
+    """An engine that runs statements. Safe for concurrent use from the tasks of one event loop.
+
+    Tables sleep after a start and need their workspace's key to wake: whoever runs a statement says which tables it
+    concerns, and the engine does the rest. All raise `EngineError`; of these `WorkspaceKeyUnavailable` concerns one
+    workspace only, and `EngineUnavailable` comes when the engine is closing.
+    """
 
     async def query(
         self,
@@ -97,14 +170,39 @@ class Engine(Protocol):
     ) -> ResultStream:
         """Start a read-only SELECT (without FORMAT or SETTINGS) and return once its first rows, or its end, are there.
 
-        `tables` are all tables that the statement reads: they are opened first where they sleep. `tag` is for `kill`;
-        several queries may share it. Raises `EngineError` for what goes wrong before the first rows; iterating raises
-        the rest.
+        `tables` are all tables that the statement reads. `tag` is for `kill`; several statements may share it. Raises
+        what goes wrong before the first rows; iterating raises the rest.
         """
         ...
 
-    async def execute(self, sql: str, *, tag: str = "", tables: frozenset[EngineTable] = frozenset()) -> None:
-        """Run a statement that returns no rows. `tables` are those it touches and that exist. Raises `EngineError`."""
+    async def execute(self, statement: SchemaStatement, *, tag: str = "") -> None:
+        """Run a statement that returns no rows and wait for its end."""
+        ...
+
+    async def insert(self, statement: InsertStatement, *, tag: str = "") -> InsertOutcome:
+        """Add rows and return once they are on the disk.
+
+        After an error the rows of some partitions may have been added: send the same statement again with its token.
+        """
+        ...
+
+    async def open_database(self, spec: DatabaseSpec) -> None:
+        """Make the database if it is missing, and open it again if it was detached. Safe to call again."""
+        ...
+
+    async def detach_database(self, database: str) -> None:
+        """Make the database unreadable: refuse it, kill what reads or writes it, close its tables, drop caches.
+
+        Needs no key. It stays refused until `open_database`, in this process; after a start its key decides.
+        """
+        ...
+
+    async def drop_database(self, database: str) -> None:
+        """Kill what uses the database and remove it with all its files. Needs no key. Safe to call again."""
+        ...
+
+    def table_storage(self, database: str) -> TableStorage:
+        """Return how tables of an opened database are to be made, for `clickhouse.ddl.create_table`."""
         ...
 
     async def kill(self, tag: str) -> int:

@@ -9,25 +9,27 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kelp.base.errors import ServiceError
 from kelp.engine.connection import connect, engine_version, kill, run
 from kelp.engine.data_folder import prepare_data_folder
+from kelp.engine.databases import Databases
+from kelp.engine.disks import WorkspaceDisks
 from kelp.engine.errors import (
     DataFolderRefused,
-    EngineError,
     EngineUnavailable,
     QueryCancelled,
-    QueryTimedOut,
+    WorkspaceKeyUnavailable,
     map_engine_error,
 )
-from kelp.engine.formats import chunk_joiner
+from kelp.engine.inserts import run_insert
 from kelp.engine.results import ChunkChannel, ReaderLeft
 from kelp.engine.running import Running, RunningStatements
-from kelp.engine.settings import print_settings, query_clauses
-from kelp.engine.streams import EmbeddedResultStream
+from kelp.engine.settings import print_settings
+from kelp.engine.streams import EmbeddedResultStream, stream_query
+from kelp.engine.tables import OpenTables
 from kelp.engine.workers import Workers
 
 if TYPE_CHECKING:
@@ -35,25 +37,33 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
+    from kelp.base.keys import KeyProvider
+    from kelp.clickhouse.ddl import SchemaStatement, TableStorage
     from kelp.clickhouse.types import EngineTable
     from kelp.engine.connection import Connection
-    from kelp.engine.contract import QueryLimits, ResultFormat
+    from kelp.engine.contract import (
+        DatabaseSpec,
+        InsertOutcome,
+        InsertStatement,
+        QueryLimits,
+        ResultFormat,
+    )
     from kelp.engine.settings import EmbeddedSettings
 
-_DEADLINE_GRACE_SECONDS = 1.0
-"""How long the engine's own clock has to end a query before it is killed."""
-_KILL_INTERVAL_SECONDS = 0.05
 _CODE_LOCKED = 76
 
 
 class EmbeddedEngine:
     """Fulfils `engine.contract.Engine`. Make it with `open`, end it with `close`."""
 
-    def __init__(self, settings: EmbeddedSettings, configuration: Path) -> None:
+    def __init__(self, settings: EmbeddedSettings, configuration: Path, disks: WorkspaceDisks) -> None:
         self._settings = settings
         self._configuration = configuration
-        self._running = RunningStatements()
-        self._stopping: set[asyncio.Task[None]] = set()
+        self._disks = disks
+        self._tables = OpenTables(disks)
+        self._databases = Databases(disks, self._tables)
+        self._detached: set[str] = set()
+        self._running = RunningStatements(self._kill)
         self._closing = False
         self._readers = Workers("reader", settings.reader_threads, self._connect)
         self._writers = Workers("writer", settings.writer_threads, self._connect)
@@ -61,10 +71,16 @@ class EmbeddedEngine:
         self._control = Workers("control", 1, self._connect)
 
     @classmethod
-    async def open(cls, settings: EmbeddedSettings) -> Self:
-        """Start the engine on its folder. Raises `DataFolderRefused` when that is in use or not for this engine."""
+    async def open(
+        cls, settings: EmbeddedSettings, keys: KeyProvider, installation_key: bytes | None = None
+    ) -> Self:
+        """Start the engine on its folder. `installation_key` (16 bytes) is the second key of double encryption.
+
+        Raises `DataFolderRefused` when the folder is in use, or not for this engine.
+        """
         configuration = await asyncio.to_thread(prepare_data_folder, settings, engine_version())
-        engine = cls(settings, configuration)
+        disks = WorkspaceDisks(settings.data_directory / "disks", keys, installation_key)
+        engine = cls(settings, configuration, disks)
         try:
             await engine._control.run(lambda connection: run(connection, "SELECT 1"))
         except RuntimeError as failure:
@@ -87,10 +103,12 @@ class EmbeddedEngine:
         tables: frozenset[EngineTable] = frozenset(),
     ) -> EmbeddedResultStream:
         running = self._accept(tag, tables, time.monotonic() + limits.deadline_seconds)
-        stream = EmbeddedResultStream(running, self._stop)
+        stream = EmbeddedResultStream(running, self._running.stop)
 
         def work(connection: Connection) -> None:
-            self._stream(connection, running, sql, format, limits)
+            self._tables.open(connection, tables)
+            running.require_running()
+            stream_query(connection, running, sql, format, limits, self._settings.query_condition_cache)
 
         self._start(self._readers, running, work)
         try:
@@ -100,24 +118,53 @@ class EmbeddedEngine:
             raise
         return stream
 
-    async def execute(self, sql: str, *, tag: str = "", tables: frozenset[EngineTable] = frozenset()) -> None:
-        running = self._accept(tag, tables)
+    async def execute(self, statement: SchemaStatement, *, tag: str = "") -> None:
+        running = self._accept(tag, statement.tables)
 
         def work(connection: Connection) -> None:
             run(connection, f"SET {print_settings({'log_comment': running.identity})}")
-            run(connection, sql)
+            self._tables.run(connection, statement)
 
         self._start(self._schema, running, work)
         await self._finish(running)
 
+    async def insert(self, statement: InsertStatement, *, tag: str = "") -> InsertOutcome:
+        running = self._accept(tag, frozenset({statement.table}))
+        outcomes: list[InsertOutcome] = []
+
+        def work(connection: Connection) -> None:
+            self._tables.open(connection, (statement.table,))
+            running.require_running()
+            outcomes.append(run_insert(connection, statement, running.identity))
+
+        self._start(self._writers, running, work)
+        await self._finish(running)
+        return outcomes[0]
+
+    async def open_database(self, spec: DatabaseSpec) -> None:
+        await self._administer(lambda connection: self._databases.open(connection, spec))
+        self._detached.discard(spec.name)
+
+    async def detach_database(self, database: str) -> None:
+        await self._refuse_database(database)
+        await self._administer(lambda connection: self._databases.detach(connection, database))
+
+    async def drop_database(self, database: str) -> None:
+        await self._refuse_database(database)
+        await self._administer(lambda connection: self._databases.drop(connection, database))
+
+    def table_storage(self, database: str) -> TableStorage:
+        return self._disks.table_storage(database)
+
     async def kill(self, tag: str) -> int:
-        return await self._stop_matching(lambda running: running.tag == tag, QueryCancelled())
+        return await self._running.stop_matching(lambda running: running.tag == tag, QueryCancelled)
 
     async def close(self) -> None:
         self._closing = True
-        await self._stop_matching(lambda _: True, EngineUnavailable("The engine is stopping."))
-        if self._stopping:
-            await asyncio.wait(self._stopping)
+        await self._running.stop_matching(
+            lambda _: True, lambda: EngineUnavailable("The engine is stopping.")
+        )
+        await self._running.wait_stopped()
         for workers in (self._readers, self._writers, self._schema, self._control):
             await asyncio.to_thread(workers.close)
 
@@ -126,46 +173,37 @@ class EmbeddedEngine:
     ) -> Running:
         if self._closing:
             raise EngineUnavailable("The engine is stopping.")
+        if any(table.database in self._detached for table in tables):
+            raise WorkspaceKeyUnavailable(engine_message="the database is detached")
         return Running(tag, tables, ChunkChannel(self._settings.read_ahead_bytes), deadline_at_monotonic)
 
+    async def _refuse_database(self, database: str) -> None:
+        self._detached.add(database)
+        await self._running.stop_matching(
+            lambda running: any(table.database == database for table in running.tables),
+            lambda: WorkspaceKeyUnavailable(engine_message="the database is being detached"),
+        )
+
+    async def _administer(self, work: Callable[[Connection], None]) -> None:
+        """Run work on databases to its end: cut short, it would leave a database half closed."""
+        running = self._accept("", frozenset())
+        self._start(self._schema, running, work)
+        await asyncio.shield(running.ended.wait())
+        await self._finish(running)
+
     def _start(self, workers: Workers, running: Running, work: Callable[[Connection], None]) -> None:
-        self._running.add(running)
-        if running.deadline_at_monotonic != float("inf"):
-            delay = running.remaining_seconds() + _DEADLINE_GRACE_SECONDS
-            running.timer = asyncio.get_running_loop().call_later(delay, self._expire, running)
-        running.work = workers.submit(lambda connection: self._perform(connection, running, work))
+        self._running.begin(running, workers.submit(partial(self._perform, running=running, work=work)))
 
     async def _finish(self, running: Running) -> None:
         """Wait for a statement without rows. Raises its error."""
         try:
             await running.channel.take()
         except asyncio.CancelledError:
-            await asyncio.shield(self._stop(running, QueryCancelled()))
+            await self._running.stop(running, QueryCancelled())
             raise
 
-    async def _stop(self, running: Running, error: EngineError) -> None:
-        """Kill one statement and wait for its end."""
-        running.stopped_by = running.stopped_by or error
-        if running.work is not None and running.work.cancel():  # no worker had begun it
-            running.channel.end(running.stopped_by)
-            self._running.end(running)
-        # A statement that a worker has begun may not be known to the engine yet, so one try is not enough.
-        while not running.ended.is_set():
-            await self._control.run(lambda connection: kill(connection, running.identity))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(running.ended.wait(), _KILL_INTERVAL_SECONDS)
-
-    async def _stop_matching(self, matches: Callable[[Running], bool], error: EngineError) -> int:
-        found = self._running.find_matching(matches)
-        await asyncio.gather(*(self._stop(running, error) for running in found))
-        return len(found)
-
-    def _expire(self, running: Running) -> None:
-        error = QueryTimedOut()
-        running.channel.end(error)
-        task = asyncio.get_running_loop().create_task(self._stop(running, error))
-        self._stopping.add(task)
-        task.add_done_callback(self._stopping.discard)
+    async def _kill(self, identity: str) -> None:
+        await self._control.run(lambda connection: kill(connection, identity))
 
     # What follows runs on worker threads.
 
@@ -187,35 +225,3 @@ class EmbeddedEngine:
             error.__cause__ = failure
         running.channel.end(error)
         self._running.end_from_worker(running)
-
-    def _stream(
-        self,
-        connection: Connection,
-        running: Running,
-        sql: str,
-        result_format: ResultFormat,
-        limits: QueryLimits,
-    ) -> None:
-        clauses = query_clauses(
-            result_format=result_format,
-            limits=limits,
-            remaining_seconds=running.remaining_seconds(),
-            identity=running.identity,
-            condition_cache=self._settings.query_condition_cache,
-        )
-        joiner = chunk_joiner(result_format)
-        connection.set_progress_callback(running.note_progress)
-        stream = connection.send_query(sql + clauses, result_format.value)
-        try:
-            while (chunk := stream.fetch()) is not None:
-                running.put(joiner.join(chunk.bytes()), chunk.rows_read())
-        finally:
-            stream.cancel()
-            connection.set_progress_callback(None)
-        if rest := joiner.finish(lambda: _fetch_empty(connection, sql, clauses)):
-            running.put(rest, 0)
-
-
-def _fetch_empty(connection: Connection, sql: str, clauses: str) -> bytes:
-    """Return the document without rows, which the stream of an empty result withholds."""
-    return run(connection, f"SELECT * FROM (\n{sql}\n) LIMIT 0{clauses}")  # noqa: S608 - Kelp's own statement

@@ -11,6 +11,8 @@
         InsertThrottled              throttled   more parts than merges can keep up with
         StorageFull                  unavailable no space left
         EngineUnavailable            unavailable the engine is stopping or stopped
+        RowsRejected                 invalid     the rows of an insert can't be read as declared
+        EngineTableNotFound          not_found   the engine has no such table or database
       DataFolderRefused              unavailable the data folder can't be opened by this engine
 
 The engine's own text may hold rows, names and paths. It stays on `engine_message`, for the log; users see only what is
@@ -112,6 +114,22 @@ class EngineUnavailable(EngineError):
     retry_after_ = 5
 
 
+class RowsRejected(EngineError):
+    """The body of an insert is not what its statement declares. Sending the same again fails again."""
+
+    category_ = Category.INVALID
+    code_ = "RowsRejected"
+    text_ = "The rows can't be read in the declared format."
+
+
+class EngineTableNotFound(EngineError):
+    """The engine has no such table: it was not made yet, or has been removed or closed."""
+
+    category_ = Category.NOT_FOUND
+    code_ = "EngineTableNotFound"
+    text_ = "The table is not in the engine."
+
+
 class DataFolderRefused(ServiceError):
     """The data folder was written by an engine that this one can't follow, or is in use."""
 
@@ -120,7 +138,15 @@ class DataFolderRefused(ServiceError):
 
 
 _CLASSES: Mapping[int, type[EngineError]] = {
+    6: RowsRejected,  # CANNOT_PARSE_TEXT
+    26: RowsRejected,  # CANNOT_PARSE_QUOTED_STRING
+    27: RowsRejected,  # CANNOT_PARSE_INPUT_ASSERTION_FAILED
+    33: RowsRejected,  # CANNOT_READ_ALL_DATA
     36: WorkspaceKeyUnavailable,  # BAD_ARGUMENTS, but only with the text of a missing key: see `_classify`
+    60: EngineTableNotFound,  # UNKNOWN_TABLE
+    72: RowsRejected,  # CANNOT_PARSE_NUMBER
+    81: EngineTableNotFound,  # UNKNOWN_DATABASE
+    117: RowsRejected,  # INCORRECT_DATA
     158: ResourceLimitExceeded,  # TOO_MANY_ROWS
     159: QueryTimedOut,  # TIMEOUT_EXCEEDED
     160: QueryTimedOut,  # TOO_SLOW

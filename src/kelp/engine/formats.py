@@ -36,17 +36,19 @@ class LineJoiner:
 
 
 class CsvJoiner:
-    """The line of names comes with the first rows, so a result without rows must ask for it."""
+    """Every chunk begins with the line of names: keep the first. A result without rows must ask for it."""
 
     def __init__(self) -> None:
-        self._begun = False
+        self._names = b""
 
     def join(self, chunk: bytes) -> bytes:
-        self._begun = True
-        return chunk
+        if not self._names:
+            self._names = _first_csv_line(chunk)
+            return chunk
+        return chunk.removeprefix(self._names)
 
     def finish(self, fetch_empty: Callable[[], bytes]) -> bytes:
-        return b"" if self._begun else fetch_empty()
+        return b"" if self._names else fetch_empty()
 
 
 class ArrowJoiner:
@@ -69,6 +71,14 @@ class ArrowJoiner:
 
     def finish(self, fetch_empty: Callable[[], bytes]) -> bytes:
         return _ARROW_END if self._begun else fetch_empty()
+
+
+def _first_csv_line(content: bytes) -> bytes:
+    """Return the first line with its end; a line end between quotes is part of a name."""
+    end = content.index(b"\n") + 1
+    while content.count(b'"', 0, end) % 2:
+        end = content.index(b"\n", end) + 1
+    return content[:end]
 
 
 def chunk_joiner(result_format: ResultFormat) -> ChunkJoiner:

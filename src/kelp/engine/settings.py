@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kelp.engine.contract import QueryLimits, ResultFormat
 
 MIBIBYTE = 1024 * 1024
+_UNREACHABLE = 1 << 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,11 @@ SESSION_SETTINGS: Mapping[str, str | int] = {
     "max_bytes_ratio_before_external_group_by": 0,
     "max_bytes_before_external_sort": 0,
     "max_bytes_ratio_before_external_sort": 0,
+    "max_bytes_before_external_distinct": 0,
+    "max_bytes_ratio_before_external_distinct": 0,
+    "max_bytes_before_external_join": 0,
+    "max_bytes_ratio_before_external_join": 0,
+    "max_temporary_data_on_disk_size_for_query": 1,
     # A statement of ours never reaches out; one that does must not hang.
     "http_max_tries": 1,
     # A table's disk takes its key from the environment.
@@ -101,6 +107,41 @@ def query_clauses(
         **_limit_settings(limits),
     }
     return f"\nFORMAT {result_format.value} SETTINGS {print_settings(settings)}"
+
+
+def insert_settings(
+    *, identity: str, deduplication_token: str, max_memory_bytes: int | None
+) -> dict[str, str | int]:
+    """Return the settings of an insert: one block, hence one part, for each partition, whatever the body's size.
+
+    A token counts the blocks of its insert, so they must not depend on chance: one thread reads, parses and writes.
+    """
+    settings: dict[str, str | int] = {
+        "log_comment": identity,
+        "max_threads": 1,
+        "max_insert_threads": 1,
+        "max_parsing_threads": 1,
+        "input_format_parallel_parsing": 0,
+        "max_insert_block_size": _UNREACHABLE,
+        "min_insert_block_size_rows": _UNREACHABLE,
+        "min_insert_block_size_bytes": _UNREACHABLE,
+        # Late rows may belong to many partitions; refusing them would only refuse them again at the next try.
+        "max_partitions_per_insert_block": 0,
+        "deduplicate_insert_select": "force_enable" if deduplication_token else "disable",
+        "insert_deduplication_token": deduplication_token,
+        # The file is another one each time, though its path may come again.
+        "use_cache_for_count_from_files": 0,
+        "input_format_skip_unknown_fields": 1,
+        "input_format_null_as_default": 1,
+        "input_format_json_read_numbers_as_strings": 1,
+        "input_format_json_read_bools_as_strings": 1,
+        "input_format_json_read_arrays_as_strings": 1,
+        "input_format_json_read_objects_as_strings": 1,
+        "date_time_input_format": "best_effort",
+    }
+    if max_memory_bytes is not None:
+        settings["max_memory_usage"] = max_memory_bytes
+    return settings
 
 
 def _limit_settings(limits: QueryLimits) -> dict[str, int]:

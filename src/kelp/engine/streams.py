@@ -1,17 +1,20 @@
-"""The reader's side of a running query of the embedded engine."""
+"""A running query of the embedded engine: the worker's side, which blocks, and the reader's."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
+from kelp.engine.connection import run
 from kelp.engine.errors import QueryCancelled
+from kelp.engine.formats import chunk_joiner
+from kelp.engine.settings import query_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Self
 
-    from kelp.engine.contract import QueryStatistics
+    from kelp.engine.connection import Connection
+    from kelp.engine.contract import QueryLimits, QueryStatistics, ResultFormat
     from kelp.engine.errors import EngineError
     from kelp.engine.running import Running
 
@@ -45,4 +48,40 @@ class EmbeddedResultStream:
 
     async def aclose(self) -> None:
         self._running.channel.abandon()
-        await asyncio.shield(self._stop(self._running, QueryCancelled()))
+        await self._stop(self._running, QueryCancelled())
+
+
+def stream_query(
+    connection: Connection,
+    running: Running,
+    sql: str,
+    result_format: ResultFormat,
+    limits: QueryLimits,
+    condition_cache: bool,  # noqa: FBT001 - a setting passed through
+) -> None:
+    """Run a SELECT and put its chunks into the channel. Raises `ReaderLeft`, or RuntimeError with the engine's text."""
+    clauses = query_clauses(
+        result_format=result_format,
+        limits=limits,
+        remaining_seconds=running.remaining_seconds(),
+        identity=running.identity,
+        condition_cache=condition_cache,
+    )
+    joiner = chunk_joiner(result_format)
+    connection.set_progress_callback(running.note_progress)
+    try:
+        stream = connection.send_query(sql + clauses, result_format.value)
+        try:
+            while (chunk := stream.fetch()) is not None:
+                running.put(joiner.join(chunk.bytes()), chunk.rows_read())
+        finally:
+            stream.cancel()
+    finally:
+        connection.set_progress_callback(None)
+    if rest := joiner.finish(lambda: _fetch_empty(connection, sql, clauses)):
+        running.put(rest, 0)
+
+
+def _fetch_empty(connection: Connection, sql: str, clauses: str) -> bytes:
+    """Return the document without rows, which the stream of an empty result withholds."""
+    return run(connection, f"SELECT * FROM (\n{sql}\n) LIMIT 0{clauses}")  # noqa: S608 - Kelp's own statement
