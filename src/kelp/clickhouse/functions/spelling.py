@@ -16,7 +16,8 @@ class JsonPath:
     """Where a dynamic value stands in a JSON text.
 
     `keys` lead there: texts, and positions counted from 1, or from the end below 0. `guards` are conditions that must hold
-    too, else the value is null: a position reaches into arrays only.
+    too, else the value is null: a position reaches into arrays only. The text may be no valid JSON, in which there is
+    nothing to take.
     """
 
     text: SqlExpression
@@ -25,20 +26,28 @@ class JsonPath:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineArray:
+    """The engine array that a dynamic array was made of: never null, its items of the engine's type for `type`."""
+
+    items: SqlExpression
+    type: ScalarType
+
+
+@dataclass(frozen=True, slots=True)
 class Lowered:
     """An expression in SQL, of the engine's expression type for `type`.
 
     `nullable`: whether it may be NULL (texts and dynamic values never are). `term_indexed`: a stored column with a
-    term index, so that `has` should be spelled over the index's expression. `path`: where a dynamic value was taken
-    from, so that a conversion can take what it wants from there instead of by way of the value's own JSON text; that
-    text may be no valid JSON, in which there is nothing to take.
+    term index, so that `has` should be spelled over the index's expression. `origin`: what a dynamic value was made of
+    (a place in JSON text, an array, a scalar), for those who can use that without going by way of JSON text:
+    `tostring(split(x, "/")[0])` is no JSON at all.
     """
 
     sql: SqlExpression
     type: ScalarType
     nullable: bool
     term_indexed: bool = False
-    path: JsonPath | None = None
+    origin: JsonPath | EngineArray | Lowered | None = None
 
 
 Spelling = Callable[[Call, tuple[Lowered, ...]], Lowered]
