@@ -89,6 +89,7 @@ class TableLedger:
         self._database = database
         self._lock = threading.Lock()
         self._books: dict[UUID, _Book] = {}
+        self._revision = 0
         with database.write() as connection:
             METADATA.create_all(connection)
         self.refresh()
@@ -101,12 +102,17 @@ class TableLedger:
                 books.setdefault(row.workspace_id, {})[row.name] = row
             for gone in self._books.keys() - books.keys():
                 del self._books[gone]
+                self._revision += 1
             for workspace_id, rows in books.items():
                 book = self._books.setdefault(workspace_id, _Book())
                 tables = {name: _read_table(row) for name, row in rows.items()}
-                if tables != dict(book.tables):
-                    book.tables = MappingProxyType(tables)
+                self._replace_tables(book, tables)
                 book.sizes = {name: _read_size(row) for name, row in rows.items()}
+
+    @property
+    def revision(self) -> int:
+        """Grows with every change of what tables there are, what columns they have, and which hold rows."""
+        return self._revision
 
     def tables(self, workspace_id: UUID) -> StoredTables:
         """Return the workspace's tables, from memory."""
@@ -151,6 +157,7 @@ class TableLedger:
                 for table in (STORED_TABLE, COUNTED_PLAN):
                     connection.execute(delete(table).where(table.c.workspace_id == workspace_id))
             self._books.pop(workspace_id, None)
+            self._revision += 1
 
     def record_loads(self, loads: Sequence[Load]) -> None:
         """Count the rows of loads, each plan once however often it is recorded.
@@ -199,8 +206,12 @@ class TableLedger:
                 else:
                     tables[name] = _read_table(row)
                     book.sizes[name] = _read_size(row)
+        self._replace_tables(book, tables)
+
+    def _replace_tables(self, book: _Book, tables: dict[str, StoredTable]) -> None:
         if tables != dict(book.tables):
             book.tables = MappingProxyType(tables)
+            self._revision += 1
 
 
 def _add(connection: Connection, load: Load) -> None:

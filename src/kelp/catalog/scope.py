@@ -1,0 +1,67 @@
+"""What a query of a caller over some workspaces may reach: made anew for each query, from memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from kelp.catalog.scoped_schema import TICKS_PER_HOUR, ScopedSchema
+
+if TYPE_CHECKING:
+    from kelp.base.ids import WorkspaceId
+    from kelp.catalog.table_access import TableAccess
+    from kelp.catalog.workspace_directory import WorkspaceDirectory
+    from kelp.kql.schema import StoredFunction
+    from kelp.plan.scope import QueryScope
+    from kelp.resources.resource import Resource
+    from kelp.resources.workspace import Workspace
+
+MAXIMUM_WORKSPACES = 100
+
+FindFunction: TypeAlias = "Callable[[Resource[Workspace], str], StoredFunction | None]"
+"""Finds a workspace's saved function by its name, in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltScope:
+    """A scope. Two with an equal `key` give every text the same meaning and the same statements."""
+
+    provider: ScopedSchema
+    scope: QueryScope
+    workspace_ids: tuple[WorkspaceId, ...]
+    key: Hashable
+
+
+class ScopeBuilder:
+    """Builds scopes. Safe for concurrent use from an event loop."""
+
+    def __init__(
+        self,
+        directory: WorkspaceDirectory,
+        *,
+        find_function: FindFunction = lambda _workspace, _name: None,
+        maximum_workspaces: int = MAXIMUM_WORKSPACES,
+    ) -> None:
+        self._directory = directory
+        self._find_function = find_function
+        self._maximum_workspaces = maximum_workspaces
+
+    def build(self, workspaces: Sequence[str], access: TableAccess, now_ticks: int) -> BuiltScope:
+        """Return the scope of a caller over the named workspaces; the first is the one that the request is about.
+
+        A workspace is named by its GUID, its name or its resource id. A table that several of them have is the union of
+        all. `now_ticks` (100 ns since 1970) decides what retention has taken. Raises `ServiceError`: not_found or
+        forbidden for a workspace that is not the caller's to query, invalid for an ambiguous name or too many.
+        """
+        version = self._directory.version
+        schema = ScopedSchema(
+            self._directory,
+            workspaces,
+            access,
+            now_ticks,
+            find_function=self._find_function,
+            maximum_workspaces=self._maximum_workspaces,
+        )
+        ids = tuple(own.workspace.properties.workspace_id for own in schema.own)
+        return BuiltScope(schema, schema.scope, ids, (version, now_ticks // TICKS_PER_HOUR, access.key, ids))

@@ -1,0 +1,214 @@
+"""The tables that one query of one caller may name, and behind each name the stored tables that it may read.
+
+Both answers come from one place, so a name that the caller may not know has no table behind it. What a query does not
+mention is never put together: a scope over a hundred workspaces costs as little as over one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from kelp.base.errors import Category, ServiceError
+from kelp.catalog.workspace_directory import is_name
+from kelp.clickhouse.ddl import TIME_COLUMN
+from kelp.kql.bound import Call, ColumnReference, Literal
+from kelp.kql.diagnostics import WRONG_TYPE, refusal
+from kelp.kql.schema import TableReference, TableSymbol
+from kelp.kql.text import NOWHERE
+from kelp.kql.types import Column, RowSchema, ScalarType
+from kelp.plan.scope import QueryScope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from kelp.base.ids import WorkspaceId
+    from kelp.catalog.table_access import TableAccess
+    from kelp.catalog.workspace_directory import WorkspaceDirectory
+    from kelp.catalog.workspace_schema import WorkspaceSchema, WorkspaceTable
+    from kelp.kql.bound import Expression
+    from kelp.kql.schema import StoredFunction
+    from kelp.plan.scope import ScopedTable
+    from kelp.resources.resource import Resource
+    from kelp.resources.workspace import Workspace
+
+TICKS_PER_HOUR = 36_000_000_000
+_TICKS_PER_DAY = 24 * TICKS_PER_HOUR
+
+
+class ScopedSchema:
+    """Fulfils `kql.schema.SchemaProvider` for one query; used by one task."""
+
+    def __init__(
+        self,
+        directory: WorkspaceDirectory,
+        workspaces: Sequence[str],
+        access: TableAccess,
+        now_ticks: int,
+        *,
+        find_function: Callable[[Resource[Workspace], str], StoredFunction | None],
+        maximum_workspaces: int,
+    ) -> None:
+        """`workspaces` are those of the query's own scope, the first of them the one it is about."""
+        self._directory = directory
+        self._access = access
+        self._now_ticks = now_ticks
+        self._find_function = find_function
+        self._maximum_workspaces = maximum_workspaces
+        self._symbols: dict[TableReference, TableSymbol | None] = {}
+        self._scoped: dict[TableReference, tuple[ScopedTable, ...]] = {}
+        self._schemas: dict[str, WorkspaceSchema | None] = {}
+        self._reached: set[WorkspaceId] = set()
+        self._own: tuple[WorkspaceSchema, ...] = ()
+        self._own = tuple(dict.fromkeys(self._require_schema(name) for name in workspaces))
+
+    @property
+    def own(self) -> tuple[WorkspaceSchema, ...]:
+        """The workspaces of the query's own scope."""
+        return self._own
+
+    @property
+    def scope(self) -> QueryScope:
+        """The stored tables behind the names that were found, and no others."""
+        return QueryScope(MappingProxyType(self._scoped))
+
+    def find_table(self, reference: TableReference) -> TableSymbol | None:
+        if reference in self._symbols:
+            return self._symbols[reference]
+        granted = [*self._iter_granted(reference)]
+        symbol = None
+        if granted:
+            tables = [(schema, table) for schema, table, _ in granted]
+            symbol = TableSymbol(reference, _merge(reference.name, tables))
+            self._scoped[reference] = tuple(scoped for _, _, scoped in granted)
+        self._symbols[reference] = symbol
+        return symbol
+
+    def has_workspace(self, workspace: str) -> bool:
+        return self._find_schema(workspace) is not None
+
+    def iter_tables(self, workspace: str | None) -> Iterable[TableSymbol]:
+        names = {name for schema in self._schemas_of(workspace) for name in schema.names_with_rows()}
+        for name in sorted(names):
+            symbol = self.find_table(TableReference(workspace, name))
+            if symbol is not None:
+                yield symbol
+
+    def table_names(self) -> Iterable[str]:
+        for schema in self._own:
+            for name in schema.names():
+                if self._access.find_grant(schema.workspace, name) is not None:
+                    yield name
+
+    def find_function(self, name: str) -> StoredFunction | None:
+        return self._find_function(self._own[0].workspace, name) if self._own else None
+
+    def _iter_granted(
+        self, reference: TableReference
+    ) -> Iterable[tuple[WorkspaceSchema, WorkspaceTable, ScopedTable]]:
+        for schema in self._schemas_of(reference.workspace):
+            table = schema.find_table(reference.name)
+            if table is None:
+                continue
+            grant = self._access.find_grant(schema.workspace, table.name)
+            if grant is not None:
+                predicate = _retention_predicate(table.retention_days, self._now_ticks)
+                if grant.predicate is not None:
+                    predicate = Call("and", (predicate, grant.predicate), ScalarType.BOOL)
+                yield schema, table, replace(table.stored, predicate=predicate)
+
+    def _schemas_of(self, workspace: str | None) -> Sequence[WorkspaceSchema]:
+        if workspace is None:
+            return self._own
+        found = self._find_schema(workspace)
+        return () if found is None else (found,)
+
+    def _find_schema(self, reference: str) -> WorkspaceSchema | None:
+        """Return the one workspace of that name that the caller may query. Raises `ServiceError` for several."""
+        if reference in self._schemas:
+            return self._schemas[reference]
+        found = [
+            workspace
+            for workspace in self._directory.find_workspaces(reference)
+            if self._access.may_query(workspace)
+        ]
+        chosen = _choose(reference, found, self._own[0].workspace if self._own else None)
+        schema = None if chosen is None else self._directory.get_schema(chosen)
+        self._schemas[reference] = schema
+        if chosen is not None:
+            self._reached.add(chosen.properties.workspace_id)
+        if len(self._reached) > self._maximum_workspaces:
+            raise ServiceError(
+                Category.INVALID,
+                "TooManyWorkspaces",
+                f"A query may name {self._maximum_workspaces} workspaces, not more.",
+            )
+        return schema
+
+    def _require_schema(self, reference: str) -> WorkspaceSchema:
+        schema = self._find_schema(reference)
+        if schema is not None:
+            return schema
+        # A GUID or resource id can't be guessed, so that the answer tells nothing; a name can.
+        if not is_name(reference) and self._directory.find_workspaces(reference):
+            raise ServiceError(
+                Category.FORBIDDEN,
+                "InsufficientAccess",
+                f"You have no right to query the workspace '{reference}'.",
+                target=reference,
+            )
+        raise ServiceError(
+            Category.NOT_FOUND,
+            "WorkspaceNotFound",
+            f"There is no workspace '{reference}' that you may query.",
+            target=reference,
+        )
+
+
+def _choose(
+    reference: str, found: Sequence[Resource[Workspace]], beside: Resource[Workspace] | None
+) -> Resource[Workspace] | None:
+    """Of several of a name the one in the same resource group, else in the same subscription, as the query's own."""
+    if len(found) < 2:
+        return found[0] if found else None
+    if beside is not None:
+        for place in (beside.id.parent, beside.id.parent.parent if beside.id.parent else None):
+            near = [workspace for workspace in found if place is not None and place.contains(workspace.id)]
+            if len(near) == 1:
+                return near[0]
+    ids = ", ".join(sorted(str(workspace.id) for workspace in found))
+    raise ServiceError(
+        Category.INVALID,
+        "AmbiguousWorkspace",
+        f"'{reference}' is the name of several workspaces; write the resource id of one: {ids}.",
+        target=reference,
+    )
+
+
+def _retention_predicate(days: int, now_ticks: int) -> Expression:
+    """The rows that retention leaves. The cut-off moves by whole hours, so that statements can be kept as long."""
+    cutoff = (now_ticks - days * _TICKS_PER_DAY) // TICKS_PER_HOUR * TICKS_PER_HOUR
+    time = ColumnReference(TIME_COLUMN, ScalarType.DATETIME)
+    return Call(">=", (time, Literal(ScalarType.DATETIME, cutoff)), ScalarType.BOOL)
+
+
+def _merge(name: str, tables: Sequence[tuple[WorkspaceSchema, WorkspaceTable]]) -> RowSchema:
+    """Return the columns of a table in all workspaces. Raises `QueryRefusedError` where types disagree."""
+    first = tables[0][1].schema
+    if all(table.schema is first for _, table in tables):
+        return first
+    merged: dict[str, tuple[Column, WorkspaceSchema]] = {}
+    for schema, table in tables:
+        for column in table.schema.columns:
+            known, where = merged.setdefault(column.name, (column, schema))
+            if known.type is not column.type:
+                one, other = where.workspace.id.name, schema.workspace.id.name
+                raise refusal(
+                    WRONG_TYPE,
+                    f"column '{column.name}' of '{name}' is {known.type} in workspace '{one}' "
+                    f"and {column.type} in workspace '{other}'",
+                    NOWHERE,
+                    f'read them apart: union workspace("{one}").{name}, workspace("{other}").{name}',
+                )
+    return RowSchema(tuple(column for column, _ in merged.values()))
