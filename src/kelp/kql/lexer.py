@@ -7,7 +7,7 @@ business. The expression uses possessive quantifiers throughout, so no text make
 from __future__ import annotations
 
 import re
-from json import JSONDecodeError, JSONDecoder
+from json import JSONDecoder
 from typing import NoReturn
 
 from kelp.kql import tokens
@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     | ( [hH]?+ (?: " (?:[^"\\\r\n]++|\\[^\r\n])*+ " | ' (?:[^'\\\r\n]++|\\[^\r\n])*+ '
                | @ (?: " (?:[^"\r\n]++|"")*+ " | ' (?:[^'\r\n]++|'')*+ ' )
                | ```[\s\S]*?``` | ~~~[\s\S]*?~~~ ) )
-    | ( dynamic \s*+ \( )
+    | ( dynamic \s*+ \( \s*+ )
     | ( in~ | [^\W\d]\w*+ | \$\w++ )
     | ( [0-9]++ (?: \. (?:(?!\.)|(?=\.\.)) [0-9]*+ (?:[eE][+-]?[0-9]++)? | [eE][+-]?[0-9]++ ) (?!\w) )
     | ( [0-9]++ (?:\.[0-9]++)?
@@ -55,6 +55,8 @@ _KINDS = (
 )
 _DYNAMIC, _PUNCTUATION, _UNCLOSED, _END = 4, 10, 11, 12
 _MAX_DIAGNOSTICS = 20
+_MAX_JSON_FAILURES = 20
+"""A failure costs the standard library time linear in the whole text, because it counts lines."""
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -72,6 +74,7 @@ def tokenize(source: SourceText) -> tuple[list[Token], list[Diagnostic]]:
     diagnostics: list[Diagnostic] = []
     append = found.append
     position = 0
+    attempts = _MAX_JSON_FAILURES
     match = _TOKEN.match
     while True:
         hit = match(text, position)
@@ -83,9 +86,14 @@ def tokenize(source: SourceText) -> tuple[list[Token], list[Diagnostic]]:
             word = text[start:position]
             append(Token(word, word, start, position))
         elif group == _DYNAMIC:
-            position = _dynamic_end(text, start, position)
-            kind = tokens.DYNAMIC if text[position - 1] == ")" else tokens.NAME
-            append(Token(kind, text[start:position], start, position))
+            end = _find_dynamic_end(text, position) if attempts else None
+            if end is None:
+                attempts = max(attempts - 1, 0)
+                position = start + len("dynamic")
+                append(Token(tokens.NAME, "dynamic", start, position))
+            else:
+                position = end
+                append(Token(tokens.DYNAMIC, text[start:end], start, end))
         elif group < _PUNCTUATION:
             append(Token(_KINDS[group], text[start:position], start, position))
         elif group == _END:
@@ -98,21 +106,18 @@ def tokenize(source: SourceText) -> tuple[list[Token], list[Diagnostic]]:
                 diagnostics.append(_lexical_error(text, group, Span(start, position)))
 
 
-def _dynamic_end(text: str, start: int, content: int) -> int:
-    """Return the end of a `dynamic(...)` that holds JSON, else of the word itself.
+def _find_dynamic_end(text: str, content: int) -> int | None:
+    """Return the end of a `dynamic(...)` that holds JSON.
 
-    The parser reads the second kind token by token; a list of ten thousand addresses is better read by the standard
+    The parser reads other content token by token; a list of ten thousand addresses is better read by the standard
     library.
     """
     try:
-        _, end = _JSON.raw_decode(text, _TRIVIA.match(text, content).end())  # type: ignore[union-attr]
-    except (JSONDecodeError, ValueError, RecursionError):
-        return start + len("dynamic")
+        _, end = _JSON.raw_decode(text, content)
+    except (ValueError, RecursionError):
+        return None
     closing = _CLOSE.match(text, end)
-    return closing.end() if closing else start + len("dynamic")
-
-
-_TRIVIA = re.compile(r"\s*+")
+    return closing.end() if closing else None
 
 
 def _lexical_error(text: str, group: int, span: Span) -> Diagnostic:

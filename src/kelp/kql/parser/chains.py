@@ -5,7 +5,12 @@ from __future__ import annotations
 from kelp.kql.syntax import Binary, Expression
 from kelp.kql.text import Span
 
-_LONGEST_LEFT_DEEP = 16
+_LONGEST_LEFT_DEEP = 8
+
+
+def count_levels(terms: int) -> int:
+    """Return how many levels `build_chain` makes of so many terms."""
+    return terms - 1 if terms <= _LONGEST_LEFT_DEEP else terms.bit_length() + _LONGEST_LEFT_DEEP
 
 
 def build_chain(word: str, operands: list[Expression]) -> Expression:

@@ -13,6 +13,25 @@ from kelp.kql.types import TYPE_NAMES, ScalarType
 
 TRUTHS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
+TYPED_WORDS = frozenset(
+    {
+        "bool",
+        "date",
+        "datetime",
+        "decimal",
+        "double",
+        "guid",
+        "int",
+        "int32",
+        "int64",
+        "long",
+        "real",
+        "time",
+        "timespan",
+    }
+)
+"""Words that make a constant with the brackets behind them, so no function is called like that."""
+
 _READERS: dict[ScalarType, Callable[[str], bool | int | float | str | None]] = {
     ScalarType.BOOL: literals.read_bool,
     ScalarType.INT: literals.read_int,
@@ -27,6 +46,12 @@ _ADVICE = {
     ScalarType.DATETIME: "write datetime(2024-01-31 10:00:00); convert other values with todatetime(...)",
     ScalarType.TIMESPAN: "write 1d, 2h, 30m or timespan(1.02:03:04); convert other values with totimespan(...)",
 }
+
+
+def advise_constant(word: str) -> str:
+    """Return how to write a constant of a type, and what to do with other values."""
+    kind = TYPE_NAMES[word]
+    return _ADVICE.get(kind, f"{kind}(...) holds a single constant; convert other values with to{kind}(...)")
 
 
 def find_constant(cursor: Cursor) -> Literal | None:
@@ -94,8 +119,6 @@ def _checked(cursor: Cursor, token: Token, kind: ScalarType, value: bool | float
         cursor.add(
             f"`{shown}` is no {kind} constant",
             span,
-            _ADVICE.get(
-                kind, f"a {kind} constant is a single value; convert other values with to{kind}(...)"
-            ),
+            advise_constant(kind),
         )
     return Literal(span, kind, value)

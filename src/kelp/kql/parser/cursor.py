@@ -22,6 +22,10 @@ from kelp.kql.tokens import Token, describe
 MAX_DEPTH = 64
 """Levels of brackets in each other. A level takes up to eight frames here, and Python allows a thousand in all."""
 
+MAX_HEIGHT = 150
+"""Levels of an expression's tree: brackets, and each operator or member in a chain. Whatever reads the tree goes down
+it. The count is never too low; what stands side by side may be counted as if one were above the other."""
+
 MAX_DIAGNOSTICS = 20
 """After so many errors the rest of the text is not worth reading: it is probably no KQL."""
 
@@ -54,7 +58,7 @@ class Productions:
 class Cursor:
     """Reads the tokens of one query, once, forward. Not for several threads."""
 
-    __slots__ = ("_depth", "_tokens", "diagnostics", "index", "productions", "source", "token")
+    __slots__ = ("_heights", "_tokens", "diagnostics", "height", "index", "productions", "source", "token")
 
     def __init__(
         self,
@@ -67,9 +71,10 @@ class Cursor:
         self.productions = productions
         self.diagnostics = diagnostics
         self.index = 0
+        self.height = 0
         self.token = found[0]
         self._tokens = found
-        self._depth = 0
+        self._heights: list[int] = []
 
     # --- reading
 
@@ -197,37 +202,49 @@ class Cursor:
         """Add an error, unless there is one for that place; raises `ParsingEnded` after `MAX_DIAGNOSTICS`."""
         if self.diagnostics and self.diagnostics[-1].span.start == span.start:
             return
-        self.diagnostics.append(Diagnostic(code, Severity.ERROR, message, span, hint))
         if len(self.diagnostics) >= MAX_DIAGNOSTICS:
             raise ParsingEnded
+        self.diagnostics.append(Diagnostic(code, Severity.ERROR, message, span, hint))
 
     # --- depth and recovery
 
     def enter(self) -> None:
         """Go one level of brackets deeper; raises `ParsingEnded` at `MAX_DEPTH`."""
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            token = self.token
-            self.add(
-                f"more than {MAX_DEPTH} levels of brackets in each other",
-                Span(token.start, token.end),
-                "name inner parts with `let`",
-                TOO_COMPLEX,
-            )
-            raise ParsingEnded
+        self._heights.append(self.height)
+        self.height = 0
+        if len(self._heights) > MAX_DEPTH:
+            self._give_up(f"more than {MAX_DEPTH} levels of brackets in each other")
 
     def leave(self) -> None:
-        """Come back from a level."""
-        self._depth -= 1
+        """Come back from a level: what was read stands on what is in the brackets, or on what came before them."""
+        self.grow()
+        self.join(self._heights.pop())
+
+    def grow(self, levels: int = 1) -> None:
+        """Put levels on top of what was read; raises `ParsingEnded` at `MAX_HEIGHT`."""
+        self.height += levels
+        if self.height > MAX_HEIGHT:
+            self._give_up(f"an expression of more than {MAX_HEIGHT} levels")
+
+    def _give_up(self, message: str) -> NoReturn:
+        token = self.token
+        self.add(
+            message, Span(token.start, token.end), "name inner parts with `let` or `extend`", TOO_COMPLEX
+        )
+        raise ParsingEnded
+
+    def join(self, height: int) -> None:
+        """Put what was read beside something of another height."""
+        self.height = max(self.height, height)
 
     @property
     def depth(self) -> int:
         """The level of brackets, to be given back to `skip_to`."""
-        return self._depth
+        return len(self._heights)
 
     def skip_to(self, stops: str, depth: int) -> None:
         """Skip to a token of `stops` outside brackets, to a closing bracket, to `;` outside braces, or to the end."""
-        self._depth = depth
+        del self._heights[depth:]
         brackets = braces = 0
         while self.token.kind != tokens.END:
             kind = self.token.kind

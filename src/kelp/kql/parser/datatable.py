@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kelp.kql.parser.constants import find_constant
 from kelp.kql.parser.cursor import Cursor
-from kelp.kql.parser.expressions import parse_expression
+from kelp.kql.parser.expressions import parse_operand
 from kelp.kql.parser.schema import parse_row_schema
-from kelp.kql.syntax import DataTable, Expression
+from kelp.kql.syntax import DataTable, Expression, Literal, Unary
 
 
 def parse_datatable(cursor: Cursor, start: int) -> DataTable:
@@ -16,9 +16,18 @@ def parse_datatable(cursor: Cursor, start: int) -> DataTable:
     cursor.enter()
     values: list[Expression] = []
     while cursor.token.kind != "]":
-        values.append(find_constant(cursor) or parse_expression(cursor))
+        values.append(find_constant(cursor) or _parse_value(cursor))
         if not cursor.take(","):
             break
     cursor.expect_closing(opening)
     cursor.leave()
     return DataTable(cursor.span_from(start), columns, tuple(values))
+
+
+def _parse_value(cursor: Cursor) -> Expression:
+    """A signed number, or a constant that takes several tokens."""
+    value = parse_operand(cursor)
+    constant = value.operand if isinstance(value, Unary) else value
+    if not isinstance(constant, Literal):
+        cursor.add("a datatable holds constants only", value.span, "compute values with `print` or `extend`")
+    return value

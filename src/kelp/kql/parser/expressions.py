@@ -8,13 +8,11 @@ Kusto.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NoReturn
 
 from kelp.kql import tokens
-from kelp.kql.diagnostics import TOO_COMPLEX
-from kelp.kql.parser.chains import build_chain
-from kelp.kql.parser.constants import TRUTHS, find_constant
-from kelp.kql.parser.cursor import Cursor, ProductionFailed
+from kelp.kql.parser.chains import build_chain, count_levels
+from kelp.kql.parser.constants import TRUTHS, TYPED_WORDS, advise_constant, find_constant
+from kelp.kql.parser.cursor import Cursor
 from kelp.kql.parser.dynamic import parse_dynamic
 from kelp.kql.parser.schema import parse_typeof
 from kelp.kql.syntax import (
@@ -40,9 +38,6 @@ from kelp.kql.text import Span
 from kelp.kql.types import ScalarType
 
 OR, AND, EQUALITY, RELATIONAL, ADDITIVE, MULTIPLICATIVE, STRING = range(1, 8)
-
-MAX_CHAIN = 200
-"""Arithmetic or members in one chain: each is a level of the tree, and whatever reads the tree goes down it."""
 
 _STRING_OPERATORS = (
     "has", "has_cs", "hasprefix", "hasprefix_cs", "hassuffix", "hassuffix_cs", "contains", "contains_cs",
@@ -77,21 +72,29 @@ def parse_expression(cursor: Cursor, least: int = OR) -> Expression:
 
     Operands and operators wait on two stacks, so that no operator costs a level of Python's stack.
     """
-    operand = parse_operand(cursor)
+    height = cursor.height
+    cursor.height = 0
+    operand = _parse_operand(cursor)
     precedence = PRECEDENCE.get(cursor.token.text, 0)
-    if precedence < least:
-        return operand
-    operands = [operand]
+    if precedence >= least:
+        operand = _parse_operators(cursor, operand, precedence, least)
+    cursor.join(height)
+    return operand
+
+
+def _parse_operators(cursor: Cursor, first: Expression, precedence: int, least: int) -> Expression:
+    operands = [first]
     operators: list[tuple[int, str]] = []
-    chained = 0
+    highest_term = 0
+    terms = 1
     while precedence >= least:
         while operators and (operators[-1][0] > precedence or operators[-1][0] == precedence > AND):
             _reduce(operands, operators)
-        word = cursor.token.text
-        chained = chained + 1 if precedence > AND else 0
-        if chained > MAX_CHAIN:
-            _refuse_chain(cursor)
-        cursor.advance()
+        word = cursor.advance().text
+        if precedence <= AND:
+            highest_term = max(highest_term, cursor.height)
+            cursor.height = 0
+            terms += 1
         if word in _MEMBERSHIP:
             operands.append(_parse_membership(cursor, operands.pop(), word))
         elif word in {"between", "!between"}:
@@ -100,10 +103,14 @@ def parse_expression(cursor: Cursor, least: int = OR) -> Expression:
             if word == "matches":
                 cursor.expect_word("regex", " after `matches`")
             operators.append((precedence, _SPELLINGS.get(word, word)))
-            operands.append(parse_operand(cursor))
+            operands.append(_parse_operand(cursor))
+        if precedence > AND:
+            cursor.grow()
         precedence = PRECEDENCE.get(cursor.token.text, 0)
     while operators:
         _reduce(operands, operators)
+    cursor.height = max(highest_term, cursor.height)
+    cursor.grow(count_levels(terms))
     return operands[0]
 
 
@@ -122,17 +129,6 @@ def _reduce(operands: list[Expression], operators: list[tuple[int, str]]) -> Non
     terms = operands[-count:]
     del operands[-count:]
     operands.append(build_chain(word, terms))
-
-
-def _refuse_chain(cursor: Cursor) -> NoReturn:
-    token = cursor.token
-    cursor.add(
-        f"more than {MAX_CHAIN} operators in one chain",
-        Span(token.start, token.end),
-        "name a part of it with `extend`",
-        TOO_COMPLEX,
-    )
-    raise ProductionFailed
 
 
 def _parse_membership(cursor: Cursor, subject: Expression, operator: str) -> Membership:
@@ -169,11 +165,19 @@ def _parse_between(cursor: Cursor, subject: Expression, *, negated: bool) -> Bet
 
 def parse_operand(cursor: Cursor) -> Expression:
     """Read a signed operand: a constant, a name, a call, brackets, and the members and indices after it."""
+    height = cursor.height
+    cursor.height = 0
+    operand = _parse_operand(cursor)
+    cursor.join(height)
+    return operand
+
+
+def _parse_operand(cursor: Cursor) -> Expression:
     token = cursor.token
     if token.kind in {"-", "+"}:
         cursor.advance()
         cursor.enter()
-        operand = parse_operand(cursor)
+        operand = _parse_operand(cursor)
         cursor.leave()
         return Unary(cursor.span_from(token.start), token.kind, operand)
     value = _parse_primary(cursor)
@@ -185,23 +189,18 @@ def parse_operand(cursor: Cursor) -> Expression:
 
 def _parse_path(cursor: Cursor, target: Expression) -> Expression:
     start = target.span.start
-    for _ in range(MAX_CHAIN):
-        if cursor.token.kind == "[":
+    while cursor.token.kind in {".", "["}:
+        cursor.grow()
+        if not cursor.take(".") or cursor.token.kind == "[":
             target = _parse_index(cursor, target)
-        elif cursor.token.kind != ".":
-            return target
+            continue
+        name = _parse_member_name(cursor)
+        if cursor.token.kind == "(":
+            call = _parse_call(cursor, name)
+            target = QualifiedCall(cursor.span_from(start), target, call)
         else:
-            cursor.advance()
-            if cursor.token.kind == "[":
-                target = _parse_index(cursor, target)
-                continue
-            name = _parse_member_name(cursor)
-            if cursor.token.kind == "(":
-                call = _parse_call(cursor, name)
-                target = QualifiedCall(cursor.span_from(start), target, call)
-            else:
-                target = Member(cursor.span_from(start), target, name)
-    _refuse_chain(cursor)
+            target = Member(cursor.span_from(start), target, name)
+    return target
 
 
 def _parse_member_name(cursor: Cursor) -> Name:
@@ -220,18 +219,17 @@ def parse_column_path(cursor: Cursor) -> Expression:
     """Read a column, or members and indices of one; never a call, for brackets behind it belong to the operator."""
     name = cursor.expect_name("a column")
     path: Expression = NameExpression(name.span, name.text)
-    for _ in range(MAX_CHAIN):
-        if cursor.take("."):
-            if cursor.token.kind == "[":
-                path = _parse_index(cursor, path)
-            else:
-                member = cursor.expect_name("a name after `.`")
-                path = Member(cursor.span_from(name.span.start), path, member)
-        elif cursor.token.kind == "[":
-            path = _parse_index(cursor, path)
+    height = cursor.height
+    cursor.height = 0
+    while cursor.token.kind in {".", "["}:
+        cursor.grow()
+        if cursor.take(".") and cursor.token.kind != "[":
+            member = cursor.expect_name("a name after `.`")
+            path = Member(cursor.span_from(name.span.start), path, member)
         else:
-            return path
-    _refuse_chain(cursor)
+            path = _parse_index(cursor, path)
+    cursor.join(height)
+    return path
 
 
 def _parse_index(cursor: Cursor, target: Expression) -> Index:
@@ -300,6 +298,8 @@ def _parse_word(cursor: Cursor) -> Expression:
 
 def _parse_word_and_brackets(cursor: Cursor) -> Expression:
     token = cursor.token
+    if token.text in TYPED_WORDS:
+        cursor.fail(f"a constant in `{token.text}(...)`", advise_constant(token.text))
     match token.text:
         case "dynamic":
             return parse_dynamic(cursor)

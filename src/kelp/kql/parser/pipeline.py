@@ -230,7 +230,7 @@ def _starts_source(cursor: Cursor, word: str) -> bool:
     if word in {"macro-expand", "inline_external_table"}:
         return True
     if word == "range":
-        return following.kind == tokens.NAME
+        return cursor.peek(4 if following.kind == "[" else 2).text == "from"
     if word in {"datatable", "externaldata", "external_data"}:
         return following.kind == "("
     if following.kind in {"=", "."} or following.kind in _FOLLOW:

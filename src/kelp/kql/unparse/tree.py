@@ -163,7 +163,7 @@ def _operand(node: s.Expression) -> str:
         case s.Call():
             return _call(node)
         case s.QualifiedCall():
-            return f"{_target(node.target)}.{_call(node.call)}"
+            return f"{_target(node.target)}.{node.call.name.text}{_arguments(node.call)}"
         case s.TypeLiteral():
             return f"typeof{spell_type_schema(node)}"
         case s.PipelineExpression():
@@ -212,7 +212,11 @@ def _same_shape(first: s.Expression, second: s.Expression, word: str) -> bool:
 
 
 def _call(node: s.Call) -> str:
-    return f"{spell_name(node.name.text)}({', '.join(_argument(argument) for argument in node.arguments)})"
+    return spell_name(node.name.text) + _arguments(node)
+
+
+def _arguments(node: s.Call) -> str:
+    return f"({', '.join(_argument(argument) for argument in node.arguments)})"
 
 
 def _argument(node: s.Argument) -> str:
