@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.lowering.encoding import Encoding, encode_cell
+from kelp.clickhouse.lowering.encoding import Encoding, encode_level
 from kelp.clickhouse.lowering.level import LoweringContext
 from kelp.clickhouse.lowering.nodes import lower_node
 from kelp.clickhouse.sql import SqlLiteral
@@ -47,5 +47,5 @@ def lower_query(
         level = level.close(context)
     if row_cap is not None:
         level.limit = SqlLiteral(row_cap)
-    level.columns = {column.name: encode_cell(level.columns[column.name], encoding) for column in columns}
+    level = encode_level(context, level, columns, encoding)
     return LoweredQuery(level.to_select(), columns, frozenset(context.tables))
