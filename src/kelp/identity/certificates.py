@@ -7,7 +7,6 @@ only, and private keys lie sealed: the authority's by the key provider, the serv
 from __future__ import annotations
 
 import ipaddress
-import os
 import secrets
 import ssl
 from collections.abc import Collection
@@ -28,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from kelp.base.clock import Clock
+from kelp.base.durable_file import make_directory_durably, write_durably
 from kelp.base.keys import KeyProvider
 
 AUTHORITY_LIFETIME = timedelta(days=3650)
@@ -65,7 +65,7 @@ class CertificateAuthority:
         self._folder = folder
         self._keys = keys
         self._clock = clock
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory_durably(folder)
         self._sealed_key_file = folder / "ca.key"
         self.ca_file = folder / "ca.pem"
         if not self.ca_file.exists():
@@ -103,8 +103,8 @@ class CertificateAuthority:
         )
         der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         # The certificate comes last: its presence says that the authority is complete.
-        _write(self._sealed_key_file, self._keys.wrap(_AUTHORITY_PURPOSE, der), mode=0o600)
-        _write(self.ca_file, certificate.public_bytes(Encoding.PEM), mode=0o644)
+        write_durably(self._sealed_key_file, self._keys.wrap(_AUTHORITY_PURPOSE, der), mode=0o600)
+        write_durably(self.ca_file, certificate.public_bytes(Encoding.PEM), mode=0o644)
 
     def _issue_server(self, host_names: Collection[str]) -> ServerCertificate:
         key = ec.generate_private_key(ec.SECP256R1())
@@ -124,9 +124,13 @@ class CertificateAuthority:
         )
         passphrase = secrets.token_urlsafe(32)
         sealed = BestAvailableEncryption(passphrase.encode())
-        _write(self._passphrase_file, self._keys.wrap(_SERVER_PURPOSE, passphrase.encode()), mode=0o600)
-        _write(self._key_file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, sealed), mode=0o600)
-        _write(self._certificate_file, certificate.public_bytes(Encoding.PEM), mode=0o600)
+        write_durably(
+            self._passphrase_file, self._keys.wrap(_SERVER_PURPOSE, passphrase.encode()), mode=0o600
+        )
+        write_durably(
+            self._key_file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, sealed), mode=0o600
+        )
+        write_durably(self._certificate_file, certificate.public_bytes(Encoding.PEM), mode=0o600)
         return self._describe(certificate, passphrase)
 
     def _find_present(self, host_names: Collection[str]) -> ServerCertificate | None:
@@ -203,16 +207,3 @@ def _subject_alternative_names(host_names: Collection[str]) -> x509.SubjectAlter
         except ValueError:
             names += [x509.DNSName(name), x509.DNSName(f"*.ods.{name}")]
     return x509.SubjectAlternativeName(names)
-
-
-def _write(path: Path, content: bytes, *, mode: int) -> None:
-    """Replace a file at once, so that a crash leaves the old or the new one."""
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.chmod(mode)
-    new.replace(path)

@@ -39,10 +39,16 @@ _CHECKED_BY_US: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": F
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A token and for how long it is good."""
+    """A token and when it is good."""
 
     text: str
-    expires_in_seconds: int
+    begins_at_epoch_seconds: int
+    expires_at_epoch_seconds: int
+
+    @property
+    def expires_in_seconds(self) -> int:
+        """For how long a client should use it: a second less than it is good."""
+        return self.expires_at_epoch_seconds - self.begins_at_epoch_seconds - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class TokenService:
         }
         if account.kind is AccountKind.USER:
             claims["scp"] = "user_impersonation"
-        return IssuedToken(self._sign(claims), int(LIFETIME.total_seconds()) - 1)
+        return IssuedToken(self._sign(claims), claims["nbf"], claims["exp"])
 
     def issue_id_token(self, account: Account, *, base_url: str, version: int, client_id: str) -> str:
         """Make an OpenID Connect id token, which tells a client who signed in and opens nothing."""

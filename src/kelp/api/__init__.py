@@ -1,0 +1,1 @@
+"""HTTP: authentication, Azure's wire shapes, and nothing else. Meaning lies in the layers below."""

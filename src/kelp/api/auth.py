@@ -1,0 +1,42 @@
+"""Who is calling: turns the `Authorization` header of any route into a `Principal`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from starlette.types import Scope
+
+from kelp.api.http import find_header
+from kelp.identity.audiences import Audience
+from kelp.identity.errors import InvalidToken
+from kelp.identity.principal import Principal
+from kelp.identity.tokens import TokenService
+
+MANAGEMENT_AUDIENCES = frozenset({Audience.MANAGEMENT, Audience.OURSELVES})
+QUERY_AUDIENCES = frozenset(
+    {Audience.LOG_ANALYTICS, Audience.APPLICATION_INSIGHTS, Audience.MANAGEMENT, Audience.OURSELVES}
+)
+INGESTION_AUDIENCES = frozenset({Audience.MONITOR, Audience.OURSELVES})
+KUSTO_AUDIENCES = frozenset({Audience.KUSTO, Audience.LOG_ANALYTICS, Audience.OURSELVES})
+"""For whom a token must be meant to be accepted by each plane."""
+
+
+class Authenticator:
+    """Checks bearer tokens. Safe for concurrent use; answers from memory, so that an event loop may call it."""
+
+    def __init__(self, tokens: TokenService) -> None:
+        self._tokens = tokens
+
+    def authenticate(self, scope: Scope, accepted: Collection[Audience]) -> Principal:
+        """Return the caller of an HTTP request. Raises `InvalidToken` without a token that is good for the audience."""
+        scheme, _, token = find_header(scope, b"authorization").partition(" ")
+        if not scheme:
+            raise InvalidToken(
+                "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."
+            )
+        if scheme.lower() != "bearer" or not token.strip():
+            raise InvalidToken(
+                "AuthenticationFailed",
+                "Authentication failed. The 'Authorization' header is not 'Bearer <token>'.",
+            )
+        return self._tokens.validate(token.strip(), accepted)
