@@ -1,0 +1,77 @@
+"""From an authenticated request to a running query: rights, scope, limits. Shared by every query surface."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from kelp.api.errors import RefusedQuery
+from kelp.api.query.timespan import parse_timespan
+from kelp.catalog.table_access import RoleAccess
+from kelp.kql.diagnostics import QueryRefusedError
+from kelp.query.request import QueryReach, QueryRequest
+from kelp.query.service import ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kelp.base.clock import Clock
+    from kelp.catalog.scope import ScopeBuilder
+    from kelp.identity.principal import Principal
+    from kelp.kql.syntax import Expression
+    from kelp.query.execution import RunningQuery
+    from kelp.query.service import QueryService
+    from kelp.resources.access import Access
+
+
+class QueryRunner:
+    """Starts queries for callers. Safe for concurrent use from the tasks of one event loop."""
+
+    def __init__(self, service: QueryService, scopes: ScopeBuilder, access: Access, clock: Clock) -> None:
+        self._service = service
+        self._scopes = scopes
+        self._access = access
+        self.clock = clock
+
+    async def start(
+        self,
+        principal: Principal,
+        workspaces: Sequence[str],
+        text: str,
+        *,
+        timespan: str | None = None,
+        timeout_seconds: float | None = None,
+        maximum_rows: int | None = None,
+        parameters: Mapping[str, Expression] | None = None,
+        client: str = "",
+    ) -> RunningQuery:
+        """Start a query over workspaces named by id, name or resource id; the first is the one it is about.
+
+        Raises `ServiceError`, for a refused text `RefusedQuery`. The caller closes what is returned.
+        """
+        now = self.clock.now()
+        built = self._scopes.build(workspaces, RoleAccess(self._access, principal), ticks(now))
+        request = QueryRequest(
+            text=text,
+            reach=QueryReach(built.provider, built.scope, tuple(built.workspace_ids)),
+            caller_id=str(principal.object_id),
+            received_at=now,
+            tag=str(uuid4()),
+            time_range=parse_timespan(timespan, now) if timespan else None,
+            timeout_seconds=timeout_seconds,
+            maximum_rows=maximum_rows,
+            parameters=parameters or {},
+            client=client,
+        )
+        with refusals_of(text):
+            return await self._service.start(request)
+
+
+@contextmanager
+def refusals_of(text: str) -> Iterator[None]:
+    """Turn the language's refusals into errors that know the text they point into."""
+    try:
+        yield
+    except QueryRefusedError as refused:
+        raise RefusedQuery(text, refused.diagnostics) from refused
