@@ -1,0 +1,83 @@
+"""A Kusto request: database, text, options, and parameters as KQL literals."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from kelp.base.errors import Category, ServiceError
+from kelp.kql import syntax
+from kelp.kql.parser import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TIME = re.compile(r"(?:(\d+)\.)?(\d+):(\d+):(\d+(?:\.\d+)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class KustoRequest:
+    """A query or command (`csl`) over a database, which is a workspace by name or id."""
+
+    database: str
+    text: str
+    timeout_seconds: float | None = None
+    maximum_rows: int | None = None
+    parameters: Mapping[str, syntax.Expression] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def decode_kusto_request(document: Mapping[str, Any]) -> KustoRequest:
+    """Return the request of a decoded body; `properties` is an object or its JSON text.
+
+    Raises `ServiceError` (invalid).
+    """
+    text = document.get("csl")
+    if not isinstance(text, str) or not text.strip():
+        raise ServiceError(Category.INVALID, "General_BadRequest", "'csl' must be the text of a query.")
+    properties = _decode_properties(document.get("properties"))
+    options = properties.get("Options") or {}
+    rows = options.get("truncationmaxrecords")
+    return KustoRequest(
+        database=str(document.get("db") or ""),
+        text=text,
+        timeout_seconds=_decode_timeout(options.get("servertimeout")),
+        maximum_rows=int(rows) if isinstance(rows, (int, str)) and str(rows).isdecimal() else None,
+        parameters={
+            name: _decode_literal(name, value) for name, value in (properties.get("Parameters") or {}).items()
+        },
+    )
+
+
+def _decode_properties(properties: object) -> dict[str, Any]:
+    if isinstance(properties, str) and properties.strip():
+        try:
+            properties = msgspec.json.decode(properties)
+        except msgspec.DecodeError as error:
+            message = f"'properties' is not JSON: {error}."
+            raise ServiceError(Category.INVALID, "General_BadRequest", message) from error
+    return properties if isinstance(properties, dict) else {}
+
+
+def _decode_timeout(value: object) -> float | None:
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        return None
+    days, hours, minutes, seconds = found.groups()
+    return ((int(days or 0) * 24 + int(hours)) * 60 + int(minutes)) * 60 + float(seconds)
+
+
+def _decode_literal(name: str, value: object) -> syntax.Expression:
+    """Read a parameter's value, which is KQL text such as `'Ann'` or `datetime(2024-01-01)`."""
+    parsed = parse(f"print {value}")
+    statement = parsed.block.statements[0] if parsed.block.statements else None
+    if not parsed.diagnostics and isinstance(statement, syntax.QueryStatement):
+        only = statement.value
+        source = only.pipeline.source if isinstance(only, syntax.PipelineExpression) else None
+        if isinstance(source, syntax.Print) and len(source.columns) == 1:
+            return source.columns[0].value
+    message = f"The value of parameter '{name}' is not a KQL literal: {value}."
+    raise ServiceError(Category.INVALID, "General_BadRequest", message)

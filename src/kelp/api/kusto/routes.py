@@ -1,0 +1,168 @@
+"""Routes of the Kusto endpoint, at the root and behind a workspace's resource id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response, StreamingResponse
+
+from kelp.api.asgi import Endpoint, Route, endpoint_app
+from kelp.api.auth import KUSTO_AUDIENCES
+from kelp.api.errors import Surface
+from kelp.api.http import JsonResponse, client_request_id, decode_object, find_header, read_body
+from kelp.api.kusto.commands import run_command
+from kelp.api.kusto.frames import iter_frames, iter_v1_answer
+from kelp.api.kusto.request import KustoRequest, decode_kusto_request
+from kelp.base.errors import Category, ServiceError
+from kelp.catalog.table_access import RoleAccess
+from kelp.query.service import ticks
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from starlette.requests import Request
+
+    from kelp.api.auth import Authenticator
+    from kelp.api.query.runner import QueryRunner
+    from kelp.catalog.scope import BuiltScope, ScopeBuilder
+    from kelp.identity.addresses import Addresses
+    from kelp.identity.principal import Principal
+    from kelp.query.execution import RunningQuery
+    from kelp.resources.access import Access
+    from kelp.resources.store import ResourceStore
+
+_JSON = "application/json; charset=utf-8"
+_CLIENT_APPLICATION = "db662dc1-0cfe-4e1c-a843-19a68e65be58"
+"""Kusto's well-known public client, which interactive sign-in names."""
+_PREFIXES = (
+    "",
+    "/subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.operationalinsights/workspaces/{workspace}",
+)
+
+
+class KustoRoutes:
+    """The Kusto endpoint: queries in both versions, `.show` commands, and where to sign in."""
+
+    def __init__(
+        self,
+        runner: QueryRunner,
+        authenticator: Authenticator,
+        scopes: ScopeBuilder,
+        access: Access,
+        store: ResourceStore,
+        addresses: Addresses,
+        version: str,
+    ) -> None:
+        self._runner = runner
+        self._authenticator = authenticator
+        self._scopes = scopes
+        self._access = access
+        self._store = store
+        self._addresses = addresses
+        self._version = version
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        paths: dict[str, Endpoint] = {
+            "/v2/rest/query": self.query_v2,
+            "/v1/rest/query": self.query_v1,
+            "/v1/rest/mgmt": self.run_command,
+        }
+        posts = [
+            Route("POST", prefix + path, endpoint_app(endpoint), Surface.KUSTO)
+            for prefix in _PREFIXES
+            for path, endpoint in paths.items()
+        ]
+        metadata = Route("GET", "/v1/rest/auth/metadata", endpoint_app(self.show_sign_in), Surface.KUSTO)
+        return [*posts, metadata]
+
+    async def show_sign_in(self, request: Request) -> Response:
+        """Tell a client where to get a token and for what; asked for without one."""
+        base_url = self._addresses.base_url_for(find_header(request.scope, b"host"))
+        return JsonResponse(
+            {
+                "AzureAD": {
+                    "LoginEndpoint": base_url,
+                    "LoginMfaRequired": False,
+                    "KustoClientAppId": _CLIENT_APPLICATION,
+                    "KustoClientRedirectUri": "http://localhost",
+                    "KustoServiceResourceId": base_url,
+                    "FirstPartyAuthorityUrl": f"{base_url}/common",
+                }
+            }
+        )
+
+    async def query_v2(self, request: Request) -> Response:
+        """Run a query; the answer is a list of frames."""
+        query = await self._start(request)
+        now = self._runner.clock.now()
+        return _streamed(query, lambda: iter_frames(query, client_request_id(request.scope), now))
+
+    async def query_v1(self, request: Request) -> Response:
+        """Run a query, or a command that a client sends here; the answer is a document of tables."""
+        principal = self._authenticator.authenticate(request.scope, KUSTO_AUDIENCES)
+        wanted = decode_kusto_request(decode_object(await read_body(request)))
+        if wanted.text.lstrip().startswith("."):
+            return self._run_command(request, principal, wanted)
+        query = await self._run(request, principal, wanted)
+        return _streamed(query, lambda: iter_v1_answer(query))
+
+    async def run_command(self, request: Request) -> Response:
+        """Run a management command."""
+        principal = self._authenticator.authenticate(request.scope, KUSTO_AUDIENCES)
+        wanted = decode_kusto_request(decode_object(await read_body(request)))
+        return self._run_command(request, principal, wanted)
+
+    def _run_command(self, request: Request, principal: Principal, wanted: KustoRequest) -> Response:
+        def scope_of() -> BuiltScope:
+            rights = RoleAccess(self._access, principal)
+            return self._scopes.build([_workspace(request, wanted)], rights, ticks(self._runner.clock.now()))
+
+        return JsonResponse(
+            run_command(wanted.text, self._databases(principal, wanted), self._version, scope_of)
+        )
+
+    def _databases(self, principal: Principal, wanted: KustoRequest) -> list[str]:
+        """Name the workspaces that the caller may query; the one asked for comes first."""
+        rights = RoleAccess(self._access, principal)
+        workspaces = self._store.snapshot.workspaces.values()
+        names = sorted(workspace.id.name for workspace in workspaces if rights.may_query(workspace))
+        return sorted(names, key=lambda name: name.lower() != wanted.database.lower())
+
+    async def _start(self, request: Request) -> RunningQuery:
+        principal = self._authenticator.authenticate(request.scope, KUSTO_AUDIENCES)
+        return await self._run(
+            request, principal, decode_kusto_request(decode_object(await read_body(request)))
+        )
+
+    async def _run(self, request: Request, principal: Principal, wanted: KustoRequest) -> RunningQuery:
+        return await self._runner.start(
+            principal,
+            [_workspace(request, wanted)],
+            wanted.text,
+            timeout_seconds=wanted.timeout_seconds,
+            maximum_rows=wanted.maximum_rows,
+            parameters=wanted.parameters,
+            client=request.headers.get("x-ms-app", ""),
+        )
+
+
+def _workspace(request: Request, wanted: KustoRequest) -> str:
+    """Return the workspace that the path names, else the one that is named as the database."""
+    path = request.path_params
+    if "workspace" in path:
+        group = f"/subscriptions/{path['subscription']}/resourceGroups/{path['group']}"
+        return f"{group}/providers/Microsoft.OperationalInsights/workspaces/{path['workspace']}"
+    if not wanted.database:
+        message = "'db' must name a workspace, by its name or id."
+        raise ServiceError(Category.INVALID, "General_BadRequest", message)
+    return wanted.database
+
+
+def _streamed(query: RunningQuery, answer: Callable[[], AsyncIterator[bytes]]) -> Response:
+    async def stream() -> AsyncIterator[bytes]:
+        async with query:
+            async for chunk in answer():
+                yield chunk
+
+    return StreamingResponse(stream(), media_type=_JSON)
