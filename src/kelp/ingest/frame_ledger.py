@@ -18,7 +18,7 @@ from uuid import UUID
 from kelp.base.errors import Category, ServiceError
 from kelp.ingest.journal import FrameRef, JournalDamaged
 from kelp.ingest.load_plan import LoadPlan
-from kelp.ingest.plan_store import OpenPlan, PlanState
+from kelp.ingest.plan_store import Claim, OpenPlan, PlanState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -241,15 +241,14 @@ class FrameLedger:
         self._open_plans.clear()
         self._open_count.clear()
         present = set(self._journal.list_segments())
-        released: set[int] = set()
         frames: dict[UUID, list[FrameRef]] = {}
+        done: list[Claim] = []
         for claim in self._plans.list_claims():
             if claim.plan_id is not None and claim.state is PlanState.OPEN:
                 frames.setdefault(claim.plan_id, []).extend(claim.iter_refs())
-            elif claim.segment in present:
-                self._journal.settle(claim.iter_refs())
             else:
-                released.add(claim.segment)
+                done.append(claim)
+        released = {claim.segment for claim in done} - present
         lost: set[UUID] = set()
         for plan_id, refs in frames.items():
             if all(self._journal.find_frame(ref) for ref in refs):
@@ -257,6 +256,8 @@ class FrameLedger:
             else:
                 lost.add(plan_id)
                 released -= {ref.segment for ref in refs}
+        for claim in done:
+            self._journal.settle(ref for ref in claim.iter_refs() if ref not in self._open_count)
         for segment in released:
             self._plans.forget_segment(segment)  # a crash came between the deletion and this
         return lost

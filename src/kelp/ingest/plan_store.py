@@ -17,9 +17,11 @@ from uuid import UUID
 
 import msgspec
 
+from kelp.base.durable_file import write_durably
 from kelp.base.errors import Category, ServiceError
 from kelp.base.sealing import open_sealed, seal, sealed_key_version
-from kelp.ingest.journal import FrameRef
+from kelp.ingest.frame_runs import decode_runs, encode_by_segment, iter_runs
+from kelp.ingest.journal import FrameRef, JournalDamaged
 from kelp.ingest.load_plan import LoadPlan
 
 if TYPE_CHECKING:
@@ -103,17 +105,20 @@ class PlanStore:
     def __init__(self, path: Path, keys: KeyProvider, journal_id: UUID) -> None:
         """Open the file, created if it is missing, for the journal it belongs to.
 
-        Raises `ServiceError`: conflict if it belongs to another journal, unavailable if it can't be opened.
+        Raises `ServiceError`: conflict if it belongs to another journal, unavailable if it can't be opened, and
+        `JournalDamaged` if it is no such file.
         """
         self._keys = keys
         self._lock = threading.Lock()
         with _storage_errors():
+            if not path.exists():
+                write_durably(path, b"")
             self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            path.chmod(0o600)
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = FULL")
-            self._database.executescript(_SCHEMA)
         try:
+            with _storage_errors():
+                self._database.execute("PRAGMA journal_mode = WAL")
+                self._database.execute("PRAGMA synchronous = FULL")
+                self._database.executescript(_SCHEMA)
             self._bind(path, journal_id)
         except ServiceError:
             self.close()
@@ -144,7 +149,7 @@ class PlanStore:
                         "INSERT INTO plan_frames VALUES (?, ?, ?)",
                         [
                             (segment, plan.plan_id.bytes, runs)
-                            for segment, runs in _encode_by_segment(plan.frames)
+                            for segment, runs in encode_by_segment(plan.frames)
                         ],
                     )
         except sqlite3.IntegrityError as error:
@@ -170,7 +175,7 @@ class PlanStore:
         with self._transaction() as database:
             database.executemany(
                 "INSERT INTO rejected_frames VALUES (?, ?, ?)",
-                [(segment, runs, reason) for segment, runs in _encode_by_segment(frames)],
+                [(segment, runs, reason) for segment, runs in encode_by_segment(frames)],
             )
 
     def list_open(self, workspace_id: UUID | None = None, table: str | None = None) -> list[OpenPlan]:
@@ -212,10 +217,10 @@ class PlanStore:
             ).fetchall()
             rejected = database.execute("SELECT segment, sequences FROM rejected_frames").fetchall()
         claims = [
-            Claim(segment, _decode_runs(runs), UUID(bytes=plan_id), PlanState(state))
+            Claim(segment, decode_runs(runs), UUID(bytes=plan_id), PlanState(state))
             for segment, runs, plan_id, state in planned
         ]
-        claims += [Claim(segment, _decode_runs(runs), None, PlanState.DONE) for segment, runs in rejected]
+        claims += [Claim(segment, decode_runs(runs), None, PlanState.DONE) for segment, runs in rejected]
         return sorted(claims, key=lambda claim: claim.segment)
 
     def forget_segment(self, segment: int) -> None:
@@ -275,7 +280,7 @@ class PlanStore:
 
     def _seal(self, plan: LoadPlan) -> bytes:
         body = _SealedPlan(
-            [(segment, run.start, len(run)) for segment, run in _iter_runs(plan.frames)],
+            [(segment, run.start, len(run)) for segment, run in iter_runs(plan.frames)],
             plan.transformation,
             plan.transformation_version,
             plan.schema_version,
@@ -332,42 +337,19 @@ class PlanStore:
 def _storage_errors() -> Iterator[None]:
     try:
         yield
-    except (sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
+    except (sqlite3.OperationalError, sqlite3.ProgrammingError, OSError) as error:
         raise ServiceError(
             Category.UNAVAILABLE,
             "PlanStoreUnavailable",
             f"The record of load plans can't be used: {error}.",
             retry_after_seconds=10,
         ) from error
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise JournalDamaged("the record of load plans", str(error)) from error
 
 
 def _context(named: OpenPlan) -> bytes:
     tail = f"{named.generation}\n{named.table}".encode()
     return _CONTEXT + named.plan_id.bytes + named.workspace_id.bytes + tail
-
-
-def _iter_runs(frames: Iterable[FrameRef]) -> Iterator[tuple[int, range]]:
-    """Yield the frames as runs of successive sequences of one segment, in the order given."""
-    segment, run = 0, range(0)
-    for frame in frames:
-        if run and frame.segment == segment and frame.sequence == run.stop:
-            run = range(run.start, run.stop + 1)
-            continue
-        if run:
-            yield segment, run
-        segment, run = frame.segment, range(frame.sequence, frame.sequence + 1)
-    if run:
-        yield segment, run
-
-
-def _encode_by_segment(frames: Iterable[FrameRef]) -> list[tuple[int, bytes]]:
-    by_segment: dict[int, list[int]] = {}
-    for segment, run in _iter_runs(sorted(frames)):
-        by_segment.setdefault(segment, []).extend((run.start, len(run)))
-    return [(segment, msgspec.msgpack.encode(runs)) for segment, runs in by_segment.items()]
-
-
-def _decode_runs(encoded: bytes) -> tuple[range, ...]:
-    numbers = msgspec.msgpack.decode(encoded, type=list[int])
-    pairs = zip(numbers[::2], numbers[1::2], strict=True)
-    return tuple(range(first, first + count) for first, count in pairs)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 from kelp.base.errors import Category, ServiceError
 from kelp.base.keys import DataKey
-from kelp.ingest.journal import Envelope, EnvelopeKind
+from kelp.ingest.journal import Envelope, EnvelopeKind, FrameRef
+from kelp.ingest.load_plan import LoadPlan
 
 WORKSPACE = UUID("aaaaaaaa-0000-4000-8000-000000000001")
 OTHER_WORKSPACE = UUID("bbbbbbbb-0000-4000-8000-000000000002")
@@ -22,6 +24,7 @@ class MemoryKeys:
         self._keys: dict[UUID, dict[int, DataKey]] = {}
         self._destroyed: set[UUID] = set()
         self.withheld: set[UUID] = set()
+        self._broken = False
 
     def rotate(self, workspace_id: UUID, *, double_encryption: bool = False) -> None:
         versions = self._versions(workspace_id)
@@ -31,7 +34,13 @@ class MemoryKeys:
     def destroy(self, workspace_id: UUID) -> None:
         self._destroyed.add(workspace_id)
 
+    def break_down(self) -> None:
+        """Fail from now on in a way that the contract does not know."""
+        self._broken = True
+
     def current_data_key(self, workspace_id: UUID) -> DataKey:
+        if self._broken:
+            raise ZeroDivisionError
         versions = self._versions(workspace_id)
         return versions[max(versions)]
 
@@ -90,4 +99,29 @@ def make_envelope(
         headers={"time-generated-field": "secretfield"},
         principal="secretprincipal",
         body=b"secretbody %d" % number if body is None else body,
+    )
+
+
+def make_plan(
+    number: int,
+    frames: Iterable[FrameRef],
+    *,
+    workspace_id: UUID = WORKSPACE,
+    table: str = "Custom_CL",
+    generation: int = 1,
+    block_cuts: tuple[int, ...] = (),
+) -> LoadPlan:
+    return LoadPlan(
+        plan_id=UUID(int=number),
+        workspace_id=workspace_id,
+        table=table,
+        generation=generation,
+        frames=tuple(frames),
+        transformation="source | extend secretcolumn = now()",
+        transformation_version="v1",
+        schema_version="s1",
+        columns=(("TimeGenerated", "datetime"), ("secretcolumn", "datetime")),
+        now_at=START,
+        stamps={"ItemId": "secretstamp", "n": 1, "x": 1.5, "b": True, "none": None},
+        block_cuts=block_cuts,
     )

@@ -59,7 +59,11 @@ class GroupCommit:
         batch_bytes: int,
         newest: RecoveredSegment | None,
     ) -> None:
-        """Go on behind the newest recovered segment, which `table` knows. Raises `OSError`."""
+        """Go on behind the newest recovered segment, which `table` knows. Raises `OSError`.
+
+        The first commit ends that segment and begins another: should the disk have lost frames it had confirmed, their
+        names still never come again.
+        """
         self._directory = directory
         self._journal_id = journal_id
         self._keys = keys
@@ -70,6 +74,7 @@ class GroupCommit:
         self._next_segment = newest.index.header.number + 1 if newest else 1
         self._next_sequence = newest.next_sequence if newest else 1
         self._writer: SegmentWriter | None = None
+        self._resumed = newest is not None
         if newest and not newest.ended:
             self._writer = SegmentWriter(newest.index.path, newest.index.header.number, newest.end_offset)
         self._gathered = threading.Condition()
@@ -122,8 +127,10 @@ class GroupCommit:
                 if batch := self._take_batch():
                     self._commit(batch)
             if self._writer:
-                with contextlib.suppress(OSError):
-                    self._finish_segment(self._writer)
+                with contextlib.suppress(OSError):  # without a mark it is recovered as after a crash
+                    if not self._writer.is_empty:
+                        self._writer.finish(self._next_sequence)
+                self._writer.close()
         finally:
             self._abandon()
 
@@ -216,19 +223,19 @@ class GroupCommit:
 
     def _open_writer(self) -> SegmentWriter:
         """Return the segment to write to, beginning another one where there is none or it is full."""
-        if self._writer and self._writer.end_offset >= self._segment_bytes:
+        if self._writer and (self._resumed or self._writer.end_offset >= self._segment_bytes):
             self._finish_segment(self._writer)
         if self._writer is None:
             path = segment_path(self._directory, self._next_segment)
             header = SegmentHeader(self._next_segment, self._next_sequence, self._journal_id)
             self._writer = SegmentWriter.create(path, header)
             self._next_segment += 1
+            self._resumed = False
             self._table.add_segment(SegmentIndex(path, header))
         return self._writer
 
     def _finish_segment(self, writer: SegmentWriter) -> None:
-        if not writer.is_empty:
-            writer.finish(self._next_sequence)
+        writer.finish(self._next_sequence)
         writer.close()
         self._writer = None
 
