@@ -36,7 +36,7 @@ _TOKEN = re.compile(
     | ( == | =~ | => | <= | <> | >= | \.\. | != | !~ | !in~ | ![^\W\d]\w*+ | [-+*/%()\[\]{}|.,:;=<>] )
     | ( @?["'][^\r\n]*+ | ```[\s\S]*+ | ~~~[\s\S]*+ )
     | ( \Z )
-    | ( [\s\S] )
+    | ( && | [\s\S] )
     )
     """,
     re.VERBOSE,
@@ -102,6 +102,8 @@ def tokenize(source: SourceText) -> tuple[list[Token], list[Diagnostic]]:
         else:
             if group == _UNCLOSED:
                 append(Token(tokens.STRING, text[start:position], start, position))
+            elif text[start:position] == "&&":
+                append(Token(tokens.NAME, "and", start, position))
             if len(diagnostics) < _MAX_DIAGNOSTICS:
                 diagnostics.append(_lexical_error(text, group, Span(start, position)))
 
@@ -121,26 +123,16 @@ def _find_dynamic_end(text: str, content: int) -> int | None:
 
 
 def _lexical_error(text: str, group: int, span: Span) -> Diagnostic:
-    if group != _UNCLOSED:
-        character = text[span.start]
-        return Diagnostic(
-            SYNTAX,
-            Severity.ERROR,
-            f"`{character}` (U+{ord(character):04X}) means nothing here",
-            span,
-            _advise(character),
-        )
-    quote = text[span.start : span.start + 3]
-    quote = quote if quote in {"```", "~~~"} else quote.lstrip("@")[0]
-    return Diagnostic(
-        SYNTAX,
-        Severity.ERROR,
-        f"the string has no closing {quote}",
-        span,
-        f"end the string with {quote} on the same line"
-        if len(quote) == 1
-        else f"end the string with {quote}",
-    )
+    if group == _UNCLOSED:
+        quote = text[span.start : span.start + 3]
+        multiline = quote in {"```", "~~~"}
+        quote = quote if multiline else quote.lstrip("@")[0]
+        message = f"the string has no closing {quote}"
+        hint = f"end the string with {quote}" + ("" if multiline else " on the same line")
+        return Diagnostic(SYNTAX, Severity.ERROR, message, span, hint)
+    character = text[span.start]
+    message = f"`{text[span.start : span.end]}` (U+{ord(character):04X}) means nothing here"
+    return Diagnostic(SYNTAX, Severity.ERROR, message, span, _advise(character))
 
 
 def _advise(character: str) -> str | None:

@@ -16,6 +16,8 @@ _INSTEAD = {
     "from": "a query starts with the table: Table | where ... | project ...",
     "as": "name a column with `=`: project NewName = Column",
     "exists": "write isnotnull(x)",
+    "=>": "write `>=`",
+    "{": "the parameters of a function have types: (a: long, b: string) { ... }",
 }
 _OPERATORS_ELSEWHERE = {
     "select": "project",
@@ -33,6 +35,7 @@ _OPERATORS_ELSEWHERE = {
     "rex": "parse",
     "flatten": "mv-expand",
 }
+_STATEMENTS = frozenset({"let", "set", "declare"})
 _LOWER_CASE_WORDS = frozenset(
     {
         "and",
@@ -72,6 +75,8 @@ def advise(found: Token) -> str | None:
 def advise_operator(word: str, known: Iterable[str]) -> str | None:
     """Return which operator was probably meant by a word that is none."""
     lowered = word.lower()
+    if lowered in _STATEMENTS:
+        return f"`{lowered}` is a statement: put it before the query and end it with `;`"
     if lowered in _OPERATORS_ELSEWHERE:
         return f"in KQL this is `{_OPERATORS_ELSEWHERE[lowered]}`"
     near = get_close_matches(lowered, known, 1) if len(word) <= 30 else []

@@ -8,9 +8,7 @@ from kelp.kql.syntax import Operator
 
 def parse_body(cursor: Cursor, after: str) -> tuple[Operator, ...]:
     """Read `(operator | operator ...)`; `after` is what the message names before the bracket."""
-    opening = cursor.expect("(", f" after {after}")
-    cursor.enter()
+    opening = cursor.open("(", f" after {after}")
     operators = cursor.productions.operators(cursor)
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     return operators

@@ -134,18 +134,27 @@ class Cursor:
         if not self.take_word(word):
             self.fail(f"`{word}`{context}")
 
-    def expect_closing(self, opening: Token) -> None:
+    def open(self, kind: str, context: str = "") -> Token:
+        """Read an opening bracket of this kind, and go a level deeper."""
+        opening = self.expect(kind, context)
+        self.enter()
+        return opening
+
+    def close(self, opening: Token) -> None:
         """Read the bracket that closes `opening`; reports where it is missing, and fails unless the text ends there."""
         kind = _OPENING[opening.kind]
-        if self.take(kind):
-            return
+        if not self.take(kind):
+            self._report_unclosed(opening, kind)
+        self.leave()
+
+    def _report_unclosed(self, opening: Token, kind: str) -> None:
         line, column = self.source.locate(opening.start)
-        at_end = self.token.kind in {tokens.END, ";", "|"}
-        advice = None if at_end else advise(self.token)
+        ends = self.token.kind in {tokens.END, ";"}
+        advice = None if ends or self.token.kind == "|" else advise(self.token)
         self.report(
             f"`{kind}`", advice or f"close the `{opening.kind}` of line {line}, position {column + 1}"
         )
-        if self.token.kind not in {tokens.END, ";"}:
+        if not ends:
             raise ProductionFailed
 
     def expect_name(self, what: str = "a name") -> Name:
@@ -243,12 +252,16 @@ class Cursor:
         return len(self._heights)
 
     def skip_to(self, stops: str, depth: int) -> None:
-        """Skip to a token of `stops` outside brackets, to a closing bracket, to `;` outside braces, or to the end."""
+        """Skip to a token of `stops`, a closing bracket, `;` outside new braces, or the end.
+
+        `depth` is the level to come back to: brackets opened since then are skipped with what is in them.
+        """
+        brackets = len(self._heights) - depth
+        braces = 0
         del self._heights[depth:]
-        brackets = braces = 0
         while self.token.kind != tokens.END:
             kind = self.token.kind
-            if not brackets and (kind in _CLOSING or kind in stops):
+            if brackets <= 0 and (kind in _CLOSING or kind in stops):
                 return
             if kind == ";" and not braces:
                 return

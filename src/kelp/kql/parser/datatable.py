@@ -12,15 +12,13 @@ from kelp.kql.syntax import DataTable, Expression, Literal, Unary
 def parse_datatable(cursor: Cursor, start: int) -> DataTable:
     """Read `(columns) [values]`; a comma may stand after the last value."""
     columns = parse_row_schema(cursor)
-    opening = cursor.expect("[", " and the values")
-    cursor.enter()
+    opening = cursor.open("[", " and the values")
     values: list[Expression] = []
     while cursor.token.kind != "]":
         values.append(find_constant(cursor) or _parse_value(cursor))
         if not cursor.take(","):
             break
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     return DataTable(cursor.span_from(start), columns, tuple(values))
 
 

@@ -49,15 +49,13 @@ def parse_restrict(cursor: Cursor) -> Restrict:
     start = cursor.advance().start
     cursor.expect_word("access", " after `restrict`")
     cursor.expect_word("to", " after `access`")
-    opening = cursor.expect("(", " and the names")
-    cursor.enter()
+    opening = cursor.open("(", " and the names")
     names: list[Expression] = []
     while cursor.token.kind != ")":
         names.append(find_pattern(cursor) or parse_operand(cursor))
         if not cursor.take(","):
             break
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     return Restrict(cursor.span_from(start), tuple(names))
 
 

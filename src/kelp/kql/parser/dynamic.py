@@ -15,10 +15,10 @@ from kelp.kql.types import ScalarType
 def parse_dynamic(cursor: Cursor) -> Literal:
     """Read `dynamic(value)` and give it as canonical JSON text. The current token is `dynamic`."""
     start = cursor.advance().start
-    opening = cursor.advance()
+    opening = cursor.open("(")
     parts: list[str] = []
     _read_value(cursor, parts)
-    cursor.expect_closing(opening)
+    cursor.close(opening)
     text = "".join(parts)
     return Literal(cursor.span_from(start), ScalarType.DYNAMIC, None if text == "null" else text)
 
@@ -50,9 +50,7 @@ def _read_value(cursor: Cursor, parts: list[str]) -> None:
 def _read_word(cursor: Cursor, parts: list[str]) -> None:
     text = cursor.token.text
     if text == "dynamic" and cursor.peek().kind == "(":
-        cursor.enter()
         inner = parse_dynamic(cursor)
-        cursor.leave()
         parts.append(_as_json(inner))
     elif text in TRUTHS:
         cursor.advance()
@@ -67,8 +65,7 @@ def _read_word(cursor: Cursor, parts: list[str]) -> None:
 
 
 def _read_list(cursor: Cursor, parts: list[str]) -> None:
-    opening = cursor.advance()
-    cursor.enter()
+    opening = cursor.open("[")
     parts.append("[")
     while cursor.token.kind != "]":
         _read_value(cursor, parts)
@@ -76,14 +73,12 @@ def _read_list(cursor: Cursor, parts: list[str]) -> None:
             break
         if cursor.token.kind != "]":
             parts.append(",")
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     parts.append("]")
 
 
 def _read_bag(cursor: Cursor, parts: list[str]) -> None:
-    opening = cursor.advance()
-    cursor.enter()
+    opening = cursor.open("{")
     parts.append("{")
     while cursor.token.kind != "}":
         _read_key(cursor, parts)
@@ -94,8 +89,7 @@ def _read_bag(cursor: Cursor, parts: list[str]) -> None:
             break
         if cursor.token.kind != "}":
             parts.append(",")
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     parts.append("}")
 
 

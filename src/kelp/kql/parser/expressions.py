@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kelp.kql import tokens
+from kelp.kql.parser.advice import advise
 from kelp.kql.parser.chains import build_chain, count_levels
 from kelp.kql.parser.constants import TRUTHS, TYPED_WORDS, advise_constant, find_constant
 from kelp.kql.parser.cursor import Cursor
@@ -140,26 +141,22 @@ def _parse_items(cursor: Cursor, operator: str) -> tuple[Expression, ...]:
     opening = cursor.token
     if opening.kind != "(":
         cursor.fail("`(`", f"write the values in brackets: {operator} (a, b)")
-    cursor.advance()
-    cursor.enter()
+    cursor.open("(")
     items = [cursor.productions.pipe(cursor)]
     while cursor.take(","):
         items.append(cursor.productions.pipe(cursor))
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     return tuple(items)
 
 
 def _parse_between(cursor: Cursor, subject: Expression, *, negated: bool) -> Between:
-    opening = cursor.expect("(", " after `between`")
-    cursor.enter()
+    opening = cursor.open("(", " after `between`")
     low = parse_expression(cursor)
     if not cursor.take(".."):
         hint = "write between (low .. high)" if cursor.token.text in {",", "and"} else None
         cursor.fail("`..`", hint)
     high = parse_expression(cursor)
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     return Between(cursor.span_from(subject.span.start), negated, subject, low, high)
 
 
@@ -173,18 +170,23 @@ def parse_operand(cursor: Cursor) -> Expression:
 
 
 def _parse_operand(cursor: Cursor) -> Expression:
-    token = cursor.token
-    if token.kind in {"-", "+"}:
-        cursor.advance()
-        cursor.enter()
-        operand = _parse_operand(cursor)
-        cursor.leave()
-        return Unary(cursor.span_from(token.start), token.kind, operand)
+    if cursor.token.kind in {"-", "+"}:
+        return _parse_signed(cursor)
     value = _parse_primary(cursor)
-    kind = cursor.token.kind
-    if kind in {".", "["}:
+    if cursor.token.kind in {".", "["}:
         return _parse_path(cursor, value)
     return value
+
+
+def _parse_signed(cursor: Cursor) -> Expression:
+    signs = [cursor.advance()]
+    while cursor.token.kind in {"-", "+"}:
+        signs.append(cursor.advance())
+    operand = _parse_operand(cursor)
+    for sign in reversed(signs):
+        cursor.grow()
+        operand = Unary(cursor.span_from(sign.start), sign.kind, operand)
+    return operand
 
 
 def _parse_path(cursor: Cursor, target: Expression) -> Expression:
@@ -204,13 +206,12 @@ def _parse_path(cursor: Cursor, target: Expression) -> Expression:
 
 
 def _parse_member_name(cursor: Cursor) -> Name:
-    """A name after a dot; digits and `*` belong to it where nothing is between: `a.0`, `database("d").T*`."""
+    """A name after a dot, or a pattern at the end: `database("d").T*`; anywhere else `*` is a multiplication."""
     first = cursor.token
-    if first.kind not in {tokens.NAME, tokens.LONG, "*"}:
+    if first.kind not in {tokens.NAME, "*"}:
         cursor.fail("a name after `.`")
-    end = first.end
-    cursor.advance()
-    while cursor.token.start == end and cursor.token.kind == "*":
+    end = cursor.advance().end
+    if cursor.token.kind == "*" and cursor.token.start == end and cursor.peek().kind in _STOPS:
         end = cursor.advance().end
     return Name(Span(first.start, end), cursor.source.text[first.start : end])
 
@@ -233,11 +234,9 @@ def parse_column_path(cursor: Cursor) -> Expression:
 
 
 def _parse_index(cursor: Cursor, target: Expression) -> Index:
-    opening = cursor.advance()
-    cursor.enter()
+    opening = cursor.open(cursor.token.kind)
     index = parse_expression(cursor)
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     return Index(cursor.span_from(target.span.start), target, index)
 
 
@@ -250,11 +249,9 @@ def _parse_primary(cursor: Cursor) -> Expression:
     if constant is not None:
         return constant
     if kind == "(":
-        cursor.advance()
-        cursor.enter()
+        cursor.open("(")
         value = cursor.productions.pipe(cursor)
-        cursor.expect_closing(token)
-        cursor.leave()
+        cursor.close(token)
         return replace(value, span=cursor.span_from(token.start))
     if kind == "*":
         cursor.advance()
@@ -273,7 +270,7 @@ def _parse_primary(cursor: Cursor) -> Expression:
 def _missing_operand(cursor: Cursor) -> ErrorExpression:
     token = cursor.token
     if token.kind not in _STOPS:
-        cursor.fail("an expression")
+        cursor.fail("an expression", advise(token))
     cursor.report("an expression")
     return ErrorExpression(Span(token.start, token.start))
 
@@ -290,6 +287,12 @@ def _parse_word(cursor: Cursor) -> Expression:
     following = cursor.peek().kind
     if following == "(":
         return _parse_word_and_brackets(cursor)
+    if text in {"toscalar", "totable"} and cursor.peek().text == "kind":
+        return _parse_unoptimized(cursor)
+    if text == "not" and following == tokens.NAME and cursor.peek().text not in PRECEDENCE:
+        cursor.advance()
+        cursor.report("`(` after `not`", "write not(condition)")
+        return _parse_operand(cursor)
     if text == "entity_group" and following == "[":
         return _parse_entity_group(cursor)
     cursor.advance()
@@ -312,26 +315,33 @@ def _parse_word_and_brackets(cursor: Cursor) -> Expression:
             return _parse_call(cursor, Name(Span(token.start, token.end), token.text))
 
 
+def _parse_unoptimized(cursor: Cursor) -> Call:
+    """`toscalar kind=nooptimization (...)`: the hint changes no answer, and is not kept."""
+    token = cursor.advance()
+    cursor.advance()
+    cursor.expect("=")
+    cursor.expect_name()
+    if cursor.token.kind != "(":
+        cursor.fail(f"`(` after `{token.text}`")
+    return _parse_call(cursor, Name(Span(token.start, token.end), token.text))
+
+
 def _parse_entity_group(cursor: Cursor) -> DeclareEntityGroup:
     start = cursor.advance().start
-    opening = cursor.advance()
-    cursor.enter()
+    opening = cursor.open(cursor.token.kind)
     members = parse_list(cursor)
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     return DeclareEntityGroup(cursor.span_from(start), members)
 
 
 def _parse_call(cursor: Cursor, name: Name) -> Call:
-    opening = cursor.advance()
-    cursor.enter()
+    opening = cursor.open(cursor.token.kind)
     arguments: list[Argument] = []
     if cursor.token.kind != ")":
         arguments.append(_parse_argument(cursor))
         while cursor.take(","):
             arguments.append(_parse_argument(cursor))
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     return Call(cursor.span_from(name.span.start), name, tuple(arguments))
 
 
@@ -366,8 +376,11 @@ def parse_predicate(cursor: Cursor) -> Expression:
     """Read a condition; `=` in it is reported as a mistake for `==`."""
     value = parse_expression(cursor)
     while cursor.token.kind == "=":
-        cursor.report("`==`", "compare with `==`, or with `=~` to ignore case")
+        mirrored = cursor.peek().kind in {"<", ">"} and cursor.peek().start == cursor.token.end
+        cursor.report("`==`", "write `<=` or `>=`" if mirrored else advise(cursor.token))
         cursor.advance()
+        if mirrored:
+            cursor.advance()
         parse_expression(cursor)
     return value
 

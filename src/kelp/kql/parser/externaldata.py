@@ -12,10 +12,8 @@ from kelp.kql.syntax import ExternalData
 def parse_externaldata(cursor: Cursor, start: int) -> ExternalData:
     """Read `(columns) [addresses] [with (properties)]`."""
     columns = parse_row_schema(cursor)
-    opening = cursor.expect("[", " and the addresses of the data")
-    cursor.enter()
+    opening = cursor.open("[", " and the addresses of the data")
     uris = parse_list(cursor)
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     properties = parse_properties(cursor) if cursor.take_word("with") else ()
     return ExternalData(cursor.span_from(start), columns, uris, properties)

@@ -46,13 +46,11 @@ def _parse_aggregate(cursor: Cursor) -> MakeSeriesAggregate:
 
 def _parse_range(cursor: Cursor) -> tuple[Expression, Expression, Expression]:
     cursor.expect_word("range", " after `in`")
-    opening = cursor.expect("(")
-    cursor.enter()
+    opening = cursor.open("(")
     first = parse_expression(cursor)
     cursor.expect(",", " and the last value")
     last = parse_expression(cursor)
     cursor.expect(",", " and the step")
     step = parse_expression(cursor)
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     return first, last, step

@@ -45,13 +45,13 @@ def _parse_value(cursor: Cursor) -> Expression:
 
 def parse_properties(cursor: Cursor) -> tuple[Option, ...]:
     """Read `(name = value, ...)`; values are expressions, and a comma may stand after the last."""
-    opening = cursor.expect("(", " after `with`")
+    opening = cursor.open("(", " after `with`")
     properties: list[Option] = []
     while cursor.token.kind != ")":
         properties.append(parse_property(cursor))
         if not cursor.take(","):
             break
-    cursor.expect_closing(opening)
+    cursor.close(opening)
     return tuple(properties)
 
 

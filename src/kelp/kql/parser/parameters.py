@@ -10,13 +10,13 @@ from kelp.kql.syntax import Parameter
 
 def parse_parameters(cursor: Cursor) -> tuple[Parameter, ...]:
     """Read `(name: type = default, name: (columns), ...)`."""
-    opening = cursor.expect("(", " and the parameters")
+    opening = cursor.open("(", " and the parameters")
     parameters: list[Parameter] = []
     while cursor.token.kind != ")":
         parameters.append(_parse_parameter(cursor))
         if not cursor.take(","):
             break
-    cursor.expect_closing(opening)
+    cursor.close(opening)
     return tuple(parameters)
 
 
@@ -25,11 +25,10 @@ def _parse_parameter(cursor: Cursor) -> Parameter:
     name = cursor.expect_name("the name of a parameter").text
     cursor.expect(":", f" and a type after `{name}`")
     if cursor.token.kind == "(":
-        any_columns = cursor.peek().kind == "*"
-        if any_columns:
-            for _ in range(2):
-                cursor.advance()
-            cursor.expect(")")
+        if cursor.peek().kind == "*":
+            opening = cursor.open("(")
+            cursor.advance()
+            cursor.close(opening)
             return Parameter(cursor.span_from(start), name, None, (), any_columns=True, default=None)
         columns = parse_row_schema(cursor)
         return Parameter(cursor.span_from(start), name, None, columns, any_columns=False, default=None)

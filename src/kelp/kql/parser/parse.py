@@ -28,14 +28,14 @@ def _parse(cursor: Cursor, start: int, *, is_filter: bool) -> Parse:
     options = parse_options(cursor, _OPTIONS)
     subject = parse_expression(cursor)
     cursor.expect_word("with", " and the pattern")
-    opening = cursor.token if cursor.take("(") else None
+    opening = cursor.open("(") if cursor.token.kind == "(" else None
     pattern: list[ParsePattern] = []
     while cursor.token.kind not in _ENDS:
         pattern.append(_parse_part(cursor))
     if not pattern:
         cursor.fail("a pattern", 'a pattern is made of * (skip), "text" and column names')
     if opening is not None:
-        cursor.expect_closing(opening)
+        cursor.close(opening)
     return Parse(cursor.span_from(start), is_filter, options, subject, tuple(pattern))
 
 

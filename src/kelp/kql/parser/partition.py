@@ -20,11 +20,9 @@ def parse_partition(cursor: Cursor, start: int) -> Partition:
     if cursor.token.kind != "{":
         body = parse_body(cursor, "the column")
         return Partition(cursor.span_from(start), options, by, body, None, values)
-    opening = cursor.advance()
-    cursor.enter()
+    opening = cursor.open("{")
     source = as_pipeline(cursor.productions.pipe(cursor))
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     return Partition(cursor.span_from(start), options, by, (), source, values)
 
 

@@ -163,7 +163,7 @@ def parse_pipe(cursor: Cursor) -> Expression:
     source = _find_source(cursor)
     if source is None:
         value = parse_expression(cursor)
-        if cursor.token.kind != "|" and not _operator_starts_line(cursor):
+        if cursor.token.kind != "|" and not _operator_follows(cursor):
             return value
         source = ExpressionSource(value.span, value)
     operators = _parse_piped(cursor)
@@ -191,22 +191,19 @@ def _parse_piped(cursor: Cursor) -> tuple[Operator, ...]:
 
 
 def _pipe_is_missing(cursor: Cursor) -> bool:
-    """Report an operator on a line of its own that has no pipe before it; return whether there is one."""
-    if not _operator_starts_line(cursor):
+    """Report an operator that has no pipe before it; return whether there is one."""
+    if not _operator_follows(cursor):
         return False
     cursor.report("`|`", f"write | {peek_word(cursor)}")
     return True
 
 
-def _operator_starts_line(cursor: Cursor) -> bool:
-    if (
-        cursor.token.kind != tokens.NAME
-        or cursor.peek().kind in {"=", ".", ","}
-        or not cursor.first_on_line()
-    ):
+def _operator_follows(cursor: Cursor) -> bool:
+    """Whether an operator stands where a pipe should be. Words that also start a source may start a statement."""
+    if cursor.token.kind != tokens.NAME or cursor.peek().kind in {"=", ".", ","}:
         return False
     word = peek_word(cursor)
-    return word in OPERATORS and word not in _SOURCES
+    return word in OPERATORS and word not in _SOURCES and word != "as"
 
 
 def _find_source(cursor: Cursor) -> Source | None:
@@ -245,19 +242,27 @@ def _parse_operator(cursor: Cursor) -> Operator:
     word = ""
     try:
         if first.kind != tokens.NAME:
-            cursor.fail("an operator", "write `or` between conditions" if first.kind == "|" else None)
+            _refuse_missing_word(cursor)
         word = peek_word(cursor)
         read_word(cursor, word)
         parse = OPERATORS.get(word)
         if parse is None:
             _refuse_word(first, word, cursor)
         operator = parse(cursor, first.start)
-        if cursor.token.kind not in _FOLLOW and not _operator_starts_line(cursor):
+        if cursor.token.kind not in _FOLLOW and not _operator_follows(cursor):
             _refuse_rest(cursor)
         return operator
     except ProductionFailed:
         cursor.skip_to("|", depth)
         return UnknownOperator(cursor.span_from(first.start), word)
+
+
+def _refuse_missing_word(cursor: Cursor) -> NoReturn:
+    doubled = cursor.token.kind == "|" and cursor.token.start == cursor.previous_end()
+    cursor.report("an operator", "write `or` between conditions" if doubled else None)
+    if doubled:
+        cursor.advance()
+    raise ProductionFailed
 
 
 def _refuse_rest(cursor: Cursor) -> None:

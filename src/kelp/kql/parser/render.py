@@ -24,15 +24,13 @@ def parse_render(cursor: Cursor, start: int) -> Render:
 
 
 def _parse_properties(cursor: Cursor) -> tuple[Option, ...]:
-    opening = cursor.expect("(")
-    cursor.enter()
+    opening = cursor.open("(")
     properties: list[Option] = []
     while cursor.token.kind != ")":
         properties.append(_parse_property(cursor))
         if not cursor.take(","):
             break
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     return tuple(properties)
 
 

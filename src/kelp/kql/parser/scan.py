@@ -20,13 +20,11 @@ def parse_scan(cursor: Cursor, start: int) -> Scan:
     partition_by = parse_named_list(cursor) if _take_by(cursor, "partition") else ()
     declarations = _parse_declarations(cursor) if cursor.take_word("declare") else ()
     cursor.expect_word("with", " and the steps in brackets")
-    opening = cursor.expect("(", " and the steps")
-    cursor.enter()
+    opening = cursor.open("(", " and the steps")
     steps = [_parse_step(cursor)]
     while cursor.at_word("step"):
         steps.append(_parse_step(cursor))
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     return Scan(cursor.span_from(start), options, order_by, partition_by, declarations, tuple(steps))
 
 
@@ -38,7 +36,7 @@ def _take_by(cursor: Cursor, word: str) -> bool:
 
 
 def _parse_declarations(cursor: Cursor) -> tuple[ScanDeclaration, ...]:
-    opening = cursor.expect("(", " after `declare`")
+    opening = cursor.open("(", " after `declare`")
     declarations: list[ScanDeclaration] = []
     while cursor.token.kind != ")":
         start = cursor.token.start
@@ -47,7 +45,7 @@ def _parse_declarations(cursor: Cursor) -> tuple[ScanDeclaration, ...]:
         declarations.append(ScanDeclaration(cursor.span_from(start), column, default))
         if not cursor.take(","):
             break
-    cursor.expect_closing(opening)
+    cursor.close(opening)
     return tuple(declarations)
 
 

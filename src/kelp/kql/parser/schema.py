@@ -50,10 +50,10 @@ def parse_typeof(cursor: Cursor) -> TypeLiteral:
     """Read `typeof(long)` or `typeof(a: long, ...)`. The current token is `typeof`."""
     start = cursor.advance().start
     if cursor.peek().kind == tokens.NAME and cursor.peek(2).kind == ")":
-        cursor.expect("(")
+        opening = cursor.open("(")
         at = cursor.token
         kind = parse_type(cursor)
-        cursor.expect(")")
+        cursor.close(opening)
         column = ColumnDeclaration(Span(at.start, at.end), "", kind)
         return TypeLiteral(cursor.span_from(start), (column,))
     columns, extends = _parse_columns(cursor, star_allowed=True)
@@ -61,7 +61,7 @@ def parse_typeof(cursor: Cursor) -> TypeLiteral:
 
 
 def _parse_columns(cursor: Cursor, *, star_allowed: bool) -> tuple[tuple[ColumnDeclaration, ...], bool]:
-    opening = cursor.expect("(", " and the columns")
+    opening = cursor.open("(", " and the columns")
     columns: list[ColumnDeclaration] = []
     extends = False
     while cursor.token.kind != ")":
@@ -71,5 +71,5 @@ def _parse_columns(cursor: Cursor, *, star_allowed: bool) -> tuple[tuple[ColumnD
             columns.append(parse_column(cursor))
         if not cursor.take(","):
             break
-    cursor.expect_closing(opening)
+    cursor.close(opening)
     return tuple(columns), extends

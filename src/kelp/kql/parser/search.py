@@ -24,13 +24,11 @@ def parse_tables(cursor: Cursor) -> tuple[NameExpression | WildcardName | Pipeli
     """Read `in (table, ...)` if it is there."""
     if not cursor.take_word("in"):
         return ()
-    opening = cursor.expect("(", " and the tables")
-    cursor.enter()
+    opening = cursor.open("(", " and the tables")
     tables = [_parse_table(cursor)]
     while cursor.take(","):
         tables.append(_parse_table(cursor))
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     return tuple(tables)
 
 

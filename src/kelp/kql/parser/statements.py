@@ -127,9 +127,7 @@ def _starts_parameters(cursor: Cursor) -> bool:
 
 def _parse_function(cursor: Cursor, start: int, *, is_view: bool) -> FunctionLiteral:
     parameters = parse_parameters(cursor)
-    opening = cursor.expect("{", " and the body of the function")
-    cursor.enter()
+    opening = cursor.open("{", " and the body of the function")
     body = parse_block(cursor, "}")
-    cursor.expect_closing(opening)
-    cursor.leave()
+    cursor.close(opening)
     return FunctionLiteral(cursor.span_from(start), is_view, parameters, body)
