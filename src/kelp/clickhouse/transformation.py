@@ -15,6 +15,7 @@ from kelp.clickhouse.verify import verify
 from kelp.kql import bound
 from kelp.kql.binder import bind
 from kelp.kql.binder.conversion import convert
+from kelp.kql.binder.expressions import access_member
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, refusal
 from kelp.kql.parser import parse
 from kelp.kql.schema import StoredFunction, TableReference, TableSymbol
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 
 SOURCE = "source"
+RECORD = "record"
 _SOURCE_REFERENCE = TableReference(None, SOURCE)
 
 
@@ -52,23 +54,25 @@ def check_transformation(text: str, columns: tuple[Column, ...]) -> RowSchema:
     return _bind(text, columns, now_ticks=0).schema
 
 
-def compile_transformation(transformation: Transformation, now_ticks: int, *, reads_texts: bool) -> str:
+def compile_transformation(transformation: Transformation, now_ticks: int, *, reads_documents: bool) -> str:
     """Return a SELECT over the relation `source` that gives the output columns by position.
 
-    `now_ticks` is what `now()` gives: when the records were received. With `reads_texts` every column of the relation
-    is text and is converted first, what does not convert becoming null; else the relation's columns have the declared
-    types. Raises `QueryRefusedError`.
+    `now_ticks` is what `now()` gives: when the records were received. The relation has the declared columns, read by
+    the engine as what they are; the statement fails for a dynamic value that is no array or bag, because its text would
+    not tell a string from a number. With `reads_documents` the relation has the one column `record`, the text of the
+    whole record: it takes any value, and what does not convert becomes null. Raises `QueryRefusedError`.
     """
     operator = _bind(transformation.text, transformation.input, now_ticks)
     outputs = _outputs(operator.schema, transformation)
     projected = bound.Project(operator, outputs, RowSchema(transformation.output))
-    scope = _scope(transformation.input, reads_texts=reads_texts)
+    scope = _scope(transformation.input, reads_documents=reads_documents)
     context = PlanContext(scope)
-    typed = _typed_records(transformation.input) if reads_texts else None
+    records = (
+        _read_documents(transformation.input) if reads_documents else _read_columns(transformation.input)
+    )
 
     def plan(part: bound.Operator) -> nodes.Plan:
-        built = build_plan(part)
-        return run_passes(_replace_scan(built, typed) if typed is not None else built, context)
+        return run_passes(_replace_scan(build_plan(part), records), context)
 
     lowered = lower_query(
         plan(projected), transformation.output, encoding=Encoding.NATIVE, row_cap=None, plan_inner=plan
@@ -122,20 +126,31 @@ class _Records:
         return None
 
 
-def _scope(columns: tuple[Column, ...], *, reads_texts: bool) -> QueryScope:
-    stored = {column.name: ScalarType.STRING if reads_texts else column.type for column in columns}
+def _scope(columns: tuple[Column, ...], *, reads_documents: bool) -> QueryScope:
+    stored = {RECORD: ScalarType.DYNAMIC} if reads_documents else {c.name: c.type for c in columns}
     relation = ScopedTable("", SOURCE, exists=True, stored_columns=stored, predicate=None)
     return QueryScope({_SOURCE_REFERENCE: (relation,)})
 
 
-def _typed_records(columns: tuple[Column, ...]) -> nodes.Plan:
-    """Return the plan that converts records of texts to the declared types."""
-    texts = RowSchema(tuple(Column(column.name, ScalarType.STRING) for column in columns))
+def _read_documents(columns: tuple[Column, ...]) -> nodes.Plan:
+    """Return the plan that takes the declared columns out of whole records."""
+    record = bound.ColumnReference(RECORD, ScalarType.DYNAMIC)
     outputs = tuple(
-        bound.Output(column.name, convert(bound.ColumnReference(column.name, ScalarType.STRING), column.type))
+        bound.Output(column.name, convert(access_member(record, column.name, NOWHERE), column.type))
         for column in columns
     )
-    return nodes.Project(nodes.Scan(TableSymbol(_SOURCE_REFERENCE, texts)), outputs)
+    documents = RowSchema((Column(RECORD, ScalarType.DYNAMIC),))
+    return nodes.Project(nodes.Scan(TableSymbol(_SOURCE_REFERENCE, documents)), outputs)
+
+
+def _read_columns(columns: tuple[Column, ...]) -> nodes.Plan:
+    """Return the plan that reads the declared columns, and insists that dynamic values are arrays or bags."""
+    plan: nodes.Plan = nodes.Scan(TableSymbol(_SOURCE_REFERENCE, RowSchema(columns)))
+    dynamics = (column for column in columns if column.type is ScalarType.DYNAMIC)
+    for column in dynamics:
+        value = bound.ColumnReference(column.name, column.type)
+        plan = nodes.Filter(plan, bound.Call("require_container", (value,), ScalarType.BOOL))
+    return plan
 
 
 def _replace_scan(plan: nodes.Plan, records: nodes.Plan) -> nodes.Plan:
