@@ -27,3 +27,23 @@ def build_chain(word: str, operands: list[Expression]) -> Expression:
     for operand in operands[1:]:
         result = Binary(Span(result.span.start, operand.span.end), word, result, operand)
     return result
+
+
+def split_chain(node: Binary) -> list[Expression] | None:
+    """Return the terms that `build_chain` makes this very tree of, if there are such."""
+    terms = _terms(node, node.operator)
+    return terms if _same_shape(node, build_chain(node.operator, terms), node.operator) else None
+
+
+def _terms(node: Expression, word: str) -> list[Expression]:
+    if isinstance(node, Binary) and node.operator == word:
+        return [*_terms(node.left, word), *_terms(node.right, word)]
+    return [node]
+
+
+def _same_shape(first: Expression, second: Expression, word: str) -> bool:
+    match first, second:
+        case Binary(), Binary() if first.operator == word == second.operator:
+            return _same_shape(first.left, second.left, word) and _same_shape(first.right, second.right, word)
+        case _:
+            return first is second

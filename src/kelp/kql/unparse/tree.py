@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from kelp.kql import syntax as s
-from kelp.kql.parser.chains import build_chain
+from kelp.kql.parser.chains import split_chain
 from kelp.kql.parser.constants import TRUTHS
 from kelp.kql.parser.expressions import AND, EQUALITY, OR, PRECEDENCE, RELATIONAL
 from kelp.kql.rendering import format_literal
@@ -34,7 +34,7 @@ def unparse(node: s.QueryBlock | s.Statement | s.Operator | s.Source | s.Pipelin
     if isinstance(node, s.Pipeline):
         return _pipeline(node, "\n| ")
     if isinstance(node, s.Statement):
-        return _statement(node)
+        return _statement(node, "\n| ")
     if isinstance(node, s.Expression):
         return _loose(node)
     if isinstance(node, s.Source):
@@ -46,10 +46,14 @@ def unparse(node: s.QueryBlock | s.Statement | s.Operator | s.Source | s.Pipelin
 
 
 def _block(block: s.QueryBlock) -> str:
-    return ";\n".join(_statement(statement) for statement in block.statements)
+    return ";\n".join(_statement(statement, "\n| ") for statement in block.statements)
 
 
-def _statement(node: s.Statement) -> str:
+def _inner_block(block: s.QueryBlock) -> str:
+    return "; ".join(_statement(statement, " | ") for statement in block.statements)
+
+
+def _statement(node: s.Statement, separator: str) -> str:
     match node:
         case s.Let():
             return f"let {spell_name(node.name.text)} = {_loose(node.value)}"
@@ -66,7 +70,7 @@ def _statement(node: s.Statement) -> str:
         case s.DeclarePattern():
             return f"declare pattern {spell_name(node.name.text)} {node.text}"
         case s.QueryStatement():
-            return _loose(node.value, "\n| ")
+            return _loose(node.value, separator)
         case _:
             assert_never(node)
 
@@ -112,7 +116,7 @@ def _source(node: s.Source) -> str:
             return _expression(node.value)
         case s.MacroExpand():
             head = join_words("macro-expand", _options(node.options), _expression(node.group, _OPERAND))
-            return f"{head} as {spell_name(node.alias.text)} ({_block(node.body)})"
+            return f"{head} as {spell_name(node.alias.text)} ({_inner_block(node.body)})"
         case s.Union() | s.Search() | s.Find() | s.Evaluate():
             return _operator(node)
         case _:
@@ -170,7 +174,7 @@ def _operand(node: s.Expression) -> str:
             return f"({_pipeline(node.pipeline)})"
         case s.FunctionLiteral():
             head = "view " if node.is_view else ""
-            return f"{head}{_parameters(node.parameters)} {{ {_block(node.body)} }}"
+            return f"{head}{_parameters(node.parameters)} {{ {_inner_block(node.body)} }}"
         case s.DeclareEntityGroup():
             return f"entity_group [{_list(node.members)}]"
         case s.ErrorExpression():
@@ -187,28 +191,12 @@ def _target(node: s.Expression) -> str:
 
 
 def _binary(node: s.Binary, precedence: int) -> str:
-    if precedence <= AND:
-        terms = _terms(node, node.operator)
-        if _same_shape(node, build_chain(node.operator, terms), node.operator):
-            return f" {node.operator} ".join(_expression(term, precedence + 1) for term in terms)
+    terms = split_chain(node) if precedence <= AND else None
+    if terms is not None:
+        return f" {node.operator} ".join(_expression(term, precedence + 1) for term in terms)
     left, right = _expression(node.left, precedence), _expression(node.right, precedence + 1)
     separator = "" if node.operator == ":" else " "
     return f"{left}{separator}{node.operator}{separator}{right}"
-
-
-def _terms(node: s.Expression, word: str) -> list[s.Expression]:
-    if isinstance(node, s.Binary) and node.operator == word:
-        return [*_terms(node.left, word), *_terms(node.right, word)]
-    return [node]
-
-
-def _same_shape(first: s.Expression, second: s.Expression, word: str) -> bool:
-    """Whether two trees of the same terms branch alike."""
-    match first, second:
-        case s.Binary(), s.Binary() if first.operator == word == second.operator:
-            return _same_shape(first.left, second.left, word) and _same_shape(first.right, second.right, word)
-        case _:
-            return first is second
 
 
 def _call(node: s.Call) -> str:
