@@ -8,7 +8,7 @@ belongs on a worker thread.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -130,18 +130,31 @@ class TableLedger:
 
     def put(self, workspace_id: UUID, table: StoredTable) -> None:
         """Enter a table, or change its definition; its size stays."""
-        values = {
-            "resource_uid": table.resource_uid,
-            "definition": _encode(table.definition),
-            "pending": _encode(table.pending),
-        }
+        self.change(workspace_id, table.name, lambda _: table)
+
+    def change(
+        self, workspace_id: UUID, name: str, change: Callable[[StoredTable | None], StoredTable]
+    ) -> StoredTable:
+        """Replace a table's entry by what `change` makes of it, and return that; other writers wait.
+
+        What `change` raises leaves everything as it was. The size stays.
+        """
         with self._lock:
             with self._database.write() as connection:
-                statement = update(STORED_TABLE).where(_is(workspace_id, table.name)).values(values)
-                if connection.execute(statement).rowcount == 0:
-                    row = {"workspace_id": workspace_id, "name": table.name, **values}
-                    connection.execute(insert(STORED_TABLE).values(row))
-            self._remember(workspace_id, [table.name])
+                row = connection.execute(select(STORED_TABLE).where(_is(workspace_id, name))).one_or_none()
+                table = change(None if row is None else _read_table(row))
+                values = {
+                    "resource_uid": table.resource_uid,
+                    "definition": _encode(table.definition),
+                    "pending": _encode(table.pending),
+                }
+                if row is None:
+                    values |= {"workspace_id": workspace_id, "name": name}
+                    connection.execute(insert(STORED_TABLE).values(values))
+                else:
+                    connection.execute(update(STORED_TABLE).where(_is(workspace_id, name)).values(values))
+            self._remember(workspace_id, [name])
+        return table
 
     def remove_table(self, workspace_id: UUID, name: str) -> None:
         """Strike out a table."""

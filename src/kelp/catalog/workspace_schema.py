@@ -82,6 +82,13 @@ class WorkspaceSchema:
             self._names_with_rows = tuple(name for name in held if self.find_table(name) is not None)
         return self._names_with_rows
 
+    def find_declaration(self, name: str) -> Resource[Table] | None:
+        """Return what decides about a custom table of that exact name; a standard table needs no declaration."""
+        declared = self._declared.get(name.lower())
+        if declared is None or declared.id.name != name or self._standard.find(name) is not None:
+            return None
+        return declared
+
     def _make_table(self, name: str) -> WorkspaceTable | None:
         standard = self._standard.find(name)
         declared = self._declared.get(name.lower())
@@ -90,7 +97,7 @@ class WorkspaceSchema:
         stored = find_own(self._stored, name, declared if standard is None else None)
         return WorkspaceTable(
             name=name,
-            schema=_make_schema(standard, declared, stored),
+            schema=make_schema(standard, declared, stored),
             stored=self._scope(name, stored),
             retention_days=self._retention_days(name, declared),
         )
@@ -130,8 +137,7 @@ def find_own(stored: StoredTables, name: str, declared: Resource[Table] | None) 
     return found
 
 
-def declared_columns(standard: StandardTable | None, declared: Resource[Table] | None) -> tuple[Column, ...]:
-    """Return a table's columns as documented and declared, those of every table included."""
+def _declared_columns(standard: StandardTable | None, declared: Resource[Table] | None) -> tuple[Column, ...]:
     own = (
         tuple(Column(column.name, column.type) for column in declared.properties.columns) if declared else ()
     )
@@ -143,11 +149,14 @@ def declared_columns(standard: StandardTable | None, declared: Resource[Table] |
     return standard.schema.columns + tuple(column for column in own if column.name not in names)
 
 
-def _make_schema(
+def make_schema(
     standard: StandardTable | None, declared: Resource[Table] | None, stored: StoredTable | None
 ) -> RowSchema:
-    """The columns in order; where documents and the engine disagree about a type, the stored values decide."""
-    known = declared_columns(standard, declared)
+    """Return the columns in order; where documents and the engine disagree about a type, what is stored decides.
+
+    `declared` is of the owner, and adds to the columns of a standard table.
+    """
+    known = _declared_columns(standard, declared)
     if stored is None or stored.definition is None:
         return standard.schema if standard is not None and declared is None else RowSchema(known)
     held = {column.name: column for column in stored.definition.columns if column.name != RECEIPT_COLUMN}

@@ -1,14 +1,19 @@
 """Questions to the engine about what it holds, and reading its type names. Pure: text in, text out.
 
-They need no key: the engine answers them from its metadata also while a table sleeps.
+Names and types need no key: the engine answers from its metadata also while a table sleeps.
 """
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from kelp.clickhouse.quoting import quote_string
+from kelp.clickhouse.ddl import TIME_COLUMN
+from kelp.clickhouse.quoting import quote_identifier, quote_string
 from kelp.kql.types import ScalarType
+
+if TYPE_CHECKING:
+    from kelp.clickhouse.types import EngineTable
 
 _WRAPPER = re.compile(r"(?:Nullable|LowCardinality)\((.*)\)")
 _SCALAR_TYPES = {
@@ -29,11 +34,12 @@ def select_databases() -> str:
     return "SELECT name FROM system.databases ORDER BY name"
 
 
-def select_columns(database: str) -> str:
-    """Return a query for the stored columns of a database's tables, in order: `table`, `name`, `type`."""
+def select_columns(database: str, table: str | None = None) -> str:
+    """Return a query for the stored columns of one or all tables of a database, in order: `table`, `name`, `type`."""
+    only = "" if table is None else f" AND table = {quote_string(table)}"
     return (
         "SELECT table, name, type FROM system.columns "
-        f"WHERE database = {quote_string(database)} AND default_kind = '' ORDER BY table, position"
+        f"WHERE database = {quote_string(database)}{only} AND default_kind = '' ORDER BY table, position"
     )
 
 
@@ -51,3 +57,11 @@ def read_scalar_type(engine_type: str) -> ScalarType | None:
     if engine_type.startswith("FixedString"):
         return ScalarType.STRING
     return _SCALAR_TYPES.get(engine_type)
+
+
+def select_sizes(table: EngineTable) -> str:
+    """Return a query for the number of rows, and the first and last TimeGenerated in ticks since 1970."""
+    time = quote_identifier(TIME_COLUMN)
+    return (
+        f"SELECT count(), reinterpretAsInt64(min({time})), reinterpretAsInt64(max({time})) FROM {table.sql}"
+    )

@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+import pytest_asyncio
 
 from kelp.base.ids import ResourceId
 from kelp.base.keys import DataKey
+from kelp.catalog.engine_tables import EngineTables
 from kelp.catalog.ledger import TableLedger
 from kelp.catalog.tables import StandardBuiltInTables, StandardTables, load_standard_tables
 from kelp.catalog.workspace_directory import WorkspaceDirectory
+from kelp.engine.embedded import EmbeddedEngine
+from kelp.engine.settings import EmbeddedSettings
 from kelp.kql.types import Column
 from kelp.resources.author import Author, AuthorKind
 from kelp.resources.database import Database
@@ -115,3 +119,18 @@ def directory(
     resources: Resources, ledger: TableLedger, standard_tables: StandardTables
 ) -> WorkspaceDirectory:
     return WorkspaceDirectory(resources.store, ledger, standard_tables)
+
+
+@pytest_asyncio.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[EmbeddedEngine]:
+    settings = EmbeddedSettings(data_directory=tmp_path / "engine", reader_threads=2, memory_bytes=1 << 30)
+    engine = await EmbeddedEngine.open(settings, Keys())
+    yield engine
+    await engine.close()
+
+
+@pytest.fixture
+def engine_tables(
+    engine: EmbeddedEngine, resources: Resources, ledger: TableLedger, standard_tables: StandardTables
+) -> EngineTables:
+    return EngineTables(engine, resources.store, ledger, standard_tables)

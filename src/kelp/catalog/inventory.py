@@ -1,0 +1,59 @@
+"""What the engine says that it holds: databases, tables, columns. Asked where the books may be wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kelp.clickhouse.introspection import select_columns, select_databases, select_sizes
+from kelp.engine.contract import QueryLimits, ResultFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kelp.clickhouse.types import EngineTable
+    from kelp.engine.contract import Engine
+
+_LIMITS = QueryLimits(deadline_seconds=60)
+_TAG = "catalog"
+
+
+async def list_databases(engine: Engine) -> frozenset[str]:
+    """Return the names of all databases. Raises `EngineError`."""
+    return frozenset(str(name) for (name,) in await _read(engine, select_databases()))
+
+
+async def list_columns(
+    engine: Engine, database: str, table: str | None = None
+) -> Mapping[str, Mapping[str, str]]:
+    """Return the stored columns and their engine types, in order, of one or all tables of the database.
+
+    Raises `EngineError`.
+    """
+    tables: dict[str, dict[str, str]] = {}
+    for name, column, engine_type in await _read(engine, select_columns(database, table)):
+        tables.setdefault(str(name), {})[str(column)] = str(engine_type)
+    return tables
+
+
+async def measure_table(engine: Engine, table: EngineTable) -> tuple[int, int | None, int | None]:
+    """Return how many rows a table has, and their first and last time in ticks since 1970. Raises `EngineError`."""
+    ((rows, first, last),) = await _read(engine, select_sizes(table), frozenset({table}))
+    assert isinstance(rows, int)
+    if rows == 0:
+        return 0, None, None
+    assert isinstance(first, int)
+    assert isinstance(last, int)
+    return rows, first, last
+
+
+async def _read(
+    engine: Engine, sql: str, tables: frozenset[EngineTable] = frozenset()
+) -> list[list[str | int | None]]:
+    stream = await engine.query(sql, format=ResultFormat.JSON_ROWS, limits=_LIMITS, tag=_TAG, tables=tables)
+    async with stream:
+        content = b"".join([chunk async for chunk in stream])
+    return msgspec.json.decode(
+        b"[" + b",".join(content.splitlines()) + b"]", type=list[list[str | int | None]]
+    )

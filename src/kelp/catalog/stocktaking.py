@@ -1,0 +1,110 @@
+"""Compares the ledger with what the engine says, once a workspace and process, and corrects the ledger.
+
+After a crash, or when engine and ledger were restored from copies of different times, the engine may lack tables or
+columns that the ledger lists (they are made again, empty), or hold tables that it does not list (they are taken in).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from kelp.catalog import storage_rules
+from kelp.catalog.inventory import list_columns, measure_table
+from kelp.catalog.ledger import StoredTable, TableSize
+from kelp.clickhouse.ddl import TableDefinition, database_name
+from kelp.clickhouse.introspection import read_scalar_type
+from kelp.clickhouse.types import EngineTable, expression_type
+from kelp.kql.types import Column, ScalarType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kelp.base.ids import WorkspaceId
+    from kelp.catalog.ledger import TableLedger
+    from kelp.catalog.workspace_directory import WorkspaceDirectory
+    from kelp.engine.contract import Engine
+    from kelp.resources.resource import Resource
+    from kelp.resources.workspace import Workspace
+
+
+class Stocktaking:
+    """Used by one task."""
+
+    def __init__(self, engine: Engine, ledger: TableLedger, directory: WorkspaceDirectory) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._directory = directory
+        self._taken: set[WorkspaceId] = set()
+        self._log = structlog.get_logger("kelp.catalog")
+
+    async def take_once(self, workspace: Resource[Workspace]) -> None:
+        """Compare the tables of an open workspace unless that was done before. Raises `EngineError`."""
+        workspace_id = workspace.properties.workspace_id
+        if workspace_id in self._taken:
+            return
+        held = await list_columns(self._engine, database_name(workspace_id))
+        listed = self._ledger.tables(workspace_id)
+        for name, stored in listed.items():
+            if stored.definition is not None:
+                await self._check_listed(workspace_id, stored, held.get(name, {}))
+        for name in held.keys() - listed.keys():
+            await self._take_in(workspace, name, held[name])
+        self._taken.add(workspace_id)
+
+    async def _check_listed(
+        self, workspace_id: WorkspaceId, stored: StoredTable, columns: Mapping[str, str]
+    ) -> None:
+        definition = stored.definition
+        assert definition is not None
+        missing = [column.name for column in definition.columns if column.name not in columns]
+        if not missing:
+            return
+        self._log.warning(
+            "engine_lacks_columns", workspace_id=workspace_id, table=stored.name, columns=len(missing)
+        )
+
+        def reopen(current: StoredTable | None) -> StoredTable:
+            table = current or stored
+            return replace(table, definition=None, pending=table.pending or definition)
+
+        await asyncio.to_thread(self._ledger.change, workspace_id, stored.name, reopen)
+
+    async def _take_in(self, workspace: Resource[Workspace], name: str, columns: Mapping[str, str]) -> None:
+        workspace_id = workspace.properties.workspace_id
+        definition = self._guess_definition(workspace, name, columns)
+        if definition is None:
+            self._log.warning("engine_holds_unknown_table", workspace_id=workspace_id, table=name)
+            return
+        declared = self._directory.get_schema(workspace).find_declaration(name)
+        rows, first, last = await measure_table(self._engine, EngineTable(database_name(workspace_id), name))
+        uid = declared.uid if declared is not None else None
+        await asyncio.to_thread(self._ledger.put, workspace_id, StoredTable(name, definition, None, uid))
+        size = TableSize(rows, 0, first, last)
+        await asyncio.to_thread(self._ledger.replace_size, workspace_id, name, size)
+        self._log.warning("engine_table_taken_in", workspace_id=workspace_id, table=name, rows=rows)
+
+    def _guess_definition(
+        self, workspace: Resource[Workspace], name: str, columns: Mapping[str, str]
+    ) -> TableDefinition | None:
+        """The columns with documented types where the engine's agree. Term indexes can't be seen, so none are used."""
+        table = self._directory.get_schema(workspace).find_table(name)
+        if table is None:
+            return None
+        documented = {column.name: column.type for column in table.schema.columns}
+        found = []
+        for column, engine_type in columns.items():
+            scalar_type = _agree(documented.get(column), engine_type)
+            if scalar_type is not None:
+                found.append(Column(column, scalar_type))
+        return TableDefinition(tuple(found), storage_rules.find_partitioning(name))
+
+
+def _agree(documented: ScalarType | None, engine_type: str) -> ScalarType | None:
+    guessed = read_scalar_type(engine_type)
+    if documented is not None and guessed is read_scalar_type(expression_type(documented)):
+        return documented
+    return guessed
