@@ -139,13 +139,13 @@ def test_fields_in_their_other_forms() -> None:
     row = make_row(
         {
             "__REALTIME_TIMESTAMP": "0",
-            "MESSAGE": [99, 97, 102, 233],
+            "MESSAGE": [103, 114, 252, 110],
             "PRIORITY": "99",
             "_COMM": ["first", "second"],
         },
         HOST,
     )
-    assert row["SyslogMessage"] == "caf\N{REPLACEMENT CHARACTER}"
+    assert row["SyslogMessage"] == "gr\N{REPLACEMENT CHARACTER}n"
     assert (row["SeverityLevel"], row["Facility"], row["ProcessName"]) == ("info", "daemon", "first")
     assert (row["ProcessID"], row["Computer"]) == (None, "me")
     assert make_row({"__REALTIME_TIMESTAMP": "0", "MESSAGE": None}, HOST)["SyslogMessage"] == ""
