@@ -9,14 +9,12 @@ import math
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse.functions.spelling import Lowered, call, literal
+from kelp.clickhouse.functions.ticks import TICKS_PER_DAY, TICKS_PER_SECOND
 from kelp.clickhouse.sql import SqlLiteral
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
     from kelp.clickhouse.sql import SqlExpression
-
-TICKS_PER_SECOND = 10_000_000
-TICKS_PER_DAY = 86_400 * TICKS_PER_SECOND
 
 
 def text_of(value: Lowered) -> SqlExpression:
@@ -75,7 +73,7 @@ def format_timespan(ticks: int) -> str:
 
 
 def real_text(sql: SqlExpression) -> SqlExpression:
-    """TEXT-4: the shortest digits that read back the same; a whole number keeps `.0`; `NaN`, `Infinity`, `-Infinity`."""
+    """TEXT-4: the shortest digits that read back the same, a whole number with `.0`; or `NaN`, `Infinity`, `-Infinity`."""
     text = call("toString", sql)
     whole = call("match", text, "^-?[0-9]+$")
     named = call("multiIf", call("isNaN", sql), "NaN", call("less", sql, 0), "-Infinity", "Infinity")

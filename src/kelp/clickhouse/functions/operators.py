@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse.functions.spelling import Lowered, Spelling, call, literal, or_else, plain
+from kelp.clickhouse.functions.ticks import datetime_of, ticks_of
 from kelp.clickhouse.sql import SqlCall, SqlExpression
 from kelp.kql.types import ScalarType as T
 
@@ -20,7 +21,9 @@ def _equal(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     if not (left.nullable or right.nullable):
         return Lowered(compared, bound_call.type, nullable=False)
     if left.nullable and right.nullable:
-        return Lowered(_unless_both_null(left, right, call("ifNull", compared, literal(False))), T.BOOL, nullable=True)
+        return Lowered(
+            _unless_both_null(left, right, call("ifNull", compared, literal(False))), T.BOOL, nullable=True
+        )
     return Lowered(call("ifNull", compared, literal(False)), T.BOOL, nullable=False)
 
 
@@ -31,23 +34,15 @@ def _not_equal(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     if not (left.nullable or right.nullable):
         return Lowered(compared, bound_call.type, nullable=False)
     if left.nullable and right.nullable:
-        return Lowered(_unless_both_null(left, right, call("ifNull", compared, literal(True))), T.BOOL, nullable=True)
+        return Lowered(
+            _unless_both_null(left, right, call("ifNull", compared, literal(True))), T.BOOL, nullable=True
+        )
     return Lowered(call("ifNull", compared, literal(True)), T.BOOL, nullable=False)
 
 
 def _unless_both_null(left: Lowered, right: Lowered, value: SqlExpression) -> SqlExpression:
     both = call("and", call("isNull", left.sql), call("isNull", right.sql))
     return call("if", both, literal(None), value)
-
-
-def ticks_of(value: Lowered) -> SqlExpression:
-    """Return a datetime as ticks of 100 ns since 1970, exactly."""
-    return call("reinterpretAsInt64", value.sql)
-
-
-def datetime_of(ticks: SqlExpression) -> SqlExpression:
-    """Return ticks of 100 ns since 1970 as a datetime, exactly."""
-    return call("reinterpret", call("toInt64", ticks), "DateTime64(7, 'UTC')")
 
 
 def _amount(value: Lowered) -> SqlExpression:
@@ -89,11 +84,6 @@ def _modulo(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     return Lowered(call("positiveModuloOrNull", _amount(left), right.sql), bound_call.type, nullable=True)
 
 
-def _ignoring_case(positive: str, bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    left, right = (call("lowerUTF8", argument.sql) for argument in arguments)
-    return Lowered(call(positive, left, right), bound_call.type, nullable=False)
-
-
 def _in(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     subject, *items = arguments
     if not items:
@@ -102,12 +92,6 @@ def _in(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     if subject.nullable:
         return Lowered(call("ifNull", found, literal(False)), bound_call.type, nullable=False)
     return Lowered(found, bound_call.type, nullable=False)
-
-
-def _in_ignoring_case(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    subject, *items = arguments
-    lowered = SqlCall("tuple", tuple(call("lowerUTF8", item.sql) for item in items))
-    return Lowered(call("in", call("lowerUTF8", subject.sql), lowered), bound_call.type, nullable=False)
 
 
 def _logic(name: str, bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
@@ -122,7 +106,10 @@ def _iff(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
 
 
 def _case(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    parts = [or_else(part, literal(False)) if index % 2 == 0 else part.sql for index, part in enumerate(arguments[:-1])]
+    parts = [
+        or_else(part, literal(False)) if index % 2 == 0 else part.sql
+        for index, part in enumerate(arguments[:-1])
+    ]
     nullable = any(value.nullable for value in (*arguments[1::2], arguments[-1]))
     return Lowered(SqlCall("multiIf", (*parts, arguments[-1].sql)), bound_call.type, nullable)
 
@@ -152,10 +139,7 @@ SPELLINGS: dict[str, Spelling] = {
     "and": partial(_logic, "and"),
     "or": partial(_logic, "or"),
     "not": plain("not"),
-    "=~": partial(_ignoring_case, "equals"),
-    "!~": partial(_ignoring_case, "notEquals"),
     "in": _in,
-    "in~": _in_ignoring_case,
     "iff": _iff,
     "case": _case,
     "coalesce": _coalesce,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.functions.operators import datetime_of, ticks_of
+from kelp.clickhouse.functions.ticks import datetime_of, ticks_of
 from kelp.clickhouse.functions.spelling import Lowered, call, literal, null_of
 from kelp.clickhouse.lowering.level import Level, LoweringContext
 from kelp.clickhouse.sql import SqlCall, SqlCast, SqlColumn, SqlTableFunction
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 def no_rows(context: LoweringContext, columns: Iterable[Column]) -> Level:
     """Return a level with the columns and no row."""
-    made = {column.name: Lowered(null_of(column.type), column.type, is_nullable(column.type)) for column in columns}
+    made = {
+        column.name: Lowered(null_of(column.type), column.type, is_nullable(column.type))
+        for column in columns
+    }
     return Level(SqlTableFunction("numbers", (literal(0),)), context.fresh_alias(), made)
 
 
@@ -53,7 +56,9 @@ def lower_counter(context: LoweringContext, plan: Counter) -> Level:
 
     alias = context.fresh_alias()
     level = Level(None, alias, {})
-    start, stop, step = (lower_expression(context, part, level) for part in (plan.start, plan.stop, plan.step))
+    start, stop, step = (
+        lower_expression(context, part, level) for part in (plan.start, plan.stop, plan.step)
+    )
     first, last = (_ordinal(part) for part in (start, stop))
     steps = call("floor", call("divide", call("minus", last, first), step.sql))
     count = call("greatest", call("toInt64", call("ifNotFinite", call("ifNull", steps, -1), -1)), -1)
