@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICKS_PER_MICROSECOND = 10
 
 
 class Clock(Protocol):
@@ -25,3 +28,8 @@ class SystemClock:
 def as_utc(moment: datetime) -> datetime:
     """Return the moment in UTC; one without a zone is taken to be UTC, as databases that drop the zone return it."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def to_ticks(moment: datetime) -> int:
+    """Return an aware moment in 100 ns since 1970, exactly."""
+    return (moment - _EPOCH) // timedelta(microseconds=1) * _TICKS_PER_MICROSECOND

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from kelp.base.clock import to_ticks
 from kelp.clickhouse.compiler import CompiledQuery, CompiledResult, CompileOptions, compile_query
 from kelp.engine.contract import QueryLimits
 from kelp.kql.diagnostics import QueryRefusedError
@@ -21,14 +21,7 @@ if TYPE_CHECKING:
     from kelp.query.log import QueryLog
     from kelp.query.request import QueryRequest
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OK, REFUSED, FAILED = 200, 400, 500
-
-
-def ticks(moment: datetime) -> int:
-    """Return a moment in 100 ns since 1970, exactly."""
-    since = moment - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 10_000_000 + since.microseconds * 10
 
 
 class QueryService:
@@ -48,8 +41,8 @@ class QueryService:
             request.reach.provider,
             request.reach.scope,
             CompileOptions(
-                now_ticks=ticks(request.received_at),
-                time_range=(ticks(time_range[0]), ticks(time_range[1])) if time_range else None,
+                now_ticks=to_ticks(request.received_at),
+                time_range=(to_ticks(time_range[0]), to_ticks(time_range[1])) if time_range else None,
                 row_cap=self._maximum_rows(request) + 1,
                 parameters=request.parameters,
             ),

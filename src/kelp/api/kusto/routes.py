@@ -13,9 +13,9 @@ from kelp.api.http import JsonResponse, client_request_id, decode_object, find_h
 from kelp.api.kusto.commands import run_command
 from kelp.api.kusto.frames import iter_frames, iter_v1_answer
 from kelp.api.kusto.request import KustoRequest, decode_kusto_request
+from kelp.base.clock import to_ticks
 from kelp.base.errors import Category, ServiceError
 from kelp.catalog.table_access import RoleAccess
-from kelp.query.service import ticks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -116,7 +116,9 @@ class KustoRoutes:
     def _run_command(self, request: Request, principal: Principal, wanted: KustoRequest) -> Response:
         def scope_of() -> BuiltScope:
             rights = RoleAccess(self._access, principal)
-            return self._scopes.build([_workspace(request, wanted)], rights, ticks(self._runner.clock.now()))
+            return self._scopes.build(
+                [_workspace(request, wanted)], rights, to_ticks(self._runner.clock.now())
+            )
 
         return JsonResponse(
             run_command(wanted.text, self._databases(principal, wanted), self._version, scope_of)

@@ -15,9 +15,9 @@ from kelp.api.http import JsonResponse, client_request_id, correlation_id, decod
 from kelp.api.query.encoder import iter_answer
 from kelp.api.query.metadata import describe_workspace
 from kelp.api.query.request import Preferences, QueryBody, decode_query, read_preferences
+from kelp.base.clock import to_ticks
 from kelp.base.errors import Category, ServiceError
 from kelp.catalog.table_access import RoleAccess
-from kelp.query.service import ticks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -141,7 +141,7 @@ class QueryRoutes:
         principal = self._authenticator.authenticate(request.scope, QUERY_AUDIENCES)
         rights = RoleAccess(self._access, principal)
         built = self._scopes.build(
-            [request.path_params["workspace"]], rights, ticks(self._runner.clock.now())
+            [request.path_params["workspace"]], rights, to_ticks(self._runner.clock.now())
         )
         return JsonResponse(describe_workspace(built))
 

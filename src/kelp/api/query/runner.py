@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from kelp.api.errors import RefusedQuery
 from kelp.api.query.timespan import parse_timespan
+from kelp.base.clock import to_ticks
 from kelp.catalog.table_access import RoleAccess
 from kelp.kql.diagnostics import QueryRefusedError
 from kelp.query.request import QueryReach, QueryRequest
-from kelp.query.service import ticks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,7 +51,7 @@ class QueryRunner:
         Raises `ServiceError`, for a refused text `RefusedQuery`. The caller closes what is returned.
         """
         now = self.clock.now()
-        built = self._scopes.build(workspaces, RoleAccess(self._access, principal), ticks(now))
+        built = self._scopes.build(workspaces, RoleAccess(self._access, principal), to_ticks(now))
         request = QueryRequest(
             text=text,
             reach=QueryReach(built.provider, built.scope, tuple(built.workspace_ids)),
