@@ -350,6 +350,27 @@ async def test_damage_is_refused_and_the_directory_free_again(open_journal: Open
     assert await again.append(make_envelope(9)) == FrameRef(2, 4)
 
 
+async def test_forgotten_bodies_need_their_key(open_journal: Opener, keys: MemoryKeys) -> None:
+    journal = open_journal()
+    ref = await journal.append(make_envelope(1))
+    other = await journal.append(make_envelope(2, workspace_id=OTHER_WORKSPACE))
+    keys.withheld.update((WORKSPACE, OTHER_WORKSPACE))
+    assert journal.read(ref) == make_envelope(1)
+    journal.forget(WORKSPACE)
+    with pytest.raises(ServiceError):
+        journal.read(ref)
+    assert journal.read(other).workspace_id == OTHER_WORKSPACE
+
+
+async def test_a_segment_that_vanished_is_unavailable(open_journal: Opener, tmp_path: Path) -> None:
+    journal = open_journal(JournalLimits(cached_bytes=0))
+    ref = await journal.append(make_envelope(1))
+    (tmp_path / "journal" / "0000000001.log").unlink()
+    with pytest.raises(ServiceError) as caught:
+        journal.read(ref)
+    assert caught.value.category is Category.UNAVAILABLE
+
+
 async def test_a_lost_identity_is_refused(open_journal: Opener, tmp_path: Path) -> None:
     journal = open_journal()
     await journal.append(make_envelope(1))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from kelp.base.errors import Category, ServiceError
 from kelp.ingest.journal.envelope import Envelope, FrameRef, PendingFrame
@@ -74,21 +75,25 @@ class FrameTable:
             return index.find(ref.sequence) if index else None
 
     def iter_bytes(self, segment: int, sequences: Iterable[int]) -> Iterator[bytes]:
-        """Yield frames as they lie on the disk. Raises `ServiceError` (not_found), `OSError`."""
-        with self._lock:
-            index = self._segments.get(segment)
-            if index is None:
-                raise _frame_not_found(segment)
-            frames = [index.find(sequence) for sequence in sequences]
-            # A file that is replaced meanwhile stays readable where the offsets point.
-            descriptor = os.open(index.path, os.O_RDONLY | os.O_CLOEXEC)
+        """Yield frames as they lie on the disk. Raises `ServiceError` (not_found, unavailable)."""
         try:
-            for frame in frames:
-                if frame is None:
+            with self._lock:
+                index = self._segments.get(segment)
+                if index is None:
                     raise _frame_not_found(segment)
-                yield os.pread(descriptor, frame.size_bytes, frame.offset)
-        finally:
-            os.close(descriptor)
+                frames = [index.find(sequence) for sequence in sequences]
+                # A file that is replaced meanwhile stays readable where the offsets point.
+                descriptor = os.open(index.path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                for frame in frames:
+                    if frame is None:
+                        raise _frame_not_found(segment)
+                    yield os.pread(descriptor, frame.size_bytes, frame.offset)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            message = f"Segment {segment} of the journal can't be read: {error.strerror}."
+            raise ServiceError(Category.UNAVAILABLE, "JournalUnavailable", message) from error
 
     def settle(self, refs: Iterable[FrameRef]) -> None:
         """Note that frames need not be loaded any more. Frames not held, or settled already, are passed over."""
@@ -103,6 +108,12 @@ class FrameTable:
                 envelope = self._cached.pop(ref, None)
                 if envelope is not None:
                     self._cached_bytes -= len(envelope.body)
+
+    def forget(self, workspace_id: UUID) -> None:
+        """Drop a workspace's envelopes from memory."""
+        with self._lock:
+            for ref in [ref for ref, held in self._cached.items() if held.workspace_id == workspace_id]:
+                self._cached_bytes -= len(self._cached.pop(ref).body)
 
     def list_segments(self) -> list[int]:
         """Return the numbers of the segments, oldest first."""
@@ -125,14 +136,16 @@ class FrameTable:
         """Leave out the settled frames in `drop`. Raises `OSError`."""
         with self._lock:
             index = self._segments[segment]
+            assert segment != max(self._segments), "the newest segment is being written"
             kept = [frame for frame in index.iter_frames() if not (frame.settled and frame.sequence in drop)]
             self._segments[segment] = rewrite_segment(index, kept)
 
     def remove(self, segment: int) -> SegmentIndex:
-        """Forget a segment all of whose frames are settled."""
+        """Forget a segment, not the newest, all of whose frames are settled."""
         with self._lock:
             index = self._segments[segment]
-            assert not index.unsettled_frames
+            assert segment != max(self._segments), "the newest segment's number must not come again"
+            assert not index.unsettled_frames, "frames would be lost"
             return self._segments.pop(segment)
 
     def close(self) -> None:

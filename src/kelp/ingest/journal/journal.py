@@ -45,7 +45,7 @@ class JournalLimits:
 
     segment_bytes: int = 64 * 2**20
     batch_bytes: int = 8 * 2**20
-    cached_bytes: int = 256 * 2**20
+    cached_bytes: int = 128 * 2**20
     backlog: BacklogLimits = field(default_factory=BacklogLimits)
 
 
@@ -166,8 +166,8 @@ class Journal:
     def read(self, ref: FrameRef) -> Envelope:
         """Return a frame's envelope from memory or from the disk.
 
-        Raises `ServiceError`: not_found for a frame that was released, `JournalDamaged`, `SealBroken`, or what the key
-        provider raises.
+        Raises `ServiceError`: not_found for a frame that was released, unavailable where the disk fails,
+        `JournalDamaged`, `SealBroken`, or what the key provider raises.
         """
         cached = self._table.find_envelope(ref)
         if cached is not None:
@@ -195,6 +195,10 @@ class Journal:
     def settle(self, refs: Iterable[FrameRef]) -> None:
         """Note that frames are loaded or given up: they leave backlog and memory. Forgotten at a restart."""
         self._table.settle(refs)
+
+    def forget(self, workspace_id: UUID) -> None:
+        """Drop a workspace's bodies from memory, as a revocation of its key asks for."""
+        self._table.forget(workspace_id)
 
     def rotate(self) -> None:
         """Begin a new segment unless the newest is empty, so that the others can be released. Blocks.
