@@ -78,7 +78,13 @@ SELECT = """SELECT parseDateTime64BestEffort(TimeGenerated, 7, 'UTC'), toDateTim
   Computer, Message, toInt64OrNull(Count), Details FROM source"""
 
 
-def insert_of(table: EngineTable, body: bytes, token: str = "", **changes: Any) -> InsertStatement:
+async def until_running(engine: Engine, statements: int) -> None:
+    """Return once the engine works on that many statements; one reader must be free."""
+    while int(json.loads(await read(engine, "SELECT count() - 1 FROM system.processes"))[0]) < statements:
+        pass
+
+
+def insert_of(table: EngineTable, body: bytes = b"", token: str = "", **changes: Any) -> InsertStatement:
     """An insert of JSON objects into a table of the tests' definition."""
     statement = InsertStatement(
         table=table,

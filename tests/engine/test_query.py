@@ -24,7 +24,7 @@ from kelp.engine.errors import (
 )
 
 from .conftest import EngineHolder
-from .doubles import LIMITS, read, start
+from .doubles import LIMITS, read, start, until_running
 
 ENDLESS = "SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1"
 ENDLESS_ROWS = "SELECT number, repeat('x', 100) FROM numbers(1000000000000)"
@@ -197,7 +197,7 @@ async def test_leaving_a_stream_ends_its_query(engine: Engine) -> None:
 
 async def test_cancelling_the_callers_task_ends_the_query(engine: Engine) -> None:
     task = asyncio.create_task(read(engine, ENDLESS))
-    await asyncio.sleep(0.05)
+    await until_running(engine, 1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -270,8 +270,9 @@ async def test_closing_ends_everything_and_refuses_more(holder: EngineHolder) ->
     engine = holder.engine
     running = asyncio.create_task(start(engine, ENDLESS))
     streaming = await start(engine, ENDLESS_ROWS)
+    await until_running(engine, 2)
     waiting = [asyncio.create_task(start(engine, ENDLESS)) for _ in range(5)]
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0)
     await engine.close()
     for task in (running, *waiting):
         with pytest.raises(EngineUnavailable):

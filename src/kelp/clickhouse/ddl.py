@@ -19,11 +19,11 @@ from kelp.kql.types import Column, ScalarType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DEDUPLICATION_WINDOW = 10_000
-"""How many tokens of inserts a table remembers."""
-
 TIME_COLUMN = "TimeGenerated"
 RECEIPT_COLUMN = "_TimeReceived"
+LOAD_COLUMN = "_LoadToken"
+"""In every table, hidden: which insert brought the row (UInt64). It becomes durable with the row and in the same step,
+which the engine's own log of deduplication tokens does not."""
 
 _DATABASE_PREFIX = "ws_"
 
@@ -48,6 +48,7 @@ class MaterializedColumn:
 class TableDefinition:
     """What a stored table looks like. It has a never-null TimeGenerated; so is `_TimeReceived`, where there is one.
 
+    Columns are those that Kelp knows of; `LOAD_COLUMN` comes with the table.
     `term_indexed` columns are strings that `has` finds by index; `low_cardinality` columns are strings of few values.
     """
 
@@ -76,7 +77,6 @@ class TableStorage:
 
     disk: EncryptedDisk | None = None
     engine: str = "MergeTree"
-    deduplication_setting: str = "non_replicated_deduplication_window"
     settings: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -150,19 +150,16 @@ def list_detached_tables(database: str) -> str:
     return f"SELECT hex(table) FROM system.detached_tables WHERE database = {quote_string(database)}"
 
 
-def touch_table(table: EngineTable) -> str:
-    """Open a table that sleeps, and read nothing."""
-    return f"SELECT 1 FROM {table.sql} LIMIT 0"
-
-
 def create_table(table: EngineTable, definition: TableDefinition, storage: TableStorage) -> SchemaStatement:
     """Make a table. Raises `ValueError` where the definition contradicts itself."""
     _check_definition(definition)
     parts = [
         *(column_definition(column, definition) for column in definition.columns),
         *(_materialized_definition(column) for column in definition.materialized),
+        f"{quote_identifier(LOAD_COLUMN)} UInt64 DEFAULT 0 CODEC(ZSTD(1))",
         *(_term_index(name) for name in sorted(definition.term_indexed)),
         *_receipt_index(definition),
+        f"INDEX {quote_identifier('load')} {quote_identifier(LOAD_COLUMN)} TYPE bloom_filter(0.01)",
     ]
     body = ",\n  ".join(parts)
     sql = (
@@ -196,7 +193,7 @@ def rename_table(table: EngineTable, new_name: EngineTable) -> SchemaStatement:
 
 
 def detach_table(table: EngineTable) -> SchemaStatement:
-    """Close a table until it is attached again or the engine starts anew; its files stay."""
+    """Close a table until it is attached again, or the engine starts anew; its files stay."""
     return SchemaStatement(f"DETACH TABLE IF EXISTS {table.sql} SYNC", removes=frozenset({table}))
 
 
@@ -235,7 +232,7 @@ def drop_column(table: EngineTable, column: str) -> SchemaStatement:
 
 
 def drop_partition(table: EngineTable, partition_id: str) -> SchemaStatement:
-    """Remove a partition. The table forgets the deduplication tokens of its rows."""
+    """Remove a partition. An insert that is repeated later brings its rows again."""
     return _alter(table, f"DROP PARTITION ID {quote_string(partition_id)}")
 
 
@@ -310,7 +307,6 @@ def _partition_key(partitioning: Partitioning) -> str:
 
 def _print_table_settings(storage: TableStorage) -> str:
     settings = {
-        storage.deduplication_setting: DEDUPLICATION_WINDOW,
         "fsync_after_insert": 1,
         # Fails every insert on an encrypted disk that has a `path` of its own; ours has none.
         "fsync_part_directory": 1,
@@ -342,6 +338,8 @@ def _check_definition(definition: TableDefinition) -> None:
     types = {column.name: column.type for column in definition.columns}
     if len(types) != len(definition.columns):
         raise ValueError("two columns of a table have the same name")
+    if LOAD_COLUMN in types:
+        raise ValueError(f"{LOAD_COLUMN} is Kelp's own column")
     if types.get(TIME_COLUMN) is not ScalarType.DATETIME:
         raise ValueError(f"a table needs a column {TIME_COLUMN} of type datetime")
     for name in definition.term_indexed | definition.low_cardinality:

@@ -114,8 +114,12 @@ class InsertStatement:
     """Rows for one table, computed by the engine from the bytes of the body.
 
     `select` is a SELECT of Kelp's own that reads the relation `source` (the body's columns `structure`) and gives the
-    values for `columns` by position. All rows of a partition become visible at once, and with a `deduplication_token`
-    that the table remembers, none of them does: a repeated insert must have the same token, body and select.
+    values of `columns` by position; TimeGenerated must be among them. All its rows of a partition become visible and
+    durable at once, as one part.
+
+    With a `deduplication_token`, partitions that already hold the rows of that token take none: an insert that failed
+    or whose fate is unknown is repeated with the same token, body and select, also after a crash. Each insert has a
+    token of its own.
     """
 
     table: EngineTable
@@ -127,12 +131,14 @@ class InsertStatement:
     """Chunks of one document; a chunk may end anywhere."""
     deduplication_token: str = ""
     """Empty: rows are always added."""
+    first_attempt: bool = False
+    """The token was never sent before, not even by a process that died: don't look for its rows."""
     max_memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class InsertOutcome:
-    """What an insert did. `rows` counts those the statement gave, also if their token was known and none was added."""
+    """What an insert did. `rows` are those it added, without those of the token that were there before."""
 
     rows: int
     elapsed_seconds: float

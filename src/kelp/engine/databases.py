@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse.ddl import (
-    attach_table,
     create_database,
     detach_table,
     drop_database,
@@ -46,8 +45,8 @@ class Databases:
             self._disks.remove(spec.name)
         self._disks.prepare(spec.name, double_encryption=spec.double_encryption)
         run(connection, create_database(spec.name))
-        for table in _names(connection, list_detached_tables(spec.name)):
-            self._tables.run(connection, attach_table(EngineTable(spec.name, table)))
+        detached = _names(connection, list_detached_tables(spec.name))
+        self._tables.open(connection, [EngineTable(spec.name, table) for table in detached])
 
     def detach(self, connection: Connection, database: str) -> None:
         """Close the database's tables and drop what caches hold of them. Needs no key."""

@@ -63,6 +63,8 @@ class EmbeddedEngine:
         self._tables = OpenTables(disks)
         self._databases = Databases(disks, self._tables)
         self._detached: set[str] = set()
+        self._loads: dict[tuple[EngineTable, str], Running] = {}
+        """The inserts under way, by table and token: a second attempt must see what the first one did."""
         self._running = RunningStatements(self._kill)
         self._closing = False
         self._readers = Workers("reader", settings.reader_threads, self._connect)
@@ -129,7 +131,12 @@ class EmbeddedEngine:
         await self._finish(running)
 
     async def insert(self, statement: InsertStatement, *, tag: str = "") -> InsertOutcome:
+        load = (statement.table, statement.deduplication_token)
+        while (earlier := self._loads.get(load)) is not None:
+            await earlier.ended.wait()
         running = self._accept(tag, frozenset({statement.table}))
+        if statement.deduplication_token:
+            self._loads[load] = running
         outcomes: list[InsertOutcome] = []
 
         def work(connection: Connection) -> None:
@@ -138,7 +145,10 @@ class EmbeddedEngine:
             outcomes.append(run_insert(connection, statement, running.identity))
 
         self._start(self._writers, running, work)
-        await self._finish(running)
+        try:
+            await self._finish(running)
+        finally:
+            self._loads.pop(load, None)
         return outcomes[0]
 
     async def open_database(self, spec: DatabaseSpec) -> None:

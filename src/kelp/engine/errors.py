@@ -156,6 +156,7 @@ _CLASSES: Mapping[int, type[EngineError]] = {
     243: StorageFull,  # NOT_ENOUGH_SPACE
     252: InsertThrottled,  # TOO_MANY_PARTS
     307: ResourceLimitExceeded,  # TOO_MANY_BYTES
+    390: EngineTableNotFound,  # CANNOT_GET_CREATE_TABLE_QUERY: nothing to attach
     394: QueryCancelled,  # QUERY_WAS_CANCELLED
     396: ResourceLimitExceeded,  # TOO_MANY_ROWS_OR_BYTES
     592: WorkspaceKeyUnavailable,  # DATA_ENCRYPTION_ERROR

@@ -109,12 +109,10 @@ def query_clauses(
     return f"\nFORMAT {result_format.value} SETTINGS {print_settings(settings)}"
 
 
-def insert_settings(
-    *, identity: str, deduplication_token: str, max_memory_bytes: int | None
-) -> dict[str, str | int]:
+def insert_settings(identity: str, max_memory_bytes: int | None) -> dict[str, str | int]:
     """Return the settings of an insert: one block, hence one part, for each partition, whatever the body's size.
 
-    A token counts the blocks of its insert, so they must not depend on chance: one thread reads, parses and writes.
+    One thread reads, parses and writes: several would make several blocks. Inserts run side by side instead.
     """
     settings: dict[str, str | int] = {
         "log_comment": identity,
@@ -127,8 +125,7 @@ def insert_settings(
         "min_insert_block_size_bytes": _UNREACHABLE,
         # Late rows may belong to many partitions; refusing them would only refuse them again at the next try.
         "max_partitions_per_insert_block": 0,
-        "deduplicate_insert_select": "force_enable" if deduplication_token else "disable",
-        "insert_deduplication_token": deduplication_token,
+        "deduplicate_insert_select": "disable",
         # The file is another one each time, though its path may come again.
         "use_cache_for_count_from_files": 0,
         "input_format_skip_unknown_fields": 1,

@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.ddl import touch_table
+from kelp.clickhouse.ddl import attach_table, detach_table
 from kelp.engine.connection import run
 from kelp.engine.errors import EngineTableNotFound, map_engine_error
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class OpenTables:
-    """The tables of this process that were touched with their key at hand."""
+    """The tables of this process that were made or woken in it."""
 
     def __init__(self, disks: WorkspaceDisks) -> None:
         self._disks = disks
@@ -34,35 +34,40 @@ class OpenTables:
         """Wake those of the tables that sleep. Raises `WorkspaceKeyUnavailable`, `EngineTableNotFound`."""
         for table in tables:
             if table not in self._open:
-                self._touch(connection, table)
+                with self._disks.lend_keys((table.database,)):
+                    self._wake(connection, table)
 
     def run(self, connection: Connection, statement: SchemaStatement) -> None:
         """Run a statement that concerns tables, with the keys it needs. Raises `EngineError`."""
         self.open(connection, statement.touches)
-        for table in statement.removes:
-            with suppress(
-                EngineTableNotFound
-            ):  # then there is nothing to remove, which the statement may allow
-                self.open(connection, (table,))
+        # A table that is not there can't be opened to be removed; the statement says whether that is an error.
+        with suppress(EngineTableNotFound):
+            self.open(connection, statement.removes)
         if statement.creates:
             with self._disks.lend_keys({table.database for table in statement.creates}):
                 _run(connection, statement.sql)
                 for table in statement.creates:
-                    _run(connection, touch_table(table))  # one that existed may sleep
+                    self._wake(connection, table)  # one that existed may sleep
         else:
             _run(connection, statement.sql)
         with self._lock:
             self._open -= statement.removes
-            self._open |= statement.creates
 
     def forget(self, database: str) -> None:
         """Note that the tables of a database are closed."""
         with self._lock:
             self._open = {table for table in self._open if table.database != database}
 
-    def _touch(self, connection: Connection, table: EngineTable) -> None:
-        with self._disks.lend_keys((table.database,)):
-            _run(connection, touch_table(table))
+    def _wake(self, connection: Connection, table: EngineTable) -> None:
+        """Open a table while its key is lent, which one thread does at a time.
+
+        A table that wakes by being read remains behind a proxy that knows neither mutations nor partitions of other
+        tables. One that is attached is itself.
+        """
+        if table in self._open:
+            return
+        _run(connection, detach_table(table).sql)
+        _run(connection, attach_table(table).sql)
         with self._lock:
             self._open.add(table)
 
