@@ -252,25 +252,29 @@ class Cursor:
         return len(self._heights)
 
     def skip_to(self, stops: str, depth: int) -> None:
-        """Skip to a token of `stops`, a closing bracket, `;` outside new braces, or the end.
+        """Skip to a token of `stops`, a closing bracket, `;`, or the end.
 
         `depth` is the level to come back to: brackets opened since then are skipped with what is in them.
         """
         brackets = len(self._heights) - depth
-        braces = 0
+        plain_from: int | None = None
         del self._heights[depth:]
         while self.token.kind != tokens.END:
             kind = self.token.kind
             if brackets <= 0 and (kind in _CLOSING or kind in stops):
                 return
-            if kind == ";" and not braces:
+            if kind == ";" and plain_from is None:
                 return
             if kind in _OPENING:
+                if plain_from is None and self._semicolons_follow():
+                    plain_from = brackets
                 brackets += 1
             elif kind in _CLOSING:
                 brackets -= 1
-            if kind == "{":
-                braces += 1
-            elif kind == "}":
-                braces -= 1
+                if plain_from == brackets:
+                    plain_from = None
             self.advance()
+
+    def _semicolons_follow(self) -> bool:
+        """Whether `;` belongs to what is in the bracket here: the body of a function, or the steps of `scan`."""
+        return self.token.kind == "{" or self.peek().text == "step"

@@ -15,23 +15,17 @@ def parse_options(cursor: Cursor, names: frozenset[str] = frozenset()) -> tuple[
     while cursor.token.kind == tokens.NAME:
         start = cursor.token.start
         name = cursor.token.text
-        if cursor.peek().kind == "=" and (name in names or name.startswith("__")):
+        if name == "hint" and cursor.peek().kind == "." and cursor.peek(3).kind == "=":
+            name = f"hint.{cursor.peek(2).text}"
             cursor.advance()
-        elif name == "hint" and cursor.peek().kind == ".":
-            name = _read_dotted_name(cursor)
-        else:
+            cursor.advance()
+        elif name not in names or cursor.peek().kind != "=":
             break
-        cursor.expect("=", f" after `{name}`")
+        cursor.advance()
+        cursor.advance()
         value = _parse_value(cursor)
         options.append(Option(cursor.span_from(start), name, value))
     return tuple(options)
-
-
-def _read_dotted_name(cursor: Cursor) -> str:
-    parts = [cursor.advance().text]
-    while cursor.take("."):
-        parts.append(cursor.expect_name("the name of a hint").text)
-    return ".".join(parts)
 
 
 def _parse_value(cursor: Cursor) -> Expression:

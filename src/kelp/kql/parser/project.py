@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kelp.kql import tokens
 from kelp.kql.parser.cursor import Cursor
-from kelp.kql.parser.expressions import parse_list, parse_named_list
+from kelp.kql.parser.expressions import parse_expression, parse_named_list
 from kelp.kql.parser.patterns import find_pattern, parse_name_or_pattern, parse_names_and_patterns
 from kelp.kql.syntax import (
     Expression,
@@ -72,11 +72,6 @@ def parse_project_by_names(cursor: Cursor, start: int) -> ProjectByNames:
     """Read names, patterns, and expressions that give names."""
     columns: list[Expression] = []
     while True:
-        columns.append(find_pattern(cursor) or parse_list_item(cursor))
+        columns.append(find_pattern(cursor) or parse_expression(cursor))
         if not cursor.take(","):
             return ProjectByNames(cursor.span_from(start), tuple(columns))
-
-
-def parse_list_item(cursor: Cursor) -> Expression:
-    """Read one expression."""
-    return parse_list(cursor)[0]

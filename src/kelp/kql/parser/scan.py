@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kelp.kql.parser.cursor import Cursor
+from kelp.kql.parser.cursor import Cursor, ProductionFailed
 from kelp.kql.parser.expressions import parse_expression, parse_named_list, parse_predicate
 from kelp.kql.parser.options import parse_options
 from kelp.kql.parser.schema import parse_column
@@ -21,11 +21,23 @@ def parse_scan(cursor: Cursor, start: int) -> Scan:
     declarations = _parse_declarations(cursor) if cursor.take_word("declare") else ()
     cursor.expect_word("with", " and the steps in brackets")
     opening = cursor.open("(", " and the steps")
-    steps = [_parse_step(cursor)]
-    while cursor.at_word("step"):
-        steps.append(_parse_step(cursor))
+    steps = _parse_steps(cursor)
     cursor.close(opening)
-    return Scan(cursor.span_from(start), options, order_by, partition_by, declarations, tuple(steps))
+    return Scan(cursor.span_from(start), options, order_by, partition_by, declarations, steps)
+
+
+def _parse_steps(cursor: Cursor) -> tuple[ScanStep, ...]:
+    """Read steps; one that can't be read ends at its own `;`, which is not the end of the statement."""
+    depth = cursor.depth
+    steps: list[ScanStep] = []
+    while True:
+        try:
+            steps.append(_parse_step(cursor))
+        except ProductionFailed:
+            cursor.skip_to("", depth)
+            cursor.take(";")
+        if not cursor.at_word("step"):
+            return tuple(steps)
 
 
 def _take_by(cursor: Cursor, word: str) -> bool:

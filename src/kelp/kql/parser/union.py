@@ -8,7 +8,10 @@ from kelp.kql.parser.options import parse_options
 from kelp.kql.parser.patterns import find_pattern
 from kelp.kql.syntax import Pipeline, Union, WildcardName
 
-_OPTIONS = frozenset({"kind", "withsource", "with_source", "isfuzzy"})
+_INTERNAL = frozenset(
+    {"__packedColumn", "__noWithSource", "__isFuzzy", "__crossCluster", "__crossDB", "__id"}
+)
+_OPTIONS = frozenset({"kind", "withsource", "with_source", "isfuzzy"}) | _INTERNAL
 
 
 def parse_union(cursor: Cursor, start: int) -> Union:

@@ -10,16 +10,12 @@ from kelp.kql.parser.expressions import PRECEDENCE
 from kelp.kql.rendering import quote
 
 PLAIN_NAME = re.compile(r"[^\W\d]\w*|\$\w+")
-_CLAUSES = (
-    "as asc by declare default desc edges first from id last let limit nodes nulls of on optional order others output "
-    "partition project regex set step to view where with"
-)
+_CLAUSES = "by dynamic entity_group not of typeof view where with"
+_OPTIONS = "bagexpansion expandoutput kind with_itemindex"
 _SOURCES = (
     "datatable evaluate external_data externaldata find inline_external_table macro print range search union"
 )
-RESERVED = frozenset(
-    {*PRECEDENCE, *TRUTHS, *_CLAUSES.split(), *_SOURCES.split(), "dynamic", "entity_group", "typeof"}
-)
+RESERVED = frozenset({*PRECEDENCE, *TRUTHS, *_CLAUSES.split(), *_OPTIONS.split(), *_SOURCES.split()})
 """Words that may be read as something else than a name in some place; a name is put in brackets once too often."""
 
 
