@@ -327,6 +327,27 @@ def test_plans_without_their_frames_are_not_forgotten_in_silence(node: Node) -> 
         node.crash()
 
 
+def test_a_plan_with_lost_frames_stays_refused(node: Node) -> None:
+    """What else the lost segment held is done and would be forgotten; the plan's own frames are not."""
+    refs = node.append(1, 2)
+    node.journal.rotate()
+    refs += node.append(3)
+    node.ledger.record_plans([make_plan(1, refs[:1]), make_plan(2, refs[1:])])
+    node.ledger.finish_plans([UUID(int=1)])
+    node.close()
+    (node.folder / "journal" / "0000000001.log").unlink()
+    for _ in range(2):
+        again = Node.open(node.folder, node.keys)
+        with pytest.raises(JournalDamaged, match="load plan"):
+            again.ledger.recover()
+        again.close()
+    again = Node.open(node.folder, node.keys)
+    recovery = again.ledger.recover(repair=True)
+    assert [plan.plan_id.int for plan in recovery.abandoned] == [2]
+    assert recovery.unplanned == (refs[2],)
+    again.close()
+
+
 def test_recovering_twice_is_recovering_once(node: Node) -> None:
     refs = node.append(1, 2)
     plan = make_plan(1, refs[:1])

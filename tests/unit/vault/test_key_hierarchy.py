@@ -241,6 +241,14 @@ def test_versions_can_not_be_exchanged(keys: KeyHierarchy, folder: Path) -> None
         keys.current_data_key(WORKSPACE)
 
 
+def test_double_encryption_can_not_be_switched_off_in_the_file(keys: KeyHierarchy, folder: Path) -> None:
+    keys.create_workspace_keys(WORKSPACE, double_encryption=True)
+    path = folder / "workspaces" / f"{WORKSPACE}.json"
+    path.write_text(path.read_text().replace('"secondLayer":true', '"secondLayer":false'))
+    with pytest.raises(KeyStoreDamaged):
+        keys.current_data_key(WORKSPACE)
+
+
 def test_a_file_that_is_no_json_is_damage(keys: KeyHierarchy, folder: Path) -> None:
     keys.create_workspace_keys(WORKSPACE)
     (folder / "workspaces" / f"{WORKSPACE}.json").write_text("{")
@@ -266,6 +274,13 @@ def test_destroyed_keys_are_gone(keys: KeyHierarchy, folder: Path, root_key: Fil
     for hierarchy in (keys, reopen(folder, root_key)):
         with pytest.raises(KeyNotFound):
             hierarchy.get_data_key(WORKSPACE, 1)
+
+
+def test_destroyed_keys_are_overwritten(keys: KeyHierarchy, folder: Path, tmp_path: Path) -> None:
+    keys.create_workspace_keys(WORKSPACE)
+    (tmp_path / "link").hardlink_to(folder / "workspaces" / f"{WORKSPACE}.json")
+    keys.destroy_workspace_keys(WORKSPACE)
+    assert not (tmp_path / "link").read_bytes().strip(b"\0")
 
 
 def test_an_interrupted_destruction_counts(keys: KeyHierarchy, folder: Path) -> None:

@@ -127,7 +127,7 @@ def _scan(path: Path, number: int) -> _Scan:
     offset = SEGMENT_HEADER_BYTES
     while 0 <= offset < len(content):
         frame = read_header(content, offset)
-        if frame is None or frame.segment != number or frame.sequence < next_sequence or ended:
+        if frame is None or frame.segment != number or frame.sequence < next_sequence:
             bad_offset = offset if bad_offset is None else bad_offset
             offset = content.find(MAGIC, offset + 1)
             continue
