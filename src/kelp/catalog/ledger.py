@@ -56,15 +56,18 @@ class StoredTable:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Rows that one load plan brought into a table; `bytes` are those that were accepted for them."""
+    """Rows that one load plan brought into a table; `bytes` are those that were accepted for them.
+
+    Times are as in `TableSize`; None where the loader did not learn them.
+    """
 
     plan_id: UUID
     workspace_id: WorkspaceId
     table: str
     rows: int
     bytes: int
-    first_ticks: int
-    last_ticks: int
+    first_ticks: int | None
+    last_ticks: int | None
 
 
 StoredTables = Mapping[str, StoredTable]
@@ -247,12 +250,12 @@ def _add(connection: Connection, load: Load) -> None:
     )
 
 
-def _least(known: int | None, new: int) -> int:
-    return new if known is None else min(known, new)
+def _least(*ticks: int | None) -> int | None:
+    return min((moment for moment in ticks if moment is not None), default=None)
 
 
-def _greatest(known: int | None, new: int) -> int:
-    return new if known is None else max(known, new)
+def _greatest(*ticks: int | None) -> int | None:
+    return max((moment for moment in ticks if moment is not None), default=None)
 
 
 def _find_counted(connection: Connection, plan_ids: Iterable[UUID]) -> frozenset[UUID]:

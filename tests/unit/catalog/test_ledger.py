@@ -13,7 +13,9 @@ HERE, THERE = WorkspaceId(UUID(int=1)), WorkspaceId(UUID(int=2))
 SYSLOG = StoredTable("Syslog", define_table("Syslog", [Column("SyslogMessage", ScalarType.STRING)]))
 
 
-def _load(rows: int, first: int, last: int, *, plan_id: UUID | None = None, table: str = "Syslog") -> Load:
+def _load(
+    rows: int, first: int | None, last: int | None, *, plan_id: UUID | None = None, table: str = "Syslog"
+) -> Load:
     return Load(plan_id or uuid4(), HERE, table, rows, rows * 100, first, last)
 
 
@@ -35,6 +37,14 @@ def test_loads_add_up(database: Database, ledger: TableLedger) -> None:
     assert ledger.sizes(HERE) == {"Syslog": expected}
     assert TableLedger(database).sizes(HERE) == {"Syslog": expected}
     assert ledger.tables(HERE)["Syslog"].holds_rows
+
+
+def test_times_that_nobody_learned_change_none(ledger: TableLedger) -> None:
+    ledger.put(HERE, SYSLOG)
+    ledger.record_loads([_load(2, None, None)])
+    assert ledger.sizes(HERE)["Syslog"] == TableSize(rows=2, bytes=200)
+    ledger.record_loads([_load(1, 5, 6), _load(1, None, None)])
+    assert ledger.sizes(HERE)["Syslog"] == TableSize(rows=4, bytes=400, first_ticks=5, last_ticks=6)
 
 
 def test_a_plan_is_counted_once_however_often_it_is_replayed(database: Database, ledger: TableLedger) -> None:
