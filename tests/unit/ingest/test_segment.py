@@ -95,6 +95,25 @@ def test_a_tail_that_could_not_be_cut_is_cut_before_the_next_commit(
     writer.close()
 
 
+def test_a_segment_that_could_not_be_opened_is_not_in_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = segment_path(tmp_path, 3)
+    open_file = os.open
+
+    def run_out_of_descriptors(target: Path, flags: int, mode: int = 0o777) -> int:
+        if target == path:
+            raise OSError(errno.EMFILE, "made to fail")
+        return open_file(target, flags, mode)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", run_out_of_descriptors)
+        with pytest.raises(OSError):
+            SegmentWriter.create(path, HEADER)
+    assert list(tmp_path.iterdir()) == []
+    SegmentWriter.create(path, HEADER).close()
+
+
 def test_a_segment_is_never_made_over_another(writer: SegmentWriter, tmp_path: Path) -> None:
     writer.commit(b"first")
     with pytest.raises(FileExistsError):

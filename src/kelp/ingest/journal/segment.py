@@ -79,9 +79,15 @@ class SegmentWriter:
 
     @classmethod
     def create(cls, path: Path, header: SegmentHeader) -> SegmentWriter:
-        """Create the segment, durably. Raises `OSError`, `FileExistsError`."""
-        write_durably(path, header.encode(), exclusive=True)
-        return cls(path, header.number, SEGMENT_HEADER_BYTES)
+        """Create the segment, durably. Raises `OSError`, then leaving none, and `FileExistsError`."""
+        try:
+            write_durably(path, header.encode(), exclusive=True)
+            return cls(path, header.number, SEGMENT_HEADER_BYTES)
+        except FileExistsError:
+            raise
+        except OSError:
+            path.unlink(missing_ok=True)  # or the next attempt would find it in its way
+            raise
 
     @property
     def is_empty(self) -> bool:
