@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 
 TICKS_PER_SECOND = 10_000_000
 TICKS_PER_DAY = 86_400 * TICKS_PER_SECOND
@@ -17,6 +18,7 @@ _EPOCH_DAY = date(1970, 1, 1).toordinal()
 MIN_DATETIME = (1 - _EPOCH_DAY) * TICKS_PER_DAY
 MAX_DATETIME = (date.max.toordinal() + 1 - _EPOCH_DAY) * TICKS_PER_DAY - 1
 _LONGEST_NUMBER = 400
+_DECIMAL_DIGITS = 34
 
 _UNIT_TICKS = {
     "d": TICKS_PER_DAY,
@@ -114,11 +116,13 @@ def read_real(text: str) -> float | None:
 
 
 def read_decimal(text: str) -> str | None:
-    """Return a decimal number as its own text; the type holds 34 digits."""
+    """Return a decimal number in plain digits, without an exponent; the type holds 34 of them."""
     if len(text) > _LONGEST_NUMBER or not _REAL.fullmatch(text):
         return None
-    digits = text.lower().partition("e")[0].lstrip("+-").replace(".", "").lstrip("0")
-    return text.removeprefix("+") if len(digits) <= 34 else None
+    value = Decimal(text)
+    if len(value.as_tuple().digits) > _DECIMAL_DIGITS or abs(value.adjusted()) > _DECIMAL_DIGITS:
+        return None
+    return f"{value:f}"
 
 
 def read_bool(text: str) -> bool | None:
@@ -194,7 +198,8 @@ def _ticks_of_date(parts: dict[str, str | None]) -> int | None:
     year = int(parts["year"] or 0)
     if len(parts["year"] or "") == 2:
         year += 2000 if year < 50 else 1900
-    month = _MONTHS.get((parts.get("month_name") or "").lower()) or int(parts.get("month") or 1)
+    month_name = parts.get("month_name")
+    month = _MONTHS.get(month_name.lower(), 0) if month_name else int(parts.get("month") or 1)
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
     offset_minutes = _offset_minutes(parts.get("zone") or "Z")
     if hour > 23 or minute > 59 or second > 59 or offset_minutes is None:
