@@ -48,8 +48,8 @@ class MaterializedColumn:
 class TableDefinition:
     """What a stored table looks like. It has a never-null TimeGenerated; so is `_TimeReceived`, where there is one.
 
-    Columns are those that Kelp knows of; `LOAD_COLUMN` comes with the table.
-    `term_indexed` columns are strings that `has` finds by index; `low_cardinality` columns are strings of few values.
+    `columns` are all that Kelp gave it, without `LOAD_COLUMN`, which comes with every table. `term_indexed` columns
+    are strings that `has` finds by index; `low_cardinality` columns are strings of few values.
     """
 
     columns: tuple[Column, ...]

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from kelp.base.errors import ServiceError
 from kelp.engine.connection import connect, engine_version, kill, run
-from kelp.engine.data_folder import prepare_data_folder
+from kelp.engine.data_folder import DataFolder
 from kelp.engine.databases import Databases
 from kelp.engine.disks import WorkspaceDisks
 from kelp.engine.errors import (
@@ -34,7 +35,6 @@ from kelp.engine.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from typing import Self
 
     from kelp.base.keys import KeyProvider
@@ -50,15 +50,15 @@ if TYPE_CHECKING:
     )
     from kelp.engine.settings import EmbeddedSettings
 
-_CODE_LOCKED = 76
+_OTHER_ENGINE = "already initialized"
 
 
 class EmbeddedEngine:
     """Fulfils `engine.contract.Engine`. Make it with `open`, end it with `close`."""
 
-    def __init__(self, settings: EmbeddedSettings, configuration: Path, disks: WorkspaceDisks) -> None:
+    def __init__(self, settings: EmbeddedSettings, folder: DataFolder, disks: WorkspaceDisks) -> None:
         self._settings = settings
-        self._configuration = configuration
+        self._folder = folder
         self._disks = disks
         self._tables = OpenTables(disks)
         self._databases = Databases(disks, self._tables)
@@ -80,19 +80,16 @@ class EmbeddedEngine:
 
         Raises `DataFolderRefused` when the folder is in use, or not for this engine.
         """
-        configuration = await asyncio.to_thread(prepare_data_folder, settings, engine_version())
-        disks = WorkspaceDisks(settings.data_directory / "disks", keys, installation_key)
-        engine = cls(settings, configuration, disks)
+        settings = replace(settings, data_directory=settings.data_directory.resolve())
+        folder = await asyncio.to_thread(DataFolder.claim, settings, engine_version())
+        engine = cls(settings, folder, WorkspaceDisks(folder.disks, keys, installation_key))
         try:
             await engine._control.run(lambda connection: run(connection, "SELECT 1"))
         except RuntimeError as failure:
             await engine.close()
-            error = map_engine_error(str(failure))
-            if error.engine_code == _CODE_LOCKED:
-                raise DataFolderRefused(
-                    f"{settings.data_directory} is in use by another process."
-                ) from failure
-            raise error from failure
+            if _OTHER_ENGINE in str(failure):
+                raise DataFolderRefused("This process has another engine open.") from failure
+            raise map_engine_error(str(failure)) from failure
         return engine
 
     async def query(
@@ -177,6 +174,7 @@ class EmbeddedEngine:
         await self._running.wait_stopped()
         for workers in (self._readers, self._writers, self._schema, self._control):
             await asyncio.to_thread(workers.close)
+        self._folder.release()
 
     def _accept(
         self, tag: str, tables: frozenset[EngineTable], deadline_at_monotonic: float = float("inf")
@@ -218,7 +216,7 @@ class EmbeddedEngine:
     # What follows runs on worker threads.
 
     def _connect(self) -> Connection:
-        return connect(self._settings.data_directory / "engine", self._configuration)
+        return connect(self._folder.store, self._folder.configuration)
 
     def _perform(self, connection: Connection, running: Running, work: Callable[[Connection], None]) -> None:
         error: ServiceError | None = None

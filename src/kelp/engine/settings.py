@@ -162,7 +162,6 @@ def print_engine_configuration(settings: EmbeddedSettings) -> str:
   <logger><level>none</level><console>0</console></logger>
   <custom_local_disks_base_directory>{disks}</custom_local_disks_base_directory>
   <max_server_memory_usage>{settings.memory_bytes}</max_server_memory_usage>
-  <max_server_memory_usage_to_ram_ratio>0</max_server_memory_usage_to_ram_ratio>
   <background_pool_size>{pool}</background_pool_size>
   <background_merges_mutations_concurrency_ratio>2</background_merges_mutations_concurrency_ratio>
   <background_move_pool_size>1</background_move_pool_size>
