@@ -25,6 +25,7 @@ _WHOLE_REAL_ENDS = (".0,", ".0]", ".0}", ".0 ", ".0\n", ".0\r", ".0\t", ".00")
 """A text that holds a real without a fraction holds one of these; so may others."""
 _TOKEN = r'"(?:[^"\\]|\\.)*"|[-+.0-9eE]+|[^-+.0-9eE"]+'
 _REAL = r"^-?[0-9]+\.[0-9]+$"
+_CANONICAL_DEPTH = 6
 _MARKED = r'"\\u0001([-.0-9]+)"'
 
 
@@ -44,8 +45,11 @@ def to_json(value: Lowered) -> SqlExpression:
             return sql if _is_never_empty(sql) else call("if", call("empty", sql), NULL, sql)
         case T.STRING:
             return json_string(sql)
-        case T.BOOL | T.INT | T.LONG:
-            text: SqlExpression = call("toString", sql)
+        case T.BOOL:
+            # Comparisons give the engine's number 1, not its `true`.
+            text: SqlExpression = call("toString", call("toBool", sql))
+        case T.INT | T.LONG:
+            text = call("toString", sql)
         case T.REAL:
             text = _real_json(sql)
         case T.DATETIME:
@@ -110,13 +114,15 @@ def json_part(text: SqlExpression, keys: tuple[SqlExpression, ...]) -> SqlExpres
     return bind_once((text, *keys), part)
 
 
-def json_elements(text: SqlExpression) -> SqlExpression:
-    """Return the elements of a JSON array as an engine array of JSON texts; empty for anything else."""
+def json_elements(text: SqlExpression, keys: tuple[SqlExpression, ...] = ()) -> SqlExpression:
+    """Return the elements of the JSON array at a path as an engine array of JSON texts; empty for anything else."""
 
-    def elements(source: SqlExpression) -> SqlExpression:
-        return _keeping_reals(source, lambda held: call("JSONExtractArrayRaw", held), _unmark_each)
+    def elements(source: SqlExpression, *path: SqlExpression) -> SqlExpression:
+        return _keeping_reals(
+            source, lambda held: SqlCall("JSONExtractArrayRaw", (held, *path)), _unmark_each
+        )
 
-    return bind_once((text,), elements)
+    return bind_once((text, *keys), elements)
 
 
 def json_entries(text: SqlExpression) -> SqlExpression:
@@ -144,19 +150,57 @@ def plain_text(element: SqlExpression) -> SqlExpression:
     )
 
 
+def plain_part(text: SqlExpression, keys: tuple[SqlExpression, ...] = ()) -> SqlExpression:
+    """Return what KQL's `tostring` makes of the JSON at a path: `plain_text` of `json_part`, in one extraction."""
+
+    def plain(source: SqlExpression, *path: SqlExpression) -> SqlExpression:
+        fast = SqlCall("JSONExtract", (source, *path, literal("String")))
+        whole = plain_text(_unmark(SqlCall("JSONExtractRaw", (_mark(source), *path))))
+        found = call("if", _may_hold_whole_real(source), whole, fast)
+        return found if path else call("if", call("match", source, "^-?[0-9]"), source, found)
+
+    return bind_once((text, *keys), plain)
+
+
 def plain_texts(elements: SqlExpression) -> SqlExpression:
     """Return `plain_text` of each of an engine array of JSON texts."""
     return call("arrayMap", SqlLambda(("e",), plain_text(SqlColumn("", "e"))), elements)
 
 
 def is_array(text: SqlExpression) -> SqlExpression:
-    """Return whether the JSON text is an array."""
-    return call("equals", call("JSONType", text), "Array")
+    """Return whether a JSON text is an array; a glance at its start tells."""
+    return call("match", text, r"^\s*\[")
 
 
 def is_bag(text: SqlExpression) -> SqlExpression:
-    """Return whether the JSON text is an object."""
-    return call("equals", call("JSONType", text), "Object")
+    """Return whether a JSON text is an object."""
+    return call("match", text, r"^\s*\{")
+
+
+def canonical_json(text: SqlExpression) -> SqlExpression:
+    """Return JSON text with the properties of its objects in the order of their names.
+
+    SQL has no recursion, so what is nested deeper than `_CANONICAL_DEPTH` levels stays as it is.
+    """
+    return bind_once((_mark(text),), lambda marked: _unmark(_sorted_by_name(marked, _CANONICAL_DEPTH)))
+
+
+def _sorted_by_name(text: SqlExpression, depth: int) -> SqlExpression:
+    if depth == 0:
+        return text
+    entry = SqlColumn("", f"e{depth}")
+    unnamed = call(
+        "arrayMap",
+        SqlLambda(("e",), call("tuple", "", SqlColumn("", "e"))),
+        call("JSONExtractArrayRaw", text),
+    )
+    named = call("arraySort", call("JSONExtractKeysAndValuesRaw", text))
+    label = call("if", is_bag(text), call("concat", json_string(call("tupleElement", entry, 1)), ":"), "")
+    part = call("concat", label, _sorted_by_name(call("tupleElement", entry, 2), depth - 1))
+    parts = call("arrayMap", SqlLambda((entry.name,), part), call("if", is_bag(text), named, unnamed))
+    inside = call("arrayStringConcat", parts, ",")
+    bag, array = call("concat", "{", inside, "}"), call("concat", "[", inside, "]")
+    return call("multiIf", is_bag(text), bag, is_array(text), array, text)
 
 
 # --- what both need --------------------------------------------------------------------------------------------------
@@ -186,8 +230,13 @@ def _keeping_reals(
     """
     if isinstance(text, SqlLiteral) and not any(end in str(text.value) for end in _WHOLE_REAL_ENDS):
         return take(text)
-    may_hold = call("multiSearchAny", text, literal(_WHOLE_REAL_ENDS))
-    return call("if", may_hold, unmark(take(_mark(text))), take(text))
+    return call("if", _may_hold_whole_real(text), unmark(take(_mark(text))), take(text))
+
+
+def _may_hold_whole_real(text: SqlExpression) -> SqlExpression:
+    """The search for one needle costs a fraction of the search for all, and most texts hold none."""
+    maybe = call("greater", call("position", text, ".0"), 0)
+    return call("and", maybe, call("multiSearchAny", text, literal(_WHOLE_REAL_ENDS)))
 
 
 def _mark(text: SqlExpression) -> SqlExpression:

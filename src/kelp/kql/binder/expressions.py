@@ -45,7 +45,12 @@ def bind_expression(context: BindContext, node: syntax.Expression, scope: Scope)
             return special.bind_membership(context, node, scope)
         case syntax.PipelineExpression():
             return special.bind_scalar_pipeline(context, node, scope)
-        case syntax.WildcardName() | syntax.TypeLiteral() | syntax.FunctionLiteral() | syntax.DeclareEntityGroup():
+        case (
+            syntax.WildcardName()
+            | syntax.TypeLiteral()
+            | syntax.FunctionLiteral()
+            | syntax.DeclareEntityGroup()
+        ):
             raise refusal(NOT_ALLOWED_HERE, "a scalar expression is expected here", node.span)
         case syntax.QualifiedCall():
             raise refusal(NOT_ALLOWED_HERE, "a function of another database gives no scalar here", node.span)
@@ -55,7 +60,9 @@ def bind_expression(context: BindContext, node: syntax.Expression, scope: Scope)
             assert_never(node)
 
 
-def bind_as(context: BindContext, node: syntax.Expression, scope: Scope, wanted: T, what: str) -> bound.Expression:
+def bind_as(
+    context: BindContext, node: syntax.Expression, scope: Scope, wanted: T, what: str
+) -> bound.Expression:
     """Return the expression as the type wanted; raises when it is of another type than that or dynamic. `what` names its place."""
     value = bind_expression(context, node, scope)
     if value.type == wanted:
@@ -84,7 +91,12 @@ def _bind_name(context: BindContext, node: syntax.NameExpression, scope: Scope) 
         case ScalarBinding():
             return binding.value
         case TabularBinding():
-            raise refusal(NOT_ALLOWED_HERE, f"'{node.name}' is a table, and a scalar is expected here", node.span, "use toscalar()")
+            raise refusal(
+                NOT_ALLOWED_HERE,
+                f"'{node.name}' is a table, and a scalar is expected here",
+                node.span,
+                "use toscalar()",
+            )
         case FunctionBinding():
             return special.call_scalar_function(context, binding, (), node.span, scope)
         case None:
@@ -117,10 +129,12 @@ def _bind_index(context: BindContext, node: syntax.Index, scope: Scope) -> bound
         return access_member(target, index.value, node.span)
     if target.type is not T.DYNAMIC:
         raise refusal(WRONG_TYPE, f"a value of type {target.type} cannot be indexed", node.span)
-    if index.type is T.DYNAMIC:
-        index = convert(index, T.STRING)
-    if index.type not in (T.INT, T.LONG, T.STRING):
-        raise refusal(WRONG_TYPE, f"an index must be an integer or a string, not {index.type}", node.index.span)
+    if index.type is T.BOOL:
+        index = convert(index, T.LONG)
+    if index.type not in (T.INT, T.LONG, T.STRING, T.DYNAMIC):
+        raise refusal(
+            WRONG_TYPE, f"an index must be an integer or a string, not {index.type}", node.index.span
+        )
     return bound.Call("dynamic_index", (target, index), T.DYNAMIC, node.span)
 
 
@@ -132,7 +146,9 @@ def _bind_call(context: BindContext, node: syntax.Call, scope: Scope) -> bound.E
     found = special.find_special_form(name)
     if found is not None:
         return found(context, node, scope)
-    if name in context.functions.scalars and not (scope.allows_aggregates and name in context.functions.aggregates):
+    if name in context.functions.scalars and not (
+        scope.allows_aggregates and name in context.functions.aggregates
+    ):
         return call_function(context, name, bind_arguments(context, node, scope), node.span)
     if name in context.functions.aggregates:
         inner = Scope(scope.names, scope.row, scope.right)
@@ -140,7 +156,9 @@ def _bind_call(context: BindContext, node: syntax.Call, scope: Scope) -> bound.E
         return call_aggregate(context, name, arguments, node.span, allowed=scope.allows_aggregates)
     stored = context.provider.find_function(name)
     if stored is not None:
-        return special.call_scalar_function(context, special.bind_stored(stored), node.arguments, node.span, scope)
+        return special.call_scalar_function(
+            context, special.bind_stored(stored), node.arguments, node.span, scope
+        )
     raise unknown_function(context, name, node.name.span)
 
 
@@ -174,9 +192,13 @@ def _bind_logic(operator: str, left: bound.Expression, right: bound.Expression, 
     sides: list[bound.Expression] = []
     for side in (left, right):
         if side.type not in (T.BOOL, T.DYNAMIC):
-            raise refusal(WRONG_TYPE, f"'{operator}' joins conditions, and this is of type {side.type}", side.span)
+            raise refusal(
+                WRONG_TYPE, f"'{operator}' joins conditions, and this is of type {side.type}", side.span
+            )
         value = convert(side, T.BOOL)
-        sides.extend(value.arguments if isinstance(value, bound.Call) and value.function == operator else (value,))
+        sides.extend(
+            value.arguments if isinstance(value, bound.Call) and value.function == operator else (value,)
+        )
     return bound.Call(operator, tuple(sides), T.BOOL, span)
 
 

@@ -9,48 +9,61 @@ from kelp.kql.binder import expressions, pipeline
 from kelp.kql.binder.conversion import adapt
 from kelp.kql.binder.scope import FunctionBinding, NameScope, ScalarBinding, Scope, TabularBinding
 from kelp.kql.diagnostics import UNKNOWN_NAME, WRONG_ARGUMENTS, WRONG_TYPE, refusal
-from kelp.kql.types import RowSchema
 
 if TYPE_CHECKING:
     from kelp.kql.binder.context import BindContext
     from kelp.kql.text import Span
 
 
-def bind_parameters(
+def bind_parameters(  # noqa: PLR0913 - the call, where it stands, and what a pipe gave it
     context: BindContext,
     binding: FunctionBinding,
     arguments: tuple[syntax.Argument, ...],
     span: Span,
     scope: Scope,
+    piped: bound.Operator | None = None,
 ) -> NameScope:
-    """Return the scope of the function's body: the names where it was defined, then its parameters."""
-    given = _match_arguments(binding, arguments, span)
+    """Return the scope of the function's body: the names where it was defined, then its parameters.
+
+    `piped` is the table that `invoke` gives to the first parameter.
+    """
+    parameters = binding.literal.parameters
     inner = NameScope(binding.names.bindings, scope.names.depth + 1)
-    for parameter in binding.literal.parameters:
+    if piped is not None:
+        if not parameters or parameters[0].type is not None:
+            raise refusal(WRONG_ARGUMENTS, f"the first parameter of '{binding.name}' is no table", span)
+        inner = inner.define(parameters[0].name, TabularBinding(_checked(parameters[0], piped, span)))
+        parameters = parameters[1:]
+    given = _match_arguments(binding.name, parameters, arguments, span)
+    for parameter in parameters:
         value = given.get(parameter.name)
         if parameter.type is None:
             if value is None:
                 raise refusal(WRONG_ARGUMENTS, f"'{binding.name}' needs a table for '{parameter.name}'", span)
-            inner = inner.define(parameter.name, TabularBinding(_bind_table(context, parameter, value, scope)))
+            table = _checked(parameter, pipeline.bind_tabular(context, value, scope.names), value.span)
+            inner = inner.define(parameter.name, TabularBinding(table))
         else:
-            inner = inner.define(parameter.name, ScalarBinding(_bind_scalar(context, binding, parameter, value, scope, span)))
+            scalar = _bind_scalar(context, binding, parameter, value, scope, span)
+            inner = inner.define(parameter.name, ScalarBinding(scalar))
     return inner
 
 
 def _match_arguments(
-    binding: FunctionBinding, arguments: tuple[syntax.Argument, ...], span: Span
+    function: str,
+    parameters: tuple[syntax.Parameter, ...],
+    arguments: tuple[syntax.Argument, ...],
+    span: Span,
 ) -> dict[str, syntax.Expression]:
-    parameters = binding.literal.parameters
     names = {parameter.name for parameter in parameters}
     given: dict[str, syntax.Expression] = {}
     if len(arguments) > len(parameters):
         raise refusal(
-            WRONG_ARGUMENTS, f"'{binding.name}' takes {len(parameters)} arguments, not {len(arguments)}", span
+            WRONG_ARGUMENTS, f"'{function}' takes {len(parameters)} arguments, not {len(arguments)}", span
         )
     for index, argument in enumerate(arguments):
         name = argument.name.text if argument.name else parameters[index].name
         if name not in names:
-            raise refusal(UNKNOWN_NAME, f"'{binding.name}' has no parameter '{name}'", argument.span)
+            raise refusal(UNKNOWN_NAME, f"'{function}' has no parameter '{name}'", argument.span)
         given[name] = argument.value
     return given
 
@@ -75,23 +88,11 @@ def _bind_scalar(  # noqa: PLR0913 - the call and the declaration, both with the
     return adapted
 
 
-def _bind_table(
-    context: BindContext, parameter: syntax.Parameter, value: syntax.Expression, scope: Scope
-) -> bound.Operator:
-    operator = pipeline.bind_tabular(context, value, scope.names)
-    if parameter.any_columns:
-        return operator
-    outputs: list[bound.Output] = []
+def _checked(parameter: syntax.Parameter, table: bound.Operator, span: Span) -> bound.Operator:
+    """Return the table if it has the columns declared; it may have others too, and the function sees them."""
     for declared in parameter.columns:
-        column = operator.schema.find_column(declared.name)
+        column = table.schema.find_column(declared.name)
         if column is None or column.type != declared.type:
             message = f"the table given for '{parameter.name}' has no column '{declared.name}' of type {declared.type}"
-            raise refusal(WRONG_ARGUMENTS, message, value.span)
-        outputs.append(bound.Output(column.name, bound.ColumnReference(column.name, column.type)))
-    schema = RowSchema(tuple(operator.schema.find_column(declared.name) or declared_column(declared) for declared in parameter.columns))
-    return bound.Project(operator, tuple(outputs), schema)
-
-
-def declared_column(declared: syntax.ColumnDeclaration) -> pipeline.Column:
-    """Return the column that a declaration names."""
-    return pipeline.Column(declared.name, declared.type)
+            raise refusal(WRONG_ARGUMENTS, message, span)
+    return table

@@ -12,7 +12,14 @@ from kelp.kql.binder.functions import bind_parameters
 from kelp.kql.binder.naming import output_names
 from kelp.kql.binder.scope import FunctionBinding, NameScope, ScalarBinding, Scope, TabularBinding
 from kelp.kql.bound import Literal
-from kelp.kql.diagnostics import NOT_ALLOWED_HERE, UNKNOWN_NAME, UNSUPPORTED, WRONG_ARGUMENTS, WRONG_TYPE, refusal
+from kelp.kql.diagnostics import (
+    NOT_ALLOWED_HERE,
+    UNKNOWN_NAME,
+    UNSUPPORTED,
+    WRONG_ARGUMENTS,
+    WRONG_TYPE,
+    refusal,
+)
 from kelp.kql.functions.signature import widen
 from kelp.kql.schema import TableReference, TableSymbol
 from kelp.kql.text import Span
@@ -39,10 +46,14 @@ def bind_source(context: BindContext, source: syntax.Source, names: NameScope) -
             return search.bind_search(context, source, None, names)
         case syntax.Find():
             return find.bind_find(context, source, names)
+        case syntax.InlineExternalTable():
+            raise refusal(UNSUPPORTED, "'inline external_table' is not supported by Kelp", source.span)
         case syntax.ExternalData():
             raise refusal(UNSUPPORTED, "'externaldata' is not supported by Kelp", source.span)
         case syntax.Evaluate():
-            raise refusal(UNSUPPORTED, f"the plugin '{source.call.name.text}' is not supported by Kelp", source.span)
+            raise refusal(
+                UNSUPPORTED, f"the plugin '{source.call.name.text}' is not supported by Kelp", source.span
+            )
         case syntax.MacroExpand():
             raise refusal(UNSUPPORTED, "'macro-expand' is not supported by Kelp", source.span)
         case _:
@@ -79,7 +90,9 @@ def _bind_name(context: BindContext, node: syntax.NameExpression, names: NameSco
         case FunctionBinding():
             return _call_function(context, binding, (), node.span, names)
         case ScalarBinding():
-            raise refusal(NOT_ALLOWED_HERE, f"'{node.name}' is a scalar, and a table is expected here", node.span)
+            raise refusal(
+                NOT_ALLOWED_HERE, f"'{node.name}' is a scalar, and a table is expected here", node.span
+            )
         case None:
             return _scan(context, TableReference(None, node.name), node.span)
         case _:
@@ -108,7 +121,10 @@ def _bind_call(context: BindContext, node: syntax.Call, names: NameScope) -> bou
     if name == "materialize":
         if len(node.arguments) != 1:
             raise refusal(WRONG_ARGUMENTS, "'materialize' takes one query", node.span)
-        return bound.Shared(context.unique_name("materialized"), pipeline.bind_tabular(context, node.arguments[0].value, names))
+        return bound.Shared(
+            context.unique_name("materialized"),
+            pipeline.bind_tabular(context, node.arguments[0].value, names),
+        )
     if name == "table":
         return _scan(context, TableReference(None, _constant_text(context, node, names)), node.span)
     stored = context.provider.find_function(name)
@@ -120,12 +136,35 @@ def _bind_call(context: BindContext, node: syntax.Call, names: NameScope) -> bou
     raise refusal(UNKNOWN_NAME, f"there is no function named '{name}' that gives a table", node.span, hint)
 
 
-def _call_function(
-    context: BindContext, binding: FunctionBinding, arguments: tuple[syntax.Argument, ...], span: Span, names: NameScope
+def _call_function(  # noqa: PLR0913 - the call, where it stands, and what a pipe gave it
+    context: BindContext,
+    binding: FunctionBinding,
+    arguments: tuple[syntax.Argument, ...],
+    span: Span,
+    names: NameScope,
+    piped: bound.Operator | None = None,
 ) -> bound.Operator:
     statements.check_depth(binding.name, names, span)
-    inner = bind_parameters(context, binding, arguments, span, Scope(names))
+    inner = bind_parameters(context, binding, arguments, span, Scope(names), piped)
     return statements.bind_tabular_block(context, binding.literal.body, inner)
+
+
+def invoke_function(
+    context: BindContext, node: syntax.Call, piped: bound.Operator, names: NameScope
+) -> bound.Operator:
+    """Return what a user function makes of the table that is piped into it."""
+    binding = names.find(node.name.text)
+    if not isinstance(binding, FunctionBinding):
+        stored = context.provider.find_function(node.name.text)
+        if stored is None:
+            hint = nearest(node.name.text, names.bindings)
+            raise refusal(
+                UNKNOWN_NAME, f"there is no function named '{node.name.text}' to invoke", node.span, hint
+            )
+        from kelp.kql.binder.special import bind_stored  # noqa: PLC0415 - special forms build on sources
+
+        binding = bind_stored(stored)
+    return _call_function(context, binding, node.arguments, node.span, names, piped)
 
 
 def is_database_path(node: syntax.Expression) -> bool:
@@ -146,7 +185,9 @@ def _bind_qualified(
     if not isinstance(call, syntax.Call):
         raise refusal(NOT_ALLOWED_HERE, "a workspace is expected here", target.span)
     if call.name.text not in ("workspace", "database", "app", "resource"):
-        raise refusal(UNSUPPORTED, f"'{call.name.text}(...)' is not supported by Kelp", call.span, "use workspace()")
+        raise refusal(
+            UNSUPPORTED, f"'{call.name.text}(...)' is not supported by Kelp", call.span, "use workspace()"
+        )
     workspace = _constant_text(context, call, names)
     if not context.provider.has_workspace(workspace):
         message = f"there is no workspace '{workspace}' that you may query"
@@ -173,14 +214,18 @@ def _bind_print(context: BindContext, node: syntax.Print, names: NameScope) -> b
 
 def _bind_range(context: BindContext, node: syntax.RangeSource, names: NameScope) -> bound.Operator:
     scope = Scope(names)
-    start, stop, step = (expressions.bind_expression(context, part, scope) for part in (node.start, node.stop, node.step))
+    start, stop, step = (
+        expressions.bind_expression(context, part, scope) for part in (node.start, node.stop, node.step)
+    )
     kind = start.type if start.type is ScalarType.DATETIME else widen(widen(start.type, stop.type), step.type)
     if kind is ScalarType.DATETIME:
         stop, step = convert(stop, kind), convert(step, ScalarType.TIMESPAN)
     elif kind.is_numeric or kind is ScalarType.TIMESPAN:
         start, stop, step = (convert(part, kind) for part in (start, stop, step))
     else:
-        raise refusal(WRONG_TYPE, f"'range' counts numbers, datetimes or timespans, not {start.type}", node.span)
+        raise refusal(
+            WRONG_TYPE, f"'range' counts numbers, datetimes or timespans, not {start.type}", node.span
+        )
     return bound.RangeRows(RowSchema((Column(node.column.text, kind),)), start, stop, step)
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import expressions, pipeline
+from kelp.kql.binder import expressions, pipeline, special_dynamic
 from kelp.kql.binder.context import MAX_FUNCTION_DEPTH, BindContext
 from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.functions import bind_parameters
@@ -27,6 +27,7 @@ SpecialForm = Callable[[BindContext, syntax.Call, Scope], bound.Expression]
 @cache
 def _special_forms() -> dict[str, SpecialForm]:
     return {
+        **special_dynamic.special_forms(),
         "iff": _bind_iff,
         "iif": _bind_iff,
         "case": _bind_case,
@@ -44,11 +45,15 @@ def find_special_form(name: str) -> SpecialForm | None:
     return _special_forms().get(name)
 
 
-def _arguments(context: BindContext, node: syntax.Call, scope: Scope, counts: range) -> tuple[bound.Expression, ...]:
+def _arguments(
+    context: BindContext, node: syntax.Call, scope: Scope, counts: range
+) -> tuple[bound.Expression, ...]:
     arguments = expressions.bind_arguments(context, node, scope)
     if len(arguments) not in counts:
         wanted = f"{counts.start}" if len(counts) == 1 else f"at least {counts.start}"
-        raise refusal(WRONG_ARGUMENTS, f"'{node.name.text}' takes {wanted} arguments, not {len(arguments)}", node.span)
+        raise refusal(
+            WRONG_ARGUMENTS, f"'{node.name.text}' takes {wanted} arguments, not {len(arguments)}", node.span
+        )
     return arguments
 
 
@@ -70,7 +75,9 @@ def _bind_iff(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Ex
 def _bind_case(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
     arguments = _arguments(context, node, scope, range(3, 1000))
     if len(arguments) % 2 == 0:
-        raise refusal(WRONG_ARGUMENTS, "'case' takes pairs of condition and value, then a value for else", node.span)
+        raise refusal(
+            WRONG_ARGUMENTS, "'case' takes pairs of condition and value, then a value for else", node.span
+        )
     conditions = tuple(convert(value, T.BOOL) for value in arguments[:-1:2])
     values = _to_common_type((*arguments[1::2], arguments[-1]))
     paired = [part for pair in zip(conditions, values[:-1], strict=True) for part in pair]
@@ -117,7 +124,9 @@ def _bind_column_ifexists(context: BindContext, node: syntax.Call, scope: Scope)
     return expressions.bind_expression(context, node.arguments[1].value, scope)
 
 
-def bind_scalar_pipeline(context: BindContext, node: syntax.PipelineExpression, scope: Scope) -> bound.Expression:
+def bind_scalar_pipeline(
+    context: BindContext, node: syntax.PipelineExpression, scope: Scope
+) -> bound.Expression:
     """Return a parenthesised expression; a query in a scalar's place is refused with advice."""
     only = node.pipeline
     if not only.operators and isinstance(only.source, syntax.ExpressionSource):
@@ -135,7 +144,9 @@ def bind_membership(context: BindContext, node: syntax.Membership, scope: Scope)
         if operator not in ("in", "in~"):
             return _has_any_of_query(operator, subject, query, negated=negated, span=node.span)
         return _in_query(subject, query, negated=negated, ignore_case=operator == "in~", span=node.span)
-    items = tuple(part for item in node.items for part in _items(expressions.bind_expression(context, item, scope)))
+    items = tuple(
+        part for item in node.items for part in _items(expressions.bind_expression(context, item, scope))
+    )
     call = _membership_call(operator, subject, items, node.span)
     return bound.Call("not", (call,), T.BOOL, node.span) if negated else call
 
@@ -155,7 +166,9 @@ def _has_any_of_query(
     column = query.schema.columns[0]
     value = convert(bound.ColumnReference(column.name, column.type), T.STRING)
     collected = bound.AggregateCall("make_set", (value,), T.DYNAMIC, span)
-    gathered = bound.Summarize(query, (), (bound.Output("terms", collected),), pipeline.schema_of((("terms", T.DYNAMIC),)))
+    gathered = bound.Summarize(
+        query, (), (bound.Output("terms", collected),), pipeline.schema_of((("terms", T.DYNAMIC),))
+    )
     terms = bound.ScalarQuery(gathered, T.DYNAMIC, span)
     call = bound.Call(operator, (convert(subject, T.STRING), terms), T.BOOL, span)
     return bound.Call("not", (call,), T.BOOL, span) if negated else call
@@ -175,7 +188,9 @@ def _membership_call(
     operator: str, subject: bound.Expression, items: tuple[bound.Expression, ...], span: Span
 ) -> bound.Call:
     if operator != "in":
-        return bound.Call(operator, (convert(subject, T.STRING), *(_as_text(item) for item in items)), T.BOOL, span)
+        return bound.Call(
+            operator, (convert(subject, T.STRING), *(_as_text(item) for item in items)), T.BOOL, span
+        )
     if len(items) == 1 and items[0].type is T.DYNAMIC:
         return bound.Call("in", (subject, items[0]), T.BOOL, span)
     pairs = [bind_comparison("==", subject, item, span).arguments for item in items]
@@ -198,7 +213,11 @@ def call_scalar_function(
 ) -> bound.Expression:
     """Return the value of a user function's body with its parameters bound; refused when it calls itself."""
     if scope.names.depth >= MAX_FUNCTION_DEPTH:
-        raise refusal(TOO_COMPLEX, f"'{binding.name}' calls itself, or functions nest deeper than {MAX_FUNCTION_DEPTH}", span)
+        raise refusal(
+            TOO_COMPLEX,
+            f"'{binding.name}' calls itself, or functions nest deeper than {MAX_FUNCTION_DEPTH}",
+            span,
+        )
     names = bind_parameters(context, binding, arguments, span, scope)
     body_scope = Scope(names, allows_aggregates=scope.allows_aggregates)
     return pipeline.bind_scalar_body(context, binding.literal.body, body_scope)
@@ -209,4 +228,10 @@ def bind_stored(stored: StoredFunction) -> FunctionBinding:
     return FunctionBinding(stored.name, pipeline.parse_function(stored), NameScope())
 
 
-__all__ = ["ScalarBinding", "bind_membership", "bind_scalar_pipeline", "call_scalar_function", "find_special_form"]
+__all__ = [
+    "ScalarBinding",
+    "bind_membership",
+    "bind_scalar_pipeline",
+    "call_scalar_function",
+    "find_special_form",
+]
