@@ -6,7 +6,21 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.functions import aggregates, conversions, datetimes, dynamics, mathematics, operators, strings
+from kelp.clickhouse.functions import (
+    aggregates,
+    arrays,
+    bags,
+    conversions,
+    datetimes,
+    dynamics,
+    mathematics,
+    operators,
+    records,
+    regexes,
+    sets,
+    strings,
+    terms,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +40,19 @@ class SpellingTable:
 @cache
 def spelling_table() -> SpellingTable:
     """Return the table; built once."""
-    topics = (operators, strings, conversions, datetimes, mathematics, dynamics)
+    topics = (
+        operators,
+        terms,
+        strings,
+        regexes,
+        conversions,
+        datetimes,
+        mathematics,
+        dynamics,
+        arrays,
+        bags,
+        sets,
+        records,
+    )
     scalars = {name: spelling for topic in topics for name, spelling in topic.SPELLINGS.items()}
     return SpellingTable(scalars, aggregates.SPELLINGS, {})

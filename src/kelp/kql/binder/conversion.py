@@ -45,6 +45,17 @@ def _widen_or_unpack(value: Expression, target: ScalarType) -> Expression | None
     return None
 
 
+def _as_text(value: Expression) -> Expression:
+    """Return the value as `tostring` gives it; whole numbers at once."""
+    if (
+        isinstance(value, Literal)
+        and value.type in (ScalarType.INT, ScalarType.LONG)
+        and value.value is not None
+    ):
+        return replace(value, type=ScalarType.STRING, value=str(value.value))
+    return convert(value, ScalarType.STRING)
+
+
 def adapt(value: Expression, accepts: ScalarType | Accepts) -> Expression | None:
     """Return the argument as a parameter wants it, or None when it can't be."""
     if isinstance(accepts, ScalarType):
@@ -52,6 +63,8 @@ def adapt(value: Expression, accepts: ScalarType | Accepts) -> Expression | None
     match accepts:
         case Accepts.ANY:
             return value
+        case Accepts.TEXT:
+            return _as_text(value)
         case Accepts.NUMBER:
             if value.type.is_numeric:
                 return value

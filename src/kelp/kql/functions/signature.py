@@ -15,6 +15,8 @@ class Accepts(StrEnum):
     """What a parameter takes besides one exact scalar type."""
 
     ANY = "any"
+    TEXT = "text"
+    """any scalar, taken as `tostring` gives it."""
     NUMBER = "number"
     INTEGER = "integer"
     """int or long; a real is refused."""

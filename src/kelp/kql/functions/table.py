@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 
 from kelp.kql.functions import (
     aggregates,
+    arrays,
+    bags,
     conversions,
     datetimes,
     dynamics,
     mathematics,
     operators,
+    regexes,
+    sets,
     strings,
+    terms,
     unsupported,
 )
 
@@ -22,7 +27,19 @@ if TYPE_CHECKING:
 
     from kelp.kql.functions.signature import Function
 
-SCALAR_TOPICS = (operators, strings, conversions, datetimes, mathematics, dynamics)
+SCALAR_TOPICS = (
+    operators,
+    terms,
+    strings,
+    regexes,
+    conversions,
+    datetimes,
+    mathematics,
+    dynamics,
+    arrays,
+    bags,
+    sets,
+)
 AGGREGATE_TOPICS = (aggregates,)
 
 
