@@ -195,6 +195,10 @@ class Transaction:
         """Note a fact about the store itself."""
         write_setting(self._connection, name, value)
 
+    def record_action(self, resource_id: ResourceId, verb: str) -> None:
+        """Leave an audit record of something done that changes no resource, such as `sharedKeys/action`."""
+        self._audit(resource_id, verb)
+
     def record_refusal(self, resource_id: ResourceId, action: str, code: str) -> None:
         """Leave an audit record of something that was asked for and not done."""
         append_record(

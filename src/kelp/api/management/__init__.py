@@ -1,0 +1,1 @@
+"""The resource management API: Azure's documents in and out, one module a resource type."""

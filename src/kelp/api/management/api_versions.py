@@ -1,0 +1,118 @@
+"""Which `api-version`s of each resource provider are accepted. All present ones share one shape of each resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kelp.base.errors import Category, ServiceError
+
+KNOWN_VERSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "Microsoft.OperationalInsights": frozenset(
+            (
+                "2015-03-20",
+                "2015-11-01-preview",
+                "2019-09-01",
+                "2020-03-01-preview",
+                "2020-08-01",
+                "2020-10-01",
+                "2021-06-01",
+                "2021-12-01-preview",
+                "2022-10-01",
+                "2023-01-01-preview",
+                "2023-09-01",
+                "2025-02-01",
+                "2025-07-01",
+            )
+        ),
+        "Microsoft.Insights": frozenset(
+            (
+                "2015-04-01",
+                "2017-05-01-preview",
+                "2018-03-01",
+                "2019-11-01-preview",
+                "2021-04-01",
+                "2021-05-01-preview",
+                "2021-09-01-preview",
+                "2022-06-01",
+                "2023-01-01",
+                "2023-03-11",
+                "2023-12-01",
+                "2024-02-01",
+                "2024-03-11",
+            )
+        ),
+        "Microsoft.Authorization": frozenset(
+            (
+                "2015-07-01",
+                "2018-01-01-preview",
+                "2018-07-01",
+                "2018-09-01-preview",
+                "2020-03-01-preview",
+                "2020-04-01-preview",
+                "2020-08-01-preview",
+                "2020-10-01-preview",
+                "2021-04-01-preview",
+                "2022-04-01",
+                "2022-05-01-preview",
+            )
+        ),
+        "Microsoft.Resources": frozenset(
+            (
+                "2014-04-01",
+                "2015-01-01",
+                "2015-11-01",
+                "2016-02-01",
+                "2016-06-01",
+                "2016-09-01",
+                "2017-05-10",
+                "2018-02-01",
+                "2018-05-01",
+                "2018-06-01",
+                "2019-03-01",
+                "2019-05-01",
+                "2019-05-10",
+                "2019-06-01",
+                "2019-07-01",
+                "2019-08-01",
+                "2019-10-01",
+                "2019-11-01",
+                "2020-01-01",
+                "2020-06-01",
+                "2020-08-01",
+                "2020-10-01",
+                "2021-01-01",
+                "2021-04-01",
+                "2022-01-01",
+                "2022-06-01",
+                "2022-09-01",
+                "2022-12-01",
+                "2023-07-01",
+                "2024-03-01",
+                "2024-07-01",
+                "2024-11-01",
+                "2025-03-01",
+                "2025-04-01",
+            )
+        ),
+    }
+)
+
+
+def check_version(namespace: str, version: str) -> None:
+    """Refuse a request without a version, or with one that its provider never had. Raises `ServiceError` (invalid)."""
+    if not version:
+        raise ServiceError(
+            Category.INVALID,
+            "MissingApiVersionParameter",
+            "The api-version query parameter (?api-version=) is required for all requests.",
+        )
+    known = KNOWN_VERSIONS[namespace]
+    if version.lower() not in known:
+        supported = ",".join(sorted(known))
+        raise ServiceError(
+            Category.INVALID,
+            "InvalidApiVersionParameter",
+            f"The api-version '{version}' is invalid for '{namespace}'. The supported versions are '{supported}'.",
+        )

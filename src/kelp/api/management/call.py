@@ -1,0 +1,155 @@
+"""A management request on its way through: who asks for what, with what to answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from kelp.api.http import decode_object
+from kelp.api.management.reader import DocumentReader
+from kelp.base.clock import Clock
+from kelp.base.ids import ResourceId
+from kelp.identity.addresses import Addresses
+from kelp.identity.directory import Directory
+from kelp.identity.principal import AccountKind, Principal
+from kelp.resources.access import Access
+from kelp.resources.author import Author, AuthorKind
+from kelp.resources.errors import AccessDenied, ResourceNotFound
+from kelp.resources.rule_binding import CheckTransformation
+from kelp.resources.store import ResourceStore
+from kelp.resources.table import BuiltInTables
+from kelp.resources.transaction import Transaction
+
+PAGE_ITEMS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the management API works on."""
+
+    store: ResourceStore
+    access: Access
+    directory: Directory
+    addresses: Addresses
+    built_in_tables: BuiltInTables
+    check_transformation: CheckTransformation
+    clock: Clock
+    region: str = "local"
+    page_items: int = PAGE_ITEMS
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, document (None for no body) and headers of a success."""
+
+    status: int
+    document: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of an authenticated caller. `parameters` are the texts of the route's `{names}`."""
+
+    services: Services
+    principal: Principal
+    method: str
+    path: str
+    base_url: str
+    parameters: Mapping[str, str]
+    query: Mapping[str, str]
+    if_match: str | None
+    correlation_id: str
+    client_address: str
+    body: bytes = field(repr=False, default=b"")
+
+    @property
+    def store(self) -> ResourceStore:
+        """The resource store."""
+        return self.services.store
+
+    @property
+    def resource_id(self) -> ResourceId:
+        """The resource that the path names."""
+        return ResourceId.parse(self.path)
+
+    @property
+    def subscription(self) -> ResourceId:
+        """The subscription that the path lies in."""
+        return ResourceId.parse(f"/subscriptions/{self.parameters['subscription']}")
+
+    @property
+    def group(self) -> ResourceId:
+        """The resource group that the path lies in."""
+        return self.subscription.child("resourceGroups", self.parameters["group"])
+
+    @property
+    def workspace(self) -> ResourceId:
+        """The workspace that the path lies in."""
+        return self.group.child("Microsoft.OperationalInsights/workspaces", self.parameters["workspace"])
+
+    def document(self) -> Mapping[str, Any]:
+        """Return the body's JSON object, an empty one for no body. Raises `ServiceError` (invalid)."""
+        return decode_object(self.body) if self.body.strip() else {}
+
+    def reader(self) -> DocumentReader:
+        """Return the reader of the body. Raises `ServiceError` (invalid) for anything but a JSON object."""
+        return DocumentReader(self.document())
+
+    def require(self, action: str, scope: ResourceId) -> None:
+        """Refuse unless the subscription is the caller's tenant's and a role grants the action at the scope.
+
+        Raises `ResourceNotFound` for a subscription the caller can't know of, and `AccessDenied`; a denied change is
+        recorded in the audit.
+        """
+        self.require_subscription(scope)
+        try:
+            self.services.access.require(self.principal, action, scope)
+        except AccessDenied as denial:
+            if self.method != "GET":
+                with self.write() as transaction:
+                    transaction.record_refusal(scope, action, denial.code)
+            raise
+
+    def require_subscription(self, scope: ResourceId) -> None:
+        """Raise `ResourceNotFound` when the scope lies in no subscription of the caller's tenant."""
+        owner = self.store.snapshot.find_tenant_id(scope)
+        if scope.subscription_id is not None and owner != self.principal.tenant_id:
+            raise ResourceNotFound(ResourceId.parse(f"/subscriptions/{scope.subscription_id}"))
+
+    def allows(self, action: str, scope: ResourceId) -> bool:
+        """Tell whether a role grants the action at the scope."""
+        return self.services.access.decide(self.principal, action, scope).allowed
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """Lend a transaction in the caller's name."""
+        with self.store.write(self._author()) as transaction:
+            yield transaction
+
+    def _author(self) -> Author:
+        principal = self.principal
+        kind = AuthorKind.USER if principal.kind is AccountKind.USER else AuthorKind.APPLICATION
+        return Author(
+            principal.tenant_id,
+            principal.object_id,
+            principal.name,
+            kind,
+            self.correlation_id,
+            self.client_address,
+        )
+
+
+Endpoint: TypeAlias = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class ManagementRoute:
+    """A method and path, the provider whose api-versions it has, and the function that answers."""
+
+    method: str
+    path: str
+    namespace: str
+    endpoint: Endpoint

@@ -1,0 +1,87 @@
+"""Resource groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kelp.api.management.call import Answer, Call, ManagementRoute
+from kelp.api.management.documents import encode_resource
+from kelp.api.management.listing import list_resources
+from kelp.api.management.reader import DocumentReader
+from kelp.api.management.writing import patch_resource, put_resource
+from kelp.resources.errors import ResourceNotFound
+from kelp.resources.resource import Resource
+from kelp.resources.resource_group import ResourceGroup, put_resource_group
+from kelp.resources.transaction import Transaction
+
+_NAMESPACE = "Microsoft.Resources"
+_TYPE = "Microsoft.Resources/subscriptions/resourceGroups"
+_ALL = "/subscriptions/{subscription}/resourceGroups"
+_ONE = f"{_ALL}/{{group}}"
+
+
+def list_groups(call: Call) -> Answer:
+    """Answer with the groups of a subscription."""
+    return list_resources(call, ResourceGroup, call.subscription, _encode)
+
+
+def get_group(call: Call) -> Answer:
+    """Answer with one group."""
+    call.require(f"{_TYPE}/read", call.group)
+    return Answer(200, _encode(call, call.store.get(ResourceGroup, call.group)))
+
+
+def check_group(call: Call) -> Answer:
+    """Answer whether the group exists, with a status and nothing else."""
+    call.require(f"{_TYPE}/read", call.group)
+    return Answer(404 if call.store.find(ResourceGroup, call.group) is None else 204)
+
+
+def put_group(call: Call) -> Answer:
+    """Create the group or replace its tags."""
+    call.require(f"{_TYPE}/write", call.group)
+    return put_resource(call, _putter(call), _encode)
+
+
+def patch_group(call: Call) -> Answer:
+    """Change the group's tags."""
+    call.require(f"{_TYPE}/write", call.group)
+    return patch_resource(call, (ResourceGroup, call.group), _putter(call), _encode)
+
+
+def delete_group(call: Call) -> Answer:
+    """Delete the group and all in it; its workspaces can be recovered for 14 days."""
+    call.require(f"{_TYPE}/delete", call.group)
+    with call.write() as transaction:
+        if not transaction.delete(call.group):
+            raise ResourceNotFound(call.group)
+    return Answer(200)
+
+
+def _putter(call: Call) -> Callable[[Transaction, DocumentReader], Resource[ResourceGroup]]:
+    return lambda transaction, reader: put_resource_group(
+        transaction,
+        call.group,
+        ResourceGroup(reader.text("location"), reader.tags()),
+        if_match=call.if_match,
+    )
+
+
+def _encode(_call: Call, group: Resource[ResourceGroup]) -> dict[str, Any]:
+    return encode_resource(
+        group,
+        {"provisioningState": "Succeeded"},
+        location=group.properties.location,
+        tags=group.properties.tags,
+    )
+
+
+ROUTES = (
+    ManagementRoute("GET", _ALL, _NAMESPACE, list_groups),
+    ManagementRoute("GET", _ONE, _NAMESPACE, get_group),
+    ManagementRoute("HEAD", _ONE, _NAMESPACE, check_group),
+    ManagementRoute("PUT", _ONE, _NAMESPACE, put_group),
+    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch_group),
+    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete_group),
+)

@@ -1,0 +1,169 @@
+"""Role assignments at any scope (`Microsoft.Authorization/roleAssignments`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from kelp.api.management.call import Answer, Call, ManagementRoute
+from kelp.api.management.documents import encode_moment, present
+from kelp.api.management.reader import DocumentReader
+from kelp.api.management.role_definitions import read_role_id, role_definition_id, scope_of
+from kelp.api.management.writing import put_resource
+from kelp.base.errors import Category, ServiceError
+from kelp.base.ids import ResourceId
+from kelp.identity.principal import AccountKind
+from kelp.resources.resource import Resource
+from kelp.resources.role_assignment import (
+    PrincipalKind,
+    RoleAssignment,
+    put_role_assignment,
+)
+from kelp.resources.transaction import Transaction
+
+_NAMESPACE = "Microsoft.Authorization"
+_TYPE = f"{_NAMESPACE}/roleAssignments"
+_OF_PRINCIPAL = re.compile(r"(?:principalId\s+eq|assignedTo\()\s*'?(?P<id>[0-9a-f-]{36})'?\)?", re.IGNORECASE)
+_AT_SCOPE = "atscope()"
+_KINDS = {
+    AccountKind.USER: PrincipalKind.USER,
+    AccountKind.SERVICE_PRINCIPAL: PrincipalKind.SERVICE_PRINCIPAL,
+}
+
+
+def list_at_scope(call: Call) -> Answer:
+    """Answer with the assignments that hold at a scope and, unless the filter says `atScope()`, below it."""
+    scope = scope_of(call)
+    call.require(f"{_TYPE}/read", scope)
+    filter_text = call.query.get("$filter", "")
+    of_principal = _OF_PRINCIPAL.search(filter_text)
+    if filter_text and of_principal is None and _AT_SCOPE not in filter_text.lower():
+        raise ServiceError(
+            Category.INVALID,
+            "InvalidFilter",
+            "The filter is one of: atScope(), principalId eq '<id>', assignedTo('<id>').",
+            target="$filter",
+        )
+    principal_id = UUID(of_principal["id"]) if of_principal else None
+    documents = [
+        _encode(call, assignment)
+        for assignment in _iter_at(call, scope, includes_below=_AT_SCOPE not in filter_text.lower())
+        if principal_id in (None, assignment.properties.principal_id)
+    ]
+    return Answer(200, {"value": documents})
+
+
+def get(call: Call) -> Answer:
+    """Answer with one assignment."""
+    call.require(f"{_TYPE}/read", scope_of(call))
+    return Answer(200, _encode(call, _require(call)))
+
+
+def put(call: Call) -> Answer:
+    """Grant a role."""
+    call.require(f"{_TYPE}/write", scope_of(call))
+    return put_resource(call, lambda transaction, reader: _grant(call, transaction, reader), _encode)
+
+
+def delete(call: Call) -> Answer:
+    """Revoke a role; answers with what was revoked."""
+    call.require(f"{_TYPE}/delete", scope_of(call))
+    assignment = call.store.find(RoleAssignment, _assignment_id(call))
+    if assignment is None or assignment.tenant_id != call.principal.tenant_id:
+        return Answer(204)
+    with call.write() as transaction:
+        transaction.delete(assignment.id)
+    return Answer(200, _encode(call, assignment))
+
+
+def _assignment_id(call: Call) -> ResourceId:
+    return scope_of(call).child(_TYPE, call.parameters["assignment"])
+
+
+def _require(call: Call) -> Resource[RoleAssignment]:
+    found = call.store.find(RoleAssignment, _assignment_id(call))
+    if found is None or found.tenant_id != call.principal.tenant_id:
+        raise ServiceError(
+            Category.NOT_FOUND,
+            "RoleAssignmentNotFound",
+            f"The role assignment '{call.parameters['assignment']}' is not found.",
+        )
+    return found
+
+
+def _grant(call: Call, transaction: Transaction, reader: DocumentReader) -> Resource[RoleAssignment]:
+    properties = reader.section("properties")
+    if properties.find_text("condition"):
+        properties.refuse("condition", "Conditions of role assignments are not offered.", "NotSupported")
+    return put_role_assignment(
+        transaction,
+        _assignment_id(call),
+        read_role_id(properties.text("roleDefinitionId")),
+        _read_guid(properties, "principalId"),
+        find_principal_kind=lambda tenant_id, principal_id: _find_kind(call, tenant_id, principal_id),
+        description=properties.text("description"),
+    )
+
+
+def _find_kind(call: Call, tenant_id: UUID, principal_id: UUID) -> PrincipalKind | None:
+    account = call.services.directory.find_account(principal_id)
+    if account is None or account.tenant_id != tenant_id:
+        return None
+    return _KINDS[account.kind]
+
+
+def _read_guid(reader: DocumentReader, name: str) -> UUID:
+    text = reader.text(name)
+    try:
+        return UUID(text)
+    except ValueError:
+        reader.refuse(name, f"'{text}' is not a GUID.", "InvalidPrincipalId")
+        return UUID(int=0)
+
+
+def _iter_at(call: Call, scope: ResourceId, *, includes_below: bool) -> Iterator[Resource[RoleAssignment]]:
+    for granted in call.store.snapshot.assignments.values():
+        for assignment in granted:
+            held_at = ResourceId.parse(assignment.properties.scope)
+            is_near = held_at.contains(scope) or (includes_below and scope.contains(held_at))
+            if assignment.tenant_id == call.principal.tenant_id and is_near:
+                yield assignment
+
+
+def _encode(_call: Call, assignment: Resource[RoleAssignment]) -> dict[str, Any]:
+    granted = assignment.properties
+    return {
+        "id": str(assignment.id),
+        "name": assignment.id.name,
+        "type": _TYPE,
+        "properties": present(
+            {
+                "scope": granted.scope,
+                "roleDefinitionId": role_definition_id(
+                    granted.role_definition_id, ResourceId.parse(granted.scope)
+                ),
+                "principalId": str(granted.principal_id),
+                "principalType": granted.principal_kind,
+                "description": granted.description or None,
+                "createdOn": encode_moment(assignment.created.at),
+                "createdBy": assignment.created.by,
+                "updatedOn": encode_moment(assignment.modified.at),
+                "updatedBy": assignment.modified.by,
+            }
+        ),
+    }
+
+
+def _routes(prefix: str) -> tuple[ManagementRoute, ...]:
+    one = f"{prefix}/providers/{_TYPE}/{{assignment}}"
+    return (
+        ManagementRoute("GET", f"{prefix}/providers/{_TYPE}", _NAMESPACE, list_at_scope),
+        ManagementRoute("GET", one, _NAMESPACE, get),
+        ManagementRoute("PUT", one, _NAMESPACE, put),
+        ManagementRoute("DELETE", one, _NAMESPACE, delete),
+    )
+
+
+ROUTES = (*_routes(""), *_routes("/{scope:path}"))

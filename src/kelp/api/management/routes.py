@@ -1,0 +1,78 @@
+"""All routes of the management API, and what happens to a request before its own function sees it."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kelp.api.asgi import Endpoint, Route, endpoint_app
+from kelp.api.auth import MANAGEMENT_AUDIENCES, Authenticator
+from kelp.api.errors import Surface
+from kelp.api.http import JsonResponse, client_address, correlation_id, find_header, read_body
+from kelp.api.management import (
+    data_collection_endpoints,
+    data_collection_rules,
+    operations,
+    providers,
+    resource_groups,
+    role_assignments,
+    role_definitions,
+    subscriptions,
+    tables,
+    workspaces,
+)
+from kelp.api.management.api_versions import check_version
+from kelp.api.management.call import Call, ManagementRoute, Services
+
+_ALL = (
+    *subscriptions.ROUTES,
+    *resource_groups.ROUTES,
+    *providers.ROUTES,
+    *workspaces.ROUTES,
+    *tables.ROUTES,
+    *data_collection_rules.ROUTES,
+    *data_collection_endpoints.ROUTES,
+    *role_assignments.ROUTES,
+    *role_definitions.ROUTES,
+    *operations.ROUTES,
+)
+
+
+def management_routes(services: Services, authenticator: Authenticator) -> list[Route]:
+    """Return the routes. Each authenticates, checks the api-version, and runs its function on a worker thread."""
+    return [
+        Route(
+            route.method,
+            route.path,
+            endpoint_app(_endpoint(route, services, authenticator)),
+            Surface.MANAGEMENT,
+        )
+        for route in _ALL
+    ]
+
+
+def _endpoint(route: ManagementRoute, services: Services, authenticator: Authenticator) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        scope = request.scope
+        principal = authenticator.authenticate(scope, MANAGEMENT_AUDIENCES)
+        check_version(route.namespace, request.query_params.get("api-version", ""))
+        call = Call(
+            services=services,
+            principal=principal,
+            method=request.method,
+            path=scope["path"].rstrip("/"),
+            base_url=services.addresses.base_url_for(find_header(scope, b"host")),
+            parameters=request.path_params,
+            query=dict(request.query_params),
+            if_match=find_header(scope, b"if-match") or None,
+            correlation_id=correlation_id(scope),
+            client_address=client_address(scope),
+            body=await read_body(request),
+        )
+        given = await run_in_threadpool(route.endpoint, call)
+        if given.document is None:
+            return Response(status_code=given.status, headers=dict(given.headers))
+        return JsonResponse(given.document, given.status, dict(given.headers))
+
+    return answer

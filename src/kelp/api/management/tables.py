@@ -1,0 +1,276 @@
+"""Tables of a workspace, custom and built in (`Microsoft.OperationalInsights/workspaces/tables`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from kelp.api.management.call import Answer, Call, ManagementRoute
+from kelp.api.management.documents import encode_moment, merge_patch, present
+from kelp.api.management.reader import DocumentReader
+from kelp.api.management.writing import put_resource
+from kelp.base.ids import ResourceId
+from kelp.kql.types import ScalarType
+from kelp.resources.errors import ResourceNotFound
+from kelp.resources.resource import Resource
+from kelp.resources.table import (
+    FIXED_RETENTION_DAYS,
+    BuiltInTable,
+    Table,
+    TableColumn,
+    TablePlan,
+    TableSubType,
+    delete_table,
+    parse_column_type,
+    put_table,
+)
+from kelp.resources.transaction import Transaction
+from kelp.resources.workspace import Workspace
+
+_NAMESPACE = "Microsoft.OperationalInsights"
+_TYPE = f"{_NAMESPACE}/workspaces/tables"
+_ALL = (
+    f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{_NAMESPACE}"
+    "/workspaces/{workspace}/tables"
+)
+_ONE = f"{_ALL}/{{table}}"
+_DEFAULT_RETENTION = -1
+TYPE_NAMES: Mapping[ScalarType, str] = MappingProxyType(
+    {
+        ScalarType.STRING: "string",
+        ScalarType.INT: "int",
+        ScalarType.LONG: "long",
+        ScalarType.REAL: "real",
+        ScalarType.BOOL: "boolean",
+        ScalarType.DATETIME: "dateTime",
+        ScalarType.GUID: "guid",
+        ScalarType.DYNAMIC: "dynamic",
+    }
+)
+"""How table documents spell types."""
+_STANDARD_COLUMNS = (
+    TableColumn("TenantId", ScalarType.GUID, "The ID of the workspace that stores this record."),
+    TableColumn("SourceSystem", ScalarType.STRING, "How the record was collected."),
+    TableColumn("Type", ScalarType.STRING, "The name of the table."),
+    TableColumn("_ResourceId", ScalarType.STRING, "The resource that the record is about."),
+)
+"""What every custom table has beside its own columns."""
+
+
+def list_all(call: Call) -> Answer:
+    """Answer with every table of the workspace, built in or custom, in the order of names."""
+    call.require(f"{_TYPE}/read", call.workspace)
+    workspace = call.store.get(Workspace, call.workspace)
+    stored = dict(call.store.snapshot.tables.get(workspace.id.key, {}))
+    documents = [
+        _encode(call, workspace, stored.pop(built_in.name.lower(), None), built_in)
+        for built_in in call.services.built_in_tables.iter_built_in()
+    ]
+    documents += [_encode(call, workspace, table, None) for table in stored.values()]
+    return Answer(200, {"value": sorted(documents, key=lambda document: str(document["name"]).lower())})
+
+
+def get(call: Call) -> Answer:
+    """Answer with one table."""
+    call.require(f"{_TYPE}/read", _table_id(call))
+    return Answer(200, _encode(call, *_find(call)))
+
+
+def put(call: Call) -> Answer:
+    """Create a custom table, or change retention, plan and columns of any table."""
+    call.require(f"{_TYPE}/write", _table_id(call))
+    answer = put_resource(call, _putter(call), _encode_stored)
+    # Clients of this resource know 200 and 202 only.
+    return Answer(200, answer.document)
+
+
+def patch(call: Call) -> Answer:
+    """Change what the body names; `columns` are the whole list, as in a PUT."""
+    call.require(f"{_TYPE}/write", _table_id(call))
+    patch_document = call.document()
+    with call.write() as transaction:
+        workspace, stored = (
+            transaction.get(Workspace, call.workspace),
+            transaction.find(Table, _table_id(call)),
+        )
+        present_document = _encode(call, workspace, stored, _require_built_in(call, stored))
+        _show_defaults(present_document["properties"])
+        reader = DocumentReader(merge_patch(present_document, patch_document))
+        with reader.reporting():
+            changed = _putter(call)(transaction, reader)
+    return Answer(200, _encode_stored(call, changed))
+
+
+def delete(call: Call) -> Answer:
+    """Delete a custom table with its data."""
+    call.require(f"{_TYPE}/delete", _table_id(call))
+    with call.write() as transaction:
+        existed = delete_table(transaction, _table_id(call), call.services.built_in_tables)
+    return Answer(200 if existed else 204)
+
+
+def decode_columns(sections: Sequence[DocumentReader]) -> tuple[TableColumn, ...]:
+    """Read column declarations of a table or a stream."""
+    columns = []
+    for section in sections:
+        name, type_name = section.text("name"), section.text("type")
+        column_type = parse_column_type(type_name)
+        if column_type is None:
+            allowed = ", ".join(TYPE_NAMES.values())
+            section.refuse("type", f"'{type_name}' is not a type of a column; allowed: {allowed}.")
+            continue
+        columns.append(
+            TableColumn(
+                name,
+                column_type,
+                section.text("description"),
+                section.text("displayName"),
+                section.find_text("dataTypeHint"),
+            )
+        )
+    return tuple(columns)
+
+
+def _table_id(call: Call) -> ResourceId:
+    """Return the table's id, with the name of a built-in table in its own case."""
+    name = call.parameters["table"]
+    built_in = call.services.built_in_tables.find_built_in(name)
+    return call.workspace.child("tables", built_in.name if built_in else name)
+
+
+def _find(call: Call) -> tuple[Resource[Workspace], Resource[Table] | None, BuiltInTable | None]:
+    workspace = call.store.get(Workspace, call.workspace)
+    stored = call.store.snapshot.find_table(workspace, call.parameters["table"])
+    return workspace, stored, _require_built_in(call, stored)
+
+
+def _require_built_in(call: Call, stored: Resource[Table] | None) -> BuiltInTable | None:
+    """Return the built-in table of the path's name. Raises `ResourceNotFound` when there is nothing of that name."""
+    built_in = call.services.built_in_tables.find_built_in(call.parameters["table"])
+    if built_in is None and stored is None:
+        raise ResourceNotFound(_table_id(call))
+    return built_in
+
+
+def _show_defaults(properties: dict[str, Any]) -> None:
+    """Write a retention that is not set as not set, so that putting the document back does not set it."""
+    for name in ("retentionInDays", "totalRetentionInDays"):
+        if properties[f"{name}AsDefault"]:
+            properties[name] = _DEFAULT_RETENTION
+
+
+def _putter(call: Call) -> Callable[[Transaction, DocumentReader], Resource[Table]]:
+    def put_decoded(transaction: Transaction, reader: DocumentReader) -> Resource[Table]:
+        return put_table(
+            transaction,
+            _table_id(call),
+            _decode(reader),
+            call.services.built_in_tables,
+            if_match=call.if_match,
+        )
+
+    return put_decoded
+
+
+def _decode(reader: DocumentReader) -> Table:
+    properties = reader.section("properties")
+    schema = properties.section("schema")
+    for name in ("searchResults", "restoredLogs"):
+        if name in properties.names():
+            properties.refuse(name, "Search jobs and restored logs are not offered.", "NotSupported")
+    return Table(
+        columns=decode_columns(schema.sections("columns")),
+        retention_in_days=_decode_retention(properties, "retentionInDays"),
+        total_retention_in_days=_decode_retention(properties, "totalRetentionInDays"),
+        plan=properties.choice("plan", TablePlan.ANALYTICS),
+        description=schema.text("description"),
+        display_name=schema.text("displayName"),
+    )
+
+
+def _decode_retention(properties: DocumentReader, name: str) -> int | None:
+    days = properties.find_integer(name)
+    return None if days == _DEFAULT_RETENTION else days
+
+
+def _encode_stored(call: Call, table: Resource[Table]) -> dict[str, Any]:
+    built_in = call.services.built_in_tables.find_built_in(table.id.name)
+    return _encode(call, call.store.get(Workspace, call.workspace), table, built_in)
+
+
+def _encode(
+    call: Call,
+    workspace: Resource[Workspace],
+    stored: Resource[Table] | None,
+    built_in: BuiltInTable | None,
+) -> dict[str, Any]:
+    """Describe a table: what is stored about it, over what is built in."""
+    table = stored.properties if stored else Table((), sub_type=TableSubType.ANY)
+    name = built_in.name if built_in else stored.id.name if stored else ""
+    is_fixed = table.plan is not TablePlan.ANALYTICS
+    default = workspace.properties.settings.retention_in_days
+    retention = FIXED_RETENTION_DAYS if is_fixed else table.retention_in_days or default
+    total = table.total_retention_in_days or retention
+    properties = {
+        "provisioningState": "Succeeded",
+        "plan": table.plan,
+        "lastPlanModifiedDate": encode_moment(table.plan_modified_at) if table.plan_modified_at else None,
+        "retentionInDays": retention,
+        "retentionInDaysAsDefault": table.retention_in_days is None,
+        "totalRetentionInDays": total,
+        "totalRetentionInDaysAsDefault": table.total_retention_in_days is None,
+        "archiveRetentionInDays": total - retention,
+        "schema": _encode_schema(name, table, built_in),
+    }
+    document = {
+        "id": str(call.workspace.child("tables", name)),
+        "name": name,
+        "type": _TYPE,
+        "properties": present(properties),
+    }
+    if stored is not None:
+        document["etag"] = f'"{stored.etag}"'
+    return document
+
+
+def _encode_schema(name: str, table: Table, built_in: BuiltInTable | None) -> dict[str, Any]:
+    return {
+        "name": name,
+        "displayName": table.display_name or name,
+        "description": table.description or (built_in.description if built_in else ""),
+        "tableType": "Microsoft" if built_in else "CustomLog",
+        "tableSubType": table.sub_type,
+        "source": "microsoft" if built_in else "customer",
+        "categories": list(built_in.categories) if built_in else [],
+        "solutions": list(built_in.solutions) if built_in else ["LogManagement"],
+        "labels": [],
+        "isTroubleshootingAllowed": True,
+        "columns": [_encode_column(column) for column in table.columns],
+        "standardColumns": [
+            _encode_column(column) for column in (built_in.columns if built_in else _STANDARD_COLUMNS)
+        ],
+    }
+
+
+def _encode_column(column: TableColumn) -> dict[str, Any]:
+    return present(
+        {
+            "name": column.name,
+            "type": TYPE_NAMES[column.type],
+            "description": column.description or None,
+            "displayName": column.display_name or None,
+            "dataTypeHint": column.hint,
+            "isDefaultDisplay": True,
+            "isHidden": False,
+        }
+    )
+
+
+ROUTES = (
+    ManagementRoute("GET", _ALL, _NAMESPACE, list_all),
+    ManagementRoute("GET", _ONE, _NAMESPACE, get),
+    ManagementRoute("PUT", _ONE, _NAMESPACE, put),
+    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch),
+    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete),
+)
