@@ -87,7 +87,7 @@ def advise_start(found: Token, following: Token) -> str | None:
     """Return what to do about a statement that starts like another language."""
     if found.text.lower() in {"select", "explain", "with", "insert", "update", "delete"}:
         return "this looks like SQL; a KQL query starts with the table: Table | where ... | project ..."
-    if (found.kind, following.kind) in {("-", "-"), ("/", "*")}:
+    if (found.kind, following.kind) in {("-", "-"), ("/", "*")} and found.end == following.start:
         return "comments start with //"
     if found.kind == "|":
         return "a query starts with a table or another source before the first `|`"

@@ -109,20 +109,24 @@ def _parse_let(cursor: Cursor) -> Let:
 
 
 def _parse_let_value(cursor: Cursor) -> Expression:
-    if cursor.at_word("view") and cursor.peek().kind == "(":
-        start = cursor.advance().start
+    start = cursor.token.start
+    if cursor.at_word("view") and _parameters_follow(cursor, 1):
+        cursor.advance()
         return _parse_function(cursor, start, is_view=True)
-    if cursor.token.kind == "(" and _starts_parameters(cursor):
-        return _parse_function(cursor, cursor.token.start, is_view=False)
+    if _parameters_follow(cursor, 0):
+        return _parse_function(cursor, start, is_view=False)
     return parse_pipe(cursor)
 
 
-def _starts_parameters(cursor: Cursor) -> bool:
-    following = cursor.peek()
+def _parameters_follow(cursor: Cursor, distance: int) -> bool:
+    """Whether `()` or `(name:` is so far ahead: brackets around anything else are an expression."""
+    if cursor.peek(distance).kind != "(":
+        return False
+    following = cursor.peek(distance + 1)
     if following.kind == ")":
         return True
-    distance = 4 if following.kind == "[" else 2
-    return following.kind in {tokens.NAME, "["} and cursor.peek(distance).kind == ":"
+    colon = distance + (4 if following.kind == "[" else 2)
+    return following.kind in {tokens.NAME, "["} and cursor.peek(colon).kind == ":"
 
 
 def _parse_function(cursor: Cursor, start: int, *, is_view: bool) -> FunctionLiteral:
