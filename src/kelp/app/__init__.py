@@ -1,0 +1,1 @@
+"""The composition root: builds every object once and wires them. The only place that knows concrete classes."""

@@ -1,0 +1,97 @@
+"""A whole server: storage, workers, routes, the listener; started and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import AsyncExitStack
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from kelp.api.asgi import Api, Route
+from kelp.api.auth import Authenticator
+from kelp.api.identity.routes import IdentityRoutes
+from kelp.api.kusto.routes import KustoRoutes
+from kelp.api.management.call import Services
+from kelp.api.management.routes import management_routes
+from kelp.api.query.routes import QueryRoutes
+from kelp.app.listener import Listener
+from kelp.app.services import Storage, make_query_runner, make_reconciler, open_storage
+from kelp.app.transformations import find_transformation_problems
+from kelp.catalog.tables import StandardBuiltInTables
+from kelp.identity.addresses import Addresses
+from kelp.identity.attempts import Attempts
+from kelp.identity.certificates import CertificateAuthority, certified_names
+from kelp.identity.sign_in import SignIn
+from kelp.identity.signing_keys import SigningKeys
+from kelp.identity.tokens import TokenService
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kelp.app.installation import Installation
+    from kelp.base.settings import Settings
+    from kelp.query.log import QueryLog, QueryLogEntry
+
+
+class _NoLog:
+    def record(self, entry: QueryLogEntry) -> None:
+        del entry
+
+
+async def serve(installation: Installation, settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; `announce` is called with the address once requests are accepted.
+
+    Raises `ServiceError` where the folder can't be opened, `OSError` where the address can't be listened on.
+    """
+    names = certified_names(settings.server.host, socket.gethostname())
+    certificate = CertificateAuthority(
+        installation.layout.certificates, installation.keys, installation.clock
+    ).ensure_server_certificate(names)
+    base_url = settings.server.public_url or f"https://{settings.server.host}:{settings.server.port}"
+    addresses = Addresses(base_url, names)
+    async with AsyncExitStack() as stack:
+        storage = await stack.enter_async_context(open_storage(installation, settings))
+        workers = await stack.enter_async_context(asyncio.TaskGroup())
+        reconciling = workers.create_task(make_reconciler(installation, storage).run())
+        stack.callback(reconciling.cancel)
+        routes = build_routes(installation, storage, settings, addresses, _NoLog())
+        application = Api(routes, addresses, installation.clock)
+        listener = Listener(
+            application, settings.server, certificate, lambda port: announce(_address(settings, port))
+        )
+        await listener.serve()
+
+
+def _address(settings: Settings, port: int) -> str:
+    return settings.server.public_url or f"https://{settings.server.host}:{port}"
+
+
+def build_routes(
+    installation: Installation, storage: Storage, settings: Settings, addresses: Addresses, log: QueryLog
+) -> list[Route]:
+    """Return the routes of every surface."""
+    clock, store = installation.clock, installation.store
+    signing_keys = SigningKeys(installation.database, installation.keys, clock)
+    tokens = TokenService(signing_keys, installation.directory, addresses, clock)
+    sign_in = SignIn(installation.directory, Attempts(clock))
+    authenticator = Authenticator(tokens)
+    runner = make_query_runner(installation, storage, settings, log)
+    management = Services(
+        store=store,
+        access=storage.access,
+        directory=installation.directory,
+        addresses=addresses,
+        built_in_tables=StandardBuiltInTables(storage.standard),
+        check_transformation=find_transformation_problems,
+        clock=clock,
+        region=settings.server.region,
+    )
+    return [
+        *IdentityRoutes(sign_in, tokens, signing_keys, addresses).build(),
+        *management_routes(management, authenticator),
+        *QueryRoutes(runner, authenticator, storage.scopes, storage.access, settings.query).routes(),
+        *KustoRoutes(
+            runner, authenticator, storage.scopes, storage.access, store, addresses, version("kelp-logs")
+        ).routes(),
+    ]

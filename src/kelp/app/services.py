@@ -1,0 +1,94 @@
+"""Everything that runs: the engine, the catalog, ingestion and queries over one installation."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kelp.api.query.runner import QueryRunner
+from kelp.blobs.filesystem import FilesystemBlobs
+from kelp.blobs.sealed import SealedBlobs
+from kelp.catalog.engine_tables import EngineTables
+from kelp.catalog.ledger import TableLedger
+from kelp.catalog.reconciler import Reconciler
+from kelp.catalog.scope import ScopeBuilder
+from kelp.catalog.stocktaking import Stocktaking
+from kelp.catalog.tables import StandardTables, load_standard_tables
+from kelp.catalog.workspace_directory import WorkspaceDirectory
+from kelp.engine.embedded import EmbeddedEngine
+from kelp.engine.settings import EmbeddedSettings
+from kelp.query.service import QueryService
+from kelp.resources.access import Access
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from kelp.app.installation import Installation
+    from kelp.base.settings import Settings
+    from kelp.query.log import QueryLog
+
+_DOUBLE_ENCRYPTION_KEY_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The engine and what is known of its tables. Enough to query."""
+
+    engine: EmbeddedEngine
+    ledger: TableLedger
+    standard: StandardTables
+    directory: WorkspaceDirectory
+    tables: EngineTables
+    scopes: ScopeBuilder
+    access: Access
+    blobs: SealedBlobs
+
+
+@asynccontextmanager
+async def open_storage(installation: Installation, settings: Settings) -> AsyncIterator[Storage]:
+    """Open the engine over the installation's folder; closed in order when the block ends. Raises `ServiceError`."""
+    async with AsyncExitStack() as stack:
+        engine = await EmbeddedEngine.open(
+            _engine_settings(installation, settings),
+            installation.keys,
+            installation.keys.get_installation_key("engine disks")[:_DOUBLE_ENCRYPTION_KEY_BYTES],
+        )
+        stack.push_async_callback(engine.close)
+        store = installation.store
+        ledger = await asyncio.to_thread(TableLedger, installation.database)
+        standard = await asyncio.to_thread(load_standard_tables)
+        directory = WorkspaceDirectory(store, ledger, standard)
+        yield Storage(
+            engine=engine,
+            ledger=ledger,
+            standard=standard,
+            directory=directory,
+            tables=EngineTables(engine, store, ledger, standard),
+            scopes=ScopeBuilder(directory, maximum_workspaces=settings.query.maximum_workspaces),
+            access=Access(store),
+            blobs=SealedBlobs(FilesystemBlobs(installation.layout.blobs), installation.keys),
+        )
+
+
+def _engine_settings(installation: Installation, settings: Settings) -> EmbeddedSettings:
+    return EmbeddedSettings(
+        data_directory=installation.layout.engine,
+        reader_threads=settings.engine.connections,
+        memory_bytes=settings.engine.memory_bytes,
+    )
+
+
+def make_reconciler(installation: Installation, storage: Storage) -> Reconciler:
+    """Return the worker that makes the engine follow the resource store."""
+    stocktaking = Stocktaking(storage.engine, storage.ledger, storage.directory)
+    return Reconciler(storage.engine, installation.store, storage.ledger, storage.tables, stocktaking)
+
+
+def make_query_runner(
+    installation: Installation, storage: Storage, settings: Settings, log: QueryLog
+) -> QueryRunner:
+    """Return the door through which every surface runs queries."""
+    service = QueryService(storage.engine, settings, installation.clock, log)
+    return QueryRunner(service, storage.scopes, storage.access, installation.clock)
