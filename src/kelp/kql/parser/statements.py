@@ -10,6 +10,7 @@ from kelp.kql.parser.cursor import Cursor, ParsingEnded, ProductionFailed
 from kelp.kql.parser.declarations import parse_alias, parse_declare, parse_restrict, parse_set
 from kelp.kql.parser.parameters import parse_parameters
 from kelp.kql.parser.pipeline import parse_pipe
+from kelp.kql.parser.words import peek_word
 from kelp.kql.syntax import (
     ErrorExpression,
     Expression,
@@ -90,11 +91,11 @@ def _parse_query(cursor: Cursor) -> QueryStatement:
 
 
 def _refuse_command(cursor: Cursor) -> NoReturn:
-    first, word = cursor.token, cursor.peek()
-    name = f".{word.text[:40]}" if word.kind == tokens.NAME else "."
+    start = cursor.advance().start
+    word = peek_word(cursor)
     cursor.add(
-        f"`{name}` is a management command, not a query",
-        Span(first.start, word.end),
+        f"`.{word[:40]}` is a management command, not a query",
+        Span(start, cursor.previous_end() + len(word)),
         "a query starts with a table: Table | take 10",
     )
     raise ParsingEnded

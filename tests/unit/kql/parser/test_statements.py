@@ -74,7 +74,7 @@ def test_parameters() -> None:
         ("«)» T", "expected an expression, found `)`", None),
         ("«|» take 5", "expected a query", "starts with a table"),
         ("«.show» tables", "management command", "starts with a table"),
-        ("T; «.create»-or-alter table X (a: long)", "management command", None),
+        ("T; «.create-or-alter» table X (a: long)", "`.create-or-alter` is a management command", None),
         ("«select» * from T", "expected a query", "SQL"),
         ("«SELECT» a FROM T", "expected a query", "SQL"),
         ("«-»- comment\nT", "expected a query", "//"),
