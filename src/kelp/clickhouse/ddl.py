@@ -157,7 +157,7 @@ def create_table(table: EngineTable, definition: TableDefinition, storage: Table
         *(column_definition(column, definition) for column in definition.columns),
         *(_materialized_definition(column) for column in definition.materialized),
         f"{quote_identifier(LOAD_COLUMN)} UInt64 DEFAULT 0 CODEC(ZSTD(1))",
-        *(_term_index(name) for name in sorted(definition.term_indexed)),
+        *(f"INDEX {_term_index(name)}" for name in sorted(definition.term_indexed)),
         *_receipt_index(definition),
         f"INDEX {quote_identifier('load')} {quote_identifier(LOAD_COLUMN)} TYPE bloom_filter(0.01)",
     ]
@@ -206,7 +206,7 @@ def add_column(table: EngineTable, column: Column, definition: TableDefinition) 
     """Add a column of the new `definition`, with its term index if it has one; rows that exist read as null or ''."""
     actions = [f"ADD COLUMN IF NOT EXISTS {column_definition(column, definition)}"]
     if column.name in definition.term_indexed:
-        actions.append(f"ADD {_term_index(column.name)}")
+        actions.append(_add_term_index(column.name))
     return _alter(table, ", ".join(actions))
 
 
@@ -217,7 +217,7 @@ def add_materialized_column(table: EngineTable, column: MaterializedColumn) -> S
 
 def add_term_index(table: EngineTable, column: str) -> SchemaStatement:
     """Index a column's terms in new parts; searches stay exact on parts without it, only slower."""
-    return _alter(table, f"ADD {_term_index(column)}")
+    return _alter(table, _add_term_index(column))
 
 
 def drop_term_index(table: EngineTable, column: str) -> SchemaStatement:
@@ -280,10 +280,14 @@ def _materialized_definition(column: MaterializedColumn) -> str:
     return f"{quote_identifier(column.name)} {column.type} MATERIALIZED {column.expression} CODEC(ZSTD(1))"
 
 
+def _add_term_index(column: str) -> str:
+    return f"ADD INDEX IF NOT EXISTS {_term_index(column)}"
+
+
 def _term_index(column: str) -> str:
     expression = normalized_terms(quote_identifier(column))
     tokenizer = "text(tokenizer = splitByNonAlpha, posting_list_codec = 'bitpacking')"
-    return f"INDEX {_term_index_name(column)} {expression} TYPE {tokenizer}"
+    return f"{_term_index_name(column)} {expression} TYPE {tokenizer}"
 
 
 def _term_index_name(column: str) -> str:
