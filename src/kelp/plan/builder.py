@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from kelp.kql import bound
 from kelp.kql.bound import Literal
 from kelp.kql.types import ScalarType
 from kelp.plan import nodes
 from kelp.plan.mv_apply import build_mv_apply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _JOIN_KINDS = {
     "innerunique": nodes.JoinKind.INNER,
@@ -22,8 +25,16 @@ _JOIN_KINDS = {
 _MIRRORED = {"rightsemi": "leftsemi", "rightanti": "leftanti"}
 
 
-def build_plan(operator: bound.Operator) -> nodes.Plan:
-    """Return the plan of a bound operator; total, raises nothing."""
+def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -> nodes.Plan:
+    """Return the plan of a bound operator.
+
+    `applied` are the rows that the bodies of `mv-apply` around the operator work on, innermost last. Raises
+    `QueryRefusedError` for what such a body cannot hold, and nothing else.
+    """
+
+    def build(part: bound.Operator) -> nodes.Plan:
+        return build_plan(part, applied)
+
     match operator:
         case bound.TableScan():
             return nodes.Scan(operator.symbol)
@@ -32,50 +43,62 @@ def build_plan(operator: bound.Operator) -> nodes.Plan:
         case bound.RangeRows():
             return nodes.Counter(operator.schema.columns[0], operator.start, operator.stop, operator.step)
         case bound.Where():
-            return nodes.Filter(build_plan(operator.input), operator.predicate)
+            return nodes.Filter(build(operator.input), operator.predicate)
         case bound.Extend():
-            return nodes.Extend(build_plan(operator.input), operator.outputs)
+            return nodes.Extend(build(operator.input), operator.outputs)
         case bound.Project():
-            return nodes.Project(build_plan(operator.input), operator.outputs)
+            return nodes.Project(build(operator.input), operator.outputs)
         case bound.Summarize():
-            return nodes.Aggregate(build_plan(operator.input), operator.keys, operator.aggregates)
+            return nodes.Aggregate(build(operator.input), operator.keys, operator.aggregates)
         case bound.Sort():
-            return nodes.Sort(build_plan(operator.input), operator.keys)
+            return nodes.Sort(build(operator.input), operator.keys)
         case bound.Take():
-            return nodes.Limit(build_plan(operator.input), operator.count)
+            return nodes.Limit(build(operator.input), operator.count)
         case bound.Join():
-            return _build_join(operator)
+            return _build_join(operator, build)
         case bound.Union():
-            return nodes.UnionAll(tuple(build_plan(part) for part in operator.inputs), operator.schema.columns)
+            return nodes.UnionAll(tuple(build(part) for part in operator.inputs), operator.schema.columns)
         case bound.MvExpand():
-            return nodes.Unnest(
-                build_plan(operator.input), operator.expansions, operator.bag_as_array, operator.item_index, operator.limit
-            )
+            return _build_unnest(operator, build(operator.input))
         case bound.MvApply():
-            return build_mv_apply(operator, build_plan(operator.input))
-        case bound.Parse():
-            source = build_plan(operator.input)
-            return nodes.Extract(
-                source, operator.subject, operator.mode, operator.flags, operator.items, operator.is_filter
+            return build_mv_apply(
+                operator,
+                build(operator.input),
+                lambda body, rows: build_plan(body, (*applied, rows)),
+                len(applied),
             )
+        case bound.Parse():
+            return _build_extract(operator, build(operator.input))
         case bound.Shared():
-            return nodes.Shared(operator.name, build_plan(operator.input))
+            return nodes.Shared(operator.name, build(operator.input))
         case bound.ApplyInput():
-            raise AssertionError("the input of mv-apply stands outside of its body")
+            return applied[-1]
         case _:
             assert_never(operator)
 
 
-def _build_join(operator: bound.Join) -> nodes.Join:
+def _build_unnest(operator: bound.MvExpand, source: nodes.Plan) -> nodes.Unnest:
+    return nodes.Unnest(
+        source, operator.expansions, operator.bag_as_array, operator.item_index, operator.limit
+    )
+
+
+def _build_extract(operator: bound.Parse, source: nodes.Plan) -> nodes.Extract:
+    return nodes.Extract(
+        source, operator.subject, operator.mode, operator.flags, operator.items, operator.is_filter
+    )
+
+
+def _build_join(operator: bound.Join, build: Callable[[bound.Operator], nodes.Plan]) -> nodes.Join:
     """`innerunique` keeps one left row a key (JOIN-1); a right-sided kind is the left-sided one with the sides swapped."""
     if operator.kind in _MIRRORED:
         pairs = tuple((right, left) for left, right in operator.conditions)
         outputs = tuple(bound.JoinOutput(o.name, o.source, not o.is_left) for o in operator.outputs)
         kind = _JOIN_KINDS[_MIRRORED[operator.kind]]
-        return nodes.Join(kind, build_plan(operator.right), build_plan(operator.left), pairs, outputs)
-    left = build_plan(operator.left)
+        return nodes.Join(kind, build(operator.right), build(operator.left), pairs, outputs)
+    left = build(operator.left)
     if operator.kind == "innerunique":
         one = Literal(ScalarType.LONG, 1)
         left = nodes.Limit(left, one, tuple(pair[0] for pair in operator.conditions))
     kind = _JOIN_KINDS[operator.kind]
-    return nodes.Join(kind, left, build_plan(operator.right), operator.conditions, operator.outputs)
+    return nodes.Join(kind, left, build(operator.right), operator.conditions, operator.outputs)

@@ -35,6 +35,46 @@ def map_inputs(plan: nodes.Plan, rewrite: Callable[[nodes.Plan], nodes.Plan]) ->
             assert_never(plan)
 
 
+def iter_inputs(plan: nodes.Plan) -> tuple[nodes.Plan, ...]:
+    """Return the inputs of a node, left to right."""
+    match plan:
+        case nodes.Scan() | nodes.ScopedScan() | nodes.Values() | nodes.Counter():
+            return ()
+        case nodes.Join():
+            return (plan.left, plan.right)
+        case nodes.UnionAll():
+            return plan.inputs
+        case (
+            nodes.Filter()
+            | nodes.Extend()
+            | nodes.Project()
+            | nodes.Aggregate()
+            | nodes.Sort()
+            | nodes.Limit()
+            | nodes.Unnest()
+            | nodes.Extract()
+            | nodes.Shared()
+        ):
+            return (plan.input,)
+        case _:
+            assert_never(plan)
+
+
+def holds_window(expression: bound.Expression) -> bool:
+    """Tell whether the expression looks at neighbouring rows."""
+    match expression:
+        case bound.WindowCall():
+            return True
+        case bound.Call() | bound.AggregateCall():
+            return any(holds_window(argument) for argument in expression.arguments)
+        case bound.InQuery():
+            return holds_window(expression.subject)
+        case bound.Literal() | bound.ColumnReference() | bound.ScalarQuery():
+            return False
+        case _:
+            assert_never(expression)
+
+
 def referenced_columns(expressions: Iterable[bound.Expression]) -> set[str]:
     """Return the names of the input's columns that the expressions read."""
     found: set[str] = set()

@@ -67,7 +67,7 @@ def lower_node(context: LoweringContext, plan: nodes.Plan) -> Level:
 def _lower_filter(context: LoweringContext, plan: nodes.Filter) -> Level:
     level = lower_node(context, plan.input)
     read = referenced_columns([plan.predicate])
-    if level.is_cut or level.is_aggregate or level.array_join or level.computes(read):
+    if level.is_cut or level.is_aggregate or level.computes(read):
         level = level.close(context)
     level.where.extend(lower_predicate(context, plan.predicate, level))
     return level

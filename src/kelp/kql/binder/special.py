@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import expressions, pipeline, special_dynamic
+from kelp.kql.binder import expressions, pipeline, special_dynamic, special_text
 from kelp.kql.binder.context import MAX_FUNCTION_DEPTH, BindContext
 from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.functions import bind_parameters
@@ -28,6 +28,7 @@ SpecialForm = Callable[[BindContext, syntax.Call, Scope], bound.Expression]
 def _special_forms() -> dict[str, SpecialForm]:
     return {
         **special_dynamic.special_forms(),
+        **special_text.special_forms(),
         "iff": _bind_iff,
         "iif": _bind_iff,
         "case": _bind_case,

@@ -24,7 +24,9 @@ def apply_scope(plan: nodes.Plan, context: PlanContext) -> nodes.Plan:
         return map_inputs(plan, lambda part: apply_scope(part, context))
     stored = context.scope.tables.get(plan.symbol.reference)
     if stored is None:
-        raise refusal(UNKNOWN_NAME, f"the table '{plan.symbol.reference.name}' is outside of the query's scope", NOWHERE)
+        raise refusal(
+            UNKNOWN_NAME, f"the table '{plan.symbol.reference.name}' is outside of the query's scope", NOWHERE
+        )
     columns = plan.symbol.schema.columns
     scans = tuple(nodes.ScopedScan(table, columns, _filters(table, context)) for table in stored)
     return scans[0] if len(scans) == 1 else nodes.UnionAll(scans, columns)

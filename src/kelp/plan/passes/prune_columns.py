@@ -30,7 +30,9 @@ def _prune(plan: nodes.Plan, needed: Needed) -> nodes.Plan:
         case nodes.ScopedScan():
             return replace(plan, columns=tuple(c for c in plan.columns if needed is None or c.name in needed))
         case nodes.Filter():
-            return replace(plan, input=_prune(plan.input, _with(needed, referenced_columns([plan.predicate]))))
+            return replace(
+                plan, input=_prune(plan.input, _with(needed, referenced_columns([plan.predicate])))
+            )
         case nodes.Extend():
             return _prune_extend(plan, needed)
         case nodes.Project():
@@ -81,4 +83,6 @@ def _prune_join(plan: nodes.Join, needed: Needed) -> nodes.Join:
     for index, is_left in enumerate((True, False)):
         read = referenced_columns(pair[index] for pair in plan.pairs)
         sides.append(frozenset(read | {o.source for o in outputs if o.is_left == is_left}))
-    return replace(plan, outputs=outputs, left=_prune(plan.left, sides[0]), right=_prune(plan.right, sides[1]))
+    return replace(
+        plan, outputs=outputs, left=_prune(plan.left, sides[0]), right=_prune(plan.right, sides[1])
+    )
