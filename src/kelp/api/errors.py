@@ -208,4 +208,4 @@ def _name_for_kusto(error: ServiceError) -> tuple[str, str, str]:
 
 
 def _with_hint(found: Diagnostic) -> str:
-    return f"{found.message} {found.hint}" if found.hint else found.message
+    return f"{found.message}; {found.hint}" if found.hint else found.message

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import msgspec
 
-from kelp.api.query.encoder import render_document
+from kelp.api.query.encoder import render_document, visualization_of
 from kelp.kql.types import ScalarType
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _typed(columns: Sequence[Column]) -> list[tuple[str, str]]:
 async def iter_frames(query: RunningQuery, client_request_id: str, now: datetime) -> AsyncIterator[bytes]:
     """Yield the version 2 answer."""
     yield b'[{"FrameType":"DataSetHeader","IsProgressive":false,"Version":"v2.0"},'
-    visualization = query.compiled.results[0].visualization
+    visualization = visualization_of(query)
     shown = _encode(render_document(visualization)).decode() if visualization else '{"Visualization":null}'
     properties = _frame_head(0, "QueryProperties", "@ExtendedProperties", _PROPERTY_COLUMNS)
     yield properties + _encode([1, "Visualization", shown]) + b"]},"

@@ -52,12 +52,17 @@ async def iter_answer(
     tail: dict[str, object] = {}
     if with_statistics:
         tail["statistics"] = statistics_document(query.statistics)
-    visualization = query.compiled.results[0].visualization
+    visualization = visualization_of(query)
     if with_render and visualization is not None:
         tail["render"] = render_document(visualization)
     if query.partial_error is not None:
         tail["error"] = partial_error_document(query.partial_error)
     yield b"]" + (b"," + _encode(tail)[1:] if tail else b"}")
+
+
+def visualization_of(query: RunningQuery) -> Visualization | None:
+    """Return the first chart that the query asks for."""
+    return next((result.visualization for result in query.compiled.results if result.visualization), None)
 
 
 async def _iter_table(table: RunningTable, opening: bytes) -> AsyncIterator[bytes]:
