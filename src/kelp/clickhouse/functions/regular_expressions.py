@@ -17,7 +17,7 @@ from kelp.clickhouse.sql import SqlCall, SqlCast, SqlLiteral, SqlSubquery
 from kelp.kql.diagnostics import UNSUPPORTED, WRONG_ARGUMENTS, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from kelp.clickhouse.sql import SqlExpression
     from kelp.kql.text import Span
@@ -36,14 +36,13 @@ _CATEGORY_NAMES = {
     "lowercase": "Ll", "uppercase": "Lu",
 }  # fmt: skip
 _CATEGORIES = frozenset(
-    "C Cc Cf Co L Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S Sc Sk Sm So Z Zl Zp Zs".split()
+    ["C", "Cc", "Cf", "Co", "L", "Ll", "Lm", "Lo", "Lt", "Lu", "M", "Mc", "Me", "Mn", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "S", "Sc", "Sk", "Sm", "So", "Z", "Zl", "Zp", "Zs"]
 )
 _SCRIPTS = frozenset(
-    "Arabic Armenian Bengali Bopomofo Common Cyrillic Devanagari Ethiopic Georgian Greek Gujarati Gurmukhi Han Hangul Hebrew "
-    "Hiragana Inherited Kannada Katakana Khmer Lao Latin Malayalam Mongolian Myanmar Sinhala Tamil Telugu Thai Tibetan".split()
+    ["Arabic", "Armenian", "Bengali", "Bopomofo", "Common", "Cyrillic", "Devanagari", "Ethiopic", "Georgian", "Greek", "Gujarati", "Gurmukhi", "Han", "Hangul", "Hebrew", "Hiragana", "Inherited", "Kannada", "Katakana", "Khmer", "Lao", "Latin", "Malayalam", "Mongolian", "Myanmar", "Sinhala", "Tamil", "Telugu", "Thai", "Tibetan"]
 )
 _POSIX = frozenset(
-    "alnum alpha ascii blank cntrl digit graph lower print punct space upper word xdigit".split()
+    ["alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "word", "xdigit"]
 )
 _CONTROL = frozenset("aftnrv")
 _QUANTIFIERS = frozenset("*+?")
@@ -67,19 +66,22 @@ class EnginePattern:
 
     def print(self) -> tuple[str, str]:
         """Return both forms, with all groups."""
-        return self._print(None), self._print(None, for_any=True)
+        return self.keep(range(1, self.groups + 1))
 
     def capture(self, group: int) -> tuple[str, str]:
         """Return both forms capturing one group only, which is several times faster; 0 is the whole match."""
-        return self._print(group), self._print(group, for_any=True)
+        if group:
+            return self.keep((group,))
+        for_ascii, for_any = self.keep(())
+        return f"({for_ascii})", f"({for_any})"
 
-    def _print(self, group: int | None, *, for_any: bool = False) -> str:
-        pieces = self.any_text if for_any else self.ascii
-        opened = (
-            piece if isinstance(piece, str) else "(" if group in (None, piece) else "(?:" for piece in pieces
-        )
-        printed = "".join(opened)
-        return f"({printed})" if group == 0 else printed
+    def keep(self, groups: Container[int]) -> tuple[str, str]:
+        """Return both forms in which only these groups capture."""
+        return _printed(self.ascii, groups), _printed(self.any_text, groups)
+
+
+def _printed(pieces: tuple[str | int, ...], groups: Container[int]) -> str:
+    return "".join(piece if isinstance(piece, str) else "(" if piece in groups else "(?:" for piece in pieces)
 
 
 class PatternError(ValueError):
@@ -380,7 +382,7 @@ class _Reader:
             len(digits) < 3
             and self.position < len(self.pattern)
             and self.pattern[self.position] in "01234567"
-        ):  # noqa: PLR2004
+        ):
             digits += self.take()
         if first in "89" or (len(digits) == 1 and first != "0"):
             self.lack(f"the reference to a group \\{first}")

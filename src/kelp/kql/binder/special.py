@@ -114,7 +114,7 @@ def _bind_toscalar(context: BindContext, node: syntax.Call, scope: Scope) -> bou
 
 
 def _bind_column_ifexists(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
-    if len(node.arguments) != 2:  # noqa: PLR2004 - a name and a default
+    if len(node.arguments) != 2:
         raise refusal(WRONG_ARGUMENTS, "'column_ifexists' takes a column name and a default", node.span)
     name = expressions.bind_expression(context, node.arguments[0].value, Scope(scope.names))
     if not isinstance(name, bound.Literal) or not isinstance(name.value, str):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
+from kelp.kql.types import ScalarType
 from kelp.plan import nodes
 from kelp.plan.rewrite import referenced_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kelp.plan.passes.pipeline import PlanContext
 
 Needed = frozenset[str] | None
@@ -19,6 +22,11 @@ def prune_columns(plan: nodes.Plan, context: PlanContext) -> nodes.Plan:
     """Return the plan with every node giving only what is read."""
     del context
     return _prune(plan, None)
+
+
+def keep_columns(plan: nodes.Plan, names: Iterable[str]) -> nodes.Plan:
+    """Return the plan with every node giving only what these columns need."""
+    return _prune(plan, frozenset(names))
 
 
 def _with(needed: Needed, more: set[str]) -> Needed:
@@ -58,10 +66,10 @@ def _prune(plan: nodes.Plan, needed: Needed) -> nodes.Plan:
             read = referenced_columns(expansion.value for expansion in plan.expansions)
             return replace(plan, input=_prune(plan.input, _with(needed, read)))
         case nodes.Extract():
-            return replace(plan, input=_prune(plan.input, _with(needed, referenced_columns([plan.subject]))))
-        case nodes.Shared():
-            # Every use is lowered by itself, so each reads only what it needs.
-            return replace(plan, input=_prune(plan.input, needed))
+            return _prune_extract(plan, needed)
+        case nodes.Materialized():
+            # The input is pruned when all uses are known.
+            return replace(plan, columns=tuple(c for c in plan.columns if needed is None or c.name in needed))
         case nodes.Scan() | nodes.Values() | nodes.Counter():
             return plan
         case _:
@@ -75,6 +83,20 @@ def _prune_extend(plan: nodes.Extend, needed: Needed) -> nodes.Plan:
     below = None if needed is None else frozenset((needed - made) | read)
     source = _prune(plan.input, below)
     return replace(plan, outputs=outputs, input=source) if outputs else source
+
+
+def _prune_extract(plan: nodes.Extract, needed: Needed) -> nodes.Plan:
+    """A text column that nobody reads is skipped text; others decide on the match, or are greedy in a regular expression."""
+    read = referenced_columns([plan.subject])
+    if needed is None:
+        return replace(plan, input=_prune(plan.input, None))
+    made = {item.column for item in plan.items}
+    source = _prune(plan.input, frozenset((needed - made) | read))
+    items = tuple(
+        replace(item, column=None) if item.column not in needed and item.type is ScalarType.STRING else item
+        for item in plan.items
+    )
+    return replace(plan, items=plan.items if plan.mode == "regex" else items, input=source)
 
 
 def _prune_join(plan: nodes.Join, needed: Needed) -> nodes.Join:
