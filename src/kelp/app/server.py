@@ -14,6 +14,7 @@ from kelp.api.identity.routes import IdentityRoutes
 from kelp.api.kusto.routes import KustoRoutes
 from kelp.api.management.call import Services
 from kelp.api.management.routes import management_routes
+from kelp.api.portal.routes import PortalRoutes
 from kelp.api.query.routes import QueryRoutes
 from kelp.app.listener import Listener
 from kelp.app.services import Storage, make_query_runner, make_reconciler, open_storage
@@ -22,6 +23,7 @@ from kelp.catalog.tables import StandardBuiltInTables
 from kelp.identity.addresses import Addresses
 from kelp.identity.attempts import Attempts
 from kelp.identity.certificates import CertificateAuthority, certified_names
+from kelp.identity.sessions import Sessions
 from kelp.identity.sign_in import SignIn
 from kelp.identity.signing_keys import SigningKeys
 from kelp.identity.tokens import TokenService
@@ -87,6 +89,7 @@ def build_routes(
         clock=clock,
         region=settings.server.region,
     )
+    sessions = Sessions(installation.database, installation.directory, clock)
     return [
         *IdentityRoutes(sign_in, tokens, signing_keys, addresses).build(),
         *management_routes(management, authenticator),
@@ -94,4 +97,5 @@ def build_routes(
         *KustoRoutes(
             runner, authenticator, storage.scopes, storage.access, store, addresses, version("kelp-logs")
         ).routes(),
+        *PortalRoutes(sign_in, sessions, runner, store, storage.access, addresses).routes(),
     ]

@@ -1,0 +1,188 @@
+"""Routes of the portal. The browser holds a session cookie and no token; a write must come from our own page."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from kelp.api.asgi import Endpoint, Route, endpoint_app
+from kelp.api.errors import Surface
+from kelp.api.http import JsonResponse, client_address, decode_object, find_header, read_body
+from kelp.api.query.encoder import iter_answer
+from kelp.api.query.request import decode_query
+from kelp.base.errors import Category, ServiceError
+from kelp.catalog.table_access import RoleAccess
+from kelp.identity.sessions import ended_session_cookie, read_session_id, session_cookie
+from kelp.identity.sign_in import Attempt
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+    from kelp.api.query.runner import QueryRunner
+    from kelp.identity.addresses import Addresses
+    from kelp.identity.principal import Principal
+    from kelp.identity.sessions import Sessions
+    from kelp.identity.sign_in import SignIn
+    from kelp.query.execution import RunningQuery
+    from kelp.resources.access import Access
+    from kelp.resources.store import ResourceStore
+
+PORTAL_CLIENT_ID = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+"""The portal signs users in as the well-known public client of command-line tools."""
+MAXIMUM_ROWS = 10_000
+"""Rows that the page shows; the API gives the rest."""
+
+_FILES = {
+    "/": ("index.html", "text/html; charset=utf-8"),
+    "/portal/portal.js": ("portal.js", "text/javascript; charset=utf-8"),
+    "/portal/chart.js": ("chart.js", "text/javascript; charset=utf-8"),
+    "/portal/portal.css": ("portal.css", "text/css; charset=utf-8"),
+}
+_PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-cache",
+}
+_ANSWER_HEADERS = {"Cache-Control": "no-store"}
+
+
+class PortalRoutes:
+    """The page, the session, and the page's own doors to workspaces and queries."""
+
+    def __init__(
+        self,
+        sign_in: SignIn,
+        sessions: Sessions,
+        runner: QueryRunner,
+        store: ResourceStore,
+        access: Access,
+        addresses: Addresses,
+    ) -> None:
+        self._sign_in = sign_in
+        self._sessions = sessions
+        self._runner = runner
+        self._store = store
+        self._access = access
+        self._addresses = addresses
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        endpoints: dict[tuple[str, str], Endpoint] = {
+            ("POST", "/portal/session"): self.begin_session,
+            ("GET", "/portal/session"): self.show_session,
+            ("DELETE", "/portal/session"): self.end_session,
+            ("GET", "/portal/workspaces"): self.list_workspaces,
+            ("POST", "/portal/query"): self.run_query,
+        }
+        pages = {("GET", path): _file_endpoint(*found) for path, found in _FILES.items()}
+        return [
+            Route(method, path, endpoint_app(endpoint), Surface.QUERY)
+            for (method, path), endpoint in (endpoints | pages).items()
+        ]
+
+    async def begin_session(self, request: Request) -> Response:
+        """Sign a user in with name and password."""
+        self._require_own_page(request)
+        document = decode_object(await read_body(request, 10_000))
+        attempt = Attempt("organizations", client_address(request.scope))
+        account = await run_in_threadpool(
+            self._sign_in.sign_in_user,
+            attempt,
+            PORTAL_CLIENT_ID,
+            str(document.get("userName", "")),
+            str(document.get("password", "")),
+        )
+        session_id = await run_in_threadpool(self._sessions.begin, account.object_id)
+        headers = _ANSWER_HEADERS | {"Set-Cookie": session_cookie(session_id)}
+        return JsonResponse({"name": account.user_name or account.name}, headers=headers)
+
+    async def show_session(self, request: Request) -> Response:
+        """Tell the page who is signed in."""
+        principal = await self._authenticate(request)
+        return JsonResponse({"name": principal.name}, headers=_ANSWER_HEADERS)
+
+    async def end_session(self, request: Request) -> Response:
+        """Sign out: the session is gone here, and what the browser kept of us is deleted there."""
+        self._require_own_page(request)
+        session_id = read_session_id(find_header(request.scope, b"cookie"))
+        if session_id is not None:
+            await run_in_threadpool(self._sessions.end, session_id)
+        headers = _ANSWER_HEADERS | {
+            "Set-Cookie": ended_session_cookie(),
+            "Clear-Site-Data": '"cache", "cookies", "storage"',
+        }
+        return Response(status_code=204, headers=headers)
+
+    async def list_workspaces(self, request: Request) -> Response:
+        """List the workspaces that the user may query."""
+        principal = await self._authenticate(request)
+        rights = RoleAccess(self._access, principal)
+        found = [
+            {
+                "name": workspace.id.name,
+                "id": str(workspace.properties.workspace_id),
+                "resourceId": str(workspace.id),
+            }
+            for workspace in self._store.snapshot.workspaces.values()
+            if rights.may_query(workspace)
+        ]
+        return JsonResponse({"value": sorted(found, key=lambda item: item["name"])}, headers=_ANSWER_HEADERS)
+
+    async def run_query(self, request: Request) -> Response:
+        """Run a query for the page; the answer is the query API's, with chart and statistics."""
+        self._require_own_page(request)
+        principal = await self._authenticate(request)
+        document = decode_object(await read_body(request))
+        body = decode_query(document)
+        query = await self._runner.start(
+            principal,
+            (str(document.get("workspace", "")), *body.workspaces),
+            body.query,
+            timespan=body.timespan,
+            maximum_rows=MAXIMUM_ROWS,
+            client="Kelp portal",
+        )
+        return StreamingResponse(_stream(query), media_type="application/json", headers=_ANSWER_HEADERS)
+
+    async def _authenticate(self, request: Request) -> Principal:
+        session_id = read_session_id(find_header(request.scope, b"cookie"))
+        principal = await run_in_threadpool(self._sessions.find_principal, session_id) if session_id else None
+        if principal is None:
+            message = "Nobody is signed in, or the session ended."
+            raise ServiceError(Category.UNAUTHENTICATED, "SessionEnded", message)
+        return principal
+
+    def _require_own_page(self, request: Request) -> None:
+        """Refuse a request that another site's page had the browser send."""
+        origin = find_header(request.scope, b"origin")
+        if origin and not self._addresses.is_ours(origin):
+            raise ServiceError(
+                Category.FORBIDDEN, "ForeignOrigin", f"Requests from {origin} are not accepted."
+            )
+        if request.method == "POST" and not find_header(request.scope, b"content-type").startswith(
+            "application/json"
+        ):
+            raise ServiceError(Category.INVALID, "UnsupportedMediaType", "The body must be application/json.")
+
+
+def _file_endpoint(name: str, media_type: str) -> Endpoint:
+    async def answer(_: Request) -> Response:
+        content = await run_in_threadpool((files("kelp.api.portal") / "page" / name).read_bytes)
+        return Response(content, media_type=media_type, headers=_PAGE_HEADERS)
+
+    return answer
+
+
+async def _stream(query: RunningQuery) -> AsyncIterator[bytes]:
+    async with query:
+        async for chunk in iter_answer(query, with_statistics=True, with_render=True):
+            yield chunk
