@@ -93,7 +93,14 @@ def test_workspaces(clients: tuple[Any, Any]) -> None:
     assert changed.properties.customer_id == made.properties.customer_id
     for listed in (logs.workspaces.list(), logs.workspaces.list_by_resource_group("default")):
         assert {workspace.name for workspace in listed} >= {"default", "sdk-space"}
+    logs.workspaces.begin_delete("default", "sdk-space").result()
+    for deleted in (
+        logs.deleted_workspaces.list(),
+        logs.deleted_workspaces.list_by_resource_group("default"),
+    ):
+        assert [workspace.name for workspace in deleted] == ["sdk-space"]
     logs.workspaces.begin_delete("default", "sdk-space", force=True).result()
+    assert list(logs.deleted_workspaces.list()) == []
     with pytest.raises(ResourceNotFoundError) as missing:
         logs.workspaces.get("default", "sdk-space")
     assert missing.value.error is not None

@@ -21,6 +21,7 @@ from kelp.resources.kinds import (
 )
 from kelp.resources.resource import Resource
 from kelp.resources.schema import RESOURCE
+from kelp.resources.table import Table
 
 P = TypeVar("P", bound=Properties)
 
@@ -55,9 +56,17 @@ def get(connection: Connection, kind: type[P], resource_id: ResourceId) -> Resou
 def require_ancestors(connection: Connection, resource_id: ResourceId) -> None:
     """Raise `ResourceNotFound` for the outermost thing the resource would lie in that does not exist."""
     for ancestor in reversed(list(resource_id.iter_ancestors())):
-        kind = KIND_OF_TYPE.get(ancestor.type.lower())
-        if kind is not None and find(connection, kind, ancestor) is None:
-            raise ResourceNotFound(ancestor)
+        require_present(connection, ancestor)
+
+
+def require_present(connection: Connection, resource_id: ResourceId) -> None:
+    """Raise `ResourceNotFound` for a resource that the store would hold and does not.
+
+    Kinds it does not hold may exist, and so may a table, which can be a built-in one.
+    """
+    kind = KIND_OF_TYPE.get(resource_id.type.lower())
+    if kind not in (None, Table) and find(connection, kind, resource_id) is None:
+        raise ResourceNotFound(resource_id)
 
 
 def iter_below(connection: Connection, resource_id: ResourceId) -> Iterator[Resource[Properties]]:

@@ -15,9 +15,8 @@ from kelp.base.keys import KeyProvider
 from kelp.resources import rows
 from kelp.resources.audit import Outcome, append_record
 from kelp.resources.author import Author, Stamp
-from kelp.resources.errors import PreconditionFailed, ResourceNotFound
+from kelp.resources.errors import PreconditionFailed
 from kelp.resources.kinds import (
-    KIND_OF_TYPE,
     TYPE_OF_KIND,
     Properties,
 )
@@ -81,12 +80,11 @@ class Transaction:
     def require_scope(self, scope: ResourceId) -> UUID:
         """Return the tenant that owns the scope, the author's for the root. Raises `ResourceNotFound`.
 
-        Of a resource whose kind the store does not hold only subscription and group are looked at.
+        Of a table, which may be a built-in one, and of a resource whose kind the store does not hold only what it lies
+        in is looked at.
         """
         rows.require_ancestors(self._connection, scope)
-        kind = KIND_OF_TYPE.get(scope.type.lower())
-        if kind is not None and self.find(kind, scope) is None:
-            raise ResourceNotFound(scope)
+        rows.require_present(self._connection, scope)
         return self._find_tenant(scope)
 
     def put(self, resource_id: ResourceId, properties: P, *, if_match: str | None = None) -> Resource[P]:

@@ -11,7 +11,7 @@ from kelp.resources.role_assignment import PrincipalKind, RoleAssignment, put_ro
 from kelp.resources.role_definition import OWNER, READER
 from kelp.resources.store import ResourceStore
 
-from .conftest import AUTHOR, GROUP, SUBSCRIPTION, TENANT
+from .conftest import AUTHOR, GROUP, SUBSCRIPTION, TENANT, WORKSPACE
 
 PERSON = UUID(int=70)
 
@@ -78,6 +78,8 @@ def test_the_scope_must_exist(store: ResourceStore) -> None:
         put(store, SUBSCRIPTION.child("resourceGroups", "none"))
     with pytest.raises(ResourceNotFound):
         put(store, GROUP.child("Microsoft.OperationalInsights/workspaces", "none"))
+    built_in = WORKSPACE.child("tables", "Syslog")
+    assert put(store, built_in).properties.scope == str(built_in)
     machine = GROUP.child("Microsoft.Compute/virtualMachines", "vm")
     assert put(store, machine).properties.scope == str(machine)
 

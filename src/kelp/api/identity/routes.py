@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +16,8 @@ from kelp.identity.sign_in import Attempt, SignIn
 from kelp.identity.signing_keys import SigningKeys
 from kelp.identity.tokens import TokenService
 
+_SIGN_INS_AT_A_TIME = 4
+"""Checking a secret is made slow on purpose; the threads that serve other requests must not wait for it."""
 _NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -29,6 +31,7 @@ class IdentityRoutes:
         self._signing_keys = signing_keys
         self._addresses = addresses
         self._endpoint = TokenEndpoint(sign_in, tokens, addresses)
+        self._threads = CapacityLimiter(_SIGN_INS_AT_A_TIME)
 
     def build(self) -> list[Route]:
         """Return the routes."""
@@ -53,7 +56,7 @@ class IdentityRoutes:
             form = parse_form(body, find_header(request.scope, b"authorization"))
             attempt = Attempt(request.path_params["tenant"], client_address(request.scope))
             token_request = TokenRequest(attempt, version, self._base_url(request), form)
-            document = await run_in_threadpool(self._endpoint.answer, token_request)
+            document = await to_thread.run_sync(self._endpoint.answer, token_request, limiter=self._threads)
             return JsonResponse(document, headers=_NEVER_STORED)
 
         return answer
@@ -70,7 +73,7 @@ class IdentityRoutes:
 
     async def _keys(self, request: Request) -> Response:
         self._sign_in.find_tenant(request.path_params["tenant"])
-        await run_in_threadpool(self._signing_keys.current)
+        await to_thread.run_sync(self._signing_keys.current, limiter=self._threads)
         return JsonResponse({"keys": self._signing_keys.public_documents()})
 
     async def _instance(self, request: Request) -> Response:

@@ -15,7 +15,12 @@ _RESOURCE_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Microsoft.Authorization": ("roleAssignments", "roleDefinitions"),
         "Microsoft.Insights": ("dataCollectionEndpoints", "dataCollectionRules"),
-        "Microsoft.OperationalInsights": ("workspaces", "workspaces/tables", "locations/operationStatuses"),
+        "Microsoft.OperationalInsights": (
+            "deletedWorkspaces",
+            "locations/operationStatuses",
+            "workspaces",
+            "workspaces/tables",
+        ),
         "Microsoft.Resources": ("subscriptions", "resourceGroups", "tenants"),
     }
 )

@@ -17,7 +17,7 @@ from kelp.api.management.listing import list_resources
 from kelp.api.management.reader import DocumentReader
 from kelp.api.management.writing import patch_resource, put_resource
 from kelp.base.errors import Category, ServiceError
-from kelp.base.ids import WorkspaceId
+from kelp.base.ids import ResourceId, WorkspaceId
 from kelp.resources.access import SHARED_KEYS_ACTION
 from kelp.resources.resource import Resource
 from kelp.resources.shared_keys import KeySlot
@@ -36,6 +36,10 @@ _TYPE = f"{_NAMESPACE}/workspaces"
 _IN_SUBSCRIPTION = f"/subscriptions/{{subscription}}/providers/{_TYPE}"
 _IN_GROUP = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{_TYPE}"
 _ONE = f"{_IN_GROUP}/{{workspace}}"
+_DELETED_IN_SUBSCRIPTION = f"/subscriptions/{{subscription}}/providers/{_NAMESPACE}/deletedWorkspaces"
+_DELETED_IN_GROUP = (
+    f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{_NAMESPACE}/deletedWorkspaces"
+)
 _NO_QUOTA = -1
 _KEY_TYPES = {
     "primarysharedkey": KeySlot.PRIMARY,
@@ -53,6 +57,16 @@ def list_in_subscription(call: Call) -> Answer:
 def list_in_group(call: Call) -> Answer:
     """Answer with the workspaces of a group."""
     return list_resources(call, Workspace, call.group, encode_workspace)
+
+
+def list_deleted_in_subscription(call: Call) -> Answer:
+    """Answer with the workspaces of a subscription that can be recovered."""
+    return _list_deleted(call, call.subscription)
+
+
+def list_deleted_in_group(call: Call) -> Answer:
+    """Answer with the workspaces of a group that can be recovered."""
+    return _list_deleted(call, call.group)
 
 
 def get(call: Call) -> Answer:
@@ -193,6 +207,20 @@ def _putter(call: Call) -> Callable[[Transaction, DocumentReader], Resource[Work
     )
 
 
+def _list_deleted(call: Call, scope: ResourceId) -> Answer:
+    call.require_subscription(scope)
+    now = call.services.clock.now()
+    found = [
+        encode_workspace(call, workspace)
+        for workspace in call.store.list_closed_workspaces()
+        if scope.contains(workspace.id)
+        and workspace.purge_at is not None
+        and workspace.purge_at > now
+        and call.allows(f"{_TYPE}/read", workspace.id)
+    ]
+    return Answer(200, {"value": found})
+
+
 def _answer_keys(call: Call, workspace_id: WorkspaceId) -> Answer:
     keys = call.store.shared_keys(workspace_id)
     document = {"primarySharedKey": keys.primary, "secondarySharedKey": keys.secondary}
@@ -204,6 +232,8 @@ def _next_midnight(moment: datetime) -> datetime:
 
 
 ROUTES = (
+    ManagementRoute("GET", _DELETED_IN_SUBSCRIPTION, _NAMESPACE, list_deleted_in_subscription),
+    ManagementRoute("GET", _DELETED_IN_GROUP, _NAMESPACE, list_deleted_in_group),
     ManagementRoute("GET", _IN_SUBSCRIPTION, _NAMESPACE, list_in_subscription),
     ManagementRoute("GET", _IN_GROUP, _NAMESPACE, list_in_group),
     ManagementRoute("GET", _ONE, _NAMESPACE, get),
