@@ -58,10 +58,12 @@ class SignIn:
     def sign_in_application(self, attempt: Attempt, client_id: str, client_secret: str) -> Account:
         """Return the application that the secret belongs to. Raises `SignInFailed`."""
         account = self._find_client(attempt, client_id)
-        self._refuse_if_locked(client_id, attempt)
+        # Counted by the account, since a client id can be written in many ways.
+        counted = str(account.object_id)
+        self._refuse_if_locked(counted, attempt)
         match self._directory.verify_secret(account, client_secret):
             case SecretState.RIGHT:
-                self._attempts.record_success(client_id, attempt.client_address)
+                self._attempts.record_success(counted, attempt.client_address)
             case SecretState.EXPIRED:
                 raise SignInFailed(
                     Category.UNAUTHENTICATED,
@@ -70,7 +72,7 @@ class SignIn:
                     f"The provided client secret keys for app '{client_id}' are expired.",
                 )
             case SecretState.WRONG:
-                self._attempts.record_failure(client_id, attempt.client_address)
+                self._attempts.record_failure(counted, attempt.client_address)
                 raise SignInFailed(
                     Category.UNAUTHENTICATED,
                     "invalid_client",

@@ -103,8 +103,8 @@ def test_guessing_is_slowed_down_and_the_right_secret_waits_too(
 ) -> None:
     secret = directory.add_secret(application.object_id)
     own = client_id(application)
-    for _ in range(10):
-        assert refusal_number(sign_in, "common", own, "wrong")[0] == 7000215
+    for written in (own, own.upper(), own.replace("-", ""), f"{{{own}}}", own) * 2:
+        assert refusal_number(sign_in, "common", written, "wrong")[0] == 7000215
     assert refusal_number(sign_in, "common", own, secret) == (
         50053,
         "temporarily_unavailable",
