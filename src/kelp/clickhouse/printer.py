@@ -31,7 +31,10 @@ def print_query(query: sql.SqlQuery) -> str:
 def _print_select(select: sql.SqlSelect) -> str:
     parts: list[str] = []
     if select.shared:
-        named = (f"{quote_identifier(name)} AS ({print_query(query)})" for name, query in select.shared)
+        named = (
+            f"{quote_identifier(name)} AS MATERIALIZED ({print_query(query)})"
+            for name, query in select.shared
+        )
         parts.append("WITH " + ", ".join(named))
     columns = [f"{print_expression(value)} AS {quote_identifier(name)}" for name, value in select.projections]
     parts.append("SELECT " + (", ".join(columns) or "1"))
@@ -40,7 +43,9 @@ def _print_select(select: sql.SqlSelect) -> str:
         alias = "" if joined else f" AS {quote_identifier(select.alias)}"
         parts.append(f"FROM {_print_source(select.source)}{alias}")
     if select.array_join:
-        arrays = (f"{print_expression(value)} AS {quote_identifier(name)}" for name, value in select.array_join)
+        arrays = (
+            f"{print_expression(value)} AS {quote_identifier(name)}" for name, value in select.array_join
+        )
         parts.append("ARRAY JOIN " + ", ".join(arrays))
     if select.where:
         parts.append("WHERE " + " AND ".join(print_expression(condition) for condition in select.where))
@@ -113,7 +118,9 @@ def print_expression(value: sql.SqlExpression) -> str:
 
 def _print_call(call: sql.SqlCall) -> str:
     if call.function in _INFIX and len(call.arguments) >= 2:  # noqa: PLR2004 - infix needs two sides
-        return "(" + f" {_INFIX[call.function]} ".join(print_expression(part) for part in call.arguments) + ")"
+        return (
+            "(" + f" {_INFIX[call.function]} ".join(print_expression(part) for part in call.arguments) + ")"
+        )
     parameters = f"({_print_list(call.parameters)})" if call.parameters else ""
     return f"{call.function}{parameters}({_print_list(call.arguments)})"
 

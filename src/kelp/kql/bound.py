@@ -12,7 +12,8 @@ from kelp.kql.schema import TableSymbol
 from kelp.kql.text import NOWHERE, Span
 from kelp.kql.types import RowSchema, ScalarType
 
-# --- expressions -----------------------------------------------------------------------------------------------------
+# --- expressions
+# -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ class ColumnReference:
 class Call:
     """A scalar function or operator over arguments that already have the types it wants.
 
-    `function` is its canonical name: `strlen`, `==`, `has_cs`, `and`; access into dynamic values is `dynamic_member` (literal key) and
-    `dynamic_index`.
+    `function` is its canonical name: `strlen`, `==`, `has_cs`, `and`; access into dynamic values is
+    `dynamic_member` (literal key) and `dynamic_index`.
     """
 
     function: str
@@ -59,7 +60,10 @@ class AggregateCall:
 
 @dataclass(frozen=True, slots=True)
 class WindowCall:
-    """A function over neighbouring rows of a serialized input: `prev`, `next`, `row_number`, `row_cumsum` ..."""
+    """A function over neighbouring rows of a serialized input:
+
+    `prev`, `next`, `row_number`, `row_cumsum` ...
+    """
 
     function: str
     arguments: tuple[Expression, ...]
@@ -112,7 +116,8 @@ class SortKey:
     nulls_first: bool
 
 
-# --- operators -------------------------------------------------------------------------------------------------------
+# --- operators
+# -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,10 @@ class TableScan:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows written in the text: `datatable`, `getschema`; `print` is an `Extend` over one row without columns."""
+    """Rows written in the text:
+
+    `datatable`, `getschema`; `print` is an `Extend` over one row without columns.
+    """
 
     schema: RowSchema
     rows: tuple[tuple[Expression, ...], ...]
@@ -233,8 +241,8 @@ class JoinOutput:
 class Join:
     """Every kind of `join`, and `lookup`.
 
-    `kind`: innerunique, inner, leftouter, rightouter, fullouter, leftsemi, rightsemi, leftanti, rightanti, cross. `conditions` are pairs
-    (over the left row, over the right row) compared with `==`, of equal types.
+    `kind`: innerunique, inner, leftouter, rightouter, fullouter, leftsemi, rightsemi, leftanti, rightanti,
+    cross. `conditions` are pairs (over the left row, over the right row) compared with `==`, of equal types.
     """
 
     kind: str
@@ -247,7 +255,10 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    """The rows of all inputs; each input's columns are matched by name and type, what one lacks is null (or empty)."""
+    """The rows of all inputs;
+
+    each input's columns are matched by name and type, what one lacks is null (or empty).
+    """
 
     inputs: tuple[Operator, ...]
     schema: RowSchema
@@ -279,7 +290,8 @@ class MvExpand:
 class MvApply:
     """For each input row: expand, run `body` over the expanded rows, and put the row's other columns in front.
 
-    `body` is a chain of operators that ends in an `ApplyInput`, whose schema holds the input's columns and the expanded ones.
+    `body` is a chain of operators that ends in an `ApplyInput`, whose schema holds the input's columns and
+    the expanded ones.
     """
 
     input: Operator
@@ -314,10 +326,15 @@ class Parse:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A tabular value that the text names once and may use often (`materialize`, `as`, `let`); `name` is unique in the query."""
+    """A tabular value that the text names once and may use often (`materialize`, `as`, `let`);
+
+    `name` is unique in the query.
+    """
 
     name: str
     input: Operator
+    is_materialized: bool = False
+    """Computed once, so that all uses see the same rows."""
 
     @property
     def schema(self) -> RowSchema:
@@ -345,12 +362,16 @@ Operator = (
 )
 
 
-# --- the whole query -------------------------------------------------------------------------------------------------
+# --- the whole query
+# -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Visualization:
-    """What `render` asked for: its kind and the properties as written (lower-case names; values are text, lists are tuples)."""
+    """What `render` asked for:
+
+    its kind and the properties as written (lower-case names; values are text, lists are tuples).
+    """
 
     kind: str
     properties: dict[str, str | tuple[str, ...] | bool | float | None]

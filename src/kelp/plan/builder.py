@@ -70,7 +70,10 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
         case bound.Parse():
             return _build_extract(operator, build(operator.input))
         case bound.Shared():
-            return nodes.Shared(operator.name, build(operator.input))
+            source = build(operator.input)
+            if not operator.is_materialized:
+                return source
+            return nodes.Materialized(operator.name, source, operator.schema.columns)
         case bound.ApplyInput():
             return applied[-1]
         case _:

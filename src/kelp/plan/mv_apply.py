@@ -105,7 +105,7 @@ def _carry(plan: nodes.Plan, carried: _Carried) -> nodes.Plan:
             return _carry_join(plan, carried)
         case nodes.UnionAll():
             raise _refused("union")
-        case nodes.Shared():
+        case nodes.Materialized():
             raise _refused("as")
         case nodes.Scan() | nodes.ScopedScan() | nodes.Values() | nodes.Counter():
             raise AssertionError("the body of mv-apply does not start with its input")

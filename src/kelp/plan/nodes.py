@@ -1,7 +1,7 @@
 """The plan: relational nodes whose meaning needs no knowledge of KQL's defaults.
 
-What KQL leaves implicit is spelled out here: which side of a join is made unique, what a missing column of a union holds, what order nulls take.
-Expressions are those of `kql.bound`.
+What KQL leaves implicit is spelled out here: which side of a join is made unique, what a missing column of a
+union holds, what order nulls take. Expressions are those of `kql.bound`.
 """
 
 from __future__ import annotations
@@ -98,7 +98,10 @@ class JoinKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Rows of both sides that agree on every pair of expressions. What an outer join finds no partner for is null or empty."""
+    """Rows of both sides that agree on every pair of expressions.
+
+    What an outer join finds no partner for is null or empty.
+    """
 
     kind: JoinKind
     left: Plan
@@ -149,7 +152,10 @@ class Unnest:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """All columns, and those that a parse pattern fills; rules of `kql.bound.Parse`. Rows that do not match are dropped if `is_filter`."""
+    """All columns, and those that a parse pattern fills;
+
+    rules of `kql.bound.Parse`. Rows that do not match are dropped if `is_filter`.
+    """
 
     input: Plan
     subject: Expression
@@ -160,11 +166,15 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """A part of the plan that is named once and may be used often."""
+class Materialized:
+    """A part of the plan that is computed once for all of its uses; `name` is unique in the query.
+
+    `columns` are those that this use reads; the input has all of them.
+    """
 
     name: str
     input: Plan
+    columns: tuple[Column, ...]
 
 
 Plan = (
@@ -182,5 +192,5 @@ Plan = (
     | Limit
     | Unnest
     | Extract
-    | Shared
+    | Materialized
 )

@@ -28,7 +28,7 @@ def map_inputs(plan: nodes.Plan, rewrite: Callable[[nodes.Plan], nodes.Plan]) ->
             | nodes.Limit()
             | nodes.Unnest()
             | nodes.Extract()
-            | nodes.Shared()
+            | nodes.Materialized()
         ):
             return replace(plan, input=rewrite(plan.input))
         case _:
@@ -53,7 +53,7 @@ def iter_inputs(plan: nodes.Plan) -> tuple[nodes.Plan, ...]:
             | nodes.Limit()
             | nodes.Unnest()
             | nodes.Extract()
-            | nodes.Shared()
+            | nodes.Materialized()
         ):
             return (plan.input,)
         case _:

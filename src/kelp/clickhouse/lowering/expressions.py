@@ -31,16 +31,22 @@ def lower_expression(context: LoweringContext, value: bound.Expression, level: L
             arguments = tuple(lower_expression(context, part, level) for part in value.arguments)
             spelling = spelling_table().scalars.get(value.function)
             if spelling is None:
-                raise refusal(UNSUPPORTED, f"the function '{value.function}' is not supported by Kelp", value.span)
+                raise refusal(
+                    UNSUPPORTED, f"the function '{value.function}' is not supported by Kelp", value.span
+                )
             return spelling(value, arguments)
         case bound.AggregateCall():
             arguments = tuple(lower_expression(context, part, level) for part in value.arguments)
             aggregate = spelling_table().aggregates.get(value.function)
             if aggregate is None:
-                raise refusal(UNSUPPORTED, f"the aggregation '{value.function}' is not supported by Kelp", value.span)
+                raise refusal(
+                    UNSUPPORTED, f"the aggregation '{value.function}' is not supported by Kelp", value.span
+                )
             return aggregate(value, arguments)
         case bound.WindowCall():
-            raise refusal(UNSUPPORTED, f"the function '{value.function}' is not supported by Kelp", value.span)
+            raise refusal(
+                UNSUPPORTED, f"the function '{value.function}' is not supported by Kelp", value.span
+            )
         case bound.ScalarQuery():
             return _lower_scalar_query(context, value)
         case bound.InQuery():
@@ -96,12 +102,23 @@ def datetime_constant(ticks: int) -> SqlExpression:
 
 
 def _lower_scalar_query(context: LoweringContext, value: bound.ScalarQuery) -> Lowered:
+    known = context.scalars.get(id(value.query))
+    if known is not None:
+        return known[1]
+    lowered = _spell_scalar_query(context, value)
+    # The query is kept beside, so that its identity is not given to another one.
+    context.scalars[id(value.query)] = (value.query, lowered)
+    return lowered
+
+
+def _spell_scalar_query(context: LoweringContext, value: bound.ScalarQuery) -> Lowered:
     from kelp.clickhouse.lowering.nodes import lower_scoped  # noqa: PLC0415 - nodes build on expressions
 
-    level = lower_scoped(context, value.query)
     name = value.query.schema.columns[0].name
-    if level.limit is None:
-        level.limit = SqlLiteral(1)
+    level = lower_scoped(context, value.query, (name,))
+    if level.limit is not None:
+        level = level.close(context)
+    level.limit = SqlLiteral(1)
     level.columns = {name: level.columns[name]}
     subquery = SqlSubquery(level.to_select())
     if value.type in _TEXTS:
@@ -112,8 +129,8 @@ def _lower_scalar_query(context: LoweringContext, value: bound.ScalarQuery) -> L
 def _lower_in_query(context: LoweringContext, value: bound.InQuery, level: Level) -> Lowered:
     from kelp.clickhouse.lowering.nodes import lower_scoped  # noqa: PLC0415 - nodes build on expressions
 
-    inner = lower_scoped(context, value.query)
     name = value.query.schema.columns[0].name
+    inner = lower_scoped(context, value.query, (name,))
     column = inner.columns[name]
     subject = lower_expression(context, value.subject, level)
     if value.ignore_case:

@@ -12,9 +12,10 @@ from kelp.clickhouse.sql import SqlColumn, SqlLiteral, SqlSelect
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from kelp.clickhouse.sql import SqlExpression, SqlOrder, SqlQuery, SqlSource
+    from kelp.clickhouse.sql import SqlExpression, SqlOrder, SqlSource
     from kelp.clickhouse.types import EngineTable
     from kelp.kql import bound
+    from kelp.kql.types import Column
     from kelp.plan.nodes import Plan
 
 
@@ -27,12 +28,22 @@ class LoweringContext:
 
     plan_inner: Callable[[bound.Operator], Plan]
     tables: set[EngineTable] = field(default_factory=set)
-    shared: dict[str, tuple[SqlQuery, dict[str, Lowered]]] = field(default_factory=dict)
+    materialized: dict[str, Materialization] = field(default_factory=dict)
+    scalars: dict[int, tuple[bound.Operator, Lowered]] = field(default_factory=dict)
+    """Scalar queries by the identity of the bound query, so that one that is used often is the same SQL, computed once."""
     _numbers: Iterator[int] = field(default_factory=count)
 
     def fresh_alias(self) -> str:
         """Return an alias not used before in this query."""
         return f"s{next(self._numbers)}"
+
+
+@dataclass(slots=True)
+class Materialization:
+    """A part of the plan that is computed once, and the columns that its uses read so far."""
+
+    plan: Plan
+    columns: dict[str, Column]
 
 
 @dataclass(slots=True)
@@ -58,7 +69,8 @@ class Level:
     def computes(self, names: Iterable[str]) -> bool:
         """Tell whether any of the columns is more than a column or constant of the source."""
         return any(
-            name in self.columns and not isinstance(self.columns[name].sql, (SqlColumn, SqlLiteral)) for name in names
+            name in self.columns and not isinstance(self.columns[name].sql, (SqlColumn, SqlLiteral))
+            for name in names
         )
 
     def to_select(self) -> SqlSelect:

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from kelp.clickhouse.functions.spelling import Lowered
+from kelp.clickhouse.functions.spelling import Lowered, null_of
 from kelp.clickhouse.lowering.aggregate import lower_aggregate
 from kelp.clickhouse.lowering.expressions import lower_expression, lower_predicate
 from kelp.clickhouse.lowering.extract import lower_extract
 from kelp.clickhouse.lowering.join import lower_join
-from kelp.clickhouse.lowering.level import Level, LoweringContext, over
+from kelp.clickhouse.lowering.level import Level, LoweringContext, Materialization, over
 from kelp.clickhouse.lowering.scan import lower_scan
 from kelp.clickhouse.lowering.union import lower_union
 from kelp.clickhouse.lowering.unnest import lower_unnest
 from kelp.clickhouse.lowering.values import lower_counter, lower_values
-from kelp.clickhouse.sql import SqlOrder
+from kelp.clickhouse.sql import SqlOrder, SqlSharedSource
+from kelp.clickhouse.types import is_nullable
+from kelp.kql.bound import ColumnReference
 from kelp.plan import nodes
+from kelp.plan.passes.prune_columns import keep_columns
 from kelp.plan.rewrite import referenced_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kelp.kql import bound
 
 
-def lower_scoped(context: LoweringContext, operator: bound.Operator) -> Level:
-    """Return the level of a query inside an expression; it goes through the same passes as the query around it."""
-    return lower_node(context, context.plan_inner(operator))
+def lower_scoped(context: LoweringContext, operator: bound.Operator, columns: Iterable[str]) -> Level:
+    """Return the level of a query inside an expression, of which only `columns` are read.
+
+    It goes through the same passes as the query around it.
+    """
+    return lower_node(context, keep_columns(context.plan_inner(operator), columns))
 
 
 def lower_node(context: LoweringContext, plan: nodes.Plan) -> Level:
@@ -56,8 +64,8 @@ def lower_node(context: LoweringContext, plan: nodes.Plan) -> Level:
             return lower_unnest(context, plan, lower_node(context, plan.input))
         case nodes.Extract():
             return lower_extract(context, plan, lower_node(context, plan.input))
-        case nodes.Shared():
-            return _lower_shared(context, plan)
+        case nodes.Materialized():
+            return _lower_materialized(context, plan)
         case nodes.Scan():
             raise AssertionError("a scan reached the lowering without its scope")
         case _:
@@ -84,8 +92,6 @@ def _lower_outputs(context: LoweringContext, plan: nodes.Extend | nodes.Project)
 
 
 def _is_reference(output: bound.Output) -> bool:
-    from kelp.kql.bound import ColumnReference  # noqa: PLC0415 - only the type checker needs it above
-
     return isinstance(output.value, ColumnReference)
 
 
@@ -94,7 +100,8 @@ def _lower_sort(context: LoweringContext, plan: nodes.Sort) -> Level:
     if level.is_cut or level.array_join:
         level = level.close(context)
     level.order_by = [
-        SqlOrder(lower_expression(context, key.value, level).sql, key.descending, key.nulls_first) for key in plan.keys
+        SqlOrder(lower_expression(context, key.value, level).sql, key.descending, key.nulls_first)
+        for key in plan.keys
     ]
     return level
 
@@ -114,8 +121,12 @@ def _lower_limit(context: LoweringContext, plan: nodes.Limit) -> Level:
     return level
 
 
-def _lower_shared(context: LoweringContext, plan: nodes.Shared) -> Level:
-    return lower_node(context, plan.input)
+def _lower_materialized(context: LoweringContext, plan: nodes.Materialized) -> Level:
+    """Return a use; what is used is lowered when all uses are known, see `lower_query`."""
+    known = context.materialized.setdefault(plan.name, Materialization(plan.input, {}))
+    known.columns.update({column.name: column for column in plan.columns})
+    columns = {c.name: Lowered(null_of(c.type), c.type, is_nullable(c.type)) for c in plan.columns}
+    return over(context, SqlSharedSource(plan.name), columns)
 
 
 __all__ = ["Lowered", "lower_node", "lower_scoped", "over"]

@@ -121,10 +121,9 @@ def _bind_call(context: BindContext, node: syntax.Call, names: NameScope) -> bou
     if name == "materialize":
         if len(node.arguments) != 1:
             raise refusal(WRONG_ARGUMENTS, "'materialize' takes one query", node.span)
-        return bound.Shared(
-            context.unique_name("materialized"),
-            pipeline.bind_tabular(context, node.arguments[0].value, names),
-        )
+        # Named after it was bound: what is materialized inside of it has a lower number.
+        table = pipeline.bind_tabular(context, node.arguments[0].value, names)
+        return bound.Shared(context.unique_name("materialized_"), table, is_materialized=True)
     if name == "table":
         return _scan(context, TableReference(None, _constant_text(context, node, names)), node.span)
     stored = context.provider.find_function(name)
