@@ -45,7 +45,7 @@ async function signIn(event) {
     $("password").value = "";
     await enter(name);
   } catch (error) {
-    $("sign-in-error").textContent = error.message;
+    $("sign-in-error").textContent = error.message.replace(/^AADSTS\d+: /, "");
   }
 }
 
@@ -139,6 +139,6 @@ $("query").addEventListener("keydown", (event) => {
 });
 
 call("GET", "/portal/session").then(
-  ({ name }) => enter(name),
+  ({ name }) => (name ? enter(name) : show(false)),
   () => show(false),
 );
