@@ -154,9 +154,14 @@ class PortalRoutes:
         )
         return StreamingResponse(_stream(query), media_type="application/json", headers=_ANSWER_HEADERS)
 
-    async def _authenticate(self, request: Request) -> Principal:
+    async def _find_principal(self, request: Request) -> Principal | None:
         session_id = read_session_id(find_header(request.scope, b"cookie"))
-        principal = await run_in_threadpool(self._sessions.find_principal, session_id) if session_id else None
+        if session_id is None:
+            return None
+        return await run_in_threadpool(self._sessions.find_principal, session_id)
+
+    async def _authenticate(self, request: Request) -> Principal:
+        principal = await self._find_principal(request)
         if principal is None:
             message = "Nobody is signed in, or the session ended."
             raise ServiceError(Category.UNAUTHENTICATED, "SessionEnded", message)
