@@ -93,7 +93,7 @@ def plain(name: str) -> Spelling:
 
 def retyped(value: Lowered, kind: ScalarType) -> Lowered:
     """Return the same SQL under another type."""
-    return replace(value, type=kind)
+    return replace(value, type=kind, origin=None)
 
 
 def as_text(value: SqlExpression, kind: ScalarType) -> Lowered:

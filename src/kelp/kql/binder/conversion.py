@@ -73,6 +73,8 @@ def adapt(value: Expression, accepts: ScalarType | Accepts) -> Expression | None
             if value.type.is_numeric or value.type in _SUMMABLE:
                 return value
             return convert(value, ScalarType.REAL) if value.type is ScalarType.DYNAMIC else None
+        case Accepts.ORDERABLE:
+            return value if value.type is not ScalarType.DYNAMIC else None
         case Accepts.INTEGER:
             if value.type in (ScalarType.INT, ScalarType.LONG):
                 return value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kelp.kql import bound, syntax
 from kelp.kql.binder import expressions
 from kelp.kql.binder.aggregates import expand_aggregate
-from kelp.kql.binder.naming import aggregate_name, name_of, unique
+from kelp.kql.binder.naming import derived_name
 from kelp.kql.binder.project import matching, reference
 from kelp.kql.binder.scope import NameScope, Scope
 from kelp.kql.types import Column, RowSchema, ScalarType
@@ -27,43 +27,43 @@ def bind_summarize(
 ) -> bound.Summarize:
     """Return the groups; keys come first in the result, then the aggregates."""
     keys = _bind_keys(context, node.keys, Scope(names, source.schema))
-    taken = {key.name for key in keys}
+    aggregates = bind_aggregates(context, node.aggregates, source, names, keys)
+    return bound.Summarize(source, keys, aggregates, _schema((*keys, *aggregates)))
+
+
+def bind_aggregates(
+    context: BindContext,
+    items: tuple[syntax.NamedExpression, ...],
+    source: bound.Operator,
+    names: NameScope,
+    keys: tuple[bound.Output, ...],
+) -> tuple[bound.Output, ...]:
+    """Return the columns of aggregations over groups of `keys`, whose names they do not take."""
     scope = Scope(names, source.schema, allows_aggregates=True)
-    aggregates: list[bound.Output] = []
-    for item in node.aggregates:
-        for output in _bind_aggregate(context, item, scope, taken, len(aggregates)):
-            aggregates.append(output)
-            taken.add(output.name)
-    return bound.Summarize(source, keys, tuple(aggregates), _schema((*keys, *aggregates)))
+    columns = {key.value.name for key in keys if isinstance(key.value, bound.ColumnReference)}
+    taken = {key.name for key in keys}
+    outputs: list[bound.Output] = []
+    for item in items:
+        expanded = expand_aggregate(context, item, scope, columns, taken)
+        if expanded is None:
+            value = expressions.bind_expression(context, item.value, scope)
+            name = item.names[0].text if item.names else derived_name(item.value, taken)
+            expanded = (bound.Output(name, value),)
+        outputs.extend(expanded)
+        taken.update(output.name for output in expanded)
+    return tuple(outputs)
 
 
 def _bind_keys(
     context: BindContext, keys: tuple[syntax.NamedExpression, ...], scope: Scope
 ) -> tuple[bound.Output, ...]:
     outputs: list[bound.Output] = []
-    for index, key in enumerate(keys):
+    for key in keys:
         value = expressions.bind_expression(context, key.value, scope)
-        derived = name_of(key.value) or f"Column{index + 1}"
-        name = key.names[0].text if key.names else unique(derived, (output.name for output in outputs))
+        taken = [output.name for output in outputs]
+        name = key.names[0].text if key.names else derived_name(key.value, taken)
         outputs.append(bound.Output(name, value))
     return tuple(outputs)
-
-
-def _bind_aggregate(
-    context: BindContext, item: syntax.NamedExpression, scope: Scope, taken: set[str], index: int
-) -> Iterable[bound.Output]:
-    expanded = expand_aggregate(context, item, scope, taken)
-    if expanded is not None:
-        return expanded
-    value = expressions.bind_expression(context, item.value, scope)
-    if item.names:
-        return (bound.Output(item.names[0].text, value),)
-    derived = aggregate_name(item.value) if _is_aggregate(context, item.value) else name_of(item.value)
-    return (bound.Output(unique(derived or f"Column{index + 1}", taken), value),)
-
-
-def _is_aggregate(context: BindContext, node: syntax.Expression) -> bool:
-    return isinstance(node, syntax.Call) and node.name.text in context.functions.aggregates
 
 
 def bind_distinct(

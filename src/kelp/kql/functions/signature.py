@@ -22,6 +22,8 @@ class Accepts(StrEnum):
     """int or long; a real is refused."""
     SUMMABLE = "summable"
     """a number, timespan or datetime."""
+    ORDERABLE = "orderable"
+    """any scalar but a dynamic one, which has no order."""
     CONSTANT_STRING = "constant string"
     """a string known when the query is compiled."""
     CONSTANT_INTEGER = "constant integer"
