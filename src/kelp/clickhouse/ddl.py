@@ -150,6 +150,12 @@ def list_detached_tables(database: str) -> str:
     return f"SELECT hex(table) FROM system.detached_tables WHERE database = {quote_string(database)}"
 
 
+def list_active_parts(table: EngineTable) -> str:
+    """Give the name and the folder of each part that a table consists of, one row each."""
+    database, name = quote_string(table.database), quote_string(table.name)
+    return f"SELECT name, path FROM system.parts WHERE active AND database = {database} AND table = {name}"
+
+
 def create_table(table: EngineTable, definition: TableDefinition, storage: TableStorage) -> SchemaStatement:
     """Make a table. Raises `ValueError` where the definition contradicts itself."""
     _check_definition(definition)
