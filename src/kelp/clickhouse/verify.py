@@ -1,10 +1,11 @@
-"""The last check before SQL leaves the compiler: it reads only stored tables of the scope, each with its mandatory predicate.
+"""The last check before SQL leaves the compiler: only stored tables of the scope, each with its mandatory predicate.
 
 It works on the finished tree and knows nothing of how it was made. It has no switch.
 """
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse import sql
@@ -26,7 +27,7 @@ def verify(query: sql.SqlQuery, scope: QueryScope) -> None:
     for tables in scope.tables.values():
         for table in tables:
             allowed.setdefault((table.database, table.table), []).append(table)
-    relations = {name for database, name in allowed if not database}
+    relations = frozenset(name for database, name in allowed if not database)
     for select, source in _scans(query, relations):
         key = (source.table.database, source.table.name)
         if key not in allowed:
@@ -39,33 +40,39 @@ def _has_guard(select: sql.SqlSelect, table: ScopedTable) -> bool:
     return set(guard_of(table, select.alias)) <= set(select.where)
 
 
-def _scans(node: object, named: set[str]) -> Iterator[tuple[sql.SqlSelect, sql.SqlTable]]:
+def _scans(node: object, named: frozenset[str]) -> Iterator[tuple[sql.SqlSelect, sql.SqlTable]]:
     """Yield every stored table of the tree with the SELECT that reads it; one anywhere else is out of scope.
 
     `named` are the relations that may be read by a bare name here: those of the scope and of enclosing WITH clauses.
+    Parts that stand in several places of the tree are looked at once.
     """
-    match node:
-        case sql.SqlTable():
-            raise OutOfScopeError(f"{node.table} is read outside of a SELECT of its own")
-        case sql.SqlSharedSource() if node.name not in named:
-            raise OutOfScopeError(f"there is no relation '{node.name}' here")
-        case sql.SqlSelect():
-            yield from _scans_of_select(node, named | {name for name, _ in node.shared})
-        case tuple():
-            for child in node:
-                yield from _scans(child, named)
-        case str():
-            return
-        case _ if hasattr(node, "__slots__"):
-            for name in node.__slots__:
-                yield from _scans(getattr(node, name), named)
+    waiting: list[tuple[object, frozenset[str]]] = [(node, named)]
+    seen: set[tuple[int, frozenset[str]]] = set()
+    while waiting:
+        part, names = waiting.pop()
+        if isinstance(part, (str, sql.SqlLiteral, sql.SqlColumn)) or (id(part), names) in seen:
+            continue
+        if isinstance(part, tuple):
+            waiting.extend((child, names) for child in part)
+            continue
+        seen.add((id(part), names))
+        match part:
+            case sql.SqlTable():
+                raise OutOfScopeError(f"{part.table} is read outside of a SELECT of its own")
+            case sql.SqlSharedSource() if part.name not in names:
+                raise OutOfScopeError(f"there is no relation '{part.name}' here")
+            case sql.SqlSelect():
+                if part.shared:
+                    names |= {name for name, _ in part.shared}
+                if isinstance(part.source, sql.SqlTable):
+                    yield part, part.source
+                else:
+                    waiting.append((part.source, names))
+                waiting.extend((getattr(part, name), names) for name in _BESIDE_SOURCE)
+            case sql.SqlCall():
+                waiting.append((part.arguments, names))
+            case _ if hasattr(part, "__slots__"):
+                waiting.extend((getattr(part, name), names) for name in part.__slots__)
 
 
-def _scans_of_select(select: sql.SqlSelect, named: set[str]) -> Iterator[tuple[sql.SqlSelect, sql.SqlTable]]:
-    if isinstance(select.source, sql.SqlTable):
-        yield select, select.source
-    else:
-        yield from _scans(select.source, named)
-    for name in select.__slots__:
-        if name != "source":
-            yield from _scans(getattr(select, name), named)
+_BESIDE_SOURCE = tuple(field.name for field in fields(sql.SqlSelect) if field.name != "source")
