@@ -5,10 +5,10 @@ engine's own checksums lie beside the data and are no secret. So the files of ea
 hashes are kept elsewhere. Parts never change: a merge or mutation writes new ones and drops the old.
 
 What a comparison proves: a part that was recorded and is still there has the bytes it had when it was recorded; one
-that is gone was merged into a part that is there, or is reported. What it can't prove: that a part was right when it was
-first recorded (so record soon after loading and after merges), nor one merged from a part that had been altered since it
-was last compared; and that parts were never added. Retention and deletion by partition remove parts too: the caller says
-which partitions may be gone.
+that is gone was merged into a part that is there, or is reported. What it can't prove: that a part was right when it
+was first recorded (so record soon after loading and after merges), nor one merged from a part that had been altered
+since it was last compared; and that parts were never added. Retention and deletion by partition remove parts too: the
+caller says which partitions may be gone.
 """
 
 from __future__ import annotations
