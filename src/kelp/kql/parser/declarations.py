@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kelp.kql import tokens
 from kelp.kql.parser.cursor import Cursor
 from kelp.kql.parser.expressions import parse_expression, parse_operand
+from kelp.kql.parser.options import parse_option_value
 from kelp.kql.parser.parameters import parse_parameters
 from kelp.kql.parser.patterns import find_pattern
 from kelp.kql.syntax import (
@@ -12,25 +12,16 @@ from kelp.kql.syntax import (
     DeclareParameters,
     DeclarePattern,
     Expression,
-    NameExpression,
     Restrict,
     SetOption,
 )
-from kelp.kql.text import Span
 
 
 def parse_set(cursor: Cursor) -> SetOption:
     """Read `set name [= value]`."""
     start = cursor.advance().start
     name = cursor.expect_name("the name of an option").text
-    value: Expression | None = None
-    if cursor.take("="):
-        token = cursor.token
-        if token.kind == tokens.NAME and token.text not in {"true", "false", "dynamic"}:
-            cursor.advance()
-            value = NameExpression(Span(token.start, token.end), token.text)
-        else:
-            value = parse_operand(cursor)
+    value = parse_option_value(cursor) if cursor.take("=") else None
     return SetOption(cursor.span_from(start), name, value)
 
 

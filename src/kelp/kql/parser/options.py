@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from kelp.kql import tokens
+from kelp.kql.parser.constants import TRUTHS, find_constant
 from kelp.kql.parser.cursor import Cursor
 from kelp.kql.parser.expressions import parse_expression, parse_operand
-from kelp.kql.syntax import Expression, NameExpression, Option
+from kelp.kql.syntax import Expression, Literal, NameExpression, Option
 from kelp.kql.text import Span
+from kelp.kql.types import ScalarType
 
 
 def parse_options(cursor: Cursor, names: frozenset[str] = frozenset()) -> tuple[Option, ...]:
@@ -23,18 +25,24 @@ def parse_options(cursor: Cursor, names: frozenset[str] = frozenset()) -> tuple[
             break
         cursor.advance()
         cursor.advance()
-        value = _parse_value(cursor)
+        value = parse_option_value(cursor)
         options.append(Option(cursor.span_from(start), name, value))
     return tuple(options)
 
 
-def _parse_value(cursor: Cursor) -> Expression:
-    """A word or a constant: a word is not looked into, `kind=inner (T)` is no call."""
+def parse_option_value(cursor: Cursor) -> Expression:
+    """Read a word or a constant, and nothing behind it.
+
+    `kind=inner (T)` is no call, and `isfuzzy=true ['a b']` no index.
+    """
     token = cursor.token
-    if token.kind == tokens.NAME and token.text not in {"true", "false", "dynamic", "typeof"}:
+    if token.kind == tokens.NAME and token.text in TRUTHS:
         cursor.advance()
-        return NameExpression(Span(token.start, token.end), token.text)
-    return parse_operand(cursor)
+        return Literal(Span(token.start, token.end), ScalarType.BOOL, TRUTHS[token.text])
+    name = cursor.find_name()
+    if name is not None:
+        return NameExpression(name.span, name.text)
+    return find_constant(cursor) or parse_operand(cursor)
 
 
 def parse_properties(cursor: Cursor) -> tuple[Option, ...]:

@@ -273,6 +273,6 @@ def _refuse_rest(cursor: Cursor) -> None:
 
 
 def _refuse_word(first: Token, word: str, cursor: Cursor) -> NoReturn:
-    span = Span(first.start, first.start + len(word))
+    span = Span(first.start, cursor.previous_end())
     cursor.add(f"there is no operator `{word[:40]}`", span, advise_operator(word, OPERATORS))
     raise ProductionFailed

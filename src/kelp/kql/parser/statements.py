@@ -10,7 +10,7 @@ from kelp.kql.parser.cursor import Cursor, ParsingEnded, ProductionFailed
 from kelp.kql.parser.declarations import parse_alias, parse_declare, parse_restrict, parse_set
 from kelp.kql.parser.parameters import parse_parameters
 from kelp.kql.parser.pipeline import parse_pipe
-from kelp.kql.parser.words import peek_word
+from kelp.kql.parser.words import peek_word, read_word
 from kelp.kql.syntax import (
     ErrorExpression,
     Expression,
@@ -93,9 +93,10 @@ def _parse_query(cursor: Cursor) -> QueryStatement:
 def _refuse_command(cursor: Cursor) -> NoReturn:
     start = cursor.advance().start
     word = peek_word(cursor)
+    read_word(cursor, word)
     cursor.add(
         f"`.{word[:40]}` is a management command, not a query",
-        Span(start, cursor.previous_end() + len(word)),
+        Span(start, cursor.previous_end()),
         "a query starts with a table: Table | take 10",
     )
     raise ParsingEnded

@@ -25,7 +25,7 @@ def peek_word(cursor: Cursor) -> str:
 
 def read_word(cursor: Cursor, word: str) -> None:
     """Go past a word that `peek_word` returned."""
-    for _ in range(word.count("-") * 2 + 1):
+    for _ in range(word.count("-") * 2 + 1 if word else 0):
         cursor.advance()
 
 

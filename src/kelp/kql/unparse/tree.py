@@ -136,7 +136,8 @@ def _loose(node: s.Expression, separator: str = " | ") -> str:
 def _expression(node: s.Expression, least: int = OR) -> str:
     match node:
         case s.Unary():
-            text, precedence = f"{node.operator}{_expression(node.operand, _OPERAND)}", _OPERAND
+            # `--` at the start of a query would look like the comment of another language.
+            text, precedence = f"{node.operator}{_target(node.operand)}", _OPERAND
         case s.Binary():
             precedence = PRECEDENCE[node.operator.partition(" ")[0]]
             text = _binary(node, precedence)
@@ -145,7 +146,7 @@ def _expression(node: s.Expression, least: int = OR) -> str:
             low, high = _expression(node.low), _expression(node.high)
             text, precedence = f"{_expression(node.subject, EQUALITY)} {word} ({low} .. {high})", EQUALITY
         case s.Membership():
-            items = ", ".join(_loose(item) for item in node.items)
+            items = _loose(node.items[0]) if len(node.items) == 1 else _list(node.items)
             text, precedence = f"{_expression(node.subject, EQUALITY)} {node.operator} ({items})", EQUALITY
         case _:
             return _operand(node)
@@ -204,11 +205,14 @@ def _call(node: s.Call) -> str:
 
 
 def _arguments(node: s.Call) -> str:
-    return f"({', '.join(_argument(argument) for argument in node.arguments)})"
+    if len(node.arguments) == 1:
+        return f"({_argument(node.arguments[0], _loose(node.arguments[0].value))})"
+    # A pipeline beside other arguments needs brackets: the commas behind it would be its own.
+    return f"({', '.join(_argument(argument, _expression(argument.value)) for argument in node.arguments)})"
 
 
-def _argument(node: s.Argument) -> str:
-    return f"{node.name.text} = {_loose(node.value)}" if node.name is not None else _loose(node.value)
+def _argument(node: s.Argument, value: str) -> str:
+    return f"{node.name.text} = {value}" if node.name is not None else value
 
 
 # --- small parts -----------------------------------------------------------------------------------------------------
@@ -461,7 +465,7 @@ def _union_source(node: s.Pipeline | s.WildcardName) -> str:
 
 
 def _in_tables(tables: tuple[s.NameExpression | s.WildcardName | s.Pipeline, ...]) -> str:
-    names = (_pipeline(table) if isinstance(table, s.Pipeline) else _operand(table) for table in tables)
+    names = (_table(table) if isinstance(table, s.Pipeline) else _operand(table) for table in tables)
     return f"in ({', '.join(names)})" if tables else ""
 
 

@@ -118,7 +118,9 @@ def test_operands(text: str, kind: type[Expression]) -> None:
     ("text", "canonical"),
     [
         ("a.b[0]['c d'].e[-1]", 'a.b[0]["c d"].e[-1]'),
-        ("f(x = 1, T | take 2, *)", "f(x = 1, T | take 2, *)"),
+        ("f(x = 1, (T | project a, b), *)", "f(x = 1, (T | project a, b), *)"),
+        ("f(x = T | project a, b)", "f(x = T | project a, b)"),
+        ("a in ((T | take 1), b)", "a in ((T | take 1), b)"),
         ("toscalar(T | summarize max(a))", "toscalar(T | summarize max(a))"),
         ("toscalar kind=nooptimization (T | count)", "toscalar(T | count)"),
         ("a in ((T | project b))", "a in (T | project b)"),

@@ -119,6 +119,7 @@ def test_an_expression_alone_stays_an_expression(text: str) -> None:
         ("T | «WHERE» a", "there is no operator `WHERE`", "`where`"),
         ("T | «mv-expnd» a", "there is no operator `mv-expnd`", "`mv-expand`"),
         ("T | «having» a", "there is no operator", "`where`"),
+        ("T | «&&»", "`&&` (U+0026) means nothing here", "`and`"),
         ("T | «qqq» a", "there is no operator `qqq`", None),
         ("T |«»", "expected an operator, found the end of the query", None),
         ("T | «'a'»", "expected an operator, found a string", None),
