@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import special
+from kelp.kql.binder import any_column, special
 from kelp.kql.binder.calls import call_aggregate, call_function, unknown_function
 from kelp.kql.binder.context import BindContext, nearest
 from kelp.kql.binder.conversion import convert
@@ -41,6 +41,8 @@ def bind_expression(context: BindContext, node: syntax.Expression, scope: Scope)
             return _bind_binary(context, node, scope)
         case syntax.Between():
             return _bind_between(context, node, scope)
+        case syntax.Membership(subject=syntax.WildcardName()):
+            return any_column.bind_any_membership(context, node, scope)
         case syntax.Membership():
             return special.bind_membership(context, node, scope)
         case syntax.PipelineExpression():
@@ -172,6 +174,8 @@ def bind_arguments(context: BindContext, node: syntax.Call, scope: Scope) -> tup
 
 def _bind_binary(context: BindContext, node: syntax.Binary, scope: Scope) -> bound.Expression:
     operator = node.operator
+    if isinstance(node.left, syntax.WildcardName):
+        return any_column.bind_any_column(context, operator, node.right, scope, node.span)
     left = bind_expression(context, node.left, scope)
     right = bind_expression(context, node.right, scope)
     if operator in ("and", "or"):
