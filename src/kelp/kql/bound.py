@@ -328,13 +328,13 @@ class Parse:
 class Shared:
     """A tabular value that the text names once and may use often (`materialize`, `as`, `let`);
 
-    `name` is unique in the query.
+    `name` is what the text calls it. One that `is_materialized` is computed once, so that all uses see the same rows, and
+    its name is unique in the query.
     """
 
     name: str
     input: Operator
     is_materialized: bool = False
-    """Computed once, so that all uses see the same rows."""
 
     @property
     def schema(self) -> RowSchema:

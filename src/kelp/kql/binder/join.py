@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from kelp.kql import bound, syntax
 from kelp.kql.binder import expressions, pipeline
 from kelp.kql.binder.context import nearest
+from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.naming import unique
 from kelp.kql.binder.operators import bind_comparison
 from kelp.kql.binder.scope import NameScope, Scope
-from kelp.kql.diagnostics import NOT_ALLOWED_HERE, UNKNOWN_NAME, WRONG_ARGUMENTS, refusal
-from kelp.kql.types import Column, RowSchema
+from kelp.kql.diagnostics import NOT_ALLOWED_HERE, UNKNOWN_NAME, WRONG_ARGUMENTS, WRONG_TYPE, refusal
+from kelp.kql.functions.signature import widen
+from kelp.kql.types import Column, RowSchema, ScalarType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +66,9 @@ def _bind_kind(node: syntax.Join | syntax.Lookup, default: str) -> str:
         written = option.value.name if isinstance(option.value, syntax.NameExpression) else ""
         kind = _KINDS.get(written.lower())
         if kind is None:
-            raise refusal(WRONG_ARGUMENTS, f"'{written}' is not a kind of join", option.span, nearest(written, _KINDS))
+            raise refusal(
+                WRONG_ARGUMENTS, f"'{written}' is not a kind of join", option.span, nearest(written, _KINDS)
+            )
         return kind
     return default
 
@@ -93,20 +97,33 @@ def _same_name(context: BindContext, node: syntax.NameExpression, scope: Scope) 
     if left is None or right is None:
         side, schema = ("left", scope.row) if left is None else ("right", scope.right)
         hint = nearest(node.name, (column.name for column in schema.columns))
-        raise refusal(UNKNOWN_NAME, f"the {side} side of the join has no column '{node.name}'", node.span, hint)
+        raise refusal(
+            UNKNOWN_NAME, f"the {side} side of the join has no column '{node.name}'", node.span, hint
+        )
     first = bound.ColumnReference(left.name, left.type, node.span)
     second = bound.ColumnReference(right.name, right.type, node.span)
     return _paired(bind_comparison("==", first, second, node.span))
 
 
 def _paired(call: bound.Call) -> Pair:
-    return call.arguments[0], call.arguments[1]
+    """Return both sides as values of one type, which the engine's joins need (JOIN-3)."""
+    left, right = call.arguments
+    if ScalarType.DYNAMIC in (left.type, right.type):
+        message = "a dynamic value is no key of a join"
+        raise refusal(WRONG_TYPE, message, call.span, "convert it, for example with tostring()")
+    wanted = widen(left.type, right.type)
+    return convert(left, wanted), convert(right, wanted)
 
 
 def _bind_equality(context: BindContext, node: syntax.Binary, scope: Scope) -> Pair:
     sides = {_side_of(part) for part in (node.left, node.right)}
     if sides != {"$left", "$right"}:
-        raise refusal(NOT_ALLOWED_HERE, "each side of a join's == must be of one table", node.span, "$left.a == $right.b")
+        raise refusal(
+            NOT_ALLOWED_HERE,
+            "each side of a join's == must be of one table",
+            node.span,
+            "$left.a == $right.b",
+        )
     first = expressions.bind_expression(context, node.left, scope)
     second = expressions.bind_expression(context, node.right, scope)
     if _side_of(node.left) == "$right":
@@ -130,10 +147,18 @@ def _side_of(node: syntax.Expression) -> str | None:
 
 
 def _key_names(pairs: tuple[Pair, ...]) -> frozenset[str]:
-    return frozenset(right.name for _, right in pairs if isinstance(right, bound.ColumnReference))
+    """Return the right side's columns that are keys, also where they are compared as another type."""
+    found: set[str] = set()
+    for _, right in pairs:
+        key = right.arguments[0] if isinstance(right, bound.Call) and len(right.arguments) == 1 else right
+        if isinstance(key, bound.ColumnReference):
+            found.add(key.name)
+    return frozenset(found)
 
 
-def _outputs(kind: str, left: RowSchema, right: RowSchema, dropped: frozenset[str]) -> tuple[bound.JoinOutput, ...]:
+def _outputs(
+    kind: str, left: RowSchema, right: RowSchema, dropped: frozenset[str]
+) -> tuple[bound.JoinOutput, ...]:
     if kind in _ONE_SIDED:
         is_left = _ONE_SIDED[kind]
         side = left if is_left else right

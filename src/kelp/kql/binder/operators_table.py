@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from kelp.kql import syntax
-from kelp.kql.binder import getschema, invoke, join, mv_apply, mv_expand, parse, project, search, sort, summarize, union, where
+from kelp.kql.binder import getschema, invoke, join, mv_apply, mv_expand, parse, project, search, serialize, sort, summarize, union, where
 from kelp.kql.diagnostics import SYNTAX, UNSUPPORTED, refusal
 
 if TYPE_CHECKING:
@@ -14,12 +14,10 @@ if TYPE_CHECKING:
     from kelp.kql.binder.scope import NameScope
 
 _REFUSED: dict[type, str] = {
-    syntax.ProjectByNames: "project-by-names",
     syntax.TopHitters: "top-hitters",
     syntax.TopNested: "top-nested",
     syntax.ParseKv: "parse-kv",
     syntax.MakeSeries: "make-series",
-    syntax.Serialize: "serialize",
     syntax.Sample: "sample",
     syntax.SampleDistinct: "sample-distinct",
     syntax.Find: "find",
@@ -55,6 +53,10 @@ def bind_operator(  # noqa: PLR0911 - one line an operator
             return project.bind_project(context, node, source, names)
         case syntax.ProjectAway() | syntax.ProjectKeep() | syntax.ProjectRename() | syntax.ProjectReorder():
             return project.bind_selection(context, node, source)
+        case syntax.ProjectByNames():
+            return project.bind_project_by_names(context, node, source, names)
+        case syntax.Serialize():
+            return serialize.bind_serialize(context, node, source, names)
         case syntax.Summarize():
             return summarize.bind_summarize(context, node, source, names)
         case syntax.Distinct():

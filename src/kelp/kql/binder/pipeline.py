@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from kelp.kql.binder.context import BindContext
     from kelp.kql.schema import StoredFunction
 
-TABULAR_CALLS = frozenset({"materialize", "table", "view", "union", "externaldata", "datatable", "find", "search"})
+TABULAR_CALLS = frozenset(
+    {"materialize", "table", "view", "union", "externaldata", "datatable", "find", "search"}
+)
 
 
 def is_tabular(context: BindContext, node: syntax.Expression, names: NameScope) -> bool:
@@ -69,13 +71,21 @@ def bind_operators(
     """Return `current` with the operators applied in order."""
     for operator in operators:
         if isinstance(operator, syntax.As):
-            current = bound.Shared(context.unique_name(operator.name.text), current)
+            current = _bind_as(context, operator, current)
             names = names.define(operator.name.text, TabularBinding(current))
         elif isinstance(operator, syntax.Render):
             raise refusal(NOT_ALLOWED_HERE, "'render' must be the last operator of a query", operator.span)
         else:
             current = operators_table.bind_operator(context, operator, current, names)
     return current
+
+
+def _bind_as(context: BindContext, operator: syntax.As, current: bound.Operator) -> bound.Shared:
+    options = {option.name.lower(): option.value for option in operator.options}
+    is_materialized = options.get("hint.materialized")
+    if isinstance(is_materialized, syntax.Literal) and is_materialized.value is True:
+        current = bound.Shared(context.unique_name("materialized_"), current, is_materialized=True)
+    return bound.Shared(operator.name.text, current)
 
 
 def bind_scalar_body(context: BindContext, body: syntax.QueryBlock, scope: Scope) -> bound.Expression:
@@ -92,7 +102,9 @@ def parse_function(stored: StoredFunction) -> syntax.FunctionLiteral:
         raise QueryRefusedError(parsed.diagnostics)
     (let,) = parsed.block.statements
     if not isinstance(let, syntax.Let) or not isinstance(let.value, syntax.FunctionLiteral):
-        raise refusal(NOT_ALLOWED_HERE, f"the saved function '{stored.name}' is not a function", parsed.block.span)
+        raise refusal(
+            NOT_ALLOWED_HERE, f"the saved function '{stored.name}' is not a function", parsed.block.span
+        )
     return let.value
 
 

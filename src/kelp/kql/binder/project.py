@@ -7,11 +7,13 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, assert_never
 
 from kelp.kql import bound, syntax
+from kelp.kql.binder import expressions
 from kelp.kql.binder.context import BindContext, nearest
 from kelp.kql.binder.naming import output_names
 from kelp.kql.binder.scope import NameScope, Scope
-from kelp.kql.diagnostics import DUPLICATE_NAME, NOT_ALLOWED_HERE, UNKNOWN_NAME, refusal
-from kelp.kql.types import Column, RowSchema
+from kelp.kql.diagnostics import DUPLICATE_NAME, NOT_ALLOWED_HERE, UNKNOWN_NAME, WRONG_TYPE, refusal
+from kelp.kql.json_text import elements_of
+from kelp.kql.types import Column, RowSchema, ScalarType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,12 +36,16 @@ def extend_columns(source: bound.Operator, outputs: tuple[bound.Output, ...]) ->
     return bound.Extend(source, outputs, RowSchema((*kept, *made.values())))
 
 
-def bind_extend(context: BindContext, node: syntax.Extend, source: bound.Operator, names: NameScope) -> bound.Extend:
+def bind_extend(
+    context: BindContext, node: syntax.Extend, source: bound.Operator, names: NameScope
+) -> bound.Extend:
     """Return `extend`. An unnamed column that would hide an input column of the same name replaces it."""
     return extend_columns(source, output_names(context, node.columns, Scope(names, source.schema)))
 
 
-def bind_project(context: BindContext, node: syntax.Project, source: bound.Operator, names: NameScope) -> bound.Project:
+def bind_project(
+    context: BindContext, node: syntax.Project, source: bound.Operator, names: NameScope
+) -> bound.Project:
     """Return `project`."""
     return project_columns(source, output_names(context, node.columns, Scope(names, source.schema)))
 
@@ -53,10 +59,14 @@ def bind_selection(
     match node:
         case syntax.ProjectAway():
             gone = {column.name for item in node.columns for column in matching(context, item, source.schema)}
-            return project_columns(source, tuple(reference(c) for c in source.schema.columns if c.name not in gone))
+            return project_columns(
+                source, tuple(reference(c) for c in source.schema.columns if c.name not in gone)
+            )
         case syntax.ProjectKeep():
             kept = {column.name for item in node.columns for column in matching(context, item, source.schema)}
-            return project_columns(source, tuple(reference(c) for c in source.schema.columns if c.name in kept))
+            return project_columns(
+                source, tuple(reference(c) for c in source.schema.columns if c.name in kept)
+            )
         case syntax.ProjectRename():
             return _rename(node, source)
         case syntax.ProjectReorder():
@@ -71,7 +81,7 @@ def matching(
     """Return the columns that a name or pattern stands for; a plain name must exist."""
     del context
     if isinstance(item, syntax.WildcardName):
-        return tuple(column for column in schema.columns if fnmatchcase(column.name, _pattern(item.pattern)))
+        return tuple(column for column in schema.columns if matches(column.name, item.pattern))
     column = schema.find_column(item.name)
     if column is None:
         hint = nearest(item.name, (found.name for found in schema.columns))
@@ -79,9 +89,45 @@ def matching(
     return (column,)
 
 
-def _pattern(text: str) -> str:
-    """Only `*` is special in KQL."""
-    return re.sub(r"([\[?])", r"[\1]", text)
+def matches(name: str, pattern: str) -> bool:
+    """Tell whether a name fits a pattern, in which only `*` is special."""
+    return fnmatchcase(name, re.sub(r"([\[?])", r"[\1]", pattern))
+
+
+def bind_project_by_names(
+    context: BindContext, node: syntax.ProjectByNames, source: bound.Operator, names: NameScope
+) -> bound.Project:
+    """Return the columns that constant names, patterns and arrays of them stand for; what names no column is ignored."""
+    chosen: dict[str, Column] = {}
+    for item in node.columns:
+        for pattern in _name_patterns(context, item, source.schema, names):
+            for column in source.schema.columns:
+                if matches(column.name, pattern):
+                    chosen.setdefault(column.name, column)
+    return project_columns(source, tuple(reference(column) for column in chosen.values()))
+
+
+def _name_patterns(
+    context: BindContext, item: syntax.Expression, schema: RowSchema, names: NameScope
+) -> tuple[str, ...]:
+    if isinstance(item, syntax.WildcardName):
+        return (item.pattern,)
+    if (
+        isinstance(item, syntax.NameExpression)
+        and names.find(item.name) is None
+        and schema.find_column(item.name)
+    ):
+        return (item.name,)
+    value = expressions.bind_expression(context, item, Scope(names))
+    items: tuple[bound.Expression, ...] | None = (value,)
+    if value.type is ScalarType.DYNAMIC and isinstance(value, bound.Literal):
+        items = elements_of(value)
+    found = tuple(part.value for part in items or () if isinstance(part, bound.Literal))
+    texts = tuple(text for text in found if isinstance(text, str))
+    if items is None or len(texts) < len(items):
+        hint = "use constant strings, or arrays of them"
+        raise refusal(WRONG_TYPE, "'project-by-names' takes the names of columns", item.span, hint)
+    return texts
 
 
 def _rename(node: syntax.ProjectRename, source: bound.Operator) -> bound.Project:
@@ -91,7 +137,9 @@ def _rename(node: syntax.ProjectRename, source: bound.Operator) -> bound.Project
             raise refusal(NOT_ALLOWED_HERE, "'project-rename' takes New = Old", item.span)
         if source.schema.find_column(item.value.name) is None:
             hint = nearest(item.value.name, (found.name for found in source.schema.columns))
-            raise refusal(UNKNOWN_NAME, f"there is no column named '{item.value.name}'", item.value.span, hint)
+            raise refusal(
+                UNKNOWN_NAME, f"there is no column named '{item.value.name}'", item.value.span, hint
+            )
         new_names[item.value.name] = item.names[0].text
     outputs = tuple(
         bound.Output(new_names.get(column.name, column.name), bound.ColumnReference(column.name, column.type))
@@ -124,4 +172,6 @@ def _sorted_by_name(columns: tuple[Column, ...], order: str | None) -> Iterable[
 
 def _granny(name: str) -> list[tuple[int, int, str]]:
     """Order digits inside names as numbers: a2 before a10."""
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", name) if part]
+    return [
+        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", name) if part
+    ]

@@ -10,6 +10,7 @@ from kelp.kql.binder.context import MAX_FUNCTION_DEPTH, BindContext
 from kelp.kql.binder.conversion import adapt
 from kelp.kql.binder.scope import Binding, FunctionBinding, NameScope, ScalarBinding, Scope, TabularBinding
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, TOO_COMPLEX, UNSUPPORTED, WRONG_ARGUMENTS, WRONG_TYPE, refusal
+from kelp.kql.types import ScalarType
 
 if TYPE_CHECKING:
     from kelp.kql.text import Span
@@ -30,7 +31,7 @@ def bind_let(context: BindContext, node: syntax.Let, scope: Scope) -> Binding:
         raise refusal(UNSUPPORTED, "'entity_group' is not supported by Kelp", value.span)
     if pipeline.is_tabular(context, value, scope.names):
         operator = pipeline.bind_tabular(context, value, scope.names)
-        return TabularBinding(bound.Shared(context.unique_name(node.name.text), operator))
+        return TabularBinding(bound.Shared(node.name.text, operator))
     return ScalarBinding(expressions.bind_expression(context, value, scope))
 
 
@@ -113,4 +114,4 @@ def _kind_of_let(context: BindContext, node: syntax.Let, names: NameScope, tabul
         return FunctionBinding(node.name.text, node.value, names)
     if pipeline.is_tabular(context, node.value, names):
         return TabularBinding(tabular)
-    return ScalarBinding(bound.Literal(pipeline.ScalarType.DYNAMIC, None))
+    return ScalarBinding(bound.Literal(ScalarType.DYNAMIC, None))

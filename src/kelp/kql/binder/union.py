@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
 from kelp.kql.binder import pipeline
-from kelp.kql.binder.project import extend_columns, project_columns
-from kelp.kql.binder.scope import NameScope, TabularBinding
-from kelp.kql.diagnostics import UNKNOWN_NAME, QueryRefusedError, refusal
+from kelp.kql.binder.project import extend_columns, matches, project_columns
+from kelp.kql.binder.scope import FunctionBinding, NameScope
+from kelp.kql.diagnostics import UNKNOWN_NAME, Diagnostic, QueryRefusedError, Severity, refusal
 from kelp.kql.types import Column, RowSchema, ScalarType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kelp.kql.binder.context import BindContext
+    from kelp.kql.text import Span
 
 Member = tuple[str, bound.Operator]
 """A source of the union, and the name that `withsource` shows for it."""
@@ -27,15 +27,16 @@ def bind_union(
     """Return the union; with `isfuzzy=true` sources that do not exist are left out, as long as one is left."""
     options = {option.name.lower(): option.value for option in node.options}
     is_fuzzy = _is_true(options.get("isfuzzy"))
-    members: list[Member] = [] if source is None else [(_name_of(source), source)]
+    members: list[Member] = [] if source is None else [(_name_of(source) or "union_arg0", source)]
     refused: list[QueryRefusedError] = []
     for item in node.sources:
         try:
-            members.extend(_bind_members(context, item, names))
+            members.extend(_bind_members(context, item, names, len(members)))
         except QueryRefusedError as error:
             if not is_fuzzy or error.diagnostics[0].code != UNKNOWN_NAME:
                 raise
             refused.append(error)
+            context.warnings.append(_left_out(error, item.span))
     if not members:
         if refused:
             raise refused[0]
@@ -47,6 +48,11 @@ def bind_union(
     return unite([operator for _, operator in members], is_inner=is_inner)
 
 
+def _left_out(error: QueryRefusedError, span: Span) -> Diagnostic:
+    message = f"a source of 'union' was left out: {error.diagnostics[0].message}"
+    return Diagnostic(UNKNOWN_NAME, Severity.WARNING, message, span)
+
+
 def _is_true(value: syntax.Expression | None) -> bool:
     return isinstance(value, syntax.Literal) and value.value is True
 
@@ -55,31 +61,58 @@ def _is_name(value: syntax.Expression | None, name: str) -> bool:
     return isinstance(value, syntax.NameExpression) and value.name.lower() == name
 
 
-def _name_of(operator: bound.Operator) -> str:
+def _name_of(operator: bound.Operator) -> str | None:
+    """Return the name of the table that the rows come from, as `withsource` shows it (UNION-1)."""
     match operator:
         case bound.TableScan(symbol=symbol):
             return symbol.reference.name
-        case bound.Where(input=inner) | bound.Sort(input=inner) | bound.Take(input=inner) | bound.Shared(input=inner):
-            return _name_of(inner)
-        case bound.Extend(input=inner) | bound.Project(input=inner):
+        case bound.Shared(is_materialized=False, name=name):
+            return name
+        case (
+            bound.Where(input=inner)
+            | bound.Sort(input=inner)
+            | bound.Take(input=inner)
+            | bound.Shared(input=inner)
+            | bound.Extend(input=inner)
+            | bound.Project(input=inner)
+        ):
             return _name_of(inner)
         case _:
-            return "union_arg0"
+            return None
 
 
 def _bind_members(
-    context: BindContext, item: syntax.Pipeline | syntax.WildcardName, names: NameScope
+    context: BindContext, item: syntax.Pipeline | syntax.WildcardName, names: NameScope, index: int
 ) -> Iterable[Member]:
     if isinstance(item, syntax.WildcardName):
-        return [*_let_members(item, names), *((symbol, op) for symbol, op in wildcard_members(context, item))]
+        return [*_view_members(context, item, names), *wildcard_members(context, item)]
     operator = pipeline.bind_pipeline(context, item, names)
-    return [(_name_of(operator), operator)]
+    return [(_name_of(operator) or _called(item) or f"union_arg{index}", operator)]
 
 
-def _let_members(item: syntax.WildcardName, names: NameScope) -> Iterable[Member]:
+def _called(item: syntax.Pipeline) -> str | None:
+    """Return the name that a pipeline starts with: of a function, whose table has none of its own."""
+    value = item.source.value if isinstance(item.source, syntax.ExpressionSource) else None
+    match value:
+        case syntax.NameExpression(name=name):
+            return name
+        case syntax.Call(name=name):
+            return name.text
+        case syntax.PipelineExpression(pipeline=inner):
+            return _called(inner)
+        case _:
+            return None
+
+
+def _view_members(context: BindContext, item: syntax.WildcardName, names: NameScope) -> Iterable[Member]:
+    """Yield the functions that are declared as views; a wildcard passes over all other names of the text."""
     for name, binding in names.bindings.items():
-        if isinstance(binding, TabularBinding) and item.pattern != "*" and fnmatchcase(name, item.pattern):
-            yield name, binding.operator
+        if (
+            isinstance(binding, FunctionBinding)
+            and binding.literal.is_view
+            and matches(name, item.pattern)
+        ):
+            yield name, pipeline.bind_tabular(context, syntax.NameExpression(item.span, name), names)
 
 
 def wildcard_members(
@@ -87,7 +120,7 @@ def wildcard_members(
 ) -> Iterable[Member]:
     """Yield the tables that hold data and match the pattern."""
     for symbol in context.provider.iter_tables(workspace):
-        if fnmatchcase(symbol.reference.name, item.pattern):
+        if matches(symbol.reference.name, item.pattern):
             yield symbol.reference.name, bound.TableScan(symbol, item.span)
 
 
@@ -95,7 +128,7 @@ def bind_wildcard(
     context: BindContext, item: syntax.WildcardName, names: NameScope, workspace: str | None = None
 ) -> bound.Operator:
     """Return the union of all tables that match a pattern; refused when none does."""
-    members = [*_let_members(item, names), *wildcard_members(context, item, workspace)]
+    members = [*_view_members(context, item, names), *wildcard_members(context, item, workspace)]
     if not members:
         raise refusal(UNKNOWN_NAME, f"no table with data matches '{item.pattern}'", item.span)
     return unite([operator for _, operator in members], is_inner=False)
@@ -125,7 +158,9 @@ def unite(inputs: list[bound.Operator], *, is_inner: bool) -> bound.Operator:
         for column in operator.schema.columns:
             columns.setdefault(column.name, column)
     if is_inner:
-        shared = set.intersection(*({column.name for column in operator.schema.columns} for operator in renamed))
+        shared = set.intersection(
+            *({column.name for column in operator.schema.columns} for operator in renamed)
+        )
         columns = {name: column for name, column in columns.items() if name in shared}
     return bound.Union(tuple(renamed), RowSchema(tuple(columns.values())))
 
