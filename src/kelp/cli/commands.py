@@ -1,0 +1,242 @@
+"""The commands of `kelp`: flags in, exit code out. What a command does is in the module named after it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version as distribution_version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from kelp.base.errors import Category, ServiceError
+from kelp.base.settings import InvalidSettings
+from kelp.cli.exit_codes import CommandFailed, ExitCode
+from kelp.cli.output_format import OutputFormat
+
+if TYPE_CHECKING:
+    from kelp.base.settings import Settings
+    from kelp.cli.result import QueryAnswer
+
+_CODE_OF_CATEGORY = {
+    **dict.fromkeys((Category.UNAUTHENTICATED, Category.FORBIDDEN), ExitCode.NOT_REACHED),
+    **dict.fromkeys(
+        (Category.INVALID, Category.NOT_FOUND, Category.CONFLICT, Category.TOO_LARGE, Category.UNSUPPORTED),
+        ExitCode.REFUSED,
+    ),
+}
+
+app = typer.Typer(
+    name="kelp",
+    help="Self-hosted log analytics that speaks KQL and Azure Monitor's wire protocols.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DataOption = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Folder that holds everything Kelp keeps.")
+]
+ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings file (TOML).")]
+EndpointOption = Annotated[str | None, typer.Option(metavar="URL", help="Address of a running Kelp.")]
+CredentialsOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="What `kelp init --json` printed; else from the environment."),
+]
+CaFileOption = Annotated[
+    str | None, typer.Option("--ca-file", metavar="FILE", help="Certificates to trust (PEM).")
+]
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command that the arguments (else those of the process) name, and end the process with its exit code."""
+    try:
+        app(arguments)
+    except CommandFailed as failed:
+        _leave(failed.code, failed.message)
+    except OSError as error:  # such as an address that is in use
+        _leave(ExitCode.FAILED, str(error))
+    except InvalidSettings as error:
+        _leave(ExitCode.USAGE, error.message)
+    except ServiceError as error:
+        _leave(_CODE_OF_CATEGORY.get(error.category, ExitCode.FAILED), f"{error.code}: {error.message}")
+    sys.exit(ExitCode.DONE)
+
+
+@app.command()
+def init(
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Make a data folder: tenant, subscription, workspace, and two owners whose secrets are printed once."""
+    from kelp.cli.installation_commands import endpoint_of, initialize
+    from kelp.cli.installation_text import describe_report, encode_report
+
+    settings = _load_settings(data, config)
+    describe = encode_report if as_json else describe_report
+    print(describe(initialize(settings), endpoint_of(settings)))
+
+
+@app.command()
+def serve(
+    data: DataOption = None,
+    listen: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where to listen.")] = None,
+    config: ConfigOption = None,
+    local_logs: Annotated[
+        bool, typer.Option("--local-logs", help="Collect this machine's own logs and counters.")
+    ] = False,
+) -> None:
+    """Serve until SIGTERM. One line with `ready` and the address is printed when requests are accepted."""
+    import uvloop
+
+    from kelp.cli.installation_commands import serve_folder
+
+    settings = _load_settings(data, config, **_parse_listen(listen))
+    uvloop.run(serve_folder(settings, lambda text: print(text, flush=True), local_logs=local_logs))
+
+
+@app.command()
+def query(
+    text: Annotated[str, typer.Argument(metavar="KQL", help="The query; - reads it from standard input.")],
+    data: DataOption = None,
+    endpoint: EndpointOption = None,
+    workspace: Annotated[
+        str | None, typer.Option(metavar="GUID", help="Workspace; with --data also its name, else `default`.")
+    ] = None,
+    tables: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--table", metavar="NAME=PATH", help="A file as a table: JSON lines, CSV, Parquet, text."
+        ),
+    ] = None,
+    output_format: Annotated[
+        OutputFormat, typer.Option("--format", help="How to print.")
+    ] = OutputFormat.TABLE,
+    credentials: CredentialsOption = None,
+    ca_file: CaFileOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Run a query: over a data folder, over files, or on a server."""
+    from kelp.cli.rendering import print_answer
+
+    kql = sys.stdin.read() if text == "-" else text
+    if tables or data is not None:
+        if endpoint is not None:
+            message = "--endpoint asks a server; --data and --table read what is on this machine."
+            raise CommandFailed(ExitCode.USAGE, message)
+        answer = _query_here(kql, data, tables or [], workspace, config)
+    else:
+        from kelp.cli.credentials import load_credentials
+        from kelp.cli.remote_query import query_service
+
+        given = {"endpoint": endpoint, "workspace_id": workspace, "ca_file": ca_file}
+        answer = query_service(kql, load_credentials(given, os.environ, credentials))
+    print_answer(answer, output_format, sys.stdout)
+    if answer.partial_reason is not None:
+        raise CommandFailed(ExitCode.INCOMPLETE, f"The answer is not whole: {answer.partial_reason}")
+
+
+@app.command()
+def ingest(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="JSON lines, a JSON array or CSV; .gz, .zst.")
+    ],
+    table: Annotated[str, typer.Option(metavar="NAME", help="Table to fill; one of your own ends in _CL.")],
+    endpoint: EndpointOption = None,
+    workspace: Annotated[str | None, typer.Option(metavar="GUID", help="Workspace.")] = None,
+    key: Annotated[str | None, typer.Option(metavar="KEY", help="Key of the workspace.")] = None,
+    rule: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Immutable id of the data collection rule to send through."),
+    ] = None,
+    stream: Annotated[str | None, typer.Option(metavar="NAME", help="Stream of the rule.")] = None,
+    time_field: Annotated[
+        str,
+        typer.Option("--time-field", metavar="NAME", help="Member that holds the time (Data Collector API)."),
+    ] = "",
+    credentials: CredentialsOption = None,
+    ca_file: CaFileOption = None,
+) -> None:
+    """Send files of records to a server through its ingestion APIs."""
+    from kelp.cli.credentials import load_credentials
+    from kelp.cli.ingest_files import ingest_files, open_destination
+
+    given = {"endpoint": endpoint, "workspace_id": workspace, "primary_key": key, "ca_file": ca_file}
+    known = load_credentials(given, os.environ, credentials)
+    destination = open_destination(known, table, rule=rule, stream=stream, time_field=time_field)
+    records = ingest_files(destination, files)
+    print(f"{records:,} records sent to {table}")
+
+
+@app.command()
+def reprocess(
+    workspace: Annotated[str, typer.Option(metavar="NAME", help="Workspace: name, GUID or resource id.")],
+    table: Annotated[str, typer.Option(metavar="NAME", help="Table to make anew.")],
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make a table anew from the raw records that were kept, with the transformation of today."""
+    from kelp.cli.maintenance import load_maintenance
+    from kelp.cli.progress import counting_progress
+
+    settings = _load_settings(data, config)
+    with counting_progress(f"reprocessing {table}") as report:
+        rows = asyncio.run(load_maintenance().reprocess_table(settings, workspace, table, report))
+    print(f"{rows:,} rows in {table}")
+
+
+@app.command()
+def verify(data: DataOption = None, config: ConfigOption = None) -> None:
+    """Check everything that is kept: hashes of parts, journal, blobs, the chain of the audit log."""
+    from kelp.cli.maintenance import load_maintenance
+
+    findings = asyncio.run(load_maintenance().verify_folder(_load_settings(data, config), print))
+    if findings:
+        raise CommandFailed(ExitCode.INCOMPLETE, f"{findings:,} things are wrong.")
+    print("Everything is as it was written.")
+
+
+@app.command()
+def version() -> None:
+    """Print the version of Kelp and of its engine."""
+    print(f"kelp {distribution_version('kelp-logs')}, engine chdb {distribution_version('chdb-core')}")
+
+
+def _query_here(
+    kql: str, data: Path | None, tables: Sequence[str], workspace: str | None, config: Path | None
+) -> QueryAnswer:
+    from kelp.cli.file_tables import parse_file_table
+    from kelp.cli.offline_query import query_data_folder, query_files
+
+    settings = _load_settings(data, config)
+    files = [parse_file_table(table) for table in tables]
+    if data is None:
+        return asyncio.run(query_files(kql, files, settings))
+    return asyncio.run(query_data_folder(kql, files, settings, workspace))
+
+
+def _load_settings(data: Path | None, config: Path | None, **flags: object) -> Settings:
+    from kelp.base.settings import load_settings
+
+    return load_settings(config, os.environ, {"data": data, **flags})
+
+
+def _parse_listen(listen: str | None) -> dict[str, object]:
+    """Read `HOST:PORT`, `[::1]:PORT` or `HOST`."""
+    if listen is None:
+        return {}
+    host, colon, port = listen.rpartition(":")
+    if not colon or listen.endswith("]"):
+        return {"server.host": listen.strip("[]")}
+    if not host or not port.isdigit():
+        raise CommandFailed(ExitCode.USAGE, f"'{listen}' is not HOST:PORT.")
+    return {"server.host": host.strip("[]"), "server.port": int(port)}
+
+
+def _leave(code: ExitCode, message: str) -> NoReturn:
+    print(message, file=sys.stderr)
+    sys.exit(code)

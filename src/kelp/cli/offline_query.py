@@ -1,0 +1,142 @@
+"""Runs a query in this process: over files, over a data folder, or over both."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import msgspec
+
+from kelp.app.installation import Installation
+from kelp.app.services import open_storage
+from kelp.base.errors import Category, ServiceError
+from kelp.catalog.table_access import FullAccess
+from kelp.cli.diagnostics import describe_findings, from_diagnostics
+from kelp.cli.exit_codes import CommandFailed, ExitCode
+from kelp.cli.file_tables import load_files
+from kelp.cli.result import QueryAnswer, ResultColumn, ResultTable
+from kelp.clickhouse.compiler import CompiledResult, CompileOptions, compile_query
+from kelp.engine.contract import QueryLimits, ResultFormat
+from kelp.engine.embedded import EmbeddedEngine
+from kelp.engine.settings import EmbeddedSettings
+from kelp.kql.diagnostics import QueryRefusedError
+from kelp.resources.bootstrap import DEFAULT_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from uuid import UUID
+
+    from kelp.base.keys import DataKey
+    from kelp.base.settings import Settings
+    from kelp.cli.file_tables import FileTable
+    from kelp.engine.contract import Engine
+    from kelp.kql.schema import SchemaProvider
+    from kelp.plan.scope import QueryScope
+
+_TAG = "command line"
+
+
+async def query_files(text: str, files: Sequence[FileTable], settings: Settings) -> QueryAnswer:
+    """Return the answer over files alone, in an engine that is gone afterwards.
+
+    Raises `CommandFailed`, `ServiceError`.
+    """
+    async with _open_temporary_engine(settings) as engine:
+        schema = await load_files(engine, files)
+        return await _run(engine, text, schema, schema.scope, settings)
+
+
+async def query_data_folder(
+    text: str, files: Sequence[FileTable], settings: Settings, workspace: str | None
+) -> QueryAnswer:
+    """Return the answer over a workspace (None: the first) of a data folder that nobody serves, with files beside it.
+
+    Raises as `query_files` does.
+    """
+    installation = await asyncio.to_thread(Installation.open, settings.data)
+    with closing(installation):
+        async with open_storage(installation, settings) as storage:
+            names = installation.find_names()
+            name = workspace or (str(names.workspace_id) if names else DEFAULT_NAME)
+            built = storage.scopes.build([name], FullAccess(), _now_ticks())
+            provider: SchemaProvider = built.provider
+            scope = built.scope
+            if files:
+                schema = (await load_files(storage.engine, files)).before(provider, scope)
+                provider, scope = schema, schema.scope
+            return await _run(storage.engine, text, provider, scope, settings)
+
+
+async def _run(
+    engine: Engine, text: str, provider: SchemaProvider, scope: QueryScope, settings: Settings
+) -> QueryAnswer:
+    try:
+        compiled = compile_query(text, provider, scope, CompileOptions(now_ticks=_now_ticks()))
+    except QueryRefusedError as refused:
+        findings = from_diagnostics(refused.diagnostics)
+        raise CommandFailed(ExitCode.REFUSED, describe_findings(text, findings)) from refused
+    return QueryAnswer(tuple([await _read(engine, result, settings) for result in compiled.results]))
+
+
+async def _read(engine: Engine, result: CompiledResult, settings: Settings) -> ResultTable:
+    limits = QueryLimits(
+        deadline_seconds=settings.query.maximum_timeout_seconds,
+        max_memory_bytes=settings.engine.query_memory_bytes,
+        max_threads=settings.engine.threads or None,
+    )
+    stream = await engine.query(
+        result.sql, format=ResultFormat.JSON_ROWS, limits=limits, tag=_TAG, tables=result.tables
+    )
+    rows: list[msgspec.Raw] = []
+    async with stream:
+        async for chunk in stream:
+            rows += map(msgspec.Raw, chunk.splitlines())
+    columns = tuple(ResultColumn(column.name, column.type.value) for column in result.columns)
+    return ResultTable(result.name, columns, rows)
+
+
+@asynccontextmanager
+async def _open_temporary_engine(settings: Settings) -> AsyncIterator[Engine]:
+    with tempfile.TemporaryDirectory(prefix="kelp-query-") as folder:
+        engine_settings = EmbeddedSettings(
+            data_directory=Path(folder) / "engine",
+            reader_threads=1,
+            writer_threads=1,
+            memory_bytes=settings.engine.memory_bytes,
+        )
+        engine = await EmbeddedEngine.open(engine_settings, _NoKeys())
+        try:
+            yield engine
+        finally:
+            await engine.close()
+
+
+def _now_ticks() -> int:
+    return time.time_ns() // 100
+
+
+class _NoKeys:
+    """Files are in no workspace, so no key is ever asked for."""
+
+    def current_data_key(self, workspace_id: UUID) -> DataKey:
+        _refuse()
+
+    def get_data_key(self, workspace_id: UUID, version: int) -> DataKey:
+        _refuse()
+
+    def get_disk_key(self, workspace_id: UUID) -> bytes:
+        _refuse()
+
+    def wrap(self, purpose: str, secret: bytes) -> bytes:
+        _refuse()
+
+    def unwrap(self, purpose: str, wrapped: bytes) -> bytes:
+        _refuse()
+
+
+def _refuse() -> NoReturn:
+    raise ServiceError(Category.UNAVAILABLE, "NoKeys", "A query over files has no keys.")
