@@ -88,7 +88,12 @@ class ResultStream(Protocol):
 
 
 class InputFormat(StrEnum):
-    """How the bytes of an insert are to be read."""
+    """How the bytes of an insert are to be read.
+
+    Engines convert while reading, and not as KQL does: in a column of a number type, what is too large wraps round, ""
+    is 0 and true is 1; a number becomes a time of that many seconds. Declare columns as `String` and convert in the
+    SELECT.
+    """
 
     JSON_EACH_ROW = "JSONEachRow"
     """JSON objects, one after the other with or without line ends, or one array of them. A `String` column takes the

@@ -138,15 +138,9 @@ class DataFolderRefused(ServiceError):
 
 
 _CLASSES: Mapping[int, type[EngineError]] = {
-    6: RowsRejected,  # CANNOT_PARSE_TEXT
-    26: RowsRejected,  # CANNOT_PARSE_QUOTED_STRING
-    27: RowsRejected,  # CANNOT_PARSE_INPUT_ASSERTION_FAILED
-    33: RowsRejected,  # CANNOT_READ_ALL_DATA
     36: WorkspaceKeyUnavailable,  # BAD_ARGUMENTS, but only with the text of a missing key: see `_classify`
     60: EngineTableNotFound,  # UNKNOWN_TABLE
-    72: RowsRejected,  # CANNOT_PARSE_NUMBER
     81: EngineTableNotFound,  # UNKNOWN_DATABASE
-    117: RowsRejected,  # INCORRECT_DATA
     158: ResourceLimitExceeded,  # TOO_MANY_ROWS
     159: QueryTimedOut,  # TIMEOUT_EXCEEDED
     160: QueryTimedOut,  # TOO_SLOW
@@ -164,6 +158,26 @@ _CLASSES: Mapping[int, type[EngineError]] = {
     1000: WorkspaceKeyUnavailable,  # POCO_EXCEPTION, but only with the text of a missing key: see `_classify`
 }
 _ONLY_WITH_KEY_TEXT = frozenset({36, 1000})
+_UNREADABLE = frozenset(
+    {
+        6,  # CANNOT_PARSE_TEXT
+        25,  # CANNOT_PARSE_ESCAPE_SEQUENCE
+        26,  # CANNOT_PARSE_QUOTED_STRING
+        27,  # CANNOT_PARSE_INPUT_ASSERTION_FAILED
+        32,  # ATTEMPT_TO_READ_AFTER_EOF
+        33,  # CANNOT_READ_ALL_DATA
+        38,  # CANNOT_PARSE_DATE
+        41,  # CANNOT_PARSE_DATETIME
+        69,  # ARGUMENT_OUT_OF_BOUND
+        72,  # CANNOT_PARSE_NUMBER
+        117,  # INCORRECT_DATA
+        349,  # CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+        376,  # CANNOT_PARSE_UUID
+        407,  # DECIMAL_OVERFLOW
+        467,  # CANNOT_PARSE_BOOL
+    }
+)
+"""Codes that speak of the rows, where an insert fails with them."""
 
 
 def map_engine_error(engine_message: str) -> EngineError:
@@ -171,6 +185,14 @@ def map_engine_error(engine_message: str) -> EngineError:
     found = _CODE.search(engine_message)
     code = int(found.group(1)) if found else None
     return _classify(code, engine_message)(engine_code=code, engine_message=engine_message)
+
+
+def map_insert_error(engine_message: str) -> EngineError:
+    """Return the error that stands for the engine's text about an insert."""
+    error = map_engine_error(engine_message)
+    if error.engine_code in _UNREADABLE:
+        return RowsRejected(engine_code=error.engine_code, engine_message=engine_message)
+    return error
 
 
 def _classify(code: int | None, engine_message: str) -> type[EngineError]:

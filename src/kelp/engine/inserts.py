@@ -25,6 +25,7 @@ from kelp.clickhouse.insert import (
 from kelp.clickhouse.quoting import quote_identifier, quote_string
 from kelp.engine.connection import run
 from kelp.engine.contract import InsertOutcome
+from kelp.engine.errors import map_insert_error
 from kelp.engine.settings import insert_settings, print_settings
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def run_insert(connection: Connection, statement: InsertStatement, identity: str) -> InsertOutcome:
-    """Run the insert to its end. Raises RuntimeError with the engine's text."""
+    """Run the insert to its end. Raises `EngineError`."""
     started_at = time.monotonic()
     loaded = LoadedPartitions()
     if statement.deduplication_token and not statement.first_attempt:
@@ -51,7 +52,10 @@ def run_insert(connection: Connection, statement: InsertStatement, identity: str
             settings=print_settings(insert_settings(identity, statement.max_memory_bytes)),
             loaded=loaded,
         )
-        rows = connection.query(text, "Null").rows_written()
+        try:
+            rows = connection.query(text, "Null").rows_written()
+        except RuntimeError as failure:
+            raise map_insert_error(str(failure)) from failure
     return InsertOutcome(rows, time.monotonic() - started_at)
 
 

@@ -15,6 +15,7 @@ from kelp.engine.errors import (
     StorageFull,
     WorkspaceKeyUnavailable,
     map_engine_error,
+    map_insert_error,
 )
 
 
@@ -52,7 +53,7 @@ from kelp.engine.errors import (
             Category.UNAVAILABLE,
         ),
         ("Code: 36. DB::Exception: a bad argument", EngineError, Category.INTERNAL),
-        ("Code: 27. DB::Exception: Cannot parse input", RowsRejected, Category.INVALID),
+        ("Code: 27. DB::Exception: Cannot parse input", EngineError, Category.INTERNAL),
         ("Code: 60. DB::Exception: no such table", EngineTableNotFound, Category.NOT_FOUND),
         ("Code: 81. DB::Exception: no such database", EngineTableNotFound, Category.NOT_FOUND),
         ("Code: 202. DB::Exception: too many queries", EngineUnavailable, Category.UNAVAILABLE),
@@ -68,6 +69,19 @@ def test_a_code_of_the_engine_becomes_our_error(
     assert error.category is category
     assert error.engine_message == text
     assert "DB::" not in error.message
+
+
+@pytest.mark.parametrize("code", [6, 25, 26, 27, 33, 41, 69, 72, 117, 376, 467])
+def test_an_insert_may_fail_for_its_rows(code: int) -> None:
+    error = map_insert_error(f"Code: {code}. DB::Exception: private")
+    assert type(error) is RowsRejected
+    assert (error.category, error.engine_code) == (Category.INVALID, code)
+    assert error.engine_message == f"Code: {code}. DB::Exception: private"
+
+
+def test_an_insert_may_fail_like_a_query() -> None:
+    assert type(map_insert_error("Code: 241.")) is ResourceLimitExceeded
+    assert type(map_insert_error("Code: 252.")) is InsertThrottled
 
 
 def test_the_code_is_kept_for_the_log() -> None:
