@@ -11,6 +11,7 @@ import pytest
 
 from kelp.base.errors import Category
 from kelp.clickhouse.ddl import (
+    SchemaStatement,
     add_column,
     attach_partition,
     create_table,
@@ -263,6 +264,14 @@ async def test_schema_statements_keep_tables_awake(engine: Engine, restart: Rest
         await count(engine, LOGS)
     await engine.execute(drop_table(twin))
     await engine.execute(drop_table(twin))
+
+
+async def test_tables_outside_workspaces_need_no_key(engine: Engine) -> None:
+    table = EngineTable("plain", "Rows")
+    await engine.execute(SchemaStatement("CREATE DATABASE plain"))
+    sql = f"CREATE TABLE {table.sql} ENGINE = Memory AS SELECT number FROM numbers(10)"
+    await engine.execute(SchemaStatement(sql, creates=frozenset({table})))
+    assert await count(engine, table) == b"[10]\n"
 
 
 async def test_making_a_table_again_wakes_it(engine: Engine, restart: Restart) -> None:
