@@ -1,12 +1,16 @@
-"""What every test may rely on: stable hypothesis settings, and honest skipping."""
+"""What every test may rely on: stable hypothesis settings, honest skipping, and a whole server."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.servers import Server
 
 # Machines that run several suites at once are slow at odd moments; a deadline would fail for no fault of the code.
 settings.register_profile("kelp", deadline=None)
@@ -34,3 +38,18 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped, but KELP_REQUIRE_BROWSER=1 asks for it: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A whole server with the population and rows of `tests.servers`, shared by the session: change nothing that others see.
+
+    Its limits are Azure Monitor's, but for the rate of requests, since one caller sends those of all tests.
+    """
+    # Here, so that a unit test does not wait for what a server needs.
+    from tests.servers import populate, shared_rows, start_server
+
+    limits = {"query": {"requests_per_caller": 1_000_000}}
+    folder = tmp_path_factory.mktemp("server")
+    with start_server(folder, settings=limits, populate=populate, rows=shared_rows) as server:
+        yield server

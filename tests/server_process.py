@@ -1,0 +1,100 @@
+"""The process of a test's server: what `kelp serve` does, with a clock that tests turn and rows to begin with.
+
+Run as `python -m tests.server_process FOLDER`; the folder is laid out by `tests.servers`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import uvloop
+
+from kelp.api.asgi import Api, Route
+from kelp.app import server
+from kelp.app.installation import Installation
+from kelp.app.services import Storage, open_storage
+from kelp.base.clock import SystemClock
+from kelp.base.ids import WorkspaceId
+from kelp.base.settings import Settings, load_settings
+from kelp.catalog.ledger import Load
+from kelp.clickhouse.ddl import database_name
+from kelp.clickhouse.types import EngineTable
+from kelp.ingest.flow import ALWAYS_GIVEN, UNCHANGED, Flow
+from kelp.ingest.recipe import insert_by_documents, write_recipe
+from kelp.kql.types import Column, ScalarType
+from tests.servers import CLOCK_FILE, DATA_FOLDER, ROUTES_FILE, ROWS_FILE, SETTINGS_FILE
+
+
+class TurnedClock:
+    """The machine's time, and what a file adds to it in seconds."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def now(self) -> datetime:
+        return SystemClock().now() + timedelta(seconds=float(self._file.read_text() or 0))
+
+
+async def load_rows(storage: Storage, document: dict[str, Any], now: datetime) -> None:
+    """Load records as ingestion would, without its journal."""
+    workspace_id, table = WorkspaceId(UUID(document["workspaceId"])), document["table"]
+    given = {column.name for column in ALWAYS_GIVEN}
+    columns = tuple(
+        Column(name, ScalarType(kind)) for name, kind in document["columns"].items() if name not in given
+    )
+    flow = Flow(workspace_id, table, UNCHANGED, (ALWAYS_GIVEN[0], *columns), (*ALWAYS_GIVEN, *columns))
+    await storage.tables.ensure_table(workspace_id, table, flow.output)
+    body = tuple(json.dumps(record).encode() + b"\n" for record in document["records"])
+    target = EngineTable(database_name(workspace_id), table)
+    statement = insert_by_documents(write_recipe(flow, now), target, body, "")
+    outcome = await storage.engine.insert(statement)
+    load = Load(UUID(document["id"]), workspace_id, table, outcome.rows, sum(map(len, body)), None, None)
+    storage.ledger.record_loads([load])
+
+
+async def load_all_rows(
+    installation: Installation, settings: Settings, documents: Iterable[dict[str, Any]]
+) -> None:
+    async with open_storage(installation, settings) as storage:
+        for document in documents:
+            await load_rows(storage, document, installation.clock.now())
+
+
+def tell_routes(file: Path) -> Callable[..., Api]:
+    """Make the application as always, and write down what it serves: a test asks for every route."""
+
+    def make(routes: Iterable[Route], *others: Any, **named: Any) -> Api:
+        listed = list(routes)
+        file.write_text(json.dumps([[route.method, route.path, route.surface.name] for route in listed]))
+        return Api(listed, *others, **named)
+
+    return make
+
+
+def read_rows(file: Path) -> list[dict[str, Any]]:
+    return list(json.loads(file.read_text())) if file.exists() else []
+
+
+def tell_ready(address: str) -> None:
+    sys.stdout.write(f"ready {address}\n")
+    sys.stdout.flush()
+
+
+async def run(folder: Path) -> None:
+    data = folder / DATA_FOLDER
+    settings = load_settings(folder / SETTINGS_FILE, {}, {"data": data, "server.port": 0})
+    with closing(Installation.open(data, TurnedClock(folder / CLOCK_FILE))) as installation:
+        await load_all_rows(installation, settings, read_rows(folder / ROWS_FILE))
+        vars(server)["Api"] = tell_routes(folder / ROUTES_FILE)
+        await server.serve(installation, settings, tell_ready)
+
+
+if __name__ == "__main__":
+    uvloop.run(run(Path(sys.argv[1])))
