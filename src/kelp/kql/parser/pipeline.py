@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NoReturn
 
 from kelp.kql import tokens
+from kelp.kql.diagnostics import UNSUPPORTED
 from kelp.kql.parser.advice import NEVER_FIRST, advise, advise_operator
 from kelp.kql.parser.as_name import parse_as
 from kelp.kql.parser.assert_schema import parse_assert_schema
@@ -154,6 +155,9 @@ _SOURCES: MappingProxyType[str, Callable[[Cursor, int], Source]] = MappingProxyT
         "macro-expand": parse_macro_expand,
     }
 )
+_UNSUPPORTED = frozenset({"graph-merge"})
+"""Operators that the language has and that no document describes."""
+
 _FOLLOW = frozenset({"|", ";", ")", "}", "]", ",", tokens.END})
 
 
@@ -274,5 +278,8 @@ def _refuse_rest(cursor: Cursor) -> None:
 
 def _refuse_word(first: Token, word: str, cursor: Cursor) -> NoReturn:
     span = Span(first.start, cursor.previous_end())
+    if word in _UNSUPPORTED:
+        cursor.add(f"the operator `{word}` is not supported", span, code=UNSUPPORTED)
+        raise ProductionFailed
     cursor.add(f"there is no operator `{word[:40]}`", span, advise_operator(word, OPERATORS))
     raise ProductionFailed

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kelp.kql import syntax
+from kelp.kql.diagnostics import UNSUPPORTED
 from kelp.kql.parser import parse
 from kelp.kql.parser.pipeline import OPERATORS
 from kelp.kql.text import Span
@@ -132,6 +133,12 @@ def test_an_expression_alone_stays_an_expression(text: str) -> None:
 )
 def test_refuses(marked: str, message: str, hint: str | None) -> None:
     assert_refuses(marked, message, hint)
+
+
+def test_an_operator_without_documentation_is_refused_by_name() -> None:
+    (found,) = parse("G | graph-merge (H) on a | take 1").diagnostics
+    assert (found.code, found.span) == (UNSUPPORTED, Span(4, 15))
+    assert "`graph-merge` is not supported" in found.message
 
 
 def test_each_operator_is_read_on_its_own() -> None:
