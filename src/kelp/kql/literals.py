@@ -51,7 +51,7 @@ _GUID = re.compile(
 _TIME = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{1,2})(?::(?P<second>[0-9]{1,2})(?:[.,](?P<fraction>[0-9]{1,20}))?)?"
 _ZONE = r"(?P<zone>Z|z|GMT|UTC|[+-][0-9]{1,2}:?[0-9]{2})"
 _DATE_TIMES = tuple(
-    re.compile(rf"(?:{day}(?:{separator}{_TIME}(?:\s*{_ZONE})?)?)", re.IGNORECASE)
+    re.compile(rf"{day}(?:{separator}{_TIME}(?:\s*(?P<half>[ap]m))?(?:\s*{_ZONE})?)?", re.IGNORECASE)
     for day, separator in (  # what comes before the time of day, and what is between the two
         (r"(?P<year>[0-9]{4})\s*-\s*(?P<month>[0-9]{1,2})(?:\s*-\s*(?P<day>[0-9]{1,2}))?", r"(?:[T]|\s+)"),
         (r"(?P<year>[0-9]{4})/(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})", r"(?:[T]|\s+)"),
@@ -201,6 +201,9 @@ def _ticks_of_date(parts: dict[str, str | None]) -> int | None:
     month_name = parts.get("month_name")
     month = _MONTHS.get(month_name.lower(), 0) if month_name else int(parts.get("month") or 1)
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
+    half = (parts.get("half") or "").lower()
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0) if 1 <= hour <= 12 else 24
     offset_minutes = _offset_minutes(parts.get("zone") or "Z")
     if hour > 23 or minute > 59 or second > 59 or offset_minutes is None:
         return None
