@@ -21,8 +21,8 @@ from kelp.base.errors import Category, ServiceError
 T = TypeVar("T")
 
 ENVIRONMENT_PREFIX = "KELP_"
-_FOREIGN_PREFIXES = ("KELP_TEST_", "KELP_REQUIRE_", "KELP_AGENT_")
-"""Variables of the test suite and of the agent, which are no settings of the service."""
+_FOREIGN_PREFIXES = ("KELP_TEST_", "KELP_REQUIRE_", "KELP_AGENT_", "KELP_CLI_")
+"""Variables of the test suite, the agent and the command line, which are no settings of the service."""
 
 
 class InvalidSettings(ServiceError):

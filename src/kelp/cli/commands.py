@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -164,11 +165,13 @@ def ingest(
     """Send files of records to a server through its ingestion APIs."""
     from kelp.cli.credentials import load_credentials
     from kelp.cli.ingest_files import ingest_files, open_destination
+    from kelp.cli.service_client import ServiceClient
 
     given = {"endpoint": endpoint, "workspace_id": workspace, "primary_key": key, "ca_file": ca_file}
     known = load_credentials(given, os.environ, credentials)
-    destination = open_destination(known, table, rule=rule, stream=stream, time_field=time_field)
-    records = ingest_files(destination, files)
+    with closing(ServiceClient(known)) as client:
+        destination = open_destination(client, known, table, rule=rule, stream=stream, time_field=time_field)
+        records = ingest_files(destination, files)
     print(f"{records:,} records sent to {table}")
 
 

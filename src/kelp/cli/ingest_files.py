@@ -17,22 +17,27 @@ from kelp.cli.ingestion import (
 )
 from kelp.cli.progress import reading_progress
 from kelp.cli.record_files import iter_bodies
-from kelp.cli.service_client import ServiceClient
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from kelp.cli.credentials import Credentials
+    from kelp.cli.service_client import ServiceClient
 
 
 def open_destination(
-    credentials: Credentials, table: str, *, rule: str | None, stream: str | None, time_field: str
+    client: ServiceClient,
+    credentials: Credentials,
+    table: str,
+    *,
+    rule: str | None = None,
+    stream: str | None = None,
+    time_field: str = "",
 ) -> Destination:
     """Return the way into the table: through the rule that is named, else as the kind of table demands.
 
     Raises `CommandFailed`.
     """
-    client = ServiceClient(credentials)
     if rule is not None:
         return RuleStream(client, rule, stream or f"Custom-{table}")
     if stream is not None:

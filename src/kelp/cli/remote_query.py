@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -37,17 +38,14 @@ class _WireRefusal(msgspec.Struct):
 
 def query_service(text: str, credentials: Credentials) -> QueryAnswer:
     """Return the answer of the service. Raises `CommandFailed`."""
-    client = ServiceClient(credentials)
-    workspace = credentials.require("workspace_id", "--workspace GUID")
-    try:
+    with closing(ServiceClient(credentials)) as client:
+        workspace = credentials.require("workspace_id", "--workspace GUID")
         answer = client.request(
             "POST",
             f"/v1/workspaces/{quote(workspace, safe='')}/query",
             msgspec.json.encode({"query": text}),
             {"Prefer": _PREFER},
         )
-    finally:
-        client.close()
     if not answer.is_success:
         raise CommandFailed(exit_code_of(answer), _describe_refusal(text, answer))
     try:
