@@ -5,15 +5,15 @@ from kelp.kql.text import Span
 
 
 def test_line_position_caret_and_hint() -> None:
-    text = "Syslog\n| whre a == 1"
+    text = "Syslog\n| projekt a"
     described = describe_findings(
-        text, [Finding("SYN0002", "no such operator", Span(9, 13), "did you mean `where`?")]
+        text, [Finding("SYN0002", "no such operator", Span(9, 16), "did you mean `project`?")]
     )
     assert described.splitlines() == [
         "SYN0002 at line 2, position 3: no such operator",
-        "  | whre a == 1",
-        "    ^^^^",
-        "  hint: did you mean `where`?",
+        "  | projekt a",
+        "    ^^^^^^^",
+        "  hint: did you mean `project`?",
     ]
 
 

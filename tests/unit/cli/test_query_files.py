@@ -175,13 +175,13 @@ def test_a_query_from_standard_input(run: Run, tmp_path: Path, monkeypatch: pyte
 
 def test_a_refused_query_shows_the_place(run: Run, tmp_path: Path) -> None:
     path = write_lines(tmp_path / "t.jsonl", ['{"a": 1}'])
-    outcome = run("query", "--table", f"T={path}", "T\n| whre a == 1")
+    outcome = run("query", "--table", f"T={path}", "T\n| projekt a")
     assert outcome.code == 3
     assert outcome.out == ""
     lines = outcome.err.splitlines()
     assert "line 2, position 3" in lines[0]
-    assert lines[1:3] == ["  | whre a == 1", "    ^^^^"]
-    assert any(line.startswith("  hint: ") and "where" in line for line in lines)
+    assert lines[1:3] == ["  | projekt a", "    ^^^^^^^"]
+    assert any(line.startswith("  hint: ") and "project" in line for line in lines)
 
 
 @pytest.mark.parametrize(

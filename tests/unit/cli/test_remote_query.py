@@ -41,17 +41,17 @@ def test_another_workspace_and_address(run: Run, service: Service, credentials: 
 
 
 def test_a_refused_query_shows_the_place(run: Run, service: Service, credentials: Path) -> None:
-    place = {"code": "SYN0002", "message": "no operator `whre`", "line": 2, "pos": 2, "token": "whre"}
+    place = {"code": "SYN0002", "message": "no operator `projekt`", "line": 2, "pos": 2, "token": "projekt"}
     inner = {"code": "SyntaxError", "message": "A syntax error", "innererror": place}
     service.answer(
         "POST", PATH, {"error": {"code": "BadArgumentError", "message": "wrong", "innererror": inner}}, 400
     )
-    outcome = run("query", "--credentials", credentials, "T\n| whre x")
+    outcome = run("query", "--credentials", credentials, "T\n| projekt x")
     assert outcome.code == 3
     assert outcome.err.splitlines() == [
-        "SYN0002 at line 2, position 3: no operator `whre`",
-        "  | whre x",
-        "    ^^^^",
+        "SYN0002 at line 2, position 3: no operator `projekt`",
+        "  | projekt x",
+        "    ^^^^^^^",
     ]
 
 
