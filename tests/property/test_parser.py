@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from kelp.kql.parser import parse
 from kelp.kql.parser.pipeline import OPERATORS
+from kelp.kql.text import Span
 from kelp.kql.unparse import unparse
 from tests.spec.corpus import load_queries
-from tests.unit.kql.parser.reading import without_spans
+from tests.unit.kql.parser.reading import assert_spans_nest, without_spans
 
 WORDS = [
     *OPERATORS,
@@ -127,6 +128,7 @@ def check(text: str) -> None:
         assert 0 <= found.span.start <= found.span.end <= len(text)
         assert found.message
     if not parsed.diagnostics:
+        assert_spans_nest(parsed.block, Span(0, len(text)))
         again = parse(unparse(parsed.block))
         assert again.diagnostics == ()
         assert without_spans(again.block) == without_spans(parsed.block)

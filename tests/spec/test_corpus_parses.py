@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from kelp.kql.parser import parse
+from kelp.kql.text import Span
 from kelp.kql.unparse import unparse
 from tests.spec.corpus import load_queries, load_refused
-from tests.unit.kql.parser.reading import without_spans
+from tests.unit.kql.parser.reading import assert_spans_nest, without_spans
 
 
 def test_all_queries_are_read_but_for_those_listed() -> None:
@@ -28,6 +29,12 @@ def test_what_is_spelled_is_read_as_the_same_tree() -> None:
         if again.diagnostics or without_spans(again.block) != without_spans(parsed.block):
             lossy.append(name)
     assert lossy == []
+
+
+def test_spans_nest() -> None:
+    for query in load_queries().values():
+        parsed = parse(query)
+        assert_spans_nest(parsed.block, Span(0, len(query)))
 
 
 def test_spelling_is_stable() -> None:

@@ -20,7 +20,7 @@ from kelp.kql.text import SourceText, Span
 from kelp.kql.tokens import Token, describe
 
 MAX_DEPTH = 64
-"""Levels of brackets in each other. A level takes up to eight frames here, and Python allows a thousand in all."""
+"""Levels of brackets in each other. A level takes up to eleven frames here; Python allows a thousand in all."""
 
 MAX_HEIGHT = 150
 """Levels of an expression's tree: brackets, and each operator or member in a chain. Whatever reads the tree goes down
@@ -97,7 +97,8 @@ class Cursor:
 
     def span_from(self, start: int) -> Span:
         """Return the span from an offset to the end of what was read."""
-        return Span(start, self._tokens[self.index - 1].end if self.index else start)
+        end = self._tokens[self.index - 1].end if self.index else start
+        return Span(start, max(start, end))
 
     def first_on_line(self) -> bool:
         """Return whether the current token is the first of its line."""

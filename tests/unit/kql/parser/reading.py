@@ -23,6 +23,18 @@ def without_spans(node: object) -> object:
     return node
 
 
+def assert_spans_nest(node: object, outer: Span) -> None:
+    """Every span lies within the span of the node it belongs to."""
+    if isinstance(node, tuple) and not isinstance(node, Span):
+        for part in node:
+            assert_spans_nest(part, outer)
+    elif is_dataclass(node):
+        span = getattr(node, "span", outer)
+        assert outer.start <= span.start <= span.end <= outer.end, node
+        for one in fields(node):
+            assert_spans_nest(getattr(node, one.name), span)
+
+
 def assert_reads(text: str, canonical: str) -> None:
     """The text has no errors, is spelled as `canonical`, and that is read as the same tree."""
     parsed = parse(text)
