@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from kelp.catalog.storage_rules import CONSTANT_COLUMNS
 from kelp.clickhouse.ddl import RECEIPT_COLUMN, TIME_COLUMN
 from kelp.clickhouse.transformation import check_transformation
 from kelp.ingest.journal.envelope import EnvelopeKind
@@ -110,11 +111,12 @@ class FlowDirectory:
     ) -> Flow:
         given = check_transformation(transformation, columns).columns
         known = {column.name: column.type for column in self._table_columns(workspace, table)}
-        names = {column.name for column in ALWAYS_GIVEN}
+        # What Kelp gives itself, and what is the same in every row and so is not stored.
+        left_out = CONSTANT_COLUMNS.union(column.name for column in ALWAYS_GIVEN)
         output = [
             Column(c.name, known.get(c.name, c.type))
             for c in given
-            if c.name in known and c.name not in names
+            if c.name in known and c.name not in left_out
         ]
         return Flow(
             workspace.properties.workspace_id, table, transformation, columns, (*ALWAYS_GIVEN, *output)
