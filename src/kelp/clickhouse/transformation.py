@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kelp.clickhouse.functions.records import reading, requirement
 from kelp.clickhouse.lowering import lower_query
 from kelp.clickhouse.lowering.encoding import Encoding
 from kelp.clickhouse.printer import print_query
@@ -57,9 +58,9 @@ def check_transformation(text: str, columns: tuple[Column, ...]) -> RowSchema:
 def compile_transformation(transformation: Transformation, now_ticks: int, *, reads_documents: bool) -> str:
     """Return a SELECT over the relation `source` that gives the output columns by position.
 
-    `now_ticks` is what `now()` gives: when the records were received. The relation has the declared columns, read by
-    the engine as what they are; the statement fails for a dynamic value that is no array or bag, because its text would
-    not tell a string from a number. With `reads_documents` the relation has the one column `record`, the text of the
+    `now_ticks` is what `now()` gives: when the records were received. The relation has the declared columns as texts;
+    the statement fails for a text that is not plainly a value of the declared type, and for a dynamic value that is no
+    array or bag. With `reads_documents` the relation has the one column `record`, the text of the
     whole record: it takes any value, and what does not convert becomes null. Raises `QueryRefusedError`.
     """
     operator = _bind(transformation.text, transformation.input, now_ticks)
@@ -127,7 +128,7 @@ class _Records:
 
 
 def _scope(columns: tuple[Column, ...], *, reads_documents: bool) -> QueryScope:
-    stored = {RECORD: ScalarType.DYNAMIC} if reads_documents else {c.name: c.type for c in columns}
+    stored = {RECORD: ScalarType.DYNAMIC} if reads_documents else {c.name: ScalarType.STRING for c in columns}
     relation = ScopedTable("", SOURCE, exists=True, stored_columns=stored, predicate=None)
     return QueryScope({_SOURCE_REFERENCE: (relation,)})
 
@@ -144,13 +145,16 @@ def _read_documents(columns: tuple[Column, ...]) -> nodes.Plan:
 
 
 def _read_columns(columns: tuple[Column, ...]) -> nodes.Plan:
-    """Return the plan that reads the declared columns, and insists that dynamic values are arrays or bags."""
-    plan: nodes.Plan = nodes.Scan(TableSymbol(_SOURCE_REFERENCE, RowSchema(columns)))
-    dynamics = (column for column in columns if column.type is ScalarType.DYNAMIC)
-    for column in dynamics:
-        value = bound.ColumnReference(column.name, column.type)
-        plan = nodes.Filter(plan, bound.Call("require_container", (value,), ScalarType.BOOL))
-    return plan
+    """Return the plan that reads the declared columns from texts, and insists that every text can be read."""
+    texts = RowSchema(tuple(Column(column.name, ScalarType.STRING) for column in columns))
+    plan: nodes.Plan = nodes.Scan(TableSymbol(_SOURCE_REFERENCE, texts))
+    outputs: list[bound.Output] = []
+    for column in columns:
+        text = bound.ColumnReference(column.name, ScalarType.STRING)
+        if column.type is not ScalarType.STRING:
+            plan = nodes.Filter(plan, bound.Call(requirement(column.type), (text,), ScalarType.BOOL))
+        outputs.append(bound.Output(column.name, bound.Call(reading(column.type), (text,), column.type)))
+    return nodes.Project(plan, tuple(outputs))
 
 
 def _replace_scan(plan: nodes.Plan, records: nodes.Plan) -> nodes.Plan:

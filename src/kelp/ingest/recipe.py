@@ -9,7 +9,7 @@ import msgspec
 from kelp.base.clock import to_ticks
 from kelp.clickhouse.ddl import RECEIPT_COLUMN, TIME_COLUMN
 from kelp.clickhouse.transformation import RECORD, Transformation, compile_transformation
-from kelp.clickhouse.types import EngineTable, expression_type
+from kelp.clickhouse.types import EngineTable
 from kelp.engine.contract import InputFormat, InsertStatement, SourceColumn
 from kelp.kql.bound import Literal
 from kelp.kql.types import ScalarType
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 class Recipe(msgspec.Struct, frozen=True, array_like=True):
     """How the bodies of a plan become rows.
 
-    `by_columns` reads the declared columns natively; `by_documents` takes any JSON value and is run where the first
-    fails. Both give `columns` by position.
+    `by_columns` reads the named `members` of each record as texts, and fails for one that is not plainly of its type;
+    `by_documents` takes any JSON value and is run then. Both give `columns` by position.
     """
 
     columns: tuple[str, ...]
-    structure: tuple[tuple[str, str], ...]
+    members: tuple[str, ...]
     by_columns: str
     by_documents: str
 
@@ -56,7 +56,7 @@ def write_recipe(flow: Flow, received_at: datetime) -> Recipe:
     )
     return Recipe(
         tuple(column.name for column in flow.output),
-        tuple((column.name, expression_type(column.type)) for column in claimed),
+        tuple(column.name for column in claimed),
         compile_transformation(transformation, ticks, reads_documents=False),
         compile_transformation(transformation, ticks, reads_documents=True),
     )
@@ -69,7 +69,7 @@ def insert_by_columns(
     return InsertStatement(
         table=table,
         columns=recipe.columns,
-        structure=tuple(SourceColumn(name, kind) for name, kind in recipe.structure),
+        structure=tuple(SourceColumn(name, "String") for name in recipe.members),
         select=recipe.by_columns,
         format=InputFormat.JSON_EACH_ROW,
         body=body,
