@@ -1,12 +1,13 @@
 """JSON text, which is what a dynamic value is in the engine: writing it, and taking it apart (rules DYN-1 to DYN-4).
 
-The engine writes the reals it takes out of JSON without their fraction where that is zero (`1.0` becomes `1`), which
-would turn a KQL real into a long. Texts that hold such a real go the long way, see `_keeping_reals`.
+The engine writes the reals it takes out of JSON without their fraction where that is zero: `1.0` becomes `1`, which is
+a long. What is taken out is mended by its type; what is nested inside of that stays as the engine wrote it (DYN-3).
 """
 
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import TYPE_CHECKING, assert_never
 
 from kelp.clickhouse.functions.spelling import Lowered, call, literal
@@ -21,12 +22,10 @@ if TYPE_CHECKING:
 NULL = "null"
 """The JSON text of every null."""
 
-_WHOLE_REAL_ENDS = (".0,", ".0]", ".0}", ".0 ", ".0\n", ".0\r", ".0\t", ".00")
-"""A text that holds a real without a fraction holds one of these; so may others."""
-_TOKEN = r'"(?:[^"\\]|\\.)*"|[-+.0-9eE]+|[^-+.0-9eE"]+'
-_REAL = r"^-?[0-9]+\.[0-9]+$"
+_WHOLE = "^-?[0-9]+$"
+_INSIDE_ARRAY = r"(?s)^\s*\[(.*)\]\s*$"
+_ELEMENT = r'"(?:[^"\\]|\\.)*"|[^,\s"]+'
 _CANONICAL_DEPTH = 6
-_MARKED = r'"\\u0001([-.0-9]+)"'
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -42,7 +41,7 @@ def to_json(value: Lowered) -> SqlExpression:
         case T.DYNAMIC:
             if isinstance(sql, SqlLiteral):
                 return literal(str(sql.value) or NULL)
-            return sql if _is_never_empty(sql) else call("if", call("empty", sql), NULL, sql)
+            return sql if _is_never_empty(sql) else call("ifNull", call("nullIf", sql, ""), NULL)
         case T.STRING:
             return json_string(sql)
         case T.BOOL:
@@ -81,10 +80,16 @@ def _real_json(sql: SqlExpression) -> SqlExpression:
     if isinstance(sql, SqlLiteral) and isinstance(sql.value, float):
         dumped = json.dumps(sql.value)
         return literal(dumped if dumped[-1].isdigit() else f'"{dumped}"')
-    text = call("toString", sql)
-    fraction = call("if", call("match", text, "^-?[0-9]+$"), ".0", "")
-    named = call("multiIf", call("isNaN", sql), '"NaN"', call("less", sql, 0), '"-Infinity"', '"Infinity"')
-    return call("if", call("isFinite", sql), call("concat", text, fraction), named)
+    return bind_once((sql,), _real_text)
+
+
+def _real_text(value: SqlExpression) -> SqlExpression:
+    text = call("toString", value)
+    fraction = call("if", call("match", text, _WHOLE), ".0", "")
+    named = call(
+        "multiIf", call("isNaN", value), '"NaN"', call("less", value, 0), '"-Infinity"', '"Infinity"'
+    )
+    return call("if", call("isFinite", value), call("concat", text, fraction), named)
 
 
 def json_array(items: SqlExpression) -> SqlExpression:
@@ -109,18 +114,24 @@ def json_part(text: SqlExpression, keys: tuple[SqlExpression, ...]) -> SqlExpres
     """
 
     def part(source: SqlExpression, *path: SqlExpression) -> SqlExpression:
-        return _keeping_reals(source, lambda held: SqlCall("JSONExtractRaw", (held, *path)), _unmark)
+        return _mended(SqlCall("JSONExtractRaw", (source, *path)), source, path)
 
     return bind_once((text, *keys), part)
 
 
 def json_elements(text: SqlExpression, keys: tuple[SqlExpression, ...] = ()) -> SqlExpression:
-    """Return the elements of the JSON array at a path as an engine array of JSON texts; empty for anything else."""
+    """Return the elements of the JSON array at a path as an engine array of JSON texts; empty for anything else.
+
+    An array of scalars alone, which has as many tokens as elements, gives its own text.
+    """
 
     def elements(source: SqlExpression, *path: SqlExpression) -> SqlExpression:
-        return _keeping_reals(
-            source, lambda held: SqlCall("JSONExtractArrayRaw", (held, *path)), _unmark_each
-        )
+        taken = SqlCall("JSONExtractArrayRaw", (source, *path))
+        if path or not _may_hold_reals(source):
+            return taken
+        tokens = call("extractAll", call("extract", source, _INSIDE_ARRAY), _ELEMENT)
+        is_flat = call("equals", call("length", tokens), call("length", taken))
+        return call("if", call("and", _holds_reals(source), is_flat), tokens, taken)
 
     return bind_once((text, *keys), elements)
 
@@ -132,7 +143,13 @@ def json_entries(text: SqlExpression) -> SqlExpression:
     """
 
     def entries(source: SqlExpression) -> SqlExpression:
-        return _keeping_reals(source, lambda held: call("JSONExtractKeysAndValuesRaw", held), _unmark_entries)
+        taken = call("JSONExtractKeysAndValuesRaw", source)
+        if not _may_hold_reals(source):
+            return taken
+        entry = SqlColumn("", "r")
+        key, value = (call("tupleElement", entry, index) for index in (1, 2))
+        mended = call("tuple", key, _mended(value, source, (key,)))
+        return call("if", _holds_reals(source), call("arrayMap", SqlLambda(("r",), mended), taken), taken)
 
     return bind_once((text,), entries)
 
@@ -154,10 +171,11 @@ def plain_part(text: SqlExpression, keys: tuple[SqlExpression, ...] = ()) -> Sql
     """Return what KQL's `tostring` makes of the JSON at a path: `plain_text` of `json_part`, in one extraction."""
 
     def plain(source: SqlExpression, *path: SqlExpression) -> SqlExpression:
-        fast = SqlCall("JSONExtract", (source, *path, literal("String")))
-        whole = plain_text(_unmark(SqlCall("JSONExtractRaw", (_mark(source), *path))))
-        found = call("if", _may_hold_whole_real(source), whole, fast)
-        return found if path else call("if", call("match", source, "^-?[0-9]"), source, found)
+        taken = SqlCall("JSONExtract", (source, *path, literal("String")))
+        if path:
+            return _mended(taken, source, path)
+        is_itself = call("and", _holds_reals(source), call("match", source, r"^\s*[^\s\"]"))
+        return call("if", is_itself, source, taken) if _may_hold_reals(source) else taken
 
     return bind_once((text, *keys), plain)
 
@@ -182,7 +200,7 @@ def canonical_json(text: SqlExpression) -> SqlExpression:
 
     SQL has no recursion, so what is nested deeper than `_CANONICAL_DEPTH` levels stays as it is.
     """
-    return bind_once((_mark(text),), lambda marked: _unmark(_sorted_by_name(marked, _CANONICAL_DEPTH)))
+    return bind_once((text,), lambda held: _sorted_by_name(held, _CANONICAL_DEPTH))
 
 
 def _sorted_by_name(text: SqlExpression, depth: int) -> SqlExpression:
@@ -212,49 +230,46 @@ def bind_once(values: tuple[SqlExpression, ...], body: Callable[..., SqlExpressi
     Columns and constants are handed on as they are; anything else becomes a parameter of a lambda over arrays of one
     element. The body may use nothing but what it is given.
     """
-    if all(isinstance(value, (SqlColumn, SqlLiteral)) for value in values):
+    taken = {value.name for value in values if isinstance(value, SqlColumn) and not value.source}
+    names = (name for name in map("v{}".format, count()) if name not in taken)
+    given = [value if is_simple(value) else SqlColumn("", next(names)) for value in values]
+    bound = {
+        new.name: value
+        for new, value in zip(given, values, strict=True)
+        if isinstance(new, SqlColumn) and new != value
+    }
+    if not bound:
         return body(*values)
-    names = tuple(f"v{index}" for index in range(len(values)))
-    bound = SqlLambda(names, body(*(SqlColumn("", name) for name in names)))
-    return call("arrayElement", call("arrayMap", bound, *(call("array", value) for value in values)), 1)
+    body_of_one = SqlLambda(tuple(bound), body(*given))
+    return call(
+        "arrayElement", call("arrayMap", body_of_one, *(call("array", value) for value in bound.values())), 1
+    )
 
 
-def _keeping_reals(
-    text: SqlExpression,
-    take: Callable[[SqlExpression], SqlExpression],
-    unmark: Callable[[SqlExpression], SqlExpression],
-) -> SqlExpression:
-    """Take parts out of JSON text so that `1.0` stays `1.0`.
+def is_simple(value: SqlExpression) -> bool:
+    """Tell whether an expression may stand often: it costs nothing."""
+    if isinstance(value, SqlCall) and value.function in ("toInt64", "toInt32"):
+        return isinstance(value.arguments[0], SqlLiteral)
+    return isinstance(value, (SqlColumn, SqlLiteral))
 
-    Where the text may hold such a real, all reals of it travel as marked strings.
+
+def _may_hold_reals(text: SqlExpression) -> bool:
+    """Tell whether a real without a fraction may stand in the text, as far as is known before it is run."""
+    return not isinstance(text, SqlLiteral) or ".0" in str(text.value)
+
+
+def _holds_reals(text: SqlExpression) -> SqlExpression:
+    """Return whether a real without a fraction may stand in the text. Most texts hold none, and the search is fast."""
+    return call("greater", call("position", text, ".0"), 0)
+
+
+def _mended(taken: SqlExpression, text: SqlExpression, path: tuple[SqlExpression, ...]) -> SqlExpression:
+    """Return what was taken from a path, with its fraction where it is a whole real.
+
+    The conditions stand in the order of their cost: hardly a value gets to the last one, which reads the text again.
     """
-    if isinstance(text, SqlLiteral) and not any(end in str(text.value) for end in _WHOLE_REAL_ENDS):
-        return take(text)
-    return call("if", _may_hold_whole_real(text), unmark(take(_mark(text))), take(text))
-
-
-def _may_hold_whole_real(text: SqlExpression) -> SqlExpression:
-    """The search for one needle costs a fraction of the search for all, and most texts hold none."""
-    maybe = call("greater", call("position", text, ".0"), 0)
-    return call("and", maybe, call("multiSearchAny", text, literal(_WHOLE_REAL_ENDS)))
-
-
-def _mark(text: SqlExpression) -> SqlExpression:
-    token = SqlColumn("", "t")
-    marked = call("if", call("match", token, _REAL), call("concat", '"\\u0001', token, '"'), token)
-    tokens = call("extractAll", text, _TOKEN)
-    return call("arrayStringConcat", call("arrayMap", SqlLambda(("t",), marked), tokens))
-
-
-def _unmark(text: SqlExpression) -> SqlExpression:
-    return call("replaceRegexpAll", text, _MARKED, "\\1")
-
-
-def _unmark_each(texts: SqlExpression) -> SqlExpression:
-    return call("arrayMap", SqlLambda(("r",), _unmark(SqlColumn("", "r"))), texts)
-
-
-def _unmark_entries(entries: SqlExpression) -> SqlExpression:
-    entry = SqlColumn("", "r")
-    pair = call("tuple", call("tupleElement", entry, 1), _unmark(call("tupleElement", entry, 2)))
-    return call("arrayMap", SqlLambda(("r",), pair), entries)
+    if not _may_hold_reals(text):
+        return taken
+    is_real = call("equals", SqlCall("JSONType", (text, *path)), "Double")
+    is_whole_real = call("and", call("match", taken, _WHOLE), _holds_reals(text), is_real)
+    return call("if", is_whole_real, call("concat", taken, ".0"), taken)

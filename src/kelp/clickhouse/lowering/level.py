@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.functions.spelling import Lowered
+from kelp.clickhouse.functions.spelling import JsonPath, Lowered
 from kelp.clickhouse.sql import SqlColumn, SqlLiteral, SqlSelect
 
 if TYPE_CHECKING:
@@ -67,11 +67,8 @@ class Level:
         return self.limit is not None or self.limit_by is not None
 
     def computes(self, names: Iterable[str]) -> bool:
-        """Tell whether any of the columns is more than a column or constant of the source."""
-        return any(
-            name in self.columns and not isinstance(self.columns[name].sql, (SqlColumn, SqlLiteral))
-            for name in names
-        )
+        """Tell whether any of the columns is more than a column, a constant, or a place in a column's JSON text."""
+        return any(name in self.columns and not _is_at_hand(self.columns[name]) for name in names)
 
     def to_select(self) -> SqlSelect:
         """Return the finished SELECT."""
@@ -91,6 +88,13 @@ class Level:
     def close(self, context: LoweringContext) -> Level:
         """Return a new level over this one as a subquery. An order survives as the order of the subquery's rows."""
         return over(context, self.to_select(), self.columns)
+
+
+def _is_at_hand(value: Lowered) -> bool:
+    """A place in JSON text is: what reads on from there reaches the end in one extraction."""
+    if isinstance(value.origin, JsonPath) and value.origin.keys:
+        return isinstance(value.origin.text, SqlColumn)
+    return isinstance(value.sql, (SqlColumn, SqlLiteral))
 
 
 def over(context: LoweringContext, source: SqlSource, columns: dict[str, Lowered]) -> Level:
