@@ -51,6 +51,7 @@ def to_json(value: Lowered) -> SqlExpression:
             text = call("toString", sql)
         case T.REAL:
             text = _real_json(sql)
+            return call("if", call("isNull", sql), NULL, text) if value.nullable else text
         case T.DATETIME:
             text = call("concat", '"', call("replaceOne", call("toString", sql), " ", "T"), 'Z"')
         case T.TIMESPAN | T.DECIMAL | T.GUID:

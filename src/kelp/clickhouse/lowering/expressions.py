@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from kelp.clickhouse.functions.spelling import Lowered, call, literal, null_of
 from kelp.clickhouse.functions.table import spelling_table
-from kelp.clickhouse.sql import SqlCast, SqlExpression, SqlLiteral, SqlSubquery
+from kelp.clickhouse.sql import SqlCall, SqlCast, SqlExpression, SqlLiteral, SqlSubquery
 from kelp.clickhouse.types import TICKS_PER_SECOND, expression_type, required_type
 from kelp.kql import bound
 from kelp.kql.diagnostics import UNSUPPORTED, refusal
@@ -58,13 +59,20 @@ def lower_expression(context: LoweringContext, value: bound.Expression, level: L
 def lower_predicate(context: LoweringContext, value: bound.Expression, level: Level) -> list[SqlExpression]:
     """Return the conditions whose conjunction keeps exactly the rows for which `value` is true.
 
-    Where only truth counts, null and false are the same, so `==` needs no guard against null; that keeps conditions usable by indexes.
+    Where only truth counts, null and false are the same, so `==` and `in` need no guard against null; that keeps conditions usable by indexes.
     """
     if isinstance(value, bound.Call) and value.function == "and":
         return [condition for part in value.arguments for condition in lower_predicate(context, part, level)]
-    if isinstance(value, bound.Call) and value.function == "==":
-        left, right = (lower_expression(context, part, level) for part in value.arguments)
-        return [call("equals", left.sql, right.sql)]
+    if isinstance(value, bound.Call) and value.function == "or":
+        parts = [lower_predicate(context, part, level) for part in value.arguments]
+        return [
+            SqlCall("or", tuple(part[0] if len(part) == 1 else SqlCall("and", tuple(part)) for part in parts))
+        ]
+    if isinstance(value, bound.Call) and value.function in ("==", "in"):
+        arguments = tuple(
+            replace(lower_expression(context, part, level), nullable=False) for part in value.arguments
+        )
+        return [spelling_table().scalars[value.function](value, arguments).sql]
     return [lower_expression(context, value, level).sql]
 
 

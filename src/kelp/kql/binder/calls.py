@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kelp.kql.binder.context import BindContext, nearest
-from kelp.kql.binder.conversion import adapt
+from kelp.kql.binder.conversion import adapt, convert
 from kelp.kql.bound import AggregateCall, Call, Expression
 from kelp.kql.diagnostics import (
     NOT_ALLOWED_HERE,
@@ -15,6 +15,7 @@ from kelp.kql.diagnostics import (
     QueryRefusedError,
     refusal,
 )
+from kelp.kql.functions.conversions import CONVERSIONS
 from kelp.kql.types import ScalarType
 
 if TYPE_CHECKING:
@@ -35,11 +36,16 @@ def _fit(signature: FunctionSignature, arguments: tuple[Expression, ...]) -> tup
 
 
 def _describe(signature: FunctionSignature) -> str:
-    parts = [f"[{p.accepts}]" if p.optional else f"{p.accepts}{', ...' if p.repeated else ''}" for p in signature.parameters]
+    parts = [
+        f"[{p.accepts}]" if p.optional else f"{p.accepts}{', ...' if p.repeated else ''}"
+        for p in signature.parameters
+    ]
     return f"({', '.join(parts)})"
 
 
-def _type_call(function: Function, arguments: tuple[Expression, ...], span: Span) -> tuple[tuple[Expression, ...], ScalarType]:
+def _type_call(
+    function: Function, arguments: tuple[Expression, ...], span: Span
+) -> tuple[tuple[Expression, ...], ScalarType]:
     exact = [s for s in function.signatures if s.accepts_count(len(arguments))]
     for signature in exact:
         if all(_is_exact(signature, index, argument) for index, argument in enumerate(arguments)):
@@ -66,13 +72,17 @@ def _result_type(signature: FunctionSignature, arguments: tuple[Expression, ...]
     return signature.returns(tuple(argument.type for argument in arguments))
 
 
-def call_function(context: BindContext, name: str, arguments: tuple[Expression, ...], span: Span) -> Call:
+def call_function(
+    context: BindContext, name: str, arguments: tuple[Expression, ...], span: Span
+) -> Expression:
     """Return a typed call of a scalar function or operator that exists;
 
     raises `QueryRefusedError` where the arguments don't fit.
     """
     function = context.functions.scalars[name]
     adapted, result = _type_call(function, arguments, span)
+    if function.name in CONVERSIONS:
+        return convert(adapted[0], result)
     return Call(function.name, adapted, result, span)
 
 
@@ -92,4 +102,9 @@ def unknown_function(context: BindContext, name: str, span: Span) -> QueryRefuse
     """Return the refusal of a call whose name nothing answers to."""
     if name in context.functions.unsupported:
         return refusal(UNSUPPORTED, f"the function '{name}' is not supported by Kelp", span)
-    return refusal(UNKNOWN_FUNCTION, f"there is no function named '{name}'", span, nearest(name, context.functions.names()))
+    return refusal(
+        UNKNOWN_FUNCTION,
+        f"there is no function named '{name}'",
+        span,
+        nearest(name, context.functions.names()),
+    )

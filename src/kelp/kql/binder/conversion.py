@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from kelp.kql.binder.constants import convert_constant
 from kelp.kql.bound import Call, Expression, Literal
 from kelp.kql.functions.conversions import CONVERSION_TO
 from kelp.kql.functions.signature import Accepts
@@ -18,17 +17,11 @@ _SUMMABLE = frozenset({ScalarType.TIMESPAN, ScalarType.DATETIME})
 
 
 def convert(value: Expression, target: ScalarType) -> Expression:
-    """Return `value` as `target`, by an explicit conversion where the types differ."""
+    """Return `value` as `target`, by an explicit conversion where the types differ; a constant is converted at once where that is exact."""
     if value.type == target:
         return value
-    if isinstance(value, Literal):
-        if value.value is None:
-            return replace(value, type=target)
-        if target is ScalarType.LONG and value.type is ScalarType.INT:
-            return replace(value, type=target)
-        if target is ScalarType.REAL and isinstance(value.value, int) and value.type.is_numeric:
-            return replace(value, type=target, value=float(value.value))
-    return Call(CONVERSION_TO[target], (value,), target, value.span)
+    constant = convert_constant(value, target) if isinstance(value, Literal) else None
+    return constant or Call(CONVERSION_TO[target], (value,), target, value.span)
 
 
 def _widen_or_unpack(value: Expression, target: ScalarType) -> Expression | None:
@@ -45,17 +38,6 @@ def _widen_or_unpack(value: Expression, target: ScalarType) -> Expression | None
     return None
 
 
-def _as_text(value: Expression) -> Expression:
-    """Return the value as `tostring` gives it; whole numbers at once."""
-    if (
-        isinstance(value, Literal)
-        and value.type in (ScalarType.INT, ScalarType.LONG)
-        and value.value is not None
-    ):
-        return replace(value, type=ScalarType.STRING, value=str(value.value))
-    return convert(value, ScalarType.STRING)
-
-
 def adapt(value: Expression, accepts: ScalarType | Accepts) -> Expression | None:
     """Return the argument as a parameter wants it, or None when it can't be."""
     if isinstance(accepts, ScalarType):
@@ -64,7 +46,7 @@ def adapt(value: Expression, accepts: ScalarType | Accepts) -> Expression | None
         case Accepts.ANY:
             return value
         case Accepts.TEXT:
-            return _as_text(value)
+            return convert(value, ScalarType.STRING)
         case Accepts.NUMBER:
             if value.type.is_numeric:
                 return value

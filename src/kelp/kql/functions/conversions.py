@@ -13,7 +13,7 @@ FUNCTIONS: tuple[Function, ...] = (
     function("todecimal", (Accepts.ANY,), T.DECIMAL),
     function("tostring", (Accepts.ANY,), T.STRING),
     function("todatetime", (Accepts.ANY,), T.DATETIME),
-    function("totimespan", (Accepts.ANY,), T.TIMESPAN),
+    function("totimespan", (Accepts.ANY,), T.TIMESPAN, aliases=("totime",)),
     function("toguid", (Accepts.ANY,), T.GUID),
     function("todynamic", (Accepts.ANY,), T.DYNAMIC, aliases=("parse_json", "parsejson", "toobject")),
 )
@@ -31,3 +31,6 @@ CONVERSION_TO: dict[T, str] = {
     T.DYNAMIC: "todynamic",
 }
 """The function that converts to each type."""
+
+CONVERSIONS = frozenset(CONVERSION_TO.values())
+"""Their names. A conversion to the type that a value has already is the value itself."""
