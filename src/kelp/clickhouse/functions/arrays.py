@@ -58,35 +58,36 @@ def over_array(array: Lowered, values: tuple[Lowered, ...], body: Body) -> Lower
 
     It is null where the value is no array, or where one of the other values is null.
     """
-    conditions, elements, plain = _opened(array, values)
-    made = _bound(elements, plain, body)
-    if not conditions:
-        return array_value(made)
-    return as_text(call("if", conjunction(conditions), json_array(made), ""), T.DYNAMIC)
+    if isinstance(array.origin, EngineArray) and not any(value.nullable for value in values):
+        return array_value(bind_once((elements_of(array.origin), *(value.sql for value in values)), body))
+    made = _where_array(array, values, lambda *given: json_array(body(*given)), literal(""))
+    return as_text(made, T.DYNAMIC)
 
 
 def scalar_of_array(array: Lowered, values: tuple[Lowered, ...], kind: T, body: Body) -> Lowered:
     """Return the scalar that `body` makes of an array's elements; null where it is no array."""
-    conditions, elements, plain = _opened(array, values)
-    made = _bound(elements, plain, body)
-    if conditions:
-        made = call("if", conjunction(conditions), made, null_of(kind))
+    if isinstance(array.origin, EngineArray) and not any(value.nullable for value in values):
+        made = bind_once((elements_of(array.origin), *(value.sql for value in values)), body)
+    else:
+        made = _where_array(array, values, body, null_of(kind))
     return Lowered(made, kind, nullable=kind is not T.STRING)
 
 
-def _opened(
-    array: Lowered, values: tuple[Lowered, ...]
-) -> tuple[tuple[SqlExpression, ...], SqlExpression, tuple[SqlExpression, ...]]:
-    """Return the conditions for there being an array and values, its elements, and the values."""
-    conditions = [call("isNotNull", value.sql) for value in values if value.nullable]
-    plain = tuple(call("assumeNotNull", value.sql) if value.nullable else value.sql for value in values)
-    if isinstance(array.origin, EngineArray):
-        return tuple(conditions), elements_of(array.origin), plain
-    return (is_array(array.sql), *conditions), json_elements(array.sql), plain
+def _where_array(
+    array: Lowered, values: tuple[Lowered, ...], body: Body, otherwise: SqlExpression
+) -> SqlExpression:
+    """Return `body` over the elements and the values where there is an array and no value is null."""
+    nullable = [value.nullable for value in values]
 
+    def guarded(text: SqlExpression, *given: SqlExpression) -> SqlExpression:
+        known = tuple(call("isNotNull", part) for part, may in zip(given, nullable, strict=True) if may)
+        plain = (
+            call("assumeNotNull", part) if may else part for part, may in zip(given, nullable, strict=True)
+        )
+        made = bind_once((json_elements(text), *plain), body)
+        return call("if", conjunction((is_array(text), *known)), made, otherwise)
 
-def _bound(elements: SqlExpression, plain: tuple[SqlExpression, ...], body: Body) -> SqlExpression:
-    return bind_once((elements, *plain), body)
+    return bind_once((array.sql, *(value.sql for value in values)), guarded)
 
 
 def _length(items: SqlExpression) -> SqlExpression:
@@ -237,12 +238,18 @@ def _array_index_of(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered
         is_relevant = call("and", call("greaterOrEquals", nth, 0), call("greaterOrEquals", count, -1))
         return call("if", is_relevant, place, null_of(T.LONG))
 
-    loose = call("JSONExtractArrayRaw", array.sql)
-    found = _bound(loose, tuple(value.sql for value in values), index)
-    conditions = [is_array(array.sql), *(call("isNotNull", value.sql) for value in values if value.nullable)]
-    return Lowered(
-        call("if", conjunction(tuple(conditions)), found, null_of(T.LONG)), bound_call.type, nullable=True
-    )
+    nullable = [value.nullable for value in values]
+
+    def found(text: SqlExpression, *given: SqlExpression) -> SqlExpression:
+        known = tuple(call("isNotNull", part) for part, may in zip(given, nullable, strict=True) if may)
+        plain = (
+            call("assumeNotNull", part) if may else part for part, may in zip(given, nullable, strict=True)
+        )
+        made = bind_once((call("JSONExtractArrayRaw", text), *plain), index)
+        return call("if", conjunction((is_array(text), *known)), made, null_of(T.LONG))
+
+    sql = bind_once((array.sql, *(value.sql for value in values)), found)
+    return Lowered(sql, bound_call.type, nullable=True)
 
 
 def _defaults(given: int) -> tuple[Lowered, ...]:
@@ -270,13 +277,23 @@ def _array_concat(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     kinds = {origin.type for origin in origins}
     if len(origins) == len(arguments) and len(kinds) == 1:
         return array_value(SqlCall("arrayConcat", tuple(origin.items for origin in origins)), kinds.pop())
-    parts = tuple(_elements(argument) for argument in arguments)
-    joined = SqlCall("arrayConcat", parts) if len(parts) > 1 else parts[0]
     if origins:
-        return array_value(joined)
-    is_any = tuple(is_array(argument.sql) for argument in arguments)
-    condition = SqlCall("or", is_any) if len(is_any) > 1 else is_any[0]
-    return as_text(call("if", condition, json_array(joined), ""), T.DYNAMIC)
+        parts = tuple(_elements(argument) for argument in arguments)
+        return array_value(SqlCall("arrayConcat", parts) if len(parts) > 1 else parts[0])
+    return as_text(joined_arrays(arguments, lambda items: items), T.DYNAMIC)
+
+
+def joined_arrays(arguments: tuple[Lowered, ...], body: Body) -> SqlExpression:
+    """Return the dynamic array of `body` over the elements of all arrays; null where none of the values is an array."""
+
+    def joined(*texts: SqlExpression) -> SqlExpression:
+        parts = tuple(json_elements(text) for text in texts)
+        is_any = tuple(is_array(text) for text in texts)
+        items = SqlCall("arrayConcat", parts) if len(parts) > 1 else parts[0]
+        condition = SqlCall("or", is_any) if len(is_any) > 1 else is_any[0]
+        return call("if", condition, json_array(body(items)), "")
+
+    return bind_once(tuple(argument.sql for argument in arguments), joined)
 
 
 def _elements(array: Lowered) -> SqlExpression:
@@ -400,9 +417,18 @@ def _array_sort(bound_call: Call, arguments: tuple[Lowered, ...], *, descending:
 
     if given == leader:
         return over_array(leader, values[1:], lambda items, null_rank: ordered(items, items, null_rank))
-    is_same = call("equals", call("length", _elements(given)), call("length", _elements(leader)))
-    made = over_array(leader, values, ordered)
-    return as_text(call("if", is_same, made.sql, ""), T.DYNAMIC)
+
+    def of_same_length(
+        items: SqlExpression, others: SqlExpression, null_rank: SqlExpression
+    ) -> SqlExpression:
+        is_same = call("equals", call("length", items), call("length", others))
+        return call("if", is_same, json_array(ordered(items, others, null_rank)), "")
+
+    if isinstance(leader.origin, EngineArray):
+        made = bind_once((elements_of(leader.origin), *(value.sql for value in values)), of_same_length)
+    else:
+        made = _where_array(leader, values, of_same_length, literal(""))
+    return as_text(made, T.DYNAMIC)
 
 
 def _texts_of(array: Lowered) -> Lowered:

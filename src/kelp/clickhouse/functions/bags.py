@@ -5,7 +5,6 @@ A bag keeps the order in which its keys came; a value that is no bag gives null.
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse.functions.arrays import array_value
@@ -73,7 +72,6 @@ def _pack_nonempty(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
 
 def _zip(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """Keys that are no strings are left out with their values; a value that lacks is null."""
-    keys, values = arguments
 
     def zipped(names: SqlExpression, texts: SqlExpression) -> SqlExpression:
         x = SqlColumn("", "x")
@@ -81,11 +79,13 @@ def _zip(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
         is_text = call("startsWith", SqlColumn("", "n"), '"')
         kept = call("arrayFilter", SqlLambda(("x", "n"), is_text), padded, names)
         plain = call("arrayFilter", SqlLambda(("n",), is_text), names)
-        plain = call("arrayMap", SqlLambda(("x",), call("JSONExtractString", x)), plain)
-        return json_bag(plain, kept)
+        return json_bag(call("arrayMap", SqlLambda(("x",), call("JSONExtractString", x)), plain), kept)
 
-    made = bind_once((json_elements(keys.sql), json_elements(values.sql)), zipped)
-    return as_text(call("if", is_array(keys.sql), made, ""), bound_call.type)
+    def zipped_texts(keys: SqlExpression, values: SqlExpression) -> SqlExpression:
+        made = bind_once((json_elements(keys), json_elements(values)), zipped)
+        return call("if", is_array(keys), made, "")
+
+    return as_text(bind_once(tuple(argument.sql for argument in arguments), zipped_texts), bound_call.type)
 
 
 # --- taking ----------------------------------------------------------------------------------------------------------
@@ -102,9 +102,11 @@ def _keys(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
 
 def _has_key(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     bag, *path = arguments
-    steps = tuple(step.sql for step in path)
-    found = call("and", is_bag(bag.sql), SqlCall("JSONHas", (bag.sql, *steps)))
-    return Lowered(found, bound_call.type, nullable=False)
+
+    def found(text: SqlExpression, *keys: SqlExpression) -> SqlExpression:
+        return call("and", is_bag(text), SqlCall("JSONHas", (text, *keys)))
+
+    return Lowered(bind_once((bag.sql, *(step.sql for step in path)), found), bound_call.type, nullable=False)
 
 
 def _merge(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
@@ -119,11 +121,14 @@ def _merge(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
         )
         return _bag_of(first)
 
-    parts = tuple(json_entries(argument.sql) for argument in arguments)
-    joined = SqlCall("arrayConcat", parts) if len(parts) > 1 else parts[0]
-    found = tuple(is_bag(argument.sql) for argument in arguments)
-    is_any = SqlCall("or", found) if len(found) > 1 else found[0]
-    return as_text(call("if", is_any, bind_once((joined,), merged), ""), bound_call.type)
+    def merged_texts(*texts: SqlExpression) -> SqlExpression:
+        parts = tuple(json_entries(text) for text in texts)
+        joined = SqlCall("arrayConcat", parts) if len(parts) > 1 else parts[0]
+        found = tuple(is_bag(text) for text in texts)
+        is_any = SqlCall("or", found) if len(found) > 1 else found[0]
+        return call("if", is_any, bind_once((joined,), merged), "")
+
+    return as_text(bind_once(tuple(argument.sql for argument in arguments), merged_texts), bound_call.type)
 
 
 def _bag_of(entries: SqlExpression) -> SqlExpression:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.functions.arrays import needle_of, over_array
+from kelp.clickhouse.functions.arrays import joined_arrays, needle_of
 from kelp.clickhouse.functions.dynamics import conjunction
 from kelp.clickhouse.functions.json_text import bind_once, is_array, json_array, json_elements
 from kelp.clickhouse.functions.spelling import EngineArray, Lowered, Spelling, as_text, call, null_of
-from kelp.clickhouse.sql import SqlCall, SqlColumn, SqlLambda
+from kelp.clickhouse.sql import SqlColumn, SqlLambda
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
@@ -16,45 +16,40 @@ if TYPE_CHECKING:
     from kelp.kql.bound import Call
 
 
-def _elements(arrays: tuple[Lowered, ...]) -> tuple[Lowered, ...]:
-    return tuple(Lowered(json_elements(array.sql), T.DYNAMIC, nullable=False) for array in arrays)
+_ITEM = SqlColumn("", "i")
 
 
 def _union(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """In the order of first appearance; what is no array adds nothing, and null where none is one (DYN-6)."""
-    parts = tuple(element.sql for element in _elements(arguments))
-    joined = SqlCall("arrayConcat", parts) if len(parts) > 1 else parts[0]
-    found = tuple(is_array(argument.sql) for argument in arguments)
-    is_any = SqlCall("or", found) if len(found) > 1 else found[0]
-    return as_text(call("if", is_any, json_array(call("arrayDistinct", joined)), ""), bound_call.type)
+    return as_text(joined_arrays(arguments, lambda items: call("arrayDistinct", items)), bound_call.type)
 
 
 def _intersect(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """Null unless all are arrays."""
-    del bound_call
-    first, *others = arguments
 
-    def kept(items: SqlExpression, *sets: SqlExpression) -> SqlExpression:
-        x = SqlColumn("", "x")
-        in_all = conjunction(tuple(call("has", other, x) for other in sets))
-        return call("arrayDistinct", call("arrayFilter", SqlLambda(("x",), in_all), items) if sets else items)
+    def kept(*texts: SqlExpression) -> SqlExpression:
+        in_all = conjunction(tuple(call("has", json_elements(other), _ITEM) for other in texts[1:]))
+        common = call("arrayFilter", SqlLambda((_ITEM.name,), in_all), json_elements(texts[0]))
+        return call("if", _are_arrays(texts), json_array(call("arrayDistinct", common)), "")
 
-    made = over_array(first, _elements(tuple(others)), kept)
-    are_arrays = conjunction(tuple(is_array(other.sql) for other in others))
-    return as_text(call("if", are_arrays, made.sql, ""), T.DYNAMIC) if others else made
+    return as_text(bind_once(tuple(argument.sql for argument in arguments), kept), bound_call.type)
 
 
 def _difference(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """What is no array takes nothing away."""
-    del bound_call
-    first, *others = arguments
 
-    def kept(items: SqlExpression, *sets: SqlExpression) -> SqlExpression:
-        x = SqlColumn("", "x")
-        in_none = conjunction(tuple(call("not", call("has", other, x)) for other in sets))
-        return call("arrayDistinct", call("arrayFilter", SqlLambda(("x",), in_none), items))
+    def kept(*texts: SqlExpression) -> SqlExpression:
+        in_none = conjunction(
+            tuple(call("not", call("has", json_elements(other), _ITEM)) for other in texts[1:])
+        )
+        left = call("arrayFilter", SqlLambda((_ITEM.name,), in_none), json_elements(texts[0]))
+        return call("if", is_array(texts[0]), json_array(call("arrayDistinct", left)), "")
 
-    return over_array(first, _elements(tuple(others)), kept)
+    return as_text(bind_once(tuple(argument.sql for argument in arguments), kept), bound_call.type)
+
+
+def _are_arrays(texts: tuple[SqlExpression, ...]) -> SqlExpression:
+    return conjunction(tuple(is_array(text) for text in texts))
 
 
 def _has_element(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
@@ -65,15 +60,16 @@ def _has_element(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     return Lowered(call("has", elements, needle_of(value)), bound_call.type, nullable=False)
 
 
-def _distinct(array: Lowered) -> SqlExpression:
-    return call("arrayDistinct", call("JSONExtractArrayRaw", array.sql))
+def _distinct(text: SqlExpression) -> SqlExpression:
+    return call("arrayDistinct", call("JSONExtractArrayRaw", text))
 
 
 def _equals(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    first, second = (call("arraySort", _distinct(argument)) for argument in arguments)
-    are_arrays = conjunction(tuple(is_array(argument.sql) for argument in arguments))
-    same = call("and", are_arrays, call("equals", first, second))
-    return Lowered(same, bound_call.type, nullable=False)
+    def same(*texts: SqlExpression) -> SqlExpression:
+        first, second = (call("arraySort", _distinct(text)) for text in texts)
+        return call("and", _are_arrays(texts), call("equals", first, second))
+
+    return Lowered(bind_once(tuple(a.sql for a in arguments), same), bound_call.type, nullable=False)
 
 
 def _jaccard_index(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
@@ -84,9 +80,11 @@ def _jaccard_index(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
         united = call("minus", call("plus", call("length", first), call("length", second)), common)
         return call("divide", common, united)
 
-    made = bind_once(tuple(_distinct(argument) for argument in arguments), share)
-    are_arrays = conjunction(tuple(is_array(argument.sql) for argument in arguments))
-    return Lowered(call("if", are_arrays, made, null_of(T.REAL)), bound_call.type, nullable=True)
+    def index(*texts: SqlExpression) -> SqlExpression:
+        made = bind_once(tuple(_distinct(text) for text in texts), share)
+        return call("if", _are_arrays(texts), made, null_of(T.REAL))
+
+    return Lowered(bind_once(tuple(a.sql for a in arguments), index), bound_call.type, nullable=True)
 
 
 SPELLINGS: dict[str, Spelling] = {
