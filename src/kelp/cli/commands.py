@@ -213,12 +213,15 @@ def _query_here(
     kql: str, data: Path | None, tables: Sequence[str], workspace: str | None, config: Path | None
 ) -> QueryAnswer:
     from kelp.cli.file_tables import parse_file_table
-    from kelp.cli.offline_query import query_data_folder, query_files
+    from kelp.cli.offline_query import query_files
 
     settings = _load_settings(data, config)
     files = [parse_file_table(table) for table in tables]
     if data is None:
         return asyncio.run(query_files(kql, files, settings))
+
+    from kelp.cli.folder_query import query_data_folder
+
     return asyncio.run(query_data_folder(kql, files, settings, workspace))
 
 

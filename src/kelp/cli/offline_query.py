@@ -1,20 +1,16 @@
-"""Runs a query in this process: over files, over a data folder, or over both."""
+"""Runs a query in an engine of this process, and over files alone in one that is gone afterwards."""
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 import time
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
-from kelp.app.installation import Installation
-from kelp.app.services import open_storage
 from kelp.base.errors import Category, ServiceError
-from kelp.catalog.table_access import FullAccess
 from kelp.cli.diagnostics import describe_findings, from_diagnostics
 from kelp.cli.exit_codes import CommandFailed, ExitCode
 from kelp.cli.file_tables import load_files
@@ -24,7 +20,6 @@ from kelp.engine.contract import QueryLimits, ResultFormat
 from kelp.engine.embedded import EmbeddedEngine
 from kelp.engine.settings import EmbeddedSettings
 from kelp.kql.diagnostics import QueryRefusedError
-from kelp.resources.bootstrap import DEFAULT_NAME
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -47,35 +42,15 @@ async def query_files(text: str, files: Sequence[FileTable], settings: Settings)
     """
     async with _open_temporary_engine(settings) as engine:
         schema = await load_files(engine, files)
-        return await _run(engine, text, schema, schema.scope, settings)
+        return await run_query(engine, text, schema, schema.scope, settings)
 
 
-async def query_data_folder(
-    text: str, files: Sequence[FileTable], settings: Settings, workspace: str | None
-) -> QueryAnswer:
-    """Return the answer over a workspace (None: the first) of a data folder that nobody serves, with files beside it.
-
-    Raises as `query_files` does.
-    """
-    installation = await asyncio.to_thread(Installation.open, settings.data)
-    with closing(installation):
-        async with open_storage(installation, settings) as storage:
-            names = installation.find_names()
-            name = workspace or (str(names.workspace_id) if names else DEFAULT_NAME)
-            built = storage.scopes.build([name], FullAccess(), _now_ticks())
-            provider: SchemaProvider = built.provider
-            scope = built.scope
-            if files:
-                schema = (await load_files(storage.engine, files)).before(provider, scope)
-                provider, scope = schema, schema.scope
-            return await _run(storage.engine, text, provider, scope, settings)
-
-
-async def _run(
+async def run_query(
     engine: Engine, text: str, provider: SchemaProvider, scope: QueryScope, settings: Settings
 ) -> QueryAnswer:
+    """Return the answer of an engine in this process. Raises `CommandFailed`, `ServiceError`."""
     try:
-        compiled = compile_query(text, provider, scope, CompileOptions(now_ticks=_now_ticks()))
+        compiled = compile_query(text, provider, scope, CompileOptions(now_ticks=now_ticks()))
     except QueryRefusedError as refused:
         findings = from_diagnostics(refused.diagnostics)
         raise CommandFailed(ExitCode.REFUSED, describe_findings(text, findings)) from refused
@@ -115,7 +90,8 @@ async def _open_temporary_engine(settings: Settings) -> AsyncIterator[Engine]:
             await engine.close()
 
 
-def _now_ticks() -> int:
+def now_ticks() -> int:
+    """Return the present in 100 ns since 1970."""
     return time.time_ns() // 100
 
 
