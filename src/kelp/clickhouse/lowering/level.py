@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from kelp.clickhouse.functions.spelling import JsonPath, Lowered
-from kelp.clickhouse.sql import SqlColumn, SqlLiteral, SqlSelect
+from kelp.clickhouse.sql import (
+    SqlCall,
+    SqlCast,
+    SqlColumn,
+    SqlLambda,
+    SqlLiteral,
+    SqlSelect,
+    SqlSubquery,
+    SqlWindow,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +26,12 @@ if TYPE_CHECKING:
     from kelp.kql import bound
     from kelp.kql.types import Column
     from kelp.plan.nodes import Plan
+
+
+_REPEATED_NODES = 120
+"""Longer expressions become a level of their own before others are built on them."""
+_CHANCE = frozenset({"rand", "rand32", "rand64", "randCanonical", "generateUUIDv4", "rowNumberInAllBlocks"})
+"""Functions of the engine that give another value each time."""
 
 
 @dataclass(slots=True)
@@ -70,6 +85,17 @@ class Level:
         """Tell whether any of the columns is more than a column, a constant, or a place in a column's JSON text."""
         return any(name in self.columns and not _is_at_hand(self.columns[name]) for name in names)
 
+    def may_repeat(self, names: Iterable[str]) -> bool:
+        """Tell whether the columns' expressions may stand in further ones of this SELECT.
+
+        The engine computes what is written twice once, so that only length speaks against it, and a value of chance.
+        """
+        left = _REPEATED_NODES
+        for name in names:
+            if name in self.columns:
+                left = _nodes_left(self.columns[name].sql, left)
+        return left > 0
+
     def to_select(self) -> SqlSelect:
         """Return the finished SELECT."""
         return SqlSelect(
@@ -95,6 +121,30 @@ def _is_at_hand(value: Lowered) -> bool:
     if isinstance(value.origin, JsonPath) and value.origin.keys:
         return isinstance(value.origin.text, SqlColumn)
     return isinstance(value.sql, (SqlColumn, SqlLiteral))
+
+
+def _nodes_left(value: SqlExpression, left: int) -> int:
+    """Return `left` less the nodes of the expression; nothing is left of it where the expression must not be repeated."""
+    match value:
+        case SqlColumn() | SqlLiteral():
+            return left - 1
+        case SqlCall():
+            if value.function in _CHANCE:
+                return 0
+            left -= 1
+            for argument in value.arguments:
+                if left <= 0:
+                    return 0
+                left = _nodes_left(argument, left)
+            return left
+        case SqlCast():
+            return _nodes_left(value.value, left - 1)
+        case SqlLambda():
+            return _nodes_left(value.body, left - 1)
+        case SqlSubquery() | SqlWindow():
+            return 0
+        case _:
+            assert_never(value)
 
 
 def over(context: LoweringContext, source: SqlSource, columns: dict[str, Lowered]) -> Level:

@@ -84,8 +84,10 @@ def _lower_filter(context: LoweringContext, plan: nodes.Filter) -> Level:
 def _lower_outputs(context: LoweringContext, plan: nodes.Extend | nodes.Project) -> Level:
     level = lower_node(context, plan.input)
     computed = [output.value for output in plan.outputs if not _is_reference(output)]
-    if computed and (level.is_aggregate or level.computes(referenced_columns(computed))):
-        level = level.close(context)
+    if computed:
+        read = referenced_columns(computed)
+        if level.is_aggregate or (level.computes(read) and not level.may_repeat(read)):
+            level = level.close(context)
     made = {output.name: lower_expression(context, output.value, level) for output in plan.outputs}
     level.columns = {**level.columns, **made} if isinstance(plan, nodes.Extend) else made
     return level
