@@ -190,7 +190,7 @@ def _indexof_regex(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """TEXT-6, but a start below zero gives null."""
     subject, pattern, *window = arguments
     searched = window_of(subject.sql, window)
-    occurrence = or_else(window[2], literal(1)) if len(window) > 2 else literal(1)  # noqa: PLR2004 - start, length, occurrence
+    occurrence = or_else(window[2], literal(1)) if len(window) > 2 else literal(1)
 
     def spell(text: SqlExpression, form: SqlExpression) -> SqlExpression:
         place = call("regexpInstr", text, form, 1, call("greatest", call("toInt64", occurrence), 1))

@@ -1,12 +1,14 @@
-"""KQL's regular expressions in the engine's dialect (rules REGEX-1 to REGEX-5).
+r"""KQL's regular expressions in the engine's dialect (rules REGEX-1 to REGEX-5).
 
-KQL reads them with Unicode in mind: `\\d` is any decimal digit, `\\w` any letter, mark, digit or connector, and `.` is no line end. The
-engine's RE2 knows ASCII classes only and lets `.` match line ends. So a pattern becomes two: one that is right for ASCII
-text and as fast as a handwritten one, and one for all other text. What RE2 cannot express is refused by name.
+KQL reads them with Unicode in mind: `\d` is any decimal digit, `\w` any letter, mark, digit or connector,
+and `.` is no line end. The engine's RE2 knows ASCII classes only and lets `.` match line ends. So a pattern
+becomes two: one that is right for ASCII text and as fast as a handwritten one, and one for all other text.
+What RE2 cannot express is refused.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
@@ -31,18 +33,30 @@ _PERL_CLASSES = {"d": (r"0-9", r"\p{Nd}"), "w": (r"0-9A-Za-z_", _WORD), "s": (r"
 """What stands between brackets for a class: for ASCII text, and for any text."""
 
 _CATEGORY_NAMES = {
-    "letter": "L", "lowercase_letter": "Ll", "uppercase_letter": "Lu", "titlecase_letter": "Lt", "mark": "M", "number": "N",
-    "decimal_number": "Nd", "letter_number": "Nl", "other_number": "No", "punctuation": "P", "symbol": "S", "separator": "Z", "other": "C",
-    "lowercase": "Ll", "uppercase": "Lu",
-}  # fmt: skip
-_CATEGORIES = frozenset(
-    ["C", "Cc", "Cf", "Co", "L", "Ll", "Lm", "Lo", "Lt", "Lu", "M", "Mc", "Me", "Mn", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "S", "Sc", "Sk", "Sm", "So", "Z", "Zl", "Zp", "Zs"]
+    "letter": "L",
+    "lowercase_letter": "Ll",
+    "uppercase_letter": "Lu",
+    "titlecase_letter": "Lt",
+    "lowercase": "Ll",
+    "uppercase": "Lu",
+    "mark": "M",
+    "number": "N",
+    "decimal_number": "Nd",
+    "letter_number": "Nl",
+    "other_number": "No",
+    "punctuation": "P",
+    "symbol": "S",
+    "separator": "Z",
+    "other": "C",
+}
+_CATEGORY = re.compile("C[cfo]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?")
+_SCRIPT = re.compile(
+    "Arabic|Armenian|Bengali|Bopomofo|Common|Cyrillic|Devanagari|Ethiopic|Georgian|Greek|Gujarati|Gurmukhi|Han|Hangul|"
+    "Hebrew|Hiragana|Inherited|Kannada|Katakana|Khmer|Lao|Latin|Malayalam|Mongolian|Myanmar|Sinhala|Tamil|Telugu|Thai|"
+    "Tibetan"
 )
-_SCRIPTS = frozenset(
-    ["Arabic", "Armenian", "Bengali", "Bopomofo", "Common", "Cyrillic", "Devanagari", "Ethiopic", "Georgian", "Greek", "Gujarati", "Gurmukhi", "Han", "Hangul", "Hebrew", "Hiragana", "Inherited", "Kannada", "Katakana", "Khmer", "Lao", "Latin", "Malayalam", "Mongolian", "Myanmar", "Sinhala", "Tamil", "Telugu", "Thai", "Tibetan"]
-)
-_POSIX = frozenset(
-    ["alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "word", "xdigit"]
+_POSIX = re.compile(
+    r"\^?(?:alnum|alpha|ascii|blank|cntrl|digit|graph|lower|print|punct|space|upper|word|xdigit)"
 )
 _CONTROL = frozenset("aftnrv")
 _QUANTIFIERS = frozenset("*+?")
@@ -50,9 +64,10 @@ _QUANTIFIERS = frozenset("*+?")
 
 @dataclass(frozen=True, slots=True)
 class EnginePattern:
-    """A pattern as RE2 reads it, in pieces: what is right for ASCII text, and for any text; an int opens the group of that number.
+    """A pattern as RE2 reads it, in pieces: what is right for ASCII text, and for any text.
 
-    `names` are the names of its capturing groups, None where one has none.
+    An int among the pieces opens the group of that number. `names` are the names of the groups, None where
+    one has none.
     """
 
     ascii: tuple[str | int, ...]
@@ -93,7 +108,10 @@ class PatternError(ValueError):
 
 
 def read_pattern(pattern: str, span: Span, flags: str = "") -> EnginePattern:
-    """Return the engine's form of a constant pattern, or refuse it at `span`. `flags` are letters of `(?flags)`."""
+    """Return the engine's form of a constant pattern, or refuse it at `span`.
+
+    `flags` are letters of `(?flags)`.
+    """
     try:
         return _translate(pattern, flags)
     except PatternError as error:
@@ -319,7 +337,10 @@ class _Reader:
     # --- escapes and classes -----------------------------------------------------------------------------------------
 
     def perl_class(self, letter: str, *, bracketed: bool) -> tuple[str, str]:
-        """Return `\\d`, `\\w`, `\\s` or a negation for both texts. Negations of several ranges stay ASCII inside brackets (REGEX-4)."""
+        r"""Return `\d`, `\w`, `\s` or a negation for both texts.
+
+        REGEX-4: a negation of several ranges stays ASCII inside brackets.
+        """
         ascii_set, any_set = _PERL_CLASSES[letter.lower()]
         if "u" not in self.flags:
             any_set = ascii_set
@@ -397,9 +418,11 @@ class _Reader:
         bare = name.removeprefix("^")
         negation = name[: len(name) - len(bare)]
         known = _CATEGORY_NAMES.get(bare.lower().replace(" ", "_"), bare)
-        if known in _CATEGORIES or known.capitalize() in _SCRIPTS:
-            return negation + (known if known in _CATEGORIES else known.capitalize())
-        self.lack(f"the Unicode class {name!r}")
+        if _CATEGORY.fullmatch(known):
+            return negation + known
+        if not _SCRIPT.fullmatch(known.capitalize()):
+            self.lack(f"the Unicode class {name!r}")
+        return negation + known.capitalize()
 
     def read_class(self) -> None:
         """A bracketed class. Classes inside of classes, and `&&`, `--`, `~~` between them, are refused."""
@@ -446,7 +469,7 @@ class _Reader:
             if not colon:
                 self.fail("a class [:name:] is not closed")
             self.position += len(name) + 3
-            if name.removeprefix("^") not in _POSIX:
+            if not _POSIX.fullmatch(name):
                 self.fail(f"there is no class [:{name}:]")
             return f"[:{name}:]", f"[:{name}:]", None
         if character != "\\":

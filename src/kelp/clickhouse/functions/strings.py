@@ -131,7 +131,10 @@ def _take_left(text: SqlExpression, start: Lowered, cut: SqlExpression, count: S
 
 
 def _split(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    """STR-2: an empty delimiter does not split; with an index an array of that part alone, null where there is none."""
+    """STR-2: an empty delimiter does not split.
+
+    With an index an array of that part alone, null where there is none.
+    """
     subject, delimiter, *index = arguments
     constant = find_text(delimiter)
     if constant == "":
@@ -211,7 +214,7 @@ def _find_from(
     limit = literal(-1) if length is None else or_else(length, literal(-1))
     if occurrence is None or find_integer(occurrence) == 1:
         within = searched if length is None else _limited(searched, length)
-        place = call("minus", call("toInt64", call("positionUTF8", within, needle)), 1)
+        place: SqlExpression = call("minus", call("toInt64", call("positionUTF8", within, needle)), 1)
     else:
         place = _nth_place(searched, needle, limit, or_else(occurrence, literal(1)))
     return bind_once(
@@ -403,7 +406,10 @@ def _unmark_one(replacements: SqlExpression) -> SqlExpression:
 
 
 def _translate(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    """STR-8: a replacement list that is too short is filled up with its last character; an empty one removes."""
+    """STR-8: a replacement list that is too short is filled up with its last character.
+
+    An empty one removes.
+    """
     sought, given, subject = arguments
     source, target = find_text(sought), find_text(given)
     if source is None or target is None:

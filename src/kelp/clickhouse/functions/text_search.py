@@ -1,7 +1,7 @@
-"""Finding a needle in text the way KQL's text operators mean it, through the term index where there is one (rules TERM-1 to TERM-6).
+"""Finding a needle in text as KQL's text operators mean it, by the term index if there is one (rules TERM-1 to TERM-6).
 
-A term is a maximal run of letters and decimal digits. `terms_of` is the expression that the index is built over; searching
-that very expression is what makes the engine use the index.
+A term is a maximal run of letters and decimal digits. `terms_of` is the expression that the index is built
+over; searching that very expression is what makes the engine use the index.
 """
 
 from __future__ import annotations
@@ -150,7 +150,10 @@ def match_needle(subject: Lowered, needle: str, comparison: Comparison) -> SqlEx
 
 
 def find_candidates(subject: Lowered, needle: str, comparison: Comparison) -> SqlExpression | None:
-    """Return a condition that the index answers and that holds wherever the needle is; None where the index is of no use."""
+    """Return a condition that the index answers and that holds wherever the needle is.
+
+    None where the index is of no use.
+    """
     if not subject.term_indexed:
         return None
     terms = read_terms(needle, comparison)
@@ -209,7 +212,10 @@ def _match_edges(
 
 
 def match_any(subject: Lowered, needles: Iterable[str], comparison: Comparison) -> SqlExpression:
-    """Return the condition that at least one of the needles is in the subject; single terms are looked up together."""
+    """Return the condition that at least one of the needles is in the subject.
+
+    Single terms are looked up together.
+    """
     terms: list[str] = []
     conditions: list[SqlExpression] = []
     for needle in dict.fromkeys(needles):
@@ -254,7 +260,7 @@ def _join(word: str, conditions: list[SqlExpression]) -> SqlExpression:
 
 
 def find_any_candidates(subject: Lowered, values: Iterable[str]) -> SqlExpression | None:
-    """Return a condition that the index answers and that holds wherever the subject is one of the values, whatever their case."""
+    """Return a condition that the index answers and that holds wherever the subject is one of the values."""
     if not subject.term_indexed:
         return None
     keys: dict[str, None] = {}
@@ -270,7 +276,10 @@ def find_any_candidates(subject: Lowered, values: Iterable[str]) -> SqlExpressio
 
 
 def match_computed(subject: SqlExpression, needle: SqlExpression, comparison: Comparison) -> SqlExpression:
-    """Return the condition that a needle known only row by row is in the subject; every needle holds the empty one."""
+    """Return the condition that a needle known only row by row is in the subject.
+
+    Every needle holds the empty one.
+    """
 
     def spell(text: SqlExpression, sought: SqlExpression) -> SqlExpression:
         match comparison.before, comparison.after:

@@ -1,7 +1,8 @@
 """`parse`: columns cut out of a text by a pattern (rules PARSE-1 to PARSE-5).
 
-In the simple and the relaxed mode the texts of the pattern are looked for one behind the other, and what lies between their
-places is cut out: a search for plain text is several times faster than a regular expression that captures.
+In the simple and the relaxed mode the texts of the pattern are looked for one behind the other, and what
+lies between their places is cut out: a search for plain text is several times faster than a regular
+expression that captures.
 """
 
 from __future__ import annotations
@@ -41,14 +42,20 @@ _BEGINNINGS: dict[T, str] = {
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """What a pattern finds: the text and type of each column, and the conditions under which there is a match."""
+    """What a pattern finds.
+
+    The text and type of each column, and the conditions under which there is a match.
+    """
 
     texts: dict[str, tuple[SqlExpression, T]]
     conditions: tuple[SqlExpression, ...]
 
 
 def lower_extract(context: LoweringContext, plan: Extract, level: Level) -> Level:
-    """Return the rows with the columns of the pattern; null or empty where it does not match, or without those rows."""
+    """Return the rows with the columns of the pattern.
+
+    Null or empty where it does not match, or without those rows.
+    """
     visible = list(level.columns)
     level, subject = _subject_column(context, plan, level)
     cut_out = _cut_by_expression if plan.mode == "regex" else _cut_by_places
@@ -237,7 +244,10 @@ class _Places:
 def _cut_by_places(
     context: LoweringContext, plan: Extract, level: Level, subject: SqlColumn
 ) -> tuple[Level, _Cut]:
-    """PARSE-2: the places are computed in this level, where each is an alias that the next one names, the cuts over it."""
+    """PARSE-2.
+
+    The places are computed in this level, where each is an alias that the next one names, the cuts over it.
+    """
     walked = _Places(subject, context.fresh_alias())
     walked.walk(plan.items)
     texts, conditions = walked.texts, tuple(walked.conditions)

@@ -1,4 +1,4 @@
-"""A text operator over every column of the row: `* has "x"`, and the bare terms of `search` and `find` (rules SEARCH-1, SEARCH-2).
+"""A text operator over every column: `* has "x"`, and the bare terms of `search` and `find` (rules SEARCH-1, SEARCH-2).
 
 A column whose type can't print the needle is left out: no number holds the letters of "timeout".
 """
@@ -54,7 +54,10 @@ _PRINTED_WITH: dict[T, frozenset[str]] = {
 def bind_any_column(
     context: BindContext, operator: str, right: syntax.Expression, scope: Scope, span: Span
 ) -> bound.Expression:
-    """Return the condition that at least one column of the row compares so; refused for a negation, which would not say which."""
+    """Return the condition that at least one column of the row compares so.
+
+    Refused for a negation, which would not say which.
+    """
     needle = expressions.bind_expression(context, right, scope)
     return match_any_column(context, operator, needle, scope, span)
 
@@ -64,7 +67,7 @@ def match_any_column(
 ) -> bound.Expression:
     """Return the condition over every column that can hold the needle; false where none can."""
     if operator not in TEXT_OPERATORS and operator not in ("matches regex", "=="):
-        message = f"'*' stands for any column only before has, contains, startswith, endswith, matches regex and ==, not '{operator}'"
+        message = f"'*' stands for any column only before has, contains and the like, not before '{operator}'"
         raise refusal(
             NOT_ALLOWED_HERE, message, span, f"negate the whole: not(* {operator.removeprefix('!')} ...)"
         )

@@ -1,4 +1,7 @@
-"""`find`: rows of any table for which a predicate holds, in the columns they share (rules SEARCH-1 to SEARCH-7)."""
+"""`find`.
+
+Rows of any table for which a predicate holds, in the columns they share (rules SEARCH-1 to SEARCH-7).
+"""
 
 from __future__ import annotations
 
@@ -109,7 +112,10 @@ def _listed_column(
 
 
 def _shape(operator: bound.Operator, layout: _Layout) -> bound.Operator:
-    """Return the rows in the columns of the layout that the table has; those it lacks are added where tables are united."""
+    """Return the rows in the columns of the layout that the table has.
+
+    Those it lacks are added where tables are united.
+    """
     schema = operator.schema
     is_smart = not _is_converted(layout, schema)
     outputs: list[bound.Output] = []

@@ -29,7 +29,10 @@ Member = tuple[str, bound.Operator]
 def bind_search(
     context: BindContext, node: syntax.Search, source: bound.Operator | None, names: NameScope
 ) -> bound.Operator:
-    """Return the rows found, with the name of their table in `$table`; refused when no table can be searched."""
+    """Return the rows found, with the name of their table in `$table`.
+
+    Refused when no table can be searched.
+    """
     is_case_sensitive = _read_kind(node)
     if source is None:
         members = list(members_of(context, node.tables, names, node))
@@ -118,7 +121,8 @@ def filter_members(
 ) -> list[Member]:
     """Return the rows of each member for which the predicate holds.
 
-    SEARCH-4: a column that a table lacks is null there; a table in which the predicate can't hold is left out, as long as one stays.
+    SEARCH-4: a column that a table lacks is null there; a table in which the predicate can't hold is left
+    out, as long as one stays.
     """
     kinds = {column.name: column.type for _, operator in members for column in operator.schema.columns}
     wanted = {name: kinds[name] for name in referenced_names(predicate) if name in kinds}

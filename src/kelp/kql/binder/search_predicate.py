@@ -1,4 +1,7 @@
-"""What `search` and `find` look for: terms in any column or in one, and ordinary conditions (rules SEARCH-1 to SEARCH-4)."""
+"""What `search` and `find` look for.
+
+Terms in any column or in one, and ordinary conditions (rules SEARCH-1 to SEARCH-4).
+"""
 
 from __future__ import annotations
 
@@ -139,7 +142,10 @@ def _bind_term(
     *,
     is_case_sensitive: bool,
 ) -> bound.Expression:
-    """SEARCH-1: stars at the ends of a term turn `has` into a prefix, a suffix or any substring; inside, into a pattern."""
+    """SEARCH-1: stars at the ends of a term turn `has` into a prefix, a suffix or any substring.
+
+    Inside, into a pattern.
+    """
     operator, text = _operator_of(term, is_case_sensitive=is_case_sensitive)
     if text is None:
         return bound.Literal(T.BOOL, value=True, span=span)

@@ -1,4 +1,7 @@
-"""Text operators, under the names their calls carry in the bound tree. Any scalar may stand on either side; it is compared as text."""
+"""Text operators, under the names their calls carry in the bound tree. Any scalar may stand on either side.
+
+It is compared as text.
+"""
 
 from __future__ import annotations
 

@@ -86,7 +86,10 @@ def _prune_extend(plan: nodes.Extend, needed: Needed) -> nodes.Plan:
 
 
 def _prune_extract(plan: nodes.Extract, needed: Needed) -> nodes.Plan:
-    """A text column that nobody reads is skipped text; others decide on the match, or are greedy in a regular expression."""
+    """A text column that nobody reads is skipped text.
+
+    Others decide on the match, or are greedy in a regular expression.
+    """
     read = referenced_columns([plan.subject])
     if needed is None:
         return replace(plan, input=_prune(plan.input, None))
