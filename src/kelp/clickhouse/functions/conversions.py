@@ -15,6 +15,7 @@ from kelp.clickhouse.functions.json_paths import extract, extract_text
 from kelp.clickhouse.functions.json_text import json_string, to_json
 from kelp.clickhouse.functions.spelling import JsonPath, Lowered, Spelling, as_text, call, literal, null_of
 from kelp.clickhouse.functions.ticks import EPOCH_TICKS, datetime_of, ticks_of
+from kelp.kql.functions.conversions import CONVERSIONS
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
@@ -156,13 +157,14 @@ def _to_timespan(value: Lowered) -> Lowered:
     return _from_text(value, T.TIMESPAN, reading.timespan_of)
 
 
+def _as_dynamic(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
+    """Wrap a value without looking into it."""
+    (value,) = arguments
+    return Lowered(to_json(value), bound_call.type, nullable=False, origin=value)
+
+
 def _spell(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     return convert(arguments[0], bound_call.type)
 
 
-SPELLINGS: dict[str, Spelling] = dict.fromkeys(
-    (
-        "tobool", "toint", "tolong", "toreal", "todecimal", "tostring", "todatetime", "totimespan", "toguid", "todynamic",
-    ),
-    _spell,
-)  # fmt: skip
+SPELLINGS: dict[str, Spelling] = {**dict.fromkeys(CONVERSIONS, _spell), "$as_dynamic": _as_dynamic}

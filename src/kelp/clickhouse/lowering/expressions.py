@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
+from kelp.clickhouse.ddl import RECEIPT_COLUMN
 from kelp.clickhouse.functions.spelling import Lowered, call, literal, null_of
 from kelp.clickhouse.functions.table import spelling_table
 from kelp.clickhouse.sql import SqlCall, SqlCast, SqlExpression, SqlLiteral, SqlSubquery
@@ -28,6 +29,10 @@ def lower_expression(context: LoweringContext, value: bound.Expression, level: L
             return lower_literal(value)
         case bound.ColumnReference():
             return level.columns[value.name]
+        case bound.Call(function="ingestion_time"):
+            return level.columns.get(RECEIPT_COLUMN) or Lowered(
+                null_of(T.DATETIME), T.DATETIME, nullable=True
+            )
         case bound.Call():
             arguments = tuple(lower_expression(context, part, level) for part in value.arguments)
             spelling = spelling_table().scalars.get(value.function)

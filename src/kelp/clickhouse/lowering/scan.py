@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, NoReturn
 
 from kelp.clickhouse.functions.spelling import Lowered, literal, null_of
 from kelp.clickhouse.lowering.expressions import lower_predicate
+from kelp.clickhouse.ddl import RECEIPT_COLUMN
 from kelp.clickhouse.lowering.level import Level, LoweringContext
 from kelp.clickhouse.lowering.values import no_rows
 from kelp.clickhouse.sql import SqlColumn, SqlSharedSource, SqlTable
 from kelp.clickhouse.types import EngineTable, is_nullable
+from kelp.kql.types import ScalarType
 from kelp.plan.rewrite import referenced_columns
 
 if TYPE_CHECKING:
     from kelp.clickhouse.sql import SqlExpression
-    from kelp.kql.types import ScalarType
     from kelp.plan.nodes import ScopedScan
     from kelp.plan.scope import ScopedTable
 
@@ -36,6 +37,9 @@ def lower_scan(context: LoweringContext, plan: ScopedScan) -> Level:
     for predicate in plan.filters:
         level.where.extend(lower_predicate(context, predicate, level))
     level.columns = {column.name: columns[column.name] for column in plan.columns}
+    if RECEIPT_COLUMN in plan.table.stored_columns:
+        # No schema names it, so a result never shows it; `ingestion_time()` looks for it.
+        level.columns[RECEIPT_COLUMN] = _column(plan.table, alias, RECEIPT_COLUMN, ScalarType.DATETIME)
     return level
 
 
@@ -46,8 +50,6 @@ def _column(table: ScopedTable, alias: str, name: str, kind: ScalarType) -> Lowe
         return Lowered(null_of(kind), kind, is_nullable(kind))
     nullable = is_nullable(kind) and name not in table.non_null
     return Lowered(SqlColumn(alias, name), kind, nullable, term_indexed=name in table.term_indexed)
-
-
 
 
 def guard_of(table: ScopedTable, alias: str) -> list[SqlExpression]:

@@ -24,12 +24,14 @@ MAX_FUNCTION_DEPTH = 64
 class BindContext:
     """State of one call of `bind`; not shared.
 
-    `now_ticks` is what `now()` means throughout the query, in 100 ns since 1970. `parameters` are the values sent beside the text.
+    `now_ticks` is what `now()` means throughout the query, in 100 ns since 1970. `parameters` are the values sent beside the text; `options`
+    those of `set` statements, by name in lower case.
     """
 
     provider: SchemaProvider
     now_ticks: int
     parameters: dict[str, Expression] = field(default_factory=dict)
+    options: dict[str, Expression] = field(default_factory=dict)
     functions: FunctionTable = field(default_factory=function_table)
     warnings: list[Diagnostic] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))

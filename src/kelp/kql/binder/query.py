@@ -40,10 +40,16 @@ def bind(
             results.append(_bind_result(context, statement, names, len(results)))
             continue
         if isinstance(statement, syntax.SetOption):
-            options[statement.name.lower()] = parsed.source.slice(statement.value.span) if statement.value else ""
+            options[statement.name.lower()] = (
+                parsed.source.slice(statement.value.span) if statement.value else ""
+            )
+            if statement.value is not None:
+                context.options[statement.name.lower()] = statement.value
         names = statements.bind_statement(context, statement, Scope(names))
     if not results:
-        raise refusal(SYNTAX, "the text holds no query: a let statement needs an expression after it", parsed.block.span)
+        raise refusal(
+            SYNTAX, "the text holds no query: a let statement needs an expression after it", parsed.block.span
+        )
     return bound.BoundQuery(tuple(results), options, tuple(context.warnings))
 
 

@@ -7,14 +7,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import expressions, pipeline, special_dynamic, special_text
+from kelp.kql.binder import expressions, pipeline, special_dynamic, special_text, special_values
 from kelp.kql.binder.context import MAX_FUNCTION_DEPTH, BindContext
 from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.functions import bind_parameters
-from kelp.kql.binder.operators import bind_arithmetic, bind_comparison
+from kelp.kql.binder.operators import bind_comparison
 from kelp.kql.binder.scope import FunctionBinding, NameScope, ScalarBinding, Scope
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, TOO_COMPLEX, WRONG_ARGUMENTS, WRONG_TYPE, refusal
-from kelp.kql.functions.signature import widen
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
@@ -29,12 +28,7 @@ def _special_forms() -> dict[str, SpecialForm]:
     return {
         **special_dynamic.special_forms(),
         **special_text.special_forms(),
-        "iff": _bind_iff,
-        "iif": _bind_iff,
-        "case": _bind_case,
-        "coalesce": _bind_coalesce,
-        "now": _bind_now,
-        "ago": _bind_ago,
+        **special_values.special_forms(),
         "toscalar": _bind_toscalar,
         "column_ifexists": _bind_column_ifexists,
         "columnifexists": _bind_column_ifexists,
@@ -44,61 +38,6 @@ def _special_forms() -> dict[str, SpecialForm]:
 def find_special_form(name: str) -> SpecialForm | None:
     """Return how to bind a call of that name, if it is one of the special forms."""
     return _special_forms().get(name)
-
-
-def _arguments(
-    context: BindContext, node: syntax.Call, scope: Scope, counts: range
-) -> tuple[bound.Expression, ...]:
-    arguments = expressions.bind_arguments(context, node, scope)
-    if len(arguments) not in counts:
-        wanted = f"{counts.start}" if len(counts) == 1 else f"at least {counts.start}"
-        raise refusal(
-            WRONG_ARGUMENTS, f"'{node.name.text}' takes {wanted} arguments, not {len(arguments)}", node.span
-        )
-    return arguments
-
-
-def _to_common_type(values: tuple[bound.Expression, ...]) -> tuple[bound.Expression, ...]:
-    """Bring branches to one type: nulls take the others' type, numbers widen, else dynamic."""
-    typed = [value.type for value in values if not (isinstance(value, bound.Literal) and value.value is None)]
-    result = typed[0] if typed else values[0].type
-    for other in typed[1:]:
-        result = widen(result, other)
-    return tuple(convert(value, result) for value in values)
-
-
-def _bind_iff(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
-    condition, *branches = _arguments(context, node, scope, range(3, 4))
-    then, otherwise = _to_common_type(tuple(branches))
-    return bound.Call("iff", (convert(condition, T.BOOL), then, otherwise), then.type, node.span)
-
-
-def _bind_case(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
-    arguments = _arguments(context, node, scope, range(3, 1000))
-    if len(arguments) % 2 == 0:
-        raise refusal(
-            WRONG_ARGUMENTS, "'case' takes pairs of condition and value, then a value for else", node.span
-        )
-    conditions = tuple(convert(value, T.BOOL) for value in arguments[:-1:2])
-    values = _to_common_type((*arguments[1::2], arguments[-1]))
-    paired = [part for pair in zip(conditions, values[:-1], strict=True) for part in pair]
-    return bound.Call("case", (*paired, values[-1]), values[-1].type, node.span)
-
-
-def _bind_coalesce(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
-    arguments = _to_common_type(_arguments(context, node, scope, range(1, 1000)))
-    return bound.Call("coalesce", arguments, arguments[0].type, node.span)
-
-
-def _bind_now(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
-    arguments = _arguments(context, node, scope, range(2))
-    now = bound.Literal(T.DATETIME, context.now_ticks, node.span)
-    return bind_arithmetic("+", now, arguments[0], node.span) if arguments else now
-
-
-def _bind_ago(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
-    (span,) = _arguments(context, node, scope, range(1, 2))
-    return bind_arithmetic("-", bound.Literal(T.DATETIME, context.now_ticks, node.span), span, node.span)
 
 
 def _bind_toscalar(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:

@@ -18,4 +18,38 @@ _TEXT = {
 }
 """Functions over text, and why."""
 
-NAMES: frozenset[str] = frozenset(_TEXT)
+_VALUES = {
+    "beta_cdf": "the engine has no beta distribution",
+    "beta_inv": "the engine has no beta distribution",
+    "beta_pdf": "the engine has no beta distribution",
+    "welch_test": "the engine has no distribution to read the probability from",
+    "datetime_list_timezones": "needs the engine's own tables",
+    "buildschema": "needs to walk documents of unknown shape",
+    "current_principal": "queries know nothing of who asks",
+    "current_principal_details": "queries know nothing of who asks",
+    "current_principal_is_member_of": "queries know nothing of who asks",
+    "current_cluster_endpoint": "there are no clusters to name",
+    "current_database": "there are no databases to name",
+    "current_node_id": "there are no nodes to name",
+    "cursor_after": "there are no cursors",
+    "cursor_before_or_at": "there are no cursors",
+    "cursor_current": "there are no cursors",
+    "current_cursor": "there are no cursors",
+    "extent_id": "there are no extents",
+    "extent_tags": "there are no extents",
+    "extentid": "there are no extents",
+    "hll": "its intermediate state has no form that can be shown",
+    "hll_if": "its intermediate state has no form that can be shown",
+    "hll_merge": "its intermediate state has no form that can be shown",
+    "dcount_hll": "its intermediate state has no form that can be shown",
+    "tdigest": "its intermediate state has no form that can be shown",
+    "tdigest_merge": "its intermediate state has no form that can be shown",
+    "merge_tdigest": "its intermediate state has no form that can be shown",
+    "percentile_tdigest": "its intermediate state has no form that can be shown",
+    "percentiles_array_tdigest": "its intermediate state has no form that can be shown",
+    "percentrank_tdigest": "its intermediate state has no form that can be shown",
+    "rank_tdigest": "its intermediate state has no form that can be shown",
+}
+"""Numbers, times and aggregates, and why."""
+
+NAMES: frozenset[str] = frozenset({*_TEXT, *_VALUES})
