@@ -56,12 +56,33 @@ SESSION_SETTINGS: Mapping[str, str | int] = {
     "max_bytes_before_external_join": 0,
     "max_bytes_ratio_before_external_join": 0,
     "max_temporary_data_on_disk_size_for_query": 1,
+    # What a query materializes is computed once, not at each use.
+    "enable_materialized_cte": 1,
+    # Dynamic values are JSON text, also inside of queries; a slash needs no escape.
+    "output_format_json_escape_forward_slashes": 0,
     # A statement of ours never reaches out; one that does must not hang.
     "http_max_tries": 1,
     # A table's disk takes its key from the environment.
     "dynamic_disk_allow_from_env": 1,
 }
 """Given to every connection when it is opened."""
+
+_SOURCE_SETTINGS: Mapping[str, str | int] = {
+    # One thread keeps the order of records.
+    "max_threads": 1,
+    "max_parsing_threads": 1,
+    "input_format_parallel_parsing": 0,
+    # The file is another one each time, though its path may come again.
+    "use_cache_for_count_from_files": 0,
+    "input_format_skip_unknown_fields": 1,
+    "input_format_null_as_default": 1,
+    "input_format_json_read_numbers_as_strings": 1,
+    "input_format_json_read_bools_as_strings": 1,
+    "input_format_json_read_arrays_as_strings": 1,
+    "input_format_json_read_objects_as_strings": 1,
+    "date_time_input_format": "best_effort",
+}
+"""How a body is read."""
 
 _OUTPUT_SETTINGS: Mapping[str, str | int] = {
     "date_time_output_format": "iso",
@@ -90,6 +111,7 @@ def query_clauses(
     remaining_seconds: float,
     identity: str,
     condition_cache: bool,
+    reads_source: bool = False,
 ) -> str:
     """Return what follows a SELECT: its format and everything that binds it.
 
@@ -97,7 +119,8 @@ def query_clauses(
     this statement alone: on a session it could never be taken back, and no setting could follow it.
     """
     settings: dict[str, str | int | float] = {
-        "readonly": 1,
+        # The strictest kind does not let a statement read a body.
+        "readonly": 2 if reads_source else 1,
         "log_comment": identity,
         # Below a millisecond the engine would read "no limit".
         "max_execution_time": max(round(remaining_seconds, 3), 0.001),
@@ -105,6 +128,7 @@ def query_clauses(
         "use_query_condition_cache": int(condition_cache),
         **_OUTPUT_SETTINGS,
         **_limit_settings(limits),
+        **(_SOURCE_SETTINGS if reads_source else {}),
     }
     return f"\nFORMAT {result_format.value} SETTINGS {print_settings(settings)}"
 
@@ -116,25 +140,14 @@ def insert_settings(identity: str, max_memory_bytes: int | None) -> dict[str, st
     """
     settings: dict[str, str | int] = {
         "log_comment": identity,
-        "max_threads": 1,
         "max_insert_threads": 1,
-        "max_parsing_threads": 1,
-        "input_format_parallel_parsing": 0,
         "max_insert_block_size": _UNREACHABLE,
         "min_insert_block_size_rows": _UNREACHABLE,
         "min_insert_block_size_bytes": _UNREACHABLE,
         # Late rows may belong to many partitions; refusing them would only refuse them again at the next try.
         "max_partitions_per_insert_block": 0,
         "deduplicate_insert_select": "disable",
-        # The file is another one each time, though its path may come again.
-        "use_cache_for_count_from_files": 0,
-        "input_format_skip_unknown_fields": 1,
-        "input_format_null_as_default": 1,
-        "input_format_json_read_numbers_as_strings": 1,
-        "input_format_json_read_bools_as_strings": 1,
-        "input_format_json_read_arrays_as_strings": 1,
-        "input_format_json_read_objects_as_strings": 1,
-        "date_time_input_format": "best_effort",
+        **_SOURCE_SETTINGS,
     }
     if max_memory_bytes is not None:
         settings["max_memory_usage"] = max_memory_bytes

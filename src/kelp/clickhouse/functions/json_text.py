@@ -70,10 +70,10 @@ def _is_never_empty(sql: SqlExpression) -> bool:
 
 
 def json_string(text: SqlExpression) -> SqlExpression:
-    """Return a text as a JSON string. The engine escapes the slash too, which nobody else does."""
+    """Return a text as a JSON string; connections are set not to escape the slash."""
     if isinstance(text, SqlLiteral):
         return literal(json.dumps(text.value, ensure_ascii=False))
-    return call("replaceAll", call("toJSONString", text), "\\/", "/")
+    return call("toJSONString", text)
 
 
 def _real_json(sql: SqlExpression) -> SqlExpression:
