@@ -12,6 +12,7 @@ from kelp.blobs.filesystem import FilesystemBlobs
 from kelp.blobs.sealed import SealedBlobs
 from kelp.catalog.engine_tables import EngineTables
 from kelp.catalog.ledger import TableLedger
+from kelp.catalog.part_manifest import PartManifest
 from kelp.catalog.reconciler import Reconciler
 from kelp.catalog.scope import ScopeBuilder
 from kelp.catalog.stocktaking import Stocktaking
@@ -19,6 +20,7 @@ from kelp.catalog.tables import StandardTables, load_standard_tables
 from kelp.catalog.workspace_directory import WorkspaceDirectory
 from kelp.engine.embedded import EmbeddedEngine
 from kelp.engine.settings import EmbeddedSettings
+from kelp.jobs.integrity import Integrity
 from kelp.query.service import QueryService
 from kelp.resources.access import Access
 
@@ -92,3 +94,9 @@ def make_query_runner(
     """Return the door through which every surface runs queries."""
     service = QueryService(storage.engine, settings, installation.clock, log)
     return QueryRunner(service, storage.scopes, storage.access, installation.clock)
+
+
+def make_integrity(installation: Installation, storage: Storage) -> Integrity:
+    """Return the job that records and compares the hashes of what is stored."""
+    key = installation.keys.get_installation_key("part manifest")
+    return Integrity(storage.engine, storage.ledger, PartManifest(installation.database), key)

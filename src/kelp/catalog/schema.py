@@ -30,3 +30,14 @@ COUNTED_PLAN = Table(
     Index("counted_plan_workspace", "workspace_id"),
 )
 """Load plans whose rows are counted but which may still be replayed."""
+
+PART_HASH = Table(
+    "part_hash",
+    METADATA,
+    Column("workspace_id", Uuid, nullable=False),
+    Column("table_name", String(128), nullable=False),
+    Column("part", String(256), nullable=False),
+    Column("digest", String(64), nullable=False),
+    PrimaryKeyConstraint("workspace_id", "table_name", "part"),
+)
+"""The keyed hash of every part of every table, as it was when the part was first seen."""

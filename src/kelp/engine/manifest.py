@@ -56,8 +56,13 @@ class PartComparison:
         return not self.altered and not self.missing
 
 
-async def collect_part_hashes(engine: Engine, table: EngineTable, key: bytes) -> frozenset[PartHash]:
-    """Hash the active parts of a table. A part that is merged away meanwhile is left out. Raises `EngineError`."""
+async def collect_part_hashes(
+    engine: Engine, table: EngineTable, key: bytes, *, known: frozenset[PartHash] = frozenset()
+) -> frozenset[PartHash]:
+    """Hash the active parts of a table; those that are `known` by name are taken from there without a look.
+
+    A part that is merged away meanwhile is left out. Raises `EngineError`.
+    """
     stream = await engine.query(
         list_active_parts(table),
         format=ResultFormat.JSON_ROWS,
@@ -68,7 +73,12 @@ async def collect_part_hashes(engine: Engine, table: EngineTable, key: bytes) ->
     async with stream:
         content = b"".join([chunk async for chunk in stream])
     parts = [json.loads(line) for line in content.splitlines()]
-    return await asyncio.to_thread(_hash_parts, [(name, Path(path)) for name, path in parts], key)
+    names = {name for name, _ in parts}
+    kept = frozenset(part for part in known if part.name in names)
+    fresh = names - {part.name for part in kept}
+    return kept | await asyncio.to_thread(
+        _hash_parts, [(name, Path(path)) for name, path in parts if name in fresh], key
+    )
 
 
 def compare_parts(

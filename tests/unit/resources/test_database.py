@@ -4,6 +4,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData
 
+from kelp.catalog import schema as catalog
 from kelp.identity import schema as directory
 from kelp.resources import schema
 from kelp.resources.database import Database
@@ -11,7 +12,7 @@ from kelp.resources.database import Database
 
 def test_the_migrations_make_the_tables_that_the_code_expects(database: Database) -> None:
     expected = MetaData()
-    for metadata in (schema.METADATA, directory.METADATA):
+    for metadata in (schema.METADATA, directory.METADATA, catalog.METADATA):
         for table in metadata.tables.values():
             table.to_metadata(expected)
     with database.read() as connection:
@@ -21,4 +22,4 @@ def test_the_migrations_make_the_tables_that_the_code_expects(database: Database
 def test_migrating_again_changes_nothing(database: Database) -> None:
     database.migrate()
     with database.read() as connection:
-        assert MigrationContext.configure(connection).get_current_revision() == "0001"
+        assert MigrationContext.configure(connection).get_current_revision() == "0002"
