@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TableSize:
-    """How much a table was given. Times are TimeGenerated in ticks of 100 ns since 1970; None without rows."""
+    """How much a table was given. Times are TimeGenerated in ticks of 100 ns since 1970; None without rows.
+
+    No row is older than `first_ticks`, on which queries rely; it is None also once a load did not tell its times.
+    """
 
     rows: int = 0
     bytes: int = 0
@@ -44,7 +47,8 @@ class StoredTable:
     """A table of the engine.
 
     `definition` is what it has, None before it was made; `pending` what it is being changed to. `resource_uid` is that
-    of the custom table it was made for: a table of the same name declared later has another.
+    of the custom table it was made for: a table of the same name declared later has another. `holds_rows` and
+    `first_ticks` follow from its size and are not entered with it.
     """
 
     name: str
@@ -52,13 +56,15 @@ class StoredTable:
     pending: TableDefinition | None = None
     resource_uid: UUID | None = None
     holds_rows: bool = False
+    first_ticks: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
     """Rows that one load plan brought into a table; `bytes` are those that were accepted for them.
 
-    Times are as in `TableSize`; None where the loader did not learn them.
+    Times are as in `TableSize`, of the whole table as it was measured after the insert. None where the loader did not
+    learn them, which leaves the table's first time unknown until its size is counted anew.
     """
 
     plan_id: UUID
@@ -114,7 +120,7 @@ class TableLedger:
 
     @property
     def revision(self) -> int:
-        """Grows with every change of what tables there are, what columns they have, and which hold rows."""
+        """Grows with every change of what tables there are, their columns, which hold rows, and since when."""
         return self._revision
 
     def tables(self, workspace_id: UUID) -> StoredTables:
@@ -196,8 +202,12 @@ class TableLedger:
         with self._database.write() as connection:
             connection.execute(delete(COUNTED_PLAN).where(COUNTED_PLAN.c.plan_id.in_(list(plan_ids))))
 
-    def replace_size(self, workspace_id: UUID, name: str, size: TableSize) -> None:
-        """Enter a size that was counted anew, after rows were removed or replaced."""
+    def replace_size(self, workspace_id: UUID, name: str, size: TableSize, *, instead_of: TableSize) -> bool:
+        """Enter a size that was counted anew, after rows were removed or replaced.
+
+        `instead_of` is what the ledger had before the count began. Where it has another by now, because of a load
+        that the count may have missed, nothing changes and the answer is False: count again.
+        """
         values = {
             "row_count": size.rows,
             "byte_count": size.bytes,
@@ -206,8 +216,12 @@ class TableLedger:
         }
         with self._lock:
             with self._database.write() as connection:
-                connection.execute(update(STORED_TABLE).where(_is(workspace_id, name)).values(values))
+                row = connection.execute(select(STORED_TABLE).where(_is(workspace_id, name))).one_or_none()
+                is_current = row is not None and _read_size(row) == instead_of
+                if is_current:
+                    connection.execute(update(STORED_TABLE).where(_is(workspace_id, name)).values(values))
             self._remember(workspace_id, [name])
+        return is_current
 
     def _remember(self, workspace_id: UUID, names: Iterable[str]) -> None:
         """Take what is committed of these tables over into memory; the caller holds the lock."""
@@ -243,15 +257,18 @@ def _add(connection: Connection, load: Load) -> None:
             {
                 columns.row_count: columns.row_count + load.rows,
                 columns.byte_count: columns.byte_count + load.bytes,
-                columns.first_ticks: _least(size.first_ticks, load.first_ticks),
+                columns.first_ticks: load.first_ticks if size.rows == 0 else _first(size, load),
                 columns.last_ticks: _greatest(size.last_ticks, load.last_ticks),
             }
         )
     )
 
 
-def _least(*ticks: int | None) -> int | None:
-    return min((moment for moment in ticks if moment is not None), default=None)
+def _first(size: TableSize, load: Load) -> int | None:
+    """A time that neither the rows of before nor those of the load are older than."""
+    if size.first_ticks is None or load.first_ticks is None:
+        return None
+    return min(size.first_ticks, load.first_ticks)
 
 
 def _greatest(*ticks: int | None) -> int | None:
@@ -274,6 +291,7 @@ def _read_table(row: Row[Any]) -> StoredTable:
         pending=_decode(row.pending),
         resource_uid=row.resource_uid,
         holds_rows=row.row_count > 0,
+        first_ticks=row.first_ticks,
     )
 
 

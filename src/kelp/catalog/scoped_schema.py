@@ -113,9 +113,7 @@ class ScopedSchema:
                 continue
             grant = self._access.find_grant(schema.workspace, table.name)
             if grant is not None:
-                predicate = _retention_predicate(table.retention_days, self._now_ticks)
-                if grant.predicate is not None:
-                    predicate = Call("and", (predicate, grant.predicate), ScalarType.BOOL)
+                predicate = _conjunction(_find_retention_predicate(table, self._now_ticks), grant.predicate)
                 yield schema, table, replace(table.stored, predicate=predicate)
 
     def _schemas_of(self, workspace: str | None) -> Sequence[WorkspaceSchema]:
@@ -186,11 +184,22 @@ def _choose(
     )
 
 
-def _retention_predicate(days: int, now_ticks: int) -> Expression:
-    """The rows that retention leaves. The cut-off moves by whole hours, so that statements can be kept as long."""
-    cutoff = (now_ticks - days * _TICKS_PER_DAY) // TICKS_PER_HOUR * TICKS_PER_HOUR
+def _find_retention_predicate(table: WorkspaceTable, now_ticks: int) -> Expression | None:
+    """The rows that retention leaves; None where those are all that the table holds.
+
+    The cut-off moves by whole hours, so that statements can be kept as long. Left out, the predicate spares the engine
+    the reading of every row's time.
+    """
+    cutoff = (now_ticks - table.retention_days * _TICKS_PER_DAY) // TICKS_PER_HOUR * TICKS_PER_HOUR
+    if table.first_ticks is not None and table.first_ticks >= cutoff:
+        return None
     time = ColumnReference(TIME_COLUMN, ScalarType.DATETIME)
     return Call(">=", (time, Literal(ScalarType.DATETIME, cutoff)), ScalarType.BOOL)
+
+
+def _conjunction(*predicates: Expression | None) -> Expression | None:
+    needed = tuple(predicate for predicate in predicates if predicate is not None)
+    return Call("and", needed, ScalarType.BOOL) if len(needed) > 1 else next(iter(needed), None)
 
 
 def _merge(name: str, tables: Sequence[tuple[WorkspaceSchema, WorkspaceTable]]) -> RowSchema:

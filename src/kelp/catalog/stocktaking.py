@@ -62,6 +62,8 @@ class Stocktaking:
         assert definition is not None
         missing = [column.name for column in definition.columns if column.name not in columns]
         if not missing:
+            if stored.holds_rows and stored.first_ticks is None:
+                await self._count(workspace_id, stored.name)
             return
         self._log.warning(
             "engine_lacks_columns", workspace_id=workspace_id, table=stored.name, columns=len(missing)
@@ -80,12 +82,22 @@ class Stocktaking:
             self._log.warning("engine_holds_unknown_table", workspace_id=workspace_id, table=name)
             return
         declared = self._directory.get_schema(workspace).find_declaration(name)
-        rows, first, last = await measure_table(self._engine, EngineTable(database_name(workspace_id), name))
         uid = declared.uid if declared is not None else None
         await asyncio.to_thread(self._ledger.put, workspace_id, StoredTable(name, definition, None, uid))
-        size = TableSize(rows, 0, first, last)
-        await asyncio.to_thread(self._ledger.replace_size, workspace_id, name, size)
+        rows = await self._count(workspace_id, name)
         self._log.warning("engine_table_taken_in", workspace_id=workspace_id, table=name, rows=rows)
+
+    async def _count(self, workspace_id: WorkspaceId, name: str) -> int:
+        """Enter how many rows a table has, and their times; return the rows."""
+        table = EngineTable(database_name(workspace_id), name)
+        while (before := self._ledger.sizes(workspace_id).get(name)) is not None:
+            rows, first, last = await measure_table(self._engine, table)
+            size = TableSize(rows, before.bytes, first, last)
+            if await asyncio.to_thread(
+                self._ledger.replace_size, workspace_id, name, size, instead_of=before
+            ):
+                return rows
+        return 0
 
     def _guess_definition(
         self, workspace: Resource[Workspace], name: str, columns: Mapping[str, str]

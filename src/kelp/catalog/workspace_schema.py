@@ -29,12 +29,16 @@ LONGER_KEPT_DAYS = {"AzureActivity": 90, "Usage": 90}
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceTable:
-    """A table as queries see it. `stored` is without a predicate: the caller's rights and the time add it."""
+    """A table as queries see it. `stored` is without a predicate: the caller's rights and the time add it.
+
+    No row is older than `first_ticks` (100 ns since 1970); None where that is not known.
+    """
 
     name: str
     schema: RowSchema
     stored: ScopedTable
     retention_days: int
+    first_ticks: int | None
 
 
 class WorkspaceSchema:
@@ -100,6 +104,7 @@ class WorkspaceSchema:
             schema=make_schema(standard, declared, stored),
             stored=self._scope(name, stored),
             retention_days=self._retention_days(name, declared),
+            first_ticks=stored.first_ticks if stored is not None else None,
         )
 
     def _scope(self, name: str, stored: StoredTable | None) -> ScopedTable:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from kelp.base.errors import Category, ServiceError
+from kelp.base.ids import WorkspaceId
+from kelp.catalog.inventory import measure_table
 from kelp.catalog.ledger import Load
 from kelp.clickhouse.ddl import database_name
 from kelp.clickhouse.types import EngineTable
@@ -63,7 +65,7 @@ class Loader:
             try:
                 records = body if body is not None else await asyncio.to_thread(self.read_body, plan)
                 rows = await self._insert(plan, records)
-                await asyncio.to_thread(self._finish, plan, rows, sum(map(len, records)))
+                await self._finish(plan, rows, sum(map(len, records)))
             except RowsRejected as error:
                 structlog.get_logger("kelp.ingest").error(
                     "plan rejected",
@@ -101,11 +103,16 @@ class Loader:
         """Return the records of the plan's frames, in order. Blocks; raises as `Journal.read` does."""
         return join_records(self._journal.read(ref) for ref in plan.frames)
 
-    def _finish(self, plan: LoadPlan, rows: int, size_bytes: int) -> None:
-        load = Load(plan.plan_id, plan.workspace_id, plan.table, rows, size_bytes, None, None)
+    async def _finish(self, plan: LoadPlan, rows: int, size_bytes: int) -> None:
+        table = EngineTable(database_name(plan.workspace_id), plan.table)
+        _, first, last = await measure_table(self._engine, table)
+        load = Load(plan.plan_id, WorkspaceId(plan.workspace_id), plan.table, rows, size_bytes, first, last)
+        await asyncio.to_thread(self._close_plan, load)
+
+    def _close_plan(self, load: Load) -> None:
         self._tables.record_loads([load])
-        self._frames.finish_plans([plan.plan_id])
-        self._tables.forget_plans([plan.plan_id])
+        self._frames.finish_plans([load.plan_id])
+        self._tables.forget_plans([load.plan_id])
 
 
 def join_records(envelopes: Iterable[Envelope]) -> Body:

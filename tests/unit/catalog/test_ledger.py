@@ -39,12 +39,27 @@ def test_loads_add_up(database: Database, ledger: TableLedger) -> None:
     assert ledger.tables(HERE)["Syslog"].holds_rows
 
 
-def test_times_that_nobody_learned_change_none(ledger: TableLedger) -> None:
+def test_a_load_that_did_not_tell_its_times_leaves_the_first_one_unknown(
+    database: Database, ledger: TableLedger
+) -> None:
     ledger.put(HERE, SYSLOG)
+    ledger.record_loads([_load(1, 5, 6)])
+    assert ledger.tables(HERE)["Syslog"].first_ticks == 5
     ledger.record_loads([_load(2, None, None)])
-    assert ledger.sizes(HERE)["Syslog"] == TableSize(rows=2, bytes=200)
-    ledger.record_loads([_load(1, 5, 6), _load(1, None, None)])
-    assert ledger.sizes(HERE)["Syslog"] == TableSize(rows=4, bytes=400, first_ticks=5, last_ticks=6)
+    ledger.record_loads([_load(1, 5, 9)])
+    for reader in (ledger, TableLedger(database)):
+        assert reader.sizes(HERE)["Syslog"] == TableSize(rows=4, bytes=400, first_ticks=None, last_ticks=9)
+        assert reader.tables(HERE)["Syslog"].first_ticks is None
+
+
+def test_a_first_time_that_moves_is_another_revision(ledger: TableLedger) -> None:
+    ledger.put(HERE, SYSLOG)
+    ledger.record_loads([_load(1, 50, 60)])
+    before = ledger.revision
+    ledger.record_loads([_load(1, 50, 90)])
+    assert ledger.revision == before
+    ledger.record_loads([_load(1, 40, 90)])
+    assert ledger.revision > before
 
 
 def test_a_plan_is_counted_once_however_often_it_is_replayed(database: Database, ledger: TableLedger) -> None:
@@ -96,9 +111,20 @@ def test_the_tables_stay_the_same_object_until_something_about_them_changes(ledg
 def test_a_size_counted_anew_replaces_the_old(ledger: TableLedger) -> None:
     ledger.put(HERE, SYSLOG)
     ledger.record_loads([_load(10, 1, 2)])
-    ledger.replace_size(HERE, "Syslog", TableSize())
+    counted = TableSize(rows=10, bytes=1000, first_ticks=1, last_ticks=2)
+    assert ledger.replace_size(HERE, "Syslog", TableSize(), instead_of=counted)
     assert ledger.sizes(HERE) == {"Syslog": TableSize()}
     assert not ledger.tables(HERE)["Syslog"].holds_rows
+
+
+def test_a_count_that_missed_a_load_is_not_entered(ledger: TableLedger) -> None:
+    ledger.put(HERE, SYSLOG)
+    ledger.record_loads([_load(10, 50, 60)])
+    before = ledger.sizes(HERE)["Syslog"]
+    ledger.record_loads([_load(1, 7, 60)])
+    assert not ledger.replace_size(HERE, "Syslog", TableSize(4, 400, 55, 60), instead_of=before)
+    assert ledger.sizes(HERE)["Syslog"] == TableSize(rows=11, bytes=1100, first_ticks=7, last_ticks=60)
+    assert not ledger.replace_size(HERE, "Nothing", TableSize(), instead_of=TableSize())
 
 
 def test_removing_a_workspace_removes_all_of_it_and_nothing_else(

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from kelp.catalog.engine_tables import EngineTables
+from kelp.catalog.inventory import measure_table
 from kelp.catalog.ledger import Load, TableLedger
 from kelp.catalog.scope import ScopeBuilder
 from kelp.catalog.table_access import FullAccess
@@ -52,7 +53,8 @@ class Installation:
             body=(json.dumps(body).encode(),),
         )
         outcome = await self.engine.insert(statement)
-        self.ledger.record_loads([Load(uuid4(), workspace_id, table, outcome.rows, 1, None, None)])
+        _, first, last = await measure_table(self.engine, statement.table)
+        self.ledger.record_loads([Load(uuid4(), workspace_id, table, outcome.rows, 1, first, last)])
 
     async def query(self, text: str, *workspaces: str) -> list[list[object]]:
         built = self.scopes.build(workspaces, FullAccess(), NOW_TICKS)
@@ -101,6 +103,16 @@ async def test_rows_beyond_retention_are_not_seen(resources: Resources, installa
     )
     rows = await installation.query("Syslog | project SyslogMessage | sort by SyslogMessage asc", "space")
     assert rows == [["kept"], ["new"]]
+
+
+async def test_a_late_row_beyond_retention_is_not_seen(
+    resources: Resources, installation: Installation
+) -> None:
+    workspace = resources.put_workspace("space", retention=30)
+    await installation.load(workspace, "Syslog", new=NOW)
+    assert await installation.query("Syslog | count", "space") == [[1]]
+    await installation.load(workspace, "Syslog", late=NOW - timedelta(days=31))
+    assert await installation.query("Syslog | count", "space") == [[1]]
 
 
 async def test_one_workspace_never_sees_another(resources: Resources, installation: Installation) -> None:

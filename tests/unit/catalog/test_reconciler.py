@@ -3,20 +3,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from kelp.catalog.engine_tables import EngineTables
 from kelp.catalog.inventory import list_columns, list_databases
-from kelp.catalog.ledger import StoredTable, TableLedger
+from kelp.catalog.ledger import Load, StoredTable, TableLedger, TableSize
 from kelp.catalog.reconciler import Reconciler
 from kelp.catalog.stocktaking import Stocktaking
 from kelp.catalog.storage_rules import define_table
 from kelp.catalog.workspace_directory import WorkspaceDirectory
 from kelp.clickhouse import ddl
-from kelp.clickhouse.types import EngineTable
-from kelp.engine.contract import DatabaseSpec
+from kelp.clickhouse.types import TICKS_PER_SECOND, EngineTable
+from kelp.engine.contract import DatabaseSpec, InputFormat, InsertStatement, SourceColumn
 from kelp.engine.embedded import EmbeddedEngine
 from kelp.engine.errors import WorkspaceKeyUnavailable
 from kelp.kql.types import Column, ScalarType
@@ -149,6 +149,31 @@ async def test_what_the_ledger_lost_is_taken_in(
     table = directory.get_schema(workspace).find_table("Heartbeat")
     assert table is not None
     assert table.stored.exists
+
+
+async def test_a_first_time_that_nobody_knows_is_measured(
+    engine: EmbeddedEngine,
+    resources: Resources,
+    ledger: TableLedger,
+    engine_tables: EngineTables,
+    reconciler: Reconciler,
+) -> None:
+    workspace = resources.put_workspace("space")
+    workspace_id = workspace.properties.workspace_id
+    await engine_tables.ensure_table(workspace_id, "Heartbeat", ())
+    statement = InsertStatement(
+        table=EngineTable(_database(workspace), "Heartbeat"),
+        columns=("TimeGenerated", "_TimeReceived"),
+        structure=(SourceColumn("at", "Int64"),),
+        select="SELECT fromUnixTimestamp64Second(at, 'UTC'), fromUnixTimestamp64Second(at, 'UTC') FROM source",
+        format=InputFormat.JSON_EACH_ROW,
+        body=(b'{"at": 1790000000}{"at": 1780000000}',),
+    )
+    await engine.insert(statement)
+    ledger.record_loads([Load(uuid4(), workspace_id, "Heartbeat", 2, 40, None, None)])
+    await reconciler.reconcile()
+    expected = TableSize(2, 40, 1_780_000_000 * TICKS_PER_SECOND, 1_790_000_000 * TICKS_PER_SECOND)
+    assert ledger.sizes(workspace_id)["Heartbeat"] == expected
 
 
 async def test_a_workspace_that_fails_does_not_concern_the_others(

@@ -11,7 +11,7 @@ from kelp.catalog.scope import BuiltScope, ScopeBuilder
 from kelp.catalog.storage_rules import define_table
 from kelp.catalog.table_access import FullAccess, Grant, TableAccess
 from kelp.catalog.workspace_directory import WorkspaceDirectory
-from kelp.kql.bound import Call, ColumnReference, Literal
+from kelp.kql.bound import Call, ColumnReference, Expression, Literal
 from kelp.kql.diagnostics import QueryRefusedError
 from kelp.kql.schema import StoredFunction, TableReference
 from kelp.kql.types import Column, ScalarType
@@ -63,11 +63,16 @@ def _build(
 
 
 def _store(
-    ledger: TableLedger, workspace: Resource[Workspace], name: str, *columns: Column, rows: int = 1
+    ledger: TableLedger,
+    workspace: Resource[Workspace],
+    name: str,
+    *columns: Column,
+    rows: int = 1,
+    first_ticks: int | None = 1,
 ) -> None:
     workspace_id = workspace.properties.workspace_id
     ledger.put(workspace_id, StoredTable(name, define_table(name, columns)))
-    ledger.record_loads([Load(uuid4(), workspace_id, name, rows, 10, 1, 1)])
+    ledger.record_loads([Load(uuid4(), workspace_id, name, rows, 10, first_ticks, NOW)])
 
 
 def test_a_name_and_the_table_behind_it_come_together(resources: Resources, builder: ScopeBuilder) -> None:
@@ -93,6 +98,35 @@ def test_retention_cuts_at_a_whole_hour(resources: Resources, builder: ScopeBuil
     cutoff = (NOW - 30 * 24 * HOUR) // HOUR * HOUR
     time = ColumnReference("TimeGenerated", ScalarType.DATETIME)
     assert scoped.predicate == Call(">=", (time, Literal(ScalarType.DATETIME, cutoff)), ScalarType.BOOL)
+
+
+@pytest.mark.parametrize(("age_hours", "is_cut"), [(24 * 30 - 1, False), (24 * 30 + 2, True), (None, True)])
+def test_a_table_without_expired_rows_is_read_without_a_predicate(
+    resources: Resources, ledger: TableLedger, builder: ScopeBuilder, age_hours: int | None, is_cut: bool
+) -> None:
+    workspace = resources.put_workspace("space", retention=30)
+    first = None if age_hours is None else NOW - age_hours * HOUR
+    _store(ledger, workspace, "Syslog", first_ticks=first)
+    predicates = [_syslog_predicate(_build(builder, "space"))]
+    # What is older than all before it shows at once, in the scopes that are built from then on.
+    ledger.record_loads([Load(uuid4(), workspace.properties.workspace_id, "Syslog", 1, 10, 1, NOW)])
+    predicates.append(_syslog_predicate(_build(builder, "space")))
+    assert [predicate is not None for predicate in predicates] == [is_cut, True]
+
+
+def test_a_row_filter_stands_alone_where_nothing_expired(
+    resources: Resources, ledger: TableLedger, builder: ScopeBuilder
+) -> None:
+    workspace = resources.put_workspace("space")
+    _store(ledger, workspace, "Syslog", first_ticks=NOW)
+    assert _syslog_predicate(_build(builder, "space", access=SomeAccess("space", predicate=MINE))) == MINE
+
+
+def _syslog_predicate(built: BuiltScope) -> Expression | None:
+    reference = TableReference(None, "Syslog")
+    built.provider.find_table(reference)
+    (scoped,) = built.scope.tables[reference]
+    return scoped.predicate
 
 
 def test_a_row_filter_is_added_to_retention(resources: Resources, builder: ScopeBuilder) -> None:
