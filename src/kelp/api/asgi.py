@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import TypeAlias
 from uuid import uuid4
 
@@ -51,8 +52,9 @@ class Route:
 
 
 def endpoint_app(endpoint: Endpoint) -> ASGIApp:
-    """Wrap a function from request to response."""
+    """Wrap a function from request to response. `inspect.unwrap` gives the function back."""
 
+    @wraps(endpoint)
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         response = await endpoint(Request(scope, receive))
         await response(scope, receive, send)

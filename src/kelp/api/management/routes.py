@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import wraps
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -53,6 +55,7 @@ def management_routes(services: Services, authenticator: Authenticator) -> list[
 
 
 def _endpoint(route: ManagementRoute, services: Services, authenticator: Authenticator) -> Endpoint:
+    @wraps(route.endpoint)
     async def answer(request: Request) -> Response:
         scope = request.scope
         principal = authenticator.authenticate(scope, MANAGEMENT_AUDIENCES)
