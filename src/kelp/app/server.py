@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from contextlib import AsyncExitStack
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from kelp.api.query.routes import QueryRoutes
 from kelp.app.listener import Listener
 from kelp.app.services import Storage, make_query_runner, make_reconciler, open_storage
 from kelp.app.transformations import find_transformation_problems
+from kelp.base.telemetry import configure_telemetry
 from kelp.catalog.tables import StandardBuiltInTables
 from kelp.identity.addresses import Addresses
 from kelp.identity.attempts import Attempts
@@ -41,11 +43,18 @@ class _NoLog:
         del entry
 
 
-async def serve(installation: Installation, settings: Settings, announce: Callable[[str], None]) -> None:
+async def serve(
+    installation: Installation,
+    settings: Settings,
+    announce: Callable[[str], None],
+    *,
+    local_logs: bool = False,
+) -> None:
     """Serve until SIGTERM or SIGINT; `announce` is called with the address once requests are accepted.
 
     Raises `ServiceError` where the folder can't be opened, `OSError` where the address can't be listened on.
     """
+    configure_telemetry(settings.telemetry, sys.stderr)
     names = certified_names(settings.server.host, socket.gethostname())
     certificate = CertificateAuthority(
         installation.layout.certificates, installation.keys, installation.clock
