@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from kelp.kql import syntax
-from kelp.kql.binder import getschema, invoke, join, mv_apply, mv_expand, parse, project, search, serialize, sort, summarize, union, where
+from kelp.kql.binder import getschema, invoke, join, mv_apply, mv_expand, parse, parse_kv, project, search, serialize, sort, summarize, union, where
 from kelp.kql.diagnostics import SYNTAX, UNSUPPORTED, refusal
 
 if TYPE_CHECKING:
@@ -13,10 +13,9 @@ if TYPE_CHECKING:
     from kelp.kql.binder.context import BindContext
     from kelp.kql.binder.scope import NameScope
 
-_REFUSED: dict[type, str] = {
+REFUSED: dict[type, str] = {
     syntax.TopHitters: "top-hitters",
     syntax.TopNested: "top-nested",
-    syntax.ParseKv: "parse-kv",
     syntax.MakeSeries: "make-series",
     syntax.Sample: "sample",
     syntax.SampleDistinct: "sample-distinct",
@@ -77,6 +76,8 @@ def bind_operator(  # noqa: PLR0911 - one line an operator
             return mv_apply.bind_mv_apply(context, node, source, names)
         case syntax.Parse():
             return parse.bind_parse(context, node, source, names)
+        case syntax.ParseKv():
+            return parse_kv.bind_parse_kv(context, node, source, names)
         case syntax.Invoke():
             return invoke.bind_invoke(context, node, source, names)
         case syntax.GetSchema():
@@ -86,7 +87,7 @@ def bind_operator(  # noqa: PLR0911 - one line an operator
         case syntax.As() | syntax.Render():
             message = "the pipeline binder keeps these for itself"
             raise AssertionError(message)
-        case _ if type(node) in _REFUSED:
-            raise refusal(UNSUPPORTED, f"the operator '{_REFUSED[type(node)]}' is not supported by Kelp", node.span)
+        case _ if type(node) in REFUSED:
+            raise refusal(UNSUPPORTED, f"the operator '{REFUSED[type(node)]}' is not supported by Kelp", node.span)
         case _:
             assert_never(node)  # type: ignore[arg-type] # the refused operators are matched by table

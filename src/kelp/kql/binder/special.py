@@ -24,7 +24,8 @@ SpecialForm = Callable[[BindContext, syntax.Call, Scope], bound.Expression]
 
 
 @cache
-def _special_forms() -> dict[str, SpecialForm]:
+def special_forms() -> dict[str, SpecialForm]:
+    """Return the forms of all themes by name."""
     return {
         **special_dynamic.special_forms(),
         **special_text.special_forms(),
@@ -37,7 +38,7 @@ def _special_forms() -> dict[str, SpecialForm]:
 
 def find_special_form(name: str) -> SpecialForm | None:
     """Return how to bind a call of that name, if it is one of the special forms."""
-    return _special_forms().get(name)
+    return special_forms().get(name)
 
 
 def _bind_toscalar(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:

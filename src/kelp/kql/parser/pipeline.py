@@ -140,7 +140,7 @@ OPERATORS: MappingProxyType[str, Callable[[Cursor, int], Operator]] = MappingPro
 )
 """What may stand after a pipe. Each reads from behind its word; the second argument is where that word starts."""
 
-_SOURCES: MappingProxyType[str, Callable[[Cursor, int], Source]] = MappingProxyType(
+SOURCES: MappingProxyType[str, Callable[[Cursor, int], Source]] = MappingProxyType(
     {
         "print": parse_print,
         "range": parse_range,
@@ -155,7 +155,7 @@ _SOURCES: MappingProxyType[str, Callable[[Cursor, int], Source]] = MappingProxyT
         "macro-expand": parse_macro_expand,
     }
 )
-_UNSUPPORTED = frozenset({"graph-merge"})
+REFUSED = frozenset({"graph-merge"})
 """Operators that the language has and that no document describes."""
 
 _FOLLOW = frozenset({"|", ";", ")", "}", "]", ",", tokens.END})
@@ -207,7 +207,7 @@ def _operator_follows(cursor: Cursor) -> bool:
     if cursor.token.kind != tokens.NAME or cursor.peek().kind in {"=", ".", ","}:
         return False
     word = peek_word(cursor)
-    return word in OPERATORS and word not in _SOURCES and word != "as"
+    return word in OPERATORS and word not in SOURCES and word != "as"
 
 
 def _find_source(cursor: Cursor) -> Source | None:
@@ -215,10 +215,10 @@ def _find_source(cursor: Cursor) -> Source | None:
     if token.kind != tokens.NAME:
         return None
     word = token.text
-    if word not in _SOURCES and word != "macro":
+    if word not in SOURCES and word != "macro":
         return None
     word = peek_word(cursor)
-    parse = _SOURCES.get(word)
+    parse = SOURCES.get(word)
     if parse is None or not _starts_source(cursor, word):
         return None
     read_word(cursor, word)
@@ -278,7 +278,7 @@ def _refuse_rest(cursor: Cursor) -> None:
 
 def _refuse_word(first: Token, word: str, cursor: Cursor) -> NoReturn:
     span = Span(first.start, cursor.previous_end())
-    if word in _UNSUPPORTED:
+    if word in REFUSED:
         cursor.add(f"the operator `{word}` is not supported", span, code=UNSUPPORTED)
         raise ProductionFailed
     cursor.add(f"there is no operator `{word[:40]}`", span, advise_operator(word, OPERATORS))
