@@ -24,10 +24,10 @@ from kelp.base.clock import SystemClock
 from kelp.base.ids import WorkspaceId
 from kelp.base.settings import Settings, load_settings
 from kelp.catalog.ledger import Load
-from kelp.clickhouse.ddl import database_name
-from kelp.clickhouse.types import EngineTable
-from kelp.ingest.flow import ALWAYS_GIVEN, UNCHANGED, Flow
-from kelp.ingest.recipe import insert_by_documents, write_recipe
+from kelp.clickhouse.ddl import RECEIPT_COLUMN, database_name
+from kelp.clickhouse.quoting import quote_identifier
+from kelp.clickhouse.types import EngineTable, expression_type
+from kelp.engine.contract import InputFormat, InsertStatement, SourceColumn
 from kelp.kql.types import Column, ScalarType
 from tests.servers import CLOCK_FILE, DATA_FOLDER, ROUTES_FILE, ROWS_FILE, SETTINGS_FILE
 
@@ -43,17 +43,21 @@ class TurnedClock:
 
 
 async def load_rows(storage: Storage, document: dict[str, Any], now: datetime) -> None:
-    """Load records as ingestion would, without its journal."""
+    """Load records as ingestion would, without its journal. A timespan is given in ticks."""
     workspace_id, table = WorkspaceId(UUID(document["workspaceId"])), document["table"]
-    given = {column.name for column in ALWAYS_GIVEN}
-    columns = tuple(
-        Column(name, ScalarType(kind)) for name, kind in document["columns"].items() if name not in given
+    kinds = document["columns"] | {"TimeGenerated": "datetime", RECEIPT_COLUMN: "datetime"}
+    columns = [Column(name, ScalarType(kind)) for name, kind in kinds.items()]
+    await storage.tables.ensure_table(workspace_id, table, columns)
+    times = {"TimeGenerated": now.isoformat(), RECEIPT_COLUMN: now.isoformat()}
+    body = tuple(json.dumps(times | record).encode() + b"\n" for record in document["records"])
+    statement = InsertStatement(
+        table=EngineTable(database_name(workspace_id), table),
+        columns=tuple(kinds),
+        structure=tuple(SourceColumn(column.name, expression_type(column.type)) for column in columns),
+        select=f"SELECT {', '.join(quote_identifier(name) for name in kinds)} FROM source",
+        format=InputFormat.JSON_EACH_ROW,
+        body=body,
     )
-    flow = Flow(workspace_id, table, UNCHANGED, (ALWAYS_GIVEN[0], *columns), (*ALWAYS_GIVEN, *columns))
-    await storage.tables.ensure_table(workspace_id, table, flow.output)
-    body = tuple(json.dumps(record).encode() + b"\n" for record in document["records"])
-    target = EngineTable(database_name(workspace_id), table)
-    statement = insert_by_documents(write_recipe(flow, now), target, body, "")
     outcome = await storage.engine.insert(statement)
     load = Load(UUID(document["id"]), workspace_id, table, outcome.rows, sum(map(len, body)), None, None)
     storage.ledger.record_loads([load])

@@ -1,4 +1,4 @@
-"""Who may run now: so many queries a caller, so many in all, a bounded queue, and a rate.
+"""Who may run now: so many queries a caller, so many in all, a bounded queue for each caller, and a rate.
 
 The engine has no admission control of its own. Belongs to one event loop.
 """
@@ -10,7 +10,7 @@ from collections import Counter, deque
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from kelp.query.errors import QueryThrottled, QueryTimeout
+from kelp.query.errors import QueryThrottled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,26 +18,34 @@ if TYPE_CHECKING:
     from kelp.base.clock import Clock
     from kelp.base.settings import QuerySettings
 
+LONGEST_WAIT_SECONDS = 180.0
+"""A query that was not started by then is throttled (cf. Azure Monitor's service limits, "query queue")."""
+_RETRY_SECONDS = 5
+
 
 class Admission:
-    """Admits queries in the order they came, as soon as both the caller and the node have room."""
+    """Admits queries as soon as both their caller and the node have room.
+
+    A caller's own queries are admitted in the order they came. Of several callers that wait, the one with the fewest
+    running comes first, so that nobody's burst keeps others out.
+    """
 
     def __init__(self, settings: QuerySettings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
         self._running: Counter[str] = Counter()
-        self._waiting: deque[tuple[str, asyncio.Future[None]]] = deque()
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        """Callers in the order in which they began to wait."""
         self._recent: dict[str, deque[float]] = {}
 
     @asynccontextmanager
     async def admit(self, caller_id: str, timeout_seconds: float) -> AsyncIterator[None]:
         """Hold a place while the body runs.
 
-        Raises `QueryThrottled` when the caller's rate is used up or the queue is full, `QueryTimeout` when no
-        place came free in time.
+        Raises `QueryThrottled` when the caller's rate is used up, its queue is full, or no place came free in time.
         """
         self._count_request(caller_id)
-        await self._take_place(caller_id, timeout_seconds)
+        await self._take_place(caller_id, min(timeout_seconds, LONGEST_WAIT_SECONDS))
         try:
             yield
         finally:
@@ -70,25 +78,37 @@ class Admission:
         )
 
     async def _take_place(self, caller_id: str, timeout_seconds: float) -> None:
-        if self._has_room(caller_id) and not any(waiting == caller_id for waiting, _ in self._waiting):
+        queue = self._waiting.get(caller_id, ())
+        if not queue and self._has_room(caller_id):
             self._running[caller_id] += 1
             return
-        if len(self._waiting) >= self._settings.queue_length:
-            raise QueryThrottled(f"{len(self._waiting)} queries are waiting already. Try again later.", 5)
+        if len(queue) >= self._settings.queue_length:
+            message = f"{len(queue)} of your queries are waiting already. Try again later."
+            raise QueryThrottled(message, _RETRY_SECONDS)
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        entry = (caller_id, place)
-        self._waiting.append(entry)
+        self._waiting.setdefault(caller_id, deque()).append(place)
         try:
             async with asyncio.timeout(timeout_seconds):
                 await asyncio.shield(place)
         except BaseException as error:
-            if place.done():
-                self._release(caller_id)
-            else:
-                self._waiting.remove(entry)
+            self._give_up(caller_id, place)
             if isinstance(error, TimeoutError):
-                raise QueryTimeout(timeout_seconds) from None
+                message = (
+                    f"The query waited {timeout_seconds:g} seconds for others to end and was not started. "
+                    "Try again later."
+                )
+                raise QueryThrottled(message, _RETRY_SECONDS) from None
             raise
+
+    def _give_up(self, caller_id: str, place: asyncio.Future[None]) -> None:
+        """Leave the queue, or give back the place that was got in the same moment."""
+        if place.done():
+            self._release(caller_id)
+            return
+        queue = self._waiting[caller_id]
+        queue.remove(place)
+        if not queue:
+            del self._waiting[caller_id]
 
     def _release(self, caller_id: str) -> None:
         self._running[caller_id] -= 1
@@ -97,10 +117,11 @@ class Admission:
         self._wake()
 
     def _wake(self) -> None:
-        """Give free places to those who wait, first come first served among those whose caller has room."""
-        for entry in list(self._waiting):
-            caller_id, place = entry
-            if self._has_room(caller_id):
-                self._waiting.remove(entry)
-                self._running[caller_id] += 1
-                place.set_result(None)
+        """Give the places that are free to those who wait."""
+        while ready := [caller_id for caller_id in self._waiting if self._has_room(caller_id)]:
+            caller_id = min(ready, key=self._running.__getitem__)
+            queue = self._waiting[caller_id]
+            self._running[caller_id] += 1
+            queue.popleft().set_result(None)
+            if not queue:
+                del self._waiting[caller_id]

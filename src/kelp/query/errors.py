@@ -4,7 +4,7 @@
 
     ServiceError
       QueryError
-        QueryThrottled     too many of the caller's queries, or too many waiting; says when to come back
+        QueryThrottled     too many of the caller's queries, or no place in time; says when to come back
         QueryTimeout       the time was up before the first row
 """
 

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Self
 
 from kelp.base.errors import ServiceError
 from kelp.engine.contract import QueryStatistics, ResultFormat
+from kelp.query.log import report_engine_failure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from kelp.clickhouse.compiler import CompiledQuery, CompiledResult
     from kelp.engine.contract import ResultStream
+
+TOO_LARGE = "E_QUERY_RESULT_SET_TOO_LARGE"
+"""The code that Azure Monitor and Kusto give to an answer that was cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +48,20 @@ class RunningTable:
                 if query.partial_error is not None:
                     return
         except ServiceError as error:
-            query.partial_error = PartialError(error.code, error.message)
-        finally:
-            await self._stream.aclose()
-            query.add(self._stream.statistics, self.rows)
+            query.note_failure(error)
+
+    async def aclose(self) -> QueryStatistics:
+        """End the engine's query if it still runs, and return what it used."""
+        await self._stream.aclose()
+        return replace(self._stream.statistics, result_rows=self.rows)
 
 
 @dataclass(slots=True)
 class RunningQuery:
-    """All results of a query, one after the other. Read each table to its end before the next; leave with `aclose`."""
+    """All results of a query, one after the other. Read each table to its end before the next; leave with `aclose`.
+
+    `statistics` are complete, and the engine is at rest, once the query is closed or the last table was left.
+    """
 
     compiled: CompiledQuery
     maximum_rows: int
@@ -60,9 +69,11 @@ class RunningQuery:
     _open: Callable[[CompiledResult], Awaitable[ResultStream]]
     _first: ResultStream
     _close: Callable[[RunningQuery], Awaitable[None]]
+    _tag: str
     statistics: QueryStatistics = field(default_factory=QueryStatistics)
     partial_error: PartialError | None = None
     sent_bytes: int = 0
+    _table: RunningTable | None = None
     _is_closed: bool = False
 
     async def __aenter__(self) -> Self:
@@ -76,54 +87,65 @@ class RunningQuery:
         if self._is_closed:
             return
         self._is_closed = True
-        await self._first.aclose()
-        await self._close(self)
+        try:
+            await self._first.aclose()
+            await self._leave_table()
+        finally:
+            await self._close(self)
 
     async def iter_tables(self) -> AsyncIterator[RunningTable]:
         """Yield the result tables in order; after a partial error the rest is left out."""
         stream = self._first
         for index, result in enumerate(self.compiled.results):
             if index:
-                if self.partial_error is not None:
-                    return
                 try:
                     stream = await self._open(result)
                 except ServiceError as error:
-                    self.partial_error = PartialError(error.code, error.message)
+                    self.note_failure(error)
                     return
-            yield RunningTable(result, stream, self)
+            self._table = RunningTable(result, stream, self)
+            yield self._table
+            await self._leave_table()
+            if self.partial_error is not None:
+                return
+
+    async def _leave_table(self) -> None:
+        table, self._table = self._table, None
+        if table is None:
+            return
+        used, total = await table.aclose(), self.statistics
+        self.statistics = QueryStatistics(
+            elapsed_seconds=total.elapsed_seconds + used.elapsed_seconds,
+            rows_read=total.rows_read + used.rows_read,
+            bytes_read=total.bytes_read + used.bytes_read,
+            result_rows=total.result_rows + used.result_rows,
+            result_bytes=self.sent_bytes,
+        )
+
+    def note_failure(self, error: ServiceError) -> None:
+        """Remember what ended the query early, after there were rows."""
+        report_engine_failure(error, self._tag)
+        self.partial_error = PartialError(error.code, error.message)
 
     def cut(self, chunk: bytes, rows_before: int) -> bytes:
         """Return what of the chunk still fits; sets `partial_error` when something does not."""
         room = self.maximum_rows - rows_before
         if chunk.count(b"\n") > room:
             self.partial_error = PartialError(
-                "E_QUERY_RESULT_SET_TOO_LARGE",
+                TOO_LARGE,
                 f"The result has more than {self.maximum_rows:,} rows; these are the first. "
                 "Narrow the query or summarize.",
             )
             chunk = b"".join(chunk.splitlines(keepends=True)[:room])
         if self.sent_bytes + len(chunk) > self.maximum_bytes:
             self.partial_error = PartialError(
-                "E_QUERY_RESULT_SET_TOO_LARGE",
+                TOO_LARGE,
                 f"The result is larger than {self.maximum_bytes:,} bytes; these are the first rows. "
                 "Narrow the query or project fewer columns.",
             )
             chunk = chunk[: chunk.rfind(b"\n", 0, max(0, self.maximum_bytes - self.sent_bytes)) + 1]
         self.sent_bytes += len(chunk)
         return chunk
-
-    def add(self, used: QueryStatistics, rows: int) -> None:
-        """Count what one table used."""
-        total = self.statistics
-        self.statistics = replace(
-            total,
-            elapsed_seconds=total.elapsed_seconds + used.elapsed_seconds,
-            rows_read=total.rows_read + used.rows_read,
-            bytes_read=total.bytes_read + used.bytes_read,
-            result_rows=total.result_rows + rows,
-            result_bytes=self.sent_bytes,
-        )
 
 
 RESULT_FORMAT = ResultFormat.JSON_ROWS

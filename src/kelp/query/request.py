@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from kelp.identity.principal import Principal
     from kelp.kql.schema import SchemaProvider
     from kelp.kql.syntax import Expression
     from kelp.plan.scope import QueryScope
@@ -29,21 +30,30 @@ class QueryReach:
 
 
 @dataclass(frozen=True, slots=True)
+class QueryOrigin:
+    """How a query came, for its log row: the client by its own word, the path, the id that ties logs together."""
+
+    client: str = ""
+    target: str = ""
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class QueryRequest:
     """A query to run. `received_at` is what `now()` means throughout.
 
-    `caller_id` is whom the limits count for (an object id). `time_range` is half-open, aware UTC. `tag` names
-    the query for cancellation and in the log.
+    `caller` is whom the limits count for. `time_range` is half-open, aware UTC. `tag` names the query for
+    cancellation. The maxima only lower those of the settings.
     """
 
     text: str
     reach: QueryReach
-    caller_id: str
+    caller: Principal
     received_at: datetime
     tag: str
     time_range: tuple[datetime, datetime] | None = None
     timeout_seconds: float | None = None
     maximum_rows: int | None = None
+    maximum_bytes: int | None = None
     parameters: Mapping[str, Expression] = field(default_factory=lambda: MappingProxyType({}))
-    client: str = ""
-    """What the caller says it is (`x-ms-app`, user agent); only for the log."""
+    origin: QueryOrigin = field(default_factory=QueryOrigin)

@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 
 from kelp.base.clock import to_ticks
 from kelp.clickhouse.compiler import CompiledQuery, CompiledResult, CompileOptions, compile_query
-from kelp.engine.contract import QueryLimits
-from kelp.kql.diagnostics import QueryRefusedError
+from kelp.clickhouse.ddl import find_workspace
+from kelp.engine.contract import QueryLimits, QueryStatistics
+from kelp.engine.errors import QueryTimedOut
 from kelp.query.admission import Admission
+from kelp.query.errors import QueryTimeout
 from kelp.query.execution import RESULT_FORMAT, RunningQuery
-from kelp.query.log import QueryLogEntry
+from kelp.query.log import QueryLogEntry, report_engine_failure
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from kelp.base.clock import Clock
     from kelp.base.settings import Settings
     from kelp.engine.contract import Engine, ResultStream
     from kelp.query.log import QueryLog
     from kelp.query.request import QueryRequest
-
-OK, REFUSED, FAILED = 200, 400, 500
 
 
 class QueryService:
@@ -58,23 +60,30 @@ class QueryService:
             request.timeout_seconds or settings.default_timeout_seconds, settings.maximum_timeout_seconds
         )
 
+    def _maximum_bytes(self, request: QueryRequest) -> int:
+        limit = self._settings.query.maximum_result_bytes
+        return limit if request.maximum_bytes is None else min(limit, request.maximum_bytes)
+
     async def start(self, request: QueryRequest) -> RunningQuery:
         """Return the query once its first rows (or its end) are there.
 
         Raises `QueryRefusedError`, `QueryError` or `EngineError` for what goes wrong before that; later
         failures make a partial answer. The caller closes what is returned.
         """
-        started = monotonic()
-        timeout = self._timeout_seconds(request)
+        started, timeout = monotonic(), self._timeout_seconds(request)
+        caller_id = str(request.caller.object_id)
+        compiled: CompiledQuery | None = None
         async with AsyncExitStack() as stack:
             try:
-                await stack.enter_async_context(self._admission.admit(request.caller_id, timeout))
+                await stack.enter_async_context(self._admission.admit(caller_id, timeout))
                 compiled = self.compile(request)
                 first = await self._open(compiled.results[0], request, started + timeout)
-            except BaseException as error:
-                self._record(
-                    request, started, None, REFUSED if isinstance(error, QueryRefusedError) else FAILED
-                )
+            except QueryTimedOut as late:
+                failure = QueryTimeout(timeout)
+                self._record(request, compiled, started, failure)
+                raise failure from late
+            except BaseException as failure:
+                self._record(request, compiled, started, failure)
                 raise
             place = stack.pop_all()
 
@@ -82,16 +91,17 @@ class QueryService:
             return await self._open(result, request, started + timeout)
 
         async def close(query: RunningQuery) -> None:
-            self._record(request, started, query, OK)
+            self._record(request, query.compiled, started, None, query)
             await place.aclose()
 
         return RunningQuery(
             compiled,
             self._maximum_rows(request),
-            self._settings.query.maximum_result_bytes,
+            self._maximum_bytes(request),
             open_next,
             first,
             close,
+            request.tag,
         )
 
     async def _open(self, result: CompiledResult, request: QueryRequest, deadline: float) -> ResultStream:
@@ -110,24 +120,29 @@ class QueryService:
         return await self._engine.kill(tag)
 
     def _record(
-        self, request: QueryRequest, started: float, query: RunningQuery | None, response_code: int
+        self,
+        request: QueryRequest,
+        compiled: CompiledQuery | None,
+        started: float,
+        failure: BaseException | None,
+        query: RunningQuery | None = None,
     ) -> None:
-        used = query.statistics if query else None
+        if failure is not None:
+            report_engine_failure(failure, request.tag)
         self._log.record(
             QueryLogEntry(
-                workspace_ids=request.reach.workspace_ids,
-                tag=request.tag,
-                caller_id=request.caller_id,
-                client=request.client,
-                text=request.text,
-                received_at=request.received_at,
-                time_range=request.time_range,
-                response_code=response_code,
+                request=request,
+                workspace_ids=_find_workspaces(request, compiled),
+                failure=failure,
+                is_partial=query is not None and query.partial_error is not None,
                 duration_seconds=monotonic() - started,
-                cpu_seconds=used.elapsed_seconds if used else 0.0,
-                rows_read=used.rows_read if used else 0,
-                bytes_read=used.bytes_read if used else 0,
-                result_rows=used.result_rows if used else 0,
-                result_bytes=used.result_bytes if used else 0,
+                used=query.statistics if query else QueryStatistics(),
             )
         )
+
+
+def _find_workspaces(request: QueryRequest, compiled: CompiledQuery | None) -> tuple[UUID, ...]:
+    """Return the workspaces of the request, and after them those that the text names and reads."""
+    tables = sorted(table for result in compiled.results for table in result.tables) if compiled else ()
+    named = (find_workspace(table.database) for table in tables)
+    return tuple(dict.fromkeys([*request.reach.workspace_ids, *(one for one in named if one is not None)]))

@@ -10,7 +10,7 @@ import pytest
 
 from kelp.base.settings import QuerySettings
 from kelp.query.admission import Admission
-from kelp.query.errors import QueryThrottled, QueryTimeout
+from kelp.query.errors import QueryThrottled
 
 
 class Clock:
@@ -73,13 +73,37 @@ async def test_a_full_queue_throttles_with_advice() -> None:
     await waiting
 
 
-async def test_a_place_that_does_not_come_free_in_time_is_a_timeout() -> None:
+async def test_who_gets_no_place_in_time_is_told_to_come_back() -> None:
     admission, _ = make_admission(concurrent_per_caller=1)
     async with admission.admit("a", 5):
-        with pytest.raises(QueryTimeout):
+        with pytest.raises(QueryThrottled, match=r"waited 0\.01 seconds") as refused:
             async with admission.admit("a", 0.01):
                 pytest.fail("there was no place")
+        assert refused.value.retry_after_seconds is not None
     await _enter_and_leave(admission, "a")
+
+
+async def test_a_burst_of_one_caller_fills_neither_the_queue_nor_the_places_of_another() -> None:
+    admission, _ = make_admission(concurrent_per_caller=2, concurrent=2, queue_length=3)
+    order: list[str] = []
+
+    async def run(caller: str) -> None:
+        async with admission.admit(caller, 5):
+            order.append(caller)
+            await asyncio.sleep(0)
+
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(admission.admit("greedy", 5))
+        await stack.enter_async_context(admission.admit("greedy", 5))
+        greedy = [asyncio.create_task(run("greedy")) for _ in range(3)]
+        await asyncio.sleep(0)
+        with pytest.raises(QueryThrottled):
+            await _enter_and_leave(admission, "greedy")
+        modest = [asyncio.create_task(run("modest")) for _ in range(2)]
+        await asyncio.sleep(0)
+    await asyncio.gather(*greedy, *modest)
+    assert order.index("modest") < 2
+    assert order[:4].count("modest") == 2
 
 
 async def test_who_gives_up_waiting_leaves_no_place_taken() -> None:

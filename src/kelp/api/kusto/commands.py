@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kelp.api.kusto.frames import v1_table
+from kelp.api.kusto.documents import v1_table
 from kelp.base.errors import Category, ServiceError
 from kelp.kql.schema import TableReference
 from kelp.kql.types import Column, RowSchema, ScalarType

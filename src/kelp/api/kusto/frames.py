@@ -1,17 +1,19 @@
-"""Kusto's answers, written as rows come from the engine. Version 2 is a list of frames, version 1 a document of tables.
+"""Kusto's version 2 answer, written as rows come from the engine: a list of frames.
 
 The client's streaming reader depends on the order of members, so each frame is spelled in that order.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import msgspec
 
+from kelp.api.kusto.cells import iter_rows
 from kelp.api.query.encoder import render_document, visualization_of
-from kelp.kql.types import ScalarType
+from kelp.query.execution import TOO_LARGE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -21,20 +23,6 @@ if TYPE_CHECKING:
     from kelp.query.execution import PartialError, RunningQuery, RunningTable
 
 _encode = msgspec.json.encode
-
-DOTNET_NAMES: dict[ScalarType, str] = {
-    ScalarType.BOOL: "SByte",
-    ScalarType.INT: "Int32",
-    ScalarType.LONG: "Int64",
-    ScalarType.REAL: "Double",
-    ScalarType.DECIMAL: "SqlDecimal",
-    ScalarType.STRING: "String",
-    ScalarType.DATETIME: "DateTime",
-    ScalarType.TIMESPAN: "TimeSpan",
-    ScalarType.GUID: "Guid",
-    ScalarType.DYNAMIC: "Object",
-}
-"""The names that version 1 gives types beside KQL's own."""
 
 _PROPERTY_COLUMNS = (("TableId", "int"), ("Key", "string"), ("Value", "dynamic"))
 _COMPLETION_COLUMNS = (
@@ -52,10 +40,89 @@ _COMPLETION_COLUMNS = (
     ("Payload", "string"),
 )
 _ERROR_LEVEL, _INFORMATION_LEVEL = 2, 4
+_EVENT = (4, "QueryInfo")
 
 
-def _iso(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}0Z"
+@dataclass(frozen=True, slots=True)
+class AnswerContext:
+    """What an answer says about its request.
+
+    `defers_failures`: a failure after the first rows is told at the end only; else it also ends the table's rows, and
+    clients raise it.
+    """
+
+    client_request_id: str
+    activity_id: str
+    at: datetime
+    defers_failures: bool = False
+
+    @property
+    def timestamp(self) -> str:
+        """The time of the request in 100 ns."""
+        return f"{self.at:%Y-%m-%dT%H:%M:%S.%f}0Z"
+
+
+def one_api_error(error: PartialError, context: AnswerContext) -> dict[str, object]:
+    """Return what clients read of a failure that comes after rows."""
+    is_limit = error.code == TOO_LARGE
+    message = f"{error.message} ({error.code})"
+    kind = "KustoServicePartialQueryFailure"
+    return {
+        "error": {
+            "code": "LimitsExceeded" if is_limit else "General_InternalServerError",
+            "message": message,
+            "@type": f"Kusto.Data.Exceptions.{kind}{'LimitsExceeded' if is_limit else ''}Exception",
+            "@message": message,
+            "@context": {
+                "timestamp": context.timestamp,
+                "serviceAlias": "KELP",
+                "clientRequestId": context.client_request_id,
+                "activityId": context.activity_id,
+            },
+            "@permanent": is_limit,
+        }
+    }
+
+
+def properties_text(query: RunningQuery) -> str:
+    """Return the chart that the query asks for, as the text of a JSON object."""
+    visualization = visualization_of(query)
+    if visualization is None:
+        return '{"Visualization":null}'
+    document = render_document(visualization)
+    # Kusto's names of these members begin with a capital letter, Azure Monitor's do not.
+    return _encode({name[0].upper() + name[1:]: value for name, value in document.items()}).decode()
+
+
+async def iter_frames(query: RunningQuery, context: AnswerContext) -> AsyncIterator[bytes]:
+    """Yield the version 2 answer."""
+    yield b'[{"FrameType":"DataSetHeader","IsProgressive":false,"Version":"v2.0"},'
+    properties = _frame_head(0, "QueryProperties", "@ExtendedProperties", _PROPERTY_COLUMNS)
+    yield properties + _encode([1, "Visualization", properties_text(query)]) + b"]},"
+    table_id = 1
+    async for table in query.iter_tables():
+        async for part in _iter_table(table, table_id):
+            yield part
+        error = query.partial_error
+        if error is not None and not context.defers_failures:
+            failure = _encode({"OneApiErrors": [one_api_error(error, context)]})
+            yield (b"," if table.rows else b"") + failure
+        yield b"]},"
+        table_id += 1
+    name = "QueryCompletionInformation"
+    yield _frame_head(table_id, name, name, _COMPLETION_COLUMNS)
+    yield _encode(_completion_row(context, query.partial_error)) + b"]},"
+    yield _encode(_completion(context, query.partial_error)) + b"]"
+
+
+async def _iter_table(table: RunningTable, table_id: int) -> AsyncIterator[bytes]:
+    """Yield the frame of a table up to its last row."""
+    pending = _frame_head(table_id, "PrimaryResult", table.result.name, _typed(table.result.columns))
+    async for rows in iter_rows(table):
+        yield pending + rows
+        pending = b","
+    if pending != b",":
+        yield pending
 
 
 def _frame_head(table_id: int, kind: str, name: str, columns: Iterable[tuple[str, str]]) -> bytes:
@@ -73,92 +140,29 @@ def _typed(columns: Sequence[Column]) -> list[tuple[str, str]]:
     return [(column.name, column.type.value) for column in columns]
 
 
-async def iter_frames(query: RunningQuery, client_request_id: str, now: datetime) -> AsyncIterator[bytes]:
-    """Yield the version 2 answer."""
-    yield b'[{"FrameType":"DataSetHeader","IsProgressive":false,"Version":"v2.0"},'
-    visualization = visualization_of(query)
-    shown = _encode(render_document(visualization)).decode() if visualization else '{"Visualization":null}'
-    properties = _frame_head(0, "QueryProperties", "@ExtendedProperties", _PROPERTY_COLUMNS)
-    yield properties + _encode([1, "Visualization", shown]) + b"]},"
-    table_id = 1
-    async for table in query.iter_tables():
-        async for part in _iter_table(table, table_id):
-            yield part
-        table_id += 1
-    rows = _encode(_completion_row(client_request_id, now, query.partial_error))
-    yield _frame_head(
-        table_id, "QueryCompletionInformation", "QueryCompletionInformation", _COMPLETION_COLUMNS
-    )
-    yield rows + b"]}," + _encode(_completion(query.partial_error)) + b"]"
-
-
-async def _iter_table(table: RunningTable, table_id: int) -> AsyncIterator[bytes]:
-    pending = _frame_head(table_id, "PrimaryResult", table.result.name, _typed(table.result.columns))
-    async for rows in table.iter_chunks():
-        yield pending + rows[:-1].replace(b"\n", b",")
-        pending = b","
-    yield b"]}," if pending == b"," else pending + b"]},"
-
-
-def _completion_row(client_request_id: str, now: datetime, error: PartialError | None) -> list[object]:
-    activity = str(uuid4())
-    level, name = (_ERROR_LEVEL, "Error") if error else (_INFORMATION_LEVEL, "Info")
-    payload = {"Count": 1, "Text": error.message if error else "Query completed successfully"}
+def _completion_row(context: AnswerContext, error: PartialError | None) -> list[object]:
+    level = (_ERROR_LEVEL, "Error") if error else (_INFORMATION_LEVEL, "Info")
     status = (-1, error.code) if error else (0, "S_OK (0)")
-    text = _encode(payload).decode()
+    payload = {"Count": 1, "Text": error.message if error else "Query completed successfully"}
     return [
-        _iso(now),
-        client_request_id,
-        activity,
-        activity,
-        activity,
-        level,
-        name,
+        context.timestamp,
+        context.client_request_id,
+        context.activity_id,
+        str(uuid4()),
+        context.activity_id,
+        *level,
         *status,
-        4,
-        "QueryInfo",
-        text,
+        *_EVENT,
+        _encode(payload).decode(),
     ]
 
 
-def _completion(error: PartialError | None) -> dict[str, object]:
+def _completion(context: AnswerContext, error: PartialError | None) -> dict[str, object]:
     document: dict[str, object] = {
         "FrameType": "DataSetCompletion",
         "HasErrors": error is not None,
         "Cancelled": False,
     }
     if error is not None:
-        reason = {
-            "code": error.code,
-            "message": error.message,
-            "@message": error.message,
-            "@permanent": False,
-        }
-        document["OneApiErrors"] = [{"error": reason}]
+        document["OneApiErrors"] = [one_api_error(error, context)]
     return document
-
-
-def v1_table(name: str, columns: Iterable[Column], rows: list[list[object]]) -> dict[str, object]:
-    """Return one table of a version 1 answer."""
-    described = [
-        {"ColumnName": column.name, "DataType": DOTNET_NAMES[column.type], "ColumnType": column.type.value}
-        for column in columns
-    ]
-    return {"TableName": name, "Columns": described, "Rows": rows}
-
-
-async def iter_v1_answer(query: RunningQuery) -> AsyncIterator[bytes]:
-    """Yield the version 1 answer of a query: its tables, and an exception where they are not whole."""
-    opening = b'{"Tables":['
-    index = 0
-    async for table in query.iter_tables():
-        head = _encode(v1_table(f"Table_{index}", table.result.columns, []))
-        pending = opening + head[: -len(b"]}")]
-        async for rows in table.iter_chunks():
-            yield pending + rows[:-1].replace(b"\n", b",")
-            pending = b","
-        yield b"]}" if pending == b"," else pending + b"]}"
-        opening = b","
-        index += 1
-    exceptions = _encode([query.partial_error.message]) if query.partial_error else b""
-    yield b"]" + (b',"Exceptions":' + exceptions if exceptions else b"") + b"}"

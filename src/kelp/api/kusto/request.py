@@ -27,6 +27,8 @@ class KustoRequest:
     text: str
     timeout_seconds: float | None = None
     maximum_rows: int | None = None
+    maximum_bytes: int | None = None
+    defers_failures: bool = False
     parameters: Mapping[str, syntax.Expression] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -39,17 +41,31 @@ def decode_kusto_request(document: Mapping[str, Any]) -> KustoRequest:
     if not isinstance(text, str) or not text.strip():
         raise ServiceError(Category.INVALID, "General_BadRequest", "'csl' must be the text of a query.")
     properties = _decode_properties(document.get("properties"))
-    options = properties.get("Options") or {}
-    rows = options.get("truncationmaxrecords")
+    options = _object(properties, "Options")
     return KustoRequest(
         database=str(document.get("db") or ""),
         text=text,
         timeout_seconds=_decode_timeout(options.get("servertimeout")),
-        maximum_rows=int(rows) if isinstance(rows, (int, str)) and str(rows).isdecimal() else None,
+        maximum_rows=_decode_count(options.get("truncationmaxrecords")),
+        maximum_bytes=_decode_count(options.get("truncationmaxsize")),
+        defers_failures=options.get("deferpartialqueryfailures") in (True, "true"),
         parameters={
-            name: _decode_literal(name, value) for name, value in (properties.get("Parameters") or {}).items()
+            name: _decode_literal(name, value) for name, value in _object(properties, "Parameters").items()
         },
     )
+
+
+def _object(properties: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = properties.get(name) or {}
+    if not isinstance(value, dict):
+        message = f"'{name}' of the request's properties must be an object."
+        raise ServiceError(Category.INVALID, "General_BadRequest", message)
+    return value
+
+
+def _decode_count(value: object) -> int | None:
+    """Read a limit; what is no number sets none, as with any option that is not understood."""
+    return int(value) if isinstance(value, int | str) and str(value).isdecimal() else None
 
 
 def _decode_properties(properties: object) -> dict[str, Any]:

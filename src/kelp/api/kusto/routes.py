@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from starlette.responses import Response, StreamingResponse
-
-from kelp.api.asgi import Endpoint, Route, endpoint_app
+from kelp.api.asgi import Route, endpoint_app
 from kelp.api.auth import KUSTO_AUDIENCES
 from kelp.api.errors import Surface
-from kelp.api.http import JsonResponse, client_request_id, decode_object, find_header, read_body
+from kelp.api.http import (
+    JsonResponse,
+    client_request_id,
+    correlation_id,
+    decode_object,
+    find_header,
+    read_body,
+)
 from kelp.api.kusto.commands import run_command
-from kelp.api.kusto.frames import iter_frames, iter_v1_answer
+from kelp.api.kusto.documents import iter_v1_answer
+from kelp.api.kusto.frames import AnswerContext, iter_frames
 from kelp.api.kusto.request import KustoRequest, decode_kusto_request
+from kelp.api.query.runner import origin_of
+from kelp.api.query.streaming import single_chunk, streaming_app
 from kelp.base.clock import to_ticks
 from kelp.base.errors import Category, ServiceError
 from kelp.catalog.table_access import RoleAccess
@@ -21,9 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from kelp.api.auth import Authenticator
     from kelp.api.query.runner import QueryRunner
+    from kelp.api.query.streaming import Chunks, StreamingEndpoint
     from kelp.catalog.scope import BuiltScope, ScopeBuilder
     from kelp.identity.addresses import Addresses
     from kelp.identity.principal import Principal
@@ -31,7 +41,8 @@ if TYPE_CHECKING:
     from kelp.resources.access import Access
     from kelp.resources.store import ResourceStore
 
-_JSON = "application/json; charset=utf-8"
+    WriteAnswer: TypeAlias = Callable[[RunningQuery, AnswerContext], AsyncIterator[bytes]]
+
 _CLIENT_APPLICATION = "db662dc1-0cfe-4e1c-a843-19a68e65be58"
 """Kusto's well-known public client, which interactive sign-in names."""
 _PREFIXES = (
@@ -63,13 +74,13 @@ class KustoRoutes:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        paths: dict[str, Endpoint] = {
+        paths: dict[str, StreamingEndpoint] = {
             "/v2/rest/query": self.query_v2,
             "/v1/rest/query": self.query_v1,
             "/v1/rest/mgmt": self.run_command,
         }
         posts = [
-            Route("POST", prefix + path, endpoint_app(endpoint), Surface.KUSTO)
+            Route("POST", prefix + path, streaming_app(endpoint), Surface.KUSTO)
             for prefix in _PREFIXES
             for path, endpoint in paths.items()
         ]
@@ -92,37 +103,36 @@ class KustoRoutes:
             }
         )
 
-    async def query_v2(self, request: Request) -> Response:
+    async def query_v2(self, request: Request) -> Chunks:
         """Run a query; the answer is a list of frames."""
-        query = await self._start(request)
-        now = self._runner.clock.now()
-        return _streamed(query, lambda: iter_frames(query, client_request_id(request.scope), now))
+        principal, wanted = await self._read(request)
+        return self._iter_answer(request, principal, wanted, iter_frames)
 
-    async def query_v1(self, request: Request) -> Response:
+    async def query_v1(self, request: Request) -> Chunks:
         """Run a query, or a command that a client sends here; the answer is a document of tables."""
-        principal = self._authenticator.authenticate(request.scope, KUSTO_AUDIENCES)
-        wanted = decode_kusto_request(decode_object(await read_body(request)))
+        principal, wanted = await self._read(request)
         if wanted.text.lstrip().startswith("."):
             return self._run_command(request, principal, wanted)
-        query = await self._run(request, principal, wanted)
-        return _streamed(query, lambda: iter_v1_answer(query))
+        return self._iter_answer(request, principal, wanted, iter_v1_answer)
 
-    async def run_command(self, request: Request) -> Response:
+    async def run_command(self, request: Request) -> Chunks:
         """Run a management command."""
-        principal = self._authenticator.authenticate(request.scope, KUSTO_AUDIENCES)
-        wanted = decode_kusto_request(decode_object(await read_body(request)))
+        principal, wanted = await self._read(request)
         return self._run_command(request, principal, wanted)
 
-    def _run_command(self, request: Request, principal: Principal, wanted: KustoRequest) -> Response:
+    async def _read(self, request: Request) -> tuple[Principal, KustoRequest]:
+        principal = self._authenticator.authenticate(request.scope, KUSTO_AUDIENCES)
+        return principal, decode_kusto_request(decode_object(await read_body(request)))
+
+    def _run_command(self, request: Request, principal: Principal, wanted: KustoRequest) -> Chunks:
         def scope_of() -> BuiltScope:
             rights = RoleAccess(self._access, principal)
             return self._scopes.build(
                 [_workspace(request, wanted)], rights, to_ticks(self._runner.clock.now())
             )
 
-        return JsonResponse(
-            run_command(wanted.text, self._databases(principal, wanted), self._version, scope_of)
-        )
+        databases = self._databases(principal, wanted)
+        return single_chunk(run_command(wanted.text, databases, self._version, scope_of))
 
     def _databases(self, principal: Principal, wanted: KustoRequest) -> list[str]:
         """Name the workspaces that the caller may query; the one asked for comes first."""
@@ -131,22 +141,28 @@ class KustoRoutes:
         names = sorted(workspace.id.name for workspace in workspaces if rights.may_query(workspace))
         return sorted(names, key=lambda name: name.lower() != wanted.database.lower())
 
-    async def _start(self, request: Request) -> RunningQuery:
-        principal = self._authenticator.authenticate(request.scope, KUSTO_AUDIENCES)
-        return await self._run(
-            request, principal, decode_kusto_request(decode_object(await read_body(request)))
-        )
-
-    async def _run(self, request: Request, principal: Principal, wanted: KustoRequest) -> RunningQuery:
-        return await self._runner.start(
+    async def _iter_answer(
+        self, request: Request, principal: Principal, wanted: KustoRequest, write: WriteAnswer
+    ) -> Chunks:
+        query = await self._runner.start(
             principal,
             [_workspace(request, wanted)],
             wanted.text,
             timeout_seconds=wanted.timeout_seconds,
             maximum_rows=wanted.maximum_rows,
+            maximum_bytes=wanted.maximum_bytes,
             parameters=wanted.parameters,
-            client=request.headers.get("x-ms-app", ""),
+            origin=origin_of(request),
         )
+        context = AnswerContext(
+            client_request_id(request.scope),
+            correlation_id(request.scope),
+            self._runner.clock.now(),
+            wanted.defers_failures,
+        )
+        async with query:
+            async for chunk in write(query, context):
+                yield chunk
 
 
 def _workspace(request: Request, wanted: KustoRequest) -> str:
@@ -159,12 +175,3 @@ def _workspace(request: Request, wanted: KustoRequest) -> str:
         message = "'db' must name a workspace, by its name or id."
         raise ServiceError(Category.INVALID, "General_BadRequest", message)
     return wanted.database
-
-
-def _streamed(query: RunningQuery, answer: Callable[[], AsyncIterator[bytes]]) -> Response:
-    async def stream() -> AsyncIterator[bytes]:
-        async with query:
-            async for chunk in answer():
-                yield chunk
-
-    return StreamingResponse(stream(), media_type=_JSON)

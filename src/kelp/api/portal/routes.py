@@ -6,29 +6,31 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from kelp.api.asgi import Endpoint, Route, endpoint_app
 from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, client_address, decode_object, find_header, read_body
 from kelp.api.query.encoder import iter_answer
 from kelp.api.query.request import decode_query
+from kelp.api.query.runner import origin_of
+from kelp.api.query.streaming import streaming_app
 from kelp.base.errors import Category, ServiceError
 from kelp.catalog.table_access import RoleAccess
 from kelp.identity.sessions import ended_session_cookie, read_session_id, session_cookie
 from kelp.identity.sign_in import Attempt
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from starlette.requests import Request
 
+    from kelp.api.query.request import QueryBody
     from kelp.api.query.runner import QueryRunner
+    from kelp.api.query.streaming import Chunks
     from kelp.identity.addresses import Addresses
     from kelp.identity.principal import Principal
     from kelp.identity.sessions import Sessions
     from kelp.identity.sign_in import SignIn
-    from kelp.query.execution import RunningQuery
+    from kelp.query.request import QueryOrigin
     from kelp.resources.access import Access
     from kelp.resources.store import ResourceStore
 
@@ -36,6 +38,7 @@ PORTAL_CLIENT_ID = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 """The portal signs users in as the well-known public client of command-line tools."""
 MAXIMUM_ROWS = 10_000
 """Rows that the page shows; the API gives the rest."""
+_CLIENT = "Kelp portal"
 
 _FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
@@ -82,12 +85,15 @@ class PortalRoutes:
             ("GET", "/portal/session"): self.show_session,
             ("DELETE", "/portal/session"): self.end_session,
             ("GET", "/portal/workspaces"): self.list_workspaces,
-            ("POST", "/portal/query"): self.run_query,
         }
         pages = {("GET", path): _file_endpoint(*found) for path, found in _FILES.items()}
+        query = Route("POST", "/portal/query", streaming_app(self.run_query, _ANSWER_HEADERS), Surface.QUERY)
         return [
-            Route(method, path, endpoint_app(endpoint), Surface.QUERY)
-            for (method, path), endpoint in (endpoints | pages).items()
+            query,
+            *(
+                Route(method, path, endpoint_app(endpoint), Surface.QUERY)
+                for (method, path), endpoint in (endpoints | pages).items()
+            ),
         ]
 
     async def begin_session(self, request: Request) -> Response:
@@ -138,21 +144,28 @@ class PortalRoutes:
         ]
         return JsonResponse({"value": sorted(found, key=lambda item: item["name"])}, headers=_ANSWER_HEADERS)
 
-    async def run_query(self, request: Request) -> Response:
+    async def run_query(self, request: Request) -> Chunks:
         """Run a query for the page; the answer is the query API's, with chart and statistics."""
         self._require_own_page(request)
         principal = await self._authenticate(request)
         document = decode_object(await read_body(request))
-        body = decode_query(document)
+        workspace = str(document.get("workspace", ""))
+        return self._iter_answer(principal, workspace, decode_query(document), origin_of(request, _CLIENT))
+
+    async def _iter_answer(
+        self, principal: Principal, workspace: str, body: QueryBody, origin: QueryOrigin
+    ) -> Chunks:
         query = await self._runner.start(
             principal,
-            (str(document.get("workspace", "")), *body.workspaces),
+            (workspace, *body.workspaces),
             body.query,
             timespan=body.timespan,
             maximum_rows=MAXIMUM_ROWS,
-            client="Kelp portal",
+            origin=origin,
         )
-        return StreamingResponse(_stream(query), media_type="application/json", headers=_ANSWER_HEADERS)
+        async with query:
+            async for chunk in iter_answer(query, with_statistics=True, with_render=True):
+                yield chunk
 
     async def _find_principal(self, request: Request) -> Principal | None:
         session_id = read_session_id(find_header(request.scope, b"cookie"))
@@ -186,9 +199,3 @@ def _file_endpoint(name: str, media_type: str) -> Endpoint:
         return Response(content, media_type=media_type, headers=_PAGE_HEADERS)
 
     return answer
-
-
-async def _stream(query: RunningQuery) -> AsyncIterator[bytes]:
-    async with query:
-        async for chunk in iter_answer(query, with_statistics=True, with_render=True):
-            yield chunk

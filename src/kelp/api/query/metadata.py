@@ -1,29 +1,61 @@
-"""What can be queried in a workspace, for editors and dashboards that complete names."""
+"""What can be queried in a workspace, for editors and dashboards that complete names (cf. REST, "Metadata - Get")."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kelp.api.query.encoder import column_document
 from kelp.kql.schema import TableReference
 
 if TYPE_CHECKING:
     from kelp.catalog.scope import BuiltScope
+    from kelp.kql.schema import TableSymbol
+    from kelp.resources.resource import Resource
+    from kelp.resources.workspace import Workspace
+
+_TIME_COLUMN = "TimeGenerated"
 
 
-def describe_workspace(built: BuiltScope) -> dict[str, Any]:
-    """Return the metadata document: the tables with their columns, and the workspaces they are of."""
-    tables: list[dict[str, Any]] = []
-    for name in sorted(set(built.provider.table_names())):
-        symbol = built.provider.find_table(TableReference(None, name))
-        if symbol is not None:
-            columns = [{"name": column.name, "type": column.type.value} for column in symbol.schema.columns]
-            table = {"id": f"t/{name}", "name": name, "columns": columns, "hasData": False}
-            if symbol.schema.find_column("TimeGenerated") is not None:
-                table["timespanColumn"] = "TimeGenerated"
-            tables.append(table)
-    with_data = {symbol.reference.name for symbol in built.provider.iter_tables(None)}
-    for table in tables:
-        table["hasData"] = table["name"] in with_data
-    ids = [str(workspace_id) for workspace_id in built.workspace_ids]
-    workspaces = [{"id": workspace_id, "tables": [table["id"] for table in tables]} for workspace_id in ids]
-    return {"tables": tables, "functions": [], "workspaces": workspaces}
+def describe_workspaces(built: BuiltScope) -> dict[str, Any]:
+    """Return the metadata document: the tables that the caller may query, and the workspaces they are of."""
+    provider = built.provider
+    with_rows = {symbol.reference.name for symbol in provider.iter_tables(None)}
+    symbols = [
+        provider.find_table(TableReference(None, name)) for name in sorted(set(provider.table_names()))
+    ]
+    tables = [_describe_table(symbol, with_rows) for symbol in symbols if symbol is not None]
+    table_ids = [table["id"] for table in tables]
+    workspaces = [schema.workspace for schema in provider.own]
+    return {
+        "tables": tables,
+        "functions": [],
+        "categories": [],
+        "solutions": [],
+        "resourceTypes": [],
+        "workspaces": [_describe_workspace(workspace, table_ids) for workspace in workspaces],
+        "permissions": {"workspaces": [{"resourceId": str(workspace.id)} for workspace in workspaces]},
+    }
+
+
+def _describe_table(symbol: TableSymbol, with_rows: set[str]) -> dict[str, Any]:
+    name = symbol.reference.name
+    table: dict[str, Any] = {
+        "id": f"t/{name}",
+        "name": name,
+        "columns": [column_document(column) for column in symbol.schema.columns],
+        "related": {"categories": [], "solutions": [], "resourceTypes": []},
+        "hasData": name in with_rows,
+    }
+    if symbol.schema.find_column(_TIME_COLUMN) is not None:
+        table["timespanColumn"] = _TIME_COLUMN
+    return table
+
+
+def _describe_workspace(workspace: Resource[Workspace], table_ids: list[str]) -> dict[str, Any]:
+    return {
+        "id": str(workspace.properties.workspace_id),
+        "resourceId": str(workspace.id),
+        "name": workspace.id.name,
+        "region": workspace.properties.settings.location,
+        "related": {"tables": table_ids, "solutions": []},
+    }

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-from starlette.responses import Response, StreamingResponse
-
-from kelp.api.asgi import Route, endpoint_app
+from kelp.api.asgi import Route
 from kelp.api.auth import QUERY_AUDIENCES
-from kelp.api.errors import FailureContext, Surface, query_error, status_of
-from kelp.api.http import JsonResponse, client_request_id, correlation_id, decode_object, read_body
+from kelp.api.errors import FailureContext, Surface
+from kelp.api.http import client_request_id, correlation_id, decode_object, read_body
+from kelp.api.query.batch import Batch, decode_batch
 from kelp.api.query.encoder import iter_answer
-from kelp.api.query.metadata import describe_workspace
+from kelp.api.query.metadata import describe_workspaces
 from kelp.api.query.request import Preferences, QueryBody, decode_query, read_preferences
+from kelp.api.query.runner import origin_of
+from kelp.api.query.streaming import single_chunk, streaming_app
 from kelp.base.clock import to_ticks
 from kelp.base.errors import Category, ServiceError
 from kelp.catalog.table_access import RoleAccess
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from starlette.requests import Request
 
     from kelp.api.auth import Authenticator
     from kelp.api.query.runner import QueryRunner
+    from kelp.api.query.streaming import Chunks, StreamingEndpoint
     from kelp.base.settings import QuerySettings
     from kelp.catalog.scope import ScopeBuilder
     from kelp.identity.principal import Principal
-    from kelp.query.execution import RunningQuery
+    from kelp.query.request import QueryOrigin
     from kelp.resources.access import Access
 
-_JSON = "application/json; charset=utf-8"
 _WORKSPACE_TYPE = "microsoft.operationalinsights/workspaces"
 
 
@@ -55,7 +52,7 @@ class QueryRoutes:
 
     def routes(self) -> list[Route]:
         """Return the routes. `/v1` is the public prefix; the resource form takes any resource id."""
-        endpoints = {
+        endpoints: dict[tuple[str, str], StreamingEndpoint] = {
             ("POST", "/v1/workspaces/{workspace}/query"): self.query_workspace,
             ("GET", "/v1/workspaces/{workspace}/query"): self.query_workspace,
             ("GET", "/v1/workspaces/{workspace}/metadata"): self.show_metadata,
@@ -65,16 +62,16 @@ class QueryRoutes:
             ("POST", "/v1/$batch"): self.query_batch,
         }
         return [
-            Route(method, path, endpoint_app(endpoint), Surface.QUERY)
+            Route(method, path, streaming_app(endpoint), Surface.QUERY)
             for (method, path), endpoint in endpoints.items()
         ]
 
-    async def query_workspace(self, request: Request) -> Response:
+    async def query_workspace(self, request: Request) -> Chunks:
         """Run a query over the workspace of the path, and over those the body adds."""
         principal = self._authenticator.authenticate(request.scope, QUERY_AUDIENCES)
         return await self._answer(request, principal, request.path_params["workspace"])
 
-    async def query_resource(self, request: Request) -> Response:
+    async def query_resource(self, request: Request) -> Chunks:
         """Run a query in the context of a resource, which must be a workspace."""
         principal = self._authenticator.authenticate(request.scope, QUERY_AUDIENCES)
         resource = f"/subscriptions/{request.path_params['resource']}"
@@ -83,67 +80,56 @@ class QueryRoutes:
             raise ServiceError(Category.UNSUPPORTED, "ResourceTypeNotSupported", message)
         return await self._answer(request, principal, resource)
 
-    async def _answer(self, request: Request, principal: Principal, workspace: str) -> Response:
+    async def _answer(self, request: Request, principal: Principal, workspace: str) -> Chunks:
         body = await _read_query(request)
         preferences = read_preferences(request.headers.get("prefer", ""))
-        query = await self._start(principal, workspace, body, preferences, _client_of(request))
-        return StreamingResponse(_stream(query, preferences), media_type=_JSON)
+        return self._iter_answer(principal, workspace, body, preferences, origin_of(request))
 
-    async def _start(
-        self, principal: Principal, workspace: str, body: QueryBody, preferences: Preferences, client: str
-    ) -> RunningQuery:
-        return await self._runner.start(
+    async def _iter_answer(
+        self,
+        principal: Principal,
+        workspace: str,
+        body: QueryBody,
+        preferences: Preferences,
+        origin: QueryOrigin,
+    ) -> Chunks:
+        query = await self._runner.start(
             principal,
             (workspace, *body.workspaces),
             body.query,
             timespan=body.timespan,
             timeout_seconds=preferences.timeout_seconds,
-            client=client,
+            origin=origin,
         )
+        async with query:
+            answer = iter_answer(
+                query, with_statistics=preferences.with_statistics, with_render=preferences.with_render
+            )
+            async for chunk in answer:
+                yield chunk
 
-    async def query_batch(self, request: Request) -> Response:
+    async def query_batch(self, request: Request) -> Chunks:
         """Run several queries; each has its own answer or error, and the whole is always 200."""
         principal = self._authenticator.authenticate(request.scope, QUERY_AUDIENCES)
-        document = decode_object(await read_body(request))
-        items = document.get("requests")
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            raise ServiceError(Category.INVALID, "BadArgumentError", "'requests' must be a list of requests.")
-        if len(items) > self._settings.maximum_batch_requests:
-            message = (
-                f"A batch holds at most {self._settings.maximum_batch_requests} requests, not {len(items)}."
-            )
-            raise ServiceError(Category.INVALID, "BadArgumentError", message)
+        items = decode_batch(decode_object(await read_body(request)), self._settings.maximum_batch_requests)
         context = FailureContext(
             correlation_id(request.scope), client_request_id(request.scope), self._runner.clock.now()
         )
-        client = _client_of(request)
-        answers = await asyncio.gather(
-            *(self._answer_item(principal, item, context, client) for item in items)
-        )
-        return JsonResponse({"responses": answers})
+        origin = origin_of(request)
 
-    async def _answer_item(
-        self, principal: Principal, item: dict[str, Any], context: FailureContext, client: str
-    ) -> dict[str, Any]:
-        item_id = item.get("id")
-        try:
-            headers = {str(name).lower(): str(value) for name, value in (item.get("headers") or {}).items()}
-            preferences = read_preferences(headers.get("prefer", ""))
-            body = decode_query(item.get("body") or {})
-            query = await self._start(principal, str(item.get("workspace", "")), body, preferences, client)
-            answer = b"".join([chunk async for chunk in _stream(query, preferences)])
-        except ServiceError as error:
-            return {"id": item_id, "status": status_of(error), "body": {"error": query_error(error, context)}}
-        return {"id": item_id, "status": 200, "headers": {"Content-Type": _JSON}, "body": msgspec.Raw(answer)}
+        def answer(workspace: str, body: QueryBody, preferences: Preferences) -> Chunks:
+            return self._iter_answer(principal, workspace, body, preferences, origin)
 
-    async def show_metadata(self, request: Request) -> Response:
+        return Batch(answer, context).iter_answers(items, ahead=self._settings.concurrent_per_caller)
+
+    async def show_metadata(self, request: Request) -> Chunks:
         """List the tables and columns that the caller may query."""
         principal = self._authenticator.authenticate(request.scope, QUERY_AUDIENCES)
         rights = RoleAccess(self._access, principal)
         built = self._scopes.build(
             [request.path_params["workspace"]], rights, to_ticks(self._runner.clock.now())
         )
-        return JsonResponse(describe_workspace(built))
+        return single_chunk(describe_workspaces(built))
 
 
 async def _read_query(request: Request) -> QueryBody:
@@ -152,16 +138,3 @@ async def _read_query(request: Request) -> QueryBody:
     parameters: dict[str, Any] = dict(request.query_params)
     workspaces = parameters.pop("workspaces", "")
     return decode_query(parameters | {"workspaces": [name for name in workspaces.split(",") if name]})
-
-
-async def _stream(query: RunningQuery, preferences: Preferences) -> AsyncIterator[bytes]:
-    async with query:
-        answer = iter_answer(
-            query, with_statistics=preferences.with_statistics, with_render=preferences.with_render
-        )
-        async for chunk in answer:
-            yield chunk
-
-
-def _client_of(request: Request) -> str:
-    return request.headers.get("x-ms-app") or request.headers.get("user-agent", "")

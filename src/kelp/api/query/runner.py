@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from kelp.api.errors import RefusedQuery
+from kelp.api.http import correlation_id
 from kelp.api.query.timespan import parse_timespan
 from kelp.base.clock import to_ticks
 from kelp.catalog.table_access import RoleAccess
 from kelp.kql.diagnostics import QueryRefusedError
-from kelp.query.request import QueryReach, QueryRequest
+from kelp.query.request import QueryOrigin, QueryReach, QueryRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from starlette.requests import Request
 
     from kelp.base.clock import Clock
     from kelp.catalog.scope import ScopeBuilder
@@ -43,8 +46,9 @@ class QueryRunner:
         timespan: str | None = None,
         timeout_seconds: float | None = None,
         maximum_rows: int | None = None,
+        maximum_bytes: int | None = None,
         parameters: Mapping[str, Expression] | None = None,
-        client: str = "",
+        origin: QueryOrigin | None = None,
     ) -> RunningQuery:
         """Start a query over workspaces named by id, name or resource id; the first is the one it is about.
 
@@ -55,17 +59,24 @@ class QueryRunner:
         request = QueryRequest(
             text=text,
             reach=QueryReach(built.provider, built.scope, tuple(built.workspace_ids)),
-            caller_id=str(principal.object_id),
+            caller=principal,
             received_at=now,
             tag=str(uuid4()),
             time_range=parse_timespan(timespan, now) if timespan else None,
             timeout_seconds=timeout_seconds,
             maximum_rows=maximum_rows,
+            maximum_bytes=maximum_bytes,
             parameters=parameters or {},
-            client=client,
+            origin=origin or QueryOrigin(),
         )
         with refusals_of(text):
             return await self._service.start(request)
+
+
+def origin_of(request: Request, client: str = "") -> QueryOrigin:
+    """Return what a log row tells of how the query came; the client by its own word unless it is named."""
+    named = request.headers.get("x-ms-app") or request.headers.get("user-agent", "")
+    return QueryOrigin(client or named, request.url.path, correlation_id(request.scope))
 
 
 @contextmanager
