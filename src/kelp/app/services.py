@@ -79,6 +79,7 @@ def _engine_settings(installation: Installation, settings: Settings) -> Embedded
         data_directory=installation.layout.engine,
         reader_threads=settings.engine.connections,
         memory_bytes=settings.engine.memory_bytes,
+        query_condition_cache=settings.engine.condition_cache,
     )
 
 

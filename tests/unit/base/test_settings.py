@@ -146,4 +146,4 @@ def test_each_setting_is_described_and_its_default_is_within_its_range() -> None
     for declaration in iter_declarations():
         assert declaration.description.endswith("."), declaration.key
         if isinstance(declaration.default, int | float):
-            load_settings(None, {declaration.variable: str(declaration.default)}, {})
+            load_settings(None, {declaration.variable: str(declaration.default).lower()}, {})
