@@ -128,10 +128,27 @@ def _token_error(error: ServiceError, context: FailureContext) -> Document:
     }
 
 
+_CODES_OF_QUERY_API: Mapping[str, str] = MappingProxyType(
+    {
+        "AmbiguousWorkspace": "BadArgumentError",
+        "AuthenticationFailed": "AuthorizationRequiredError",
+        "ExpiredAuthenticationToken": "ExpiredTokenError",
+        "InsufficientAccess": "InsufficientAccessError",
+        "InvalidAuthenticationToken": "InvalidTokenError",
+        "InvalidAuthenticationTokenAudience": "InvalidTokenError",
+        "InvalidAuthenticationTokenTenant": "InvalidTokenError",
+        "InvalidRequestContent": "BadArgumentError",
+        "TooManyWorkspaces": "BadArgumentError",
+        "WorkspaceNotFound": "WorkspaceNotFoundError",
+    }
+)
+"""What the query API calls failures that other surfaces name otherwise."""
+
+
 def query_error(error: ServiceError, context: FailureContext) -> Document:
     """Return the `error` member of the query API (cf. "Log Analytics API errors"), also for an item of a batch."""
     document: Document = {
-        "code": error.code,
+        "code": _CODES_OF_QUERY_API.get(error.code, error.code),
         "message": error.message,
         "correlationId": context.correlation_id,
     }
@@ -192,10 +209,13 @@ def kusto_error(error: ServiceError, context: FailureContext) -> Document:
 def _name_for_kusto(error: ServiceError) -> tuple[str, str, str]:
     if isinstance(error, RefusedQuery):
         found = error.first_error
-        name = "SyntaxException" if found.code.startswith("SYN") else "SemanticException"
+        kind = "Syntax" if found.code.startswith("SYN") else "Semantic"
         line, position = SourceText(error.text).locate(found.span.start)
-        message = f"{_with_hint(found)} [line:position={line}:{position}]"
-        return f"Kusto.Data.Exceptions.{name}", "General_BadRequest", message
+        # Clients tell a semantic error by these first words.
+        message = f"{kind} error: {found.code}: {_with_hint(found)} [line:position={line}:{position}]"
+        return f"Kusto.Data.Exceptions.{kind}Exception", "General_BadRequest", message
+    if error.code == "BadRequest_EntityNotFound":
+        return "Kusto.Data.Exceptions.EntityNotFoundException", error.code, error.message
     match error.category:
         case Category.NOT_FOUND:
             return "Kusto.Data.Exceptions.EntityNotFoundException", "BadRequest_EntityNotFound", error.message

@@ -89,11 +89,16 @@ def test_a_refused_query_points_into_its_text(
     }
 
 
+def test_the_query_api_has_its_own_names() -> None:
+    error = encode(Surface.QUERY, ServiceError(Category.NOT_FOUND, "WorkspaceNotFound", "Where?"))["error"]
+    assert error == {"code": "WorkspaceNotFoundError", "message": "Where?", "correlationId": "correlation"}
+
+
 def test_kusto_shows_a_refusal_as_an_exception_of_its_own() -> None:
     error = encode(Surface.KUSTO, RefusedQuery(TEXT, [BROKEN]))["error"]
     assert error["code"] == "General_BadRequest"
     assert error["@type"] == "Kusto.Data.Exceptions.SyntaxException"
-    assert error["@message"] == "Expected an expression [line:position=2:19]"
+    assert error["@message"] == "Syntax error: SYN0002: Expected an expression [line:position=2:19]"
     assert error["@permanent"] is True
     assert error["@context"]["clientRequestId"] == "client"
     assert error["innererror"]["code"] == "SYN0002"

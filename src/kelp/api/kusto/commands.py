@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kelp.api.kusto.documents import v1_table
-from kelp.base.errors import Category, ServiceError
+from kelp.api.kusto.errors import EntityNotFound, bad_request
 from kelp.kql.schema import TableReference
 from kelp.kql.types import Column, RowSchema, ScalarType
 
@@ -53,7 +53,7 @@ def run_command(
     """Return the version 1 answer of a command.
 
     `databases` are the names of the workspaces that the caller may query, the request's first; `scope_of` builds the
-    scope of that one. Raises `ServiceError` (unsupported) naming a command that Kelp does not have.
+    scope of that one. Raises `ServiceError` (invalid) naming a command that Kelp does not have.
     """
     words = " ".join(text.lower().split())
     table = _SHOW_TABLE.fullmatch(" ".join(text.split()))
@@ -78,7 +78,7 @@ def run_command(
             return _answer(("NodeId", "Address", "Name", "IsHealthy"), [["0", "", "kelp", True]])
         case _:
             message = f"Kelp has no command '{words[:80]}'."
-            raise ServiceError(Category.UNSUPPORTED, "General_BadRequest", message)
+            raise bad_request(message)
 
 
 def _tables(built: BuiltScope) -> list[str]:
@@ -98,7 +98,7 @@ def _answer(names: Sequence[str], rows: list[list[object]]) -> Answer:
 def _show_table(name: str, built: BuiltScope) -> Answer:
     schema = _schema_of(built, name)
     if schema is None:
-        raise ServiceError(Category.NOT_FOUND, "BadRequest_EntityNotFound", f"There is no table '{name}'.")
+        raise EntityNotFound(f"There is no table '{name}'.")
     text = ", ".join(f"{column.name}:{column.type}" for column in schema.columns)
     return _answer(("TableName", "Schema", "DatabaseName", "Folder", "DocString"), [[name, text, "", "", ""]])
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kelp.base.errors import Category, ServiceError
+from kelp.api.kusto.errors import bad_request
 from kelp.kql import syntax
 from kelp.kql.parser import parse
 
@@ -39,7 +39,7 @@ def decode_kusto_request(document: Mapping[str, Any]) -> KustoRequest:
     """
     text = document.get("csl")
     if not isinstance(text, str) or not text.strip():
-        raise ServiceError(Category.INVALID, "General_BadRequest", "'csl' must be the text of a query.")
+        raise bad_request("'csl' must be the text of a query.")
     properties = _decode_properties(document.get("properties"))
     options = _object(properties, "Options")
     return KustoRequest(
@@ -58,8 +58,7 @@ def decode_kusto_request(document: Mapping[str, Any]) -> KustoRequest:
 def _object(properties: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = properties.get(name) or {}
     if not isinstance(value, dict):
-        message = f"'{name}' of the request's properties must be an object."
-        raise ServiceError(Category.INVALID, "General_BadRequest", message)
+        raise bad_request(f"'{name}' of the request's properties must be an object.")
     return value
 
 
@@ -73,8 +72,7 @@ def _decode_properties(properties: object) -> dict[str, Any]:
         try:
             properties = msgspec.json.decode(properties)
         except msgspec.DecodeError as error:
-            message = f"'properties' is not JSON: {error}."
-            raise ServiceError(Category.INVALID, "General_BadRequest", message) from error
+            raise bad_request(f"'properties' is not JSON: {error}.") from error
     return properties if isinstance(properties, dict) else {}
 
 
@@ -95,5 +93,4 @@ def _decode_literal(name: str, value: object) -> syntax.Expression:
         source = only.pipeline.source if isinstance(only, syntax.PipelineExpression) else None
         if isinstance(source, syntax.Print) and len(source.columns) == 1:
             return source.columns[0].value
-    message = f"The value of parameter '{name}' is not a KQL literal: {value}."
-    raise ServiceError(Category.INVALID, "General_BadRequest", message)
+    raise bad_request(f"The value of parameter '{name}' is not a KQL literal: {value}.")

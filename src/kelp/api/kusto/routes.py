@@ -17,12 +17,12 @@ from kelp.api.http import (
 )
 from kelp.api.kusto.commands import run_command
 from kelp.api.kusto.documents import iter_v1_answer
+from kelp.api.kusto.errors import as_bad_requests, bad_request
 from kelp.api.kusto.frames import AnswerContext, iter_frames
 from kelp.api.kusto.request import KustoRequest, decode_kusto_request
 from kelp.api.query.runner import origin_of
 from kelp.api.query.streaming import single_chunk, streaming_app
 from kelp.base.clock import to_ticks
-from kelp.base.errors import Category, ServiceError
 from kelp.catalog.table_access import RoleAccess
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ class KustoRoutes:
             )
 
         databases = self._databases(principal, wanted)
-        return single_chunk(run_command(wanted.text, databases, self._version, scope_of))
+        with as_bad_requests():
+            return single_chunk(run_command(wanted.text, databases, self._version, scope_of))
 
     def _databases(self, principal: Principal, wanted: KustoRequest) -> list[str]:
         """Name the workspaces that the caller may query; the one asked for comes first."""
@@ -144,16 +145,17 @@ class KustoRoutes:
     async def _iter_answer(
         self, request: Request, principal: Principal, wanted: KustoRequest, write: WriteAnswer
     ) -> Chunks:
-        query = await self._runner.start(
-            principal,
-            [_workspace(request, wanted)],
-            wanted.text,
-            timeout_seconds=wanted.timeout_seconds,
-            maximum_rows=wanted.maximum_rows,
-            maximum_bytes=wanted.maximum_bytes,
-            parameters=wanted.parameters,
-            origin=origin_of(request),
-        )
+        with as_bad_requests():
+            query = await self._runner.start(
+                principal,
+                [_workspace(request, wanted)],
+                wanted.text,
+                timeout_seconds=wanted.timeout_seconds,
+                maximum_rows=wanted.maximum_rows,
+                maximum_bytes=wanted.maximum_bytes,
+                parameters=wanted.parameters,
+                origin=origin_of(request),
+            )
         context = AnswerContext(
             client_request_id(request.scope),
             correlation_id(request.scope),
@@ -172,6 +174,5 @@ def _workspace(request: Request, wanted: KustoRequest) -> str:
         group = f"/subscriptions/{path['subscription']}/resourceGroups/{path['group']}"
         return f"{group}/providers/Microsoft.OperationalInsights/workspaces/{path['workspace']}"
     if not wanted.database:
-        message = "'db' must name a workspace, by its name or id."
-        raise ServiceError(Category.INVALID, "General_BadRequest", message)
+        raise bad_request("'db' must name a workspace, by its name or id.")
     return wanted.database
