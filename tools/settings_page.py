@@ -71,6 +71,8 @@ def _render_range(declaration: Declaration) -> str:
 
 def _spell(value: object) -> str:
     """Write a value as TOML takes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:_}" if isinstance(value, int | float) and value >= 10_000 else str(value)
 
 

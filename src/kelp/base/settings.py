@@ -273,6 +273,8 @@ def _convert(declaration: Declaration, raw: object, *, from_text: bool) -> objec
         if raw not in list(kind):
             raise ValueError(f"expected one of {', '.join(kind)}, not {raw!r}")
         return kind(str(raw))
+    if kind is bool:
+        return _convert_truth(raw, from_text=from_text)
     return _convert_number(declaration, raw, from_text=from_text)
 
 
@@ -282,6 +284,13 @@ def _convert_text(kind: object, raw: object) -> object:
     if kind is not str and isinstance(raw, str | Path) and str(raw):
         return Path(raw)
     raise ValueError(f"expected text, not {raw!r}")
+
+
+def _convert_truth(raw: object, *, from_text: bool) -> bool:
+    truth = {"true": True, "false": False}.get(raw) if from_text and isinstance(raw, str) else raw
+    if not isinstance(truth, bool):
+        raise ValueError(f"expected true or false, not {raw!r}")
+    return truth
 
 
 def _convert_number(declaration: Declaration, raw: object, *, from_text: bool) -> int | float:

@@ -60,6 +60,7 @@ def test_every_kind_of_value_can_come_from_the_environment() -> None:
             "KELP_SERVER_CERTIFICATE_FILE": "/c.pem",
             "KELP_SERVER_CERTIFICATE_KEY_FILE": "/k.pem",
             "KELP_SERVER_REGION": "westeurope",
+            "KELP_ENGINE_CONDITION_CACHE": "false",
         },
         {},
     )
@@ -68,6 +69,7 @@ def test_every_kind_of_value_can_come_from_the_environment() -> None:
     assert settings.telemetry.log_format is LogFormat.JSON
     assert settings.server.certificate_file == Path("/c.pem")
     assert settings.server.region == "westeurope"
+    assert settings.engine.condition_cache is False
 
 
 @pytest.mark.parametrize(
@@ -90,6 +92,8 @@ def test_every_kind_of_value_can_come_from_the_environment() -> None:
             {},
             "expected one of debug, info, warning, error, not 'loud'",
         ),
+        ("[engine]\ncondition_cache = 'false'", {}, {}, "expected true or false, not 'false'"),
+        ("", {"KELP_ENGINE_CONDITION_CACHE": "no"}, {}, "expected true or false, not 'no'"),
         ("", {"KELP_QUERY_MAX_ROWS": "1"}, {}, "Did you mean KELP_QUERY_MAXIMUM_ROWS?"),
         (
             "",
