@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kelp.clickhouse.functions import decimals
 from kelp.clickhouse.functions.memberships import spell_in
 from kelp.clickhouse.functions.spelling import Lowered, Spelling, call, literal, or_else, plain
+from kelp.clickhouse.functions.text_search import by_candidates
 from kelp.clickhouse.functions.ticks import EPOCH_TICKS, TICKS_PER_DAY, datetime_of, ticks_of
 from kelp.clickhouse.sql import SqlCall, SqlExpression
 from kelp.kql.bound import Literal
@@ -173,7 +174,7 @@ def _is_present(value: Lowered) -> SqlExpression:
 
 
 SPELLINGS: dict[str, Spelling] = {
-    "==": partial(_equality, "equals", False),
+    "==": by_candidates(partial(_equality, "equals", False)),
     "!=": partial(_equality, "notEquals", True),
     "<": plain("less"),
     "<=": plain("lessOrEquals"),
@@ -188,7 +189,7 @@ SPELLINGS: dict[str, Spelling] = {
     "and": partial(_logic, "and"),
     "or": partial(_logic, "or"),
     "not": plain("not"),
-    "in": spell_in,
+    "in": by_candidates(spell_in),
     "iff": _iff,
     "case": _case,
     "coalesce": _coalesce,

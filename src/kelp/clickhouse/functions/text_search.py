@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,14 @@ from kelp.clickhouse.functions.json_text import bind_once
 from kelp.clickhouse.functions.regular_expressions import quote_pattern
 from kelp.clickhouse.functions.spelling import Lowered, call, literal
 from kelp.clickhouse.sql import SqlColumn, SqlLiteral
+from kelp.kql.types import ScalarType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kelp.clickhouse.functions.spelling import Spelling
     from kelp.clickhouse.sql import SqlExpression
+    from kelp.kql.bound import Call
 
 NOT_OF_A_TERM = r"[^\x00-\x7F\p{L}\p{Nd}]"
 """The characters beyond ASCII that separate terms; ASCII's own the engine knows."""
@@ -264,12 +267,33 @@ def find_any_candidates(subject: Lowered, values: Iterable[str]) -> SqlExpressio
     if not subject.term_indexed:
         return None
     keys: dict[str, None] = {}
-    for value in values:
-        terms = read_terms(value, EQUALS)
-        if not terms:
+    whole: tuple[str, ...] = ()
+    listed = tuple(values)
+    for value in listed:
+        whole = tuple(dict.fromkeys(term.text for term in read_terms(value, EQUALS)))
+        if not whole:
             return None
-        keys[max((term.text for term in terms), key=len)] = None
+        keys[max(whole, key=len)] = None
+    if len(listed) == 1:
+        return call("hasAllTokens", terms_of(subject.sql), literal(whole))
     return call("hasAnyTokens", terms_of(subject.sql), literal(tuple(keys))) if keys else None
+
+
+def by_candidates(spelling: Spelling) -> Spelling:
+    """Return the spelling of an equality or membership that lets a term index of the subject narrow the rows."""
+
+    def spell(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
+        spelled = spelling(bound_call, arguments)
+        subject, *values = arguments
+        if not subject.term_indexed or spelled.nullable:
+            return spelled
+        texts = [find_text(value) if value.type is ScalarType.STRING else None for value in values]
+        candidates = find_any_candidates(subject, [text for text in texts if text is not None])
+        if candidates is None or None in texts:
+            return spelled
+        return replace(spelled, sql=call("and", candidates, spelled.sql))
+
+    return spell
 
 
 # --- computed needles ------------------------------------------------------------------------------------------------
