@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 
 from kelp.kql.bound import Expression, Literal
 from kelp.kql.types import ScalarType
 
+_OUTSIDE_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"|\s+')
+
+
+def compact(text: str) -> str:
+    """Return JSON text without the white space between its parts; numbers and strings stay as they are written."""
+    return _OUTSIDE_STRINGS.sub(lambda found: found[0] if found[0].startswith('"') else "", text)
+
 
 def elements_of(literal: Literal) -> tuple[Expression, ...] | None:
-    """Return the elements of a constant array as typed literals; None when it is no array. Nested values stay dynamic."""
+    """Return the elements of a constant array as typed literals; None when it is no array.
+
+    Nested values stay dynamic.
+    """
     if not isinstance(literal.value, str):
         return None
     try:

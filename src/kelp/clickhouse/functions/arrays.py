@@ -1,4 +1,4 @@
-"""Functions that make and take dynamic arrays. Rules DYN-5 to DYN-8.
+"""Functions that make and take dynamic arrays. Rules DYN-6 to DYN-8 and DYN-12 to DYN-14.
 
 An array function works on the engine's own array of the elements' JSON texts; a value that is no array gives null.
 """
@@ -95,7 +95,7 @@ def _length(items: SqlExpression) -> SqlExpression:
 
 
 def _from_end(position: SqlExpression, length: SqlExpression) -> SqlExpression:
-    """Return a position that counts from the end below zero as one from the start, not below zero (DYN-5)."""
+    """Return a position that counts from the end below zero as one from the start, not below zero (DYN-8)."""
     return call("greatest", call("plus", position, call("if", call("less", position, 0), length, 0)), 0)
 
 
@@ -174,7 +174,7 @@ def _array_length(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
 
 
 def _array_sum(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    """DYN-8: nulls count nothing; an element that is no number makes the sum null."""
+    """DYN-14: nulls count nothing; an element that is no number makes the sum null."""
     x = SqlColumn("", "x")
     number = call("toFloat64OrNull", x)
     is_other = call("and", call("notEquals", x, NULL), call("isNull", number))
@@ -319,7 +319,7 @@ def _array_rotate(function: str, bound_call: Call, arguments: tuple[Lowered, ...
 
 
 def _array_shift(function: str, bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    """DYN-8: what comes in is null, or the empty text into an array of texts, unless the call says."""
+    """DYN-13: what comes in is null, or the empty text into an array of texts, unless the call says."""
     del bound_call
     array, count, *default = arguments
     if default:
@@ -399,7 +399,7 @@ def _spread(value: SqlExpression, beside: SqlExpression) -> SqlExpression:
 
 
 def _array_sort(bound_call: Call, arguments: tuple[Lowered, ...], *, descending: bool) -> Lowered:
-    """DYN-8: numbers, then texts, then all else; nulls last unless the call says. Arrays of another length give null."""
+    """DYN-12: numbers, then texts, then all else; nulls last unless the call says."""
     del bound_call
     given, leader, nulls_last = arguments
     nulls_at_end = call("if", nulls_last.sql, 1, -1)

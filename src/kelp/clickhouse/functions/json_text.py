@@ -79,7 +79,7 @@ def json_string(text: SqlExpression) -> SqlExpression:
 def _real_json(sql: SqlExpression) -> SqlExpression:
     """DYN-3: a real has a fraction or an exponent; NaN and the infinities, which JSON lacks, are strings."""
     if isinstance(sql, SqlLiteral) and isinstance(sql.value, float):
-        dumped = json.dumps(sql.value)
+        dumped = json.dumps(sql.value).replace("e+", "e")
         return literal(dumped if dumped[-1].isdigit() else f'"{dumped}"')
     return bind_once((sql,), _real_text)
 

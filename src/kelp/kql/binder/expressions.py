@@ -12,6 +12,7 @@ from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.operators import bind_arithmetic, bind_comparison, bind_negation
 from kelp.kql.binder.scope import FunctionBinding, ScalarBinding, Scope, TabularBinding
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, SYNTAX, UNKNOWN_NAME, WRONG_TYPE, refusal
+from kelp.kql.json_text import compact
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def bind_expression(context: BindContext, node: syntax.Expression, scope: Scope)
     """Return the typed expression; raises `QueryRefusedError` at the first part that has no meaning."""
     match node:
         case syntax.Literal():
+            if node.type is T.DYNAMIC and isinstance(node.value, str):
+                return bound.Literal(node.type, compact(node.value), node.span)
             return bound.Literal(node.type, node.value, node.span)
         case syntax.NameExpression():
             return _bind_name(context, node, scope)
