@@ -101,7 +101,8 @@ def call_aggregate(
 def unknown_function(context: BindContext, name: str, span: Span) -> QueryRefusedError:
     """Return the refusal of a call whose name nothing answers to."""
     if name in context.functions.unsupported:
-        return refusal(UNSUPPORTED, f"the function '{name}' is not supported by Kelp", span)
+        reason = context.functions.unsupported[name]
+        return refusal(UNSUPPORTED, f"the function '{name}' is not supported by Kelp: {reason}", span)
     return refusal(
         UNKNOWN_FUNCTION,
         f"there is no function named '{name}'",

@@ -55,11 +55,11 @@ AGGREGATE_TOPICS = (aggregates,)
 
 @dataclass(frozen=True, slots=True)
 class FunctionTable:
-    """Functions by every name they answer to. `unsupported` are names that KQL has and Kelp refuses."""
+    """Functions by every name they answer to. `unsupported` are names that KQL has and Kelp refuses, and why."""
 
     scalars: Mapping[str, Function]
     aggregates: Mapping[str, Function]
-    unsupported: frozenset[str]
+    unsupported: Mapping[str, str]
 
     def names(self) -> Iterable[str]:
         """Yield every name, for the nearest-name hint."""
@@ -77,5 +77,5 @@ def function_table() -> FunctionTable:
     return FunctionTable(
         scalars=_by_name(row for topic in SCALAR_TOPICS for row in topic.FUNCTIONS),
         aggregates=_by_name(row for topic in AGGREGATE_TOPICS for row in topic.FUNCTIONS),
-        unsupported=unsupported.NAMES,
+        unsupported=unsupported.REASONS,
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 _TEXT = {
     "gzip_compress_to_base64_string": "the engine has no gzip for texts",
     "gzip_decompress_from_base64_string": "the engine has no gzip for texts",
@@ -52,4 +55,10 @@ _VALUES = {
 }
 """Numbers, times and aggregates, and why."""
 
-NAMES: frozenset[str] = frozenset({*_TEXT, *_VALUES})
+_OPERATORS = dict.fromkeys(
+    ("like", "likecs", "notlike", "notlikecs"), "no document describes it; use contains or matches regex"
+)
+"""Functions that are written between their arguments, and why."""
+
+REASONS: Mapping[str, str] = MappingProxyType({**_TEXT, **_VALUES, **_OPERATORS})
+"""All of them, and why."""
