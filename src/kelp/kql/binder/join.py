@@ -11,7 +11,7 @@ from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.naming import unique
 from kelp.kql.binder.operators import bind_comparison
 from kelp.kql.binder.scope import NameScope, Scope
-from kelp.kql.diagnostics import NOT_ALLOWED_HERE, UNKNOWN_NAME, WRONG_ARGUMENTS, WRONG_TYPE, refusal
+from kelp.kql.diagnostics import NOT_ALLOWED_HERE, UNKNOWN_NAME, WRONG_ARGUMENTS, refusal
 from kelp.kql.functions.signature import widen
 from kelp.kql.types import Column, RowSchema, ScalarType
 
@@ -109,8 +109,7 @@ def _paired(call: bound.Call) -> Pair:
     """Return both sides as values of one type, which the engine's joins need (JOIN-3)."""
     left, right = call.arguments
     if ScalarType.DYNAMIC in (left.type, right.type):
-        message = "a dynamic value is no key of a join"
-        raise refusal(WRONG_TYPE, message, call.span, "convert it, for example with tostring()")
+        return convert(left, ScalarType.STRING), convert(right, ScalarType.STRING)
     wanted = widen(left.type, right.type)
     return convert(left, wanted), convert(right, wanted)
 
