@@ -1,11 +1,10 @@
-"""What the repository may not hold, and the pages that are generated from the code."""
+"""What the repository may not hold."""
 
 from __future__ import annotations
 
 import re
 
 from tests.architecture.source_tree import list_files, name_path
-from tools import settings_page
 
 LARGE_BYTES = 1_500_000
 # Written in pieces, so that this file does not hold what it looks for.
@@ -56,7 +55,3 @@ def test_links_between_pages_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert found == []
-
-
-def test_the_settings_page_is_fresh() -> None:
-    assert settings_page.PAGE.read_text(encoding="utf-8") == settings_page.render(), "run: make docs"
