@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
 import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Self
 
 from benchmarks.dataset import COLUMNS, REPOSITORY
+from kelp.catalog.storage_rules import define_table
+from kelp.clickhouse import ddl
+from kelp.clickhouse.types import EngineTable
+from kelp.kql.types import Column, ScalarType
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-TABLE = "bare.Syslog"
+_DATABASE = "bare"
 _NAMES = ", ".join(name for name, _ in COLUMNS)
 
 
@@ -26,6 +31,7 @@ class BareEngine:
         self._process: subprocess.Popen[str]
 
     def __enter__(self) -> Self:
+        shutil.rmtree(self._folder, ignore_errors=True)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.bare", str(self._folder)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY,
@@ -36,9 +42,10 @@ class BareEngine:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(60)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def run(self, sql: str) -> dict[str, Any]:
-        """Run a statement and return `seconds`, `cpu_seconds` and the bytes of its `answer`."""
+        """Run a statement and return its `answer` as lines, `seconds`, and `cpu_seconds`."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(sql) + "\n")
@@ -48,22 +55,18 @@ class BareEngine:
             raise SystemExit(f"bare engine: {answer['error'][:500]}")
         return dict(answer)
 
-    def make_table(self) -> None:
-        """Make the table that Kelp makes for the same columns, on a plain disk."""
-        from kelp.catalog.storage_rules import define_table  # noqa: PLC0415 - the yardstick itself needs no Kelp
-        from kelp.clickhouse import ddl  # noqa: PLC0415
-        from kelp.clickhouse.types import EngineTable  # noqa: PLC0415
-        from kelp.kql.types import Column, ScalarType  # noqa: PLC0415
+    def make_table(self, name: str) -> str:
+        """Make the table that Kelp makes for the same columns, on a plain disk; return how statements call it."""
+        columns = [Column(column, ScalarType(kind)) for column, kind in COLUMNS if column != ddl.TIME_COLUMN]
+        table = EngineTable(_DATABASE, name)
+        self.run(f"CREATE DATABASE IF NOT EXISTS {_DATABASE} ENGINE = Atomic")
+        self.run(ddl.create_table(table, define_table(name, columns), ddl.TableStorage()).sql)
+        return table.sql
 
-        columns = [Column(name, ScalarType(kind)) for name, kind in COLUMNS if name != "TimeGenerated"]
-        self.run("CREATE DATABASE IF NOT EXISTS bare ENGINE = Atomic")
-        definition = define_table("Syslog", columns)
-        self.run(ddl.create_table(EngineTable("bare", "Syslog"), definition, ddl.TableStorage()).sql)
-
-    def load(self, path: Path, file_format: str) -> dict[str, Any]:
-        """Load a file with one statement; returns what `run` does."""
+    def load(self, table: str, path: Path) -> dict[str, Any]:
+        """Load a file of JSON lines with one statement; returns what `run` does."""
         return self.run(
-            f"INSERT INTO {TABLE} ({_NAMES}) SELECT {_NAMES} FROM file('{path}', '{file_format}', "  # noqa: S608
+            f"INSERT INTO {table} ({_NAMES}) SELECT {_NAMES} FROM file('{path}', 'JSONEachRow', "
             "'TimeGenerated DateTime64(7, \\'UTC\\'), Computer String, HostIP String, Facility String, "
             "SeverityLevel String, ProcessName String, ProcessID Nullable(Int32), TraceId String, "
             "SyslogMessage String, Properties String')"
@@ -80,14 +83,15 @@ def _serve(folder: str) -> None:
 
     connection = chdb.connect(folder)
     connection.query(
-        "SET max_threads = 2, session_timezone = 'UTC', use_query_condition_cache = 0, "
-        "date_time_input_format = 'best_effort', input_format_json_read_objects_as_strings = 1"
+        "SET session_timezone = 'UTC', date_time_input_format = 'best_effort', "
+        "input_format_json_read_objects_as_strings = 1, output_format_json_quote_64bit_integers = 0, "
+        "date_time_output_format = 'iso', use_query_condition_cache = 0"
     )
     for line in sys.stdin:
         started, cpu = time.perf_counter(), _cpu_seconds()
         try:
             answer = connection.query(json.loads(line), "JSONCompactEachRow").bytes()
-            result: dict[str, Any] = {"answer": len(answer), "head": answer[:200].decode(errors="replace")}
+            result: dict[str, Any] = {"answer": answer.decode(errors="replace")}
         except RuntimeError as error:
             result = {"error": str(error)}
         result |= {"seconds": time.perf_counter() - started, "cpu_seconds": _cpu_seconds() - cpu}

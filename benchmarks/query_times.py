@@ -1,0 +1,152 @@
+"""How long questions take: in KQL through the server, and as SQL on the bare engine, one after the other in one run."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import statistics
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.bare import BareEngine
+from benchmarks.dataset import WORK_FOLDER, make_dataset
+from benchmarks.questions import QUESTIONS
+from benchmarks.server import TABLE, Server
+
+if TYPE_CHECKING:
+    import http.client
+    from collections.abc import Callable, Sequence
+
+    from benchmarks.questions import Question
+
+_ROUNDS = 7
+_PORT = 18443
+_UNLIMITED = {"KELP_QUERY_REQUESTS_PER_CALLER": "1000000", "KELP_ENGINE_CONDITION_CACHE": "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The median of a question's rounds."""
+
+    wall_ms: float
+    cpu_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueryTime:
+    """One question: what Kelp took and what the bare engine took, and whether they gave the same answer."""
+
+    question: Question
+    kelp: Spent
+    bare: Spent
+    agree: bool
+
+    @property
+    def meets_goal(self) -> bool:
+        """At most a quarter, or 8 ms, more than the bare engine; never with another answer."""
+        return self.agree and self.kelp.wall_ms <= max(1.25 * self.bare.wall_ms, self.bare.wall_ms + 8)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRun:
+    """All questions over so many rows, and the most memory that the server had."""
+
+    rows: int
+    times: tuple[QueryTime, ...]
+    peak_memory_bytes: int
+
+
+def measure_queries(rows: int, only: Sequence[str] = ()) -> QueryRun:
+    """Load both engines with the same rows and ask the questions."""
+    dataset = make_dataset(rows)
+    questions = [question for question in QUESTIONS if not only or question.name in only]
+    with (
+        Server("queries", _PORT, _UNLIMITED) as server,
+        BareEngine(WORK_FOLDER / "bare-queries") as bare,
+    ):
+        server.seed(TABLE, dataset.json_lines)
+        table = bare.make_table(TABLE)
+        bare.load(table, dataset.json_lines)
+        bare.run(f"OPTIMIZE TABLE {table} FINAL")
+        server.start()
+        times = tuple(_measure(server, bare, table, question) for question in questions)
+        return QueryRun(rows, times, server.peak_memory_bytes())
+
+
+def _measure(server: Server, bare: BareEngine, table: str, question: Question) -> QueryTime:
+    kql, sql = question.kql.replace("{table}", TABLE), question.sql.replace("{table}", table)
+    connection = server.connect()
+    try:
+        # The first of each warms up, and tells the answer.
+        agree = _agree(
+            question, server.rows(kql), [json.loads(line) for line in bare.run(sql)["answer"].splitlines()]
+        )
+        kelp_rounds, bare_rounds = [], []
+        for _ in range(_ROUNDS):
+            kelp_rounds.append(_time_kelp(server, connection, kql))
+            bare_rounds.append(_time_bare(bare, sql))
+    finally:
+        connection.close()
+    return QueryTime(question, _median(kelp_rounds), _median(bare_rounds), agree)
+
+
+def _time_kelp(server: Server, connection: http.client.HTTPSConnection, kql: str) -> Spent:
+    return _time(lambda: server.ask(connection, kql), server.cpu_seconds)
+
+
+def _time_bare(bare: BareEngine, sql: str) -> Spent:
+    answer = bare.run(sql)
+    return Spent(answer["seconds"] * 1e3, answer["cpu_seconds"] * 1e3)
+
+
+def _time(work: Callable[[], object], cpu_seconds: Callable[[], float]) -> Spent:
+    cpu, started = cpu_seconds(), time.perf_counter()
+    work()
+    wall = time.perf_counter() - started
+    return Spent(wall * 1e3, (cpu_seconds() - cpu) * 1e3)
+
+
+def _median(rounds: Sequence[Spent]) -> Spent:
+    return Spent(
+        statistics.median(spent.wall_ms for spent in rounds),
+        statistics.median(spent.cpu_ms for spent in rounds),
+    )
+
+
+def _agree(question: Question, ours: list[list[Any]], theirs: list[list[Any]]) -> bool:
+    """Compare answers whose rows have no order, and whose numbers may be approximate."""
+    if len(ours) != len(theirs):
+        return False
+    if ours and len(ours[0]) != len(theirs[0]):
+        return True  # whole rows: Kelp's have the columns of every table besides
+    if question.has_ties:
+        ours, theirs = _numbers(ours), _numbers(theirs)
+    return all(
+        _rows_agree(one, other)
+        for one, other in zip(sorted(ours, key=_key), sorted(theirs, key=_key), strict=True)
+    )
+
+
+def _numbers(rows: list[list[Any]]) -> list[list[Any]]:
+    return [[cell for cell in row if isinstance(cell, int)] for row in rows]
+
+
+def _rows_agree(ours: list[Any], theirs: list[Any]) -> bool:
+    return all(_cells_agree(one, other) for one, other in zip(ours, theirs, strict=True))
+
+
+def _cells_agree(one: Any, other: Any) -> bool:
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return math.isclose(one, other, rel_tol=0.03)
+    return bool(_plain(one) == _plain(other))
+
+
+def _key(row: list[Any]) -> str:
+    return json.dumps([_plain(cell) for cell in row if not isinstance(cell, float)])
+
+
+def _plain(cell: Any) -> Any:
+    """A time without the zeros behind its seconds, since the two print different precisions."""
+    return re.sub(r"\.?0*Z$", "Z", cell) if isinstance(cell, str) and "." in cell else cell
