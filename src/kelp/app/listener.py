@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kelp.identity.certificates import ServerCertificate
 
 _BACKLOG = 2048
+_GOODBYE_SECONDS = 0.5
 
 
 class Listener(uvicorn.Server):
@@ -58,6 +59,26 @@ class Listener(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._announce(self.servers[0].sockets[0].getsockname()[1])
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, finish what is under way, and cut connections that have nothing to say.
+
+        An idle client does not read, so it would not return TLS's goodbye, and the process would wait for it.
+        """
+        cutting = asyncio.create_task(self._cut_idle_connections())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            cutting.cancel()
+
+    async def _cut_idle_connections(self) -> None:
+        while True:
+            await asyncio.sleep(_GOODBYE_SECONDS)
+            for connection in list(self.server_state.connections):
+                cycle = getattr(connection, "cycle", None)
+                transport = getattr(connection, "transport", None)
+                if transport is not None and (cycle is None or cycle.response_complete):
+                    transport.abort()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
