@@ -414,16 +414,6 @@ def _has_computed(subject: SqlExpression, needle: SqlExpression, *, is_prefix: b
     )
 
 
-def _geo_info(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    """IP-7: Kelp brings no data about where addresses are, so that nothing is known of any.
-
-    A bag without properties.
-    """
-    number = call("isIPv4String", arguments[0].sql)
-    is_address = call("or", number, call("isIPv6String", arguments[0].sql))
-    return as_text(call("if", is_address, "{}", ""), bound_call.type)
-
-
 SPELLINGS: dict[str, Spelling] = {
     "parse_ipv4": _parse,
     "parse_ipv4_mask": _parse_mask,
@@ -440,5 +430,4 @@ SPELLINGS: dict[str, Spelling] = {
     "has_any_ipv4": partial(_has, False),
     "has_ipv4_prefix": partial(_has, True),
     "has_any_ipv4_prefix": partial(_has, True),
-    "geo_info_from_ip_address": _geo_info,
 }

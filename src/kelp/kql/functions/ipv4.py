@@ -23,5 +23,4 @@ FUNCTIONS: tuple[Function, ...] = (
     function("has_ipv4_prefix", (_TEXT, _TEXT), T.BOOL),
     function("has_any_ipv4", (_TEXT, repeated(Accepts.ANY)), T.BOOL),
     function("has_any_ipv4_prefix", (_TEXT, repeated(Accepts.ANY)), T.BOOL),
-    function("geo_info_from_ip_address", (_TEXT,), T.DYNAMIC),
 )
