@@ -6,6 +6,7 @@ ticks since the year 1.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,9 @@ def convert(value: Lowered, target: T) -> Lowered:
         return convert(value.origin, target)
     match target:
         case T.STRING:
-            return as_text(to_text(value), T.STRING)
+            # What a text was taken from may tell quickly that it does not hold what is looked for.
+            origin = value if value.type is T.DYNAMIC else None
+            return replace(as_text(to_text(value), T.STRING), origin=origin)
         case T.DYNAMIC:
             return _to_dynamic(value)
         case T.BOOL:

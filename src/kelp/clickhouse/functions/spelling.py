@@ -39,7 +39,8 @@ class Lowered:
 
     `nullable`: whether it may be NULL (texts and dynamic values never are). `term_indexed`: a stored column with a
     term index, so that `has` should be spelled over the index's expression. `origin`: what a dynamic value was made of
-    (a place in JSON text, an array, a scalar), for those who can use that without going by way of JSON text:
+    (a place in JSON text, an array, a scalar), or the dynamic value that a string was made of, for those who can use
+    that without going by way of JSON text:
     `tostring(split(x, "/")[0])` is no JSON at all.
     """
 
@@ -86,7 +87,9 @@ def plain(name: str) -> Spelling:
 
     def spell(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
         nullable = any(argument.nullable for argument in arguments)
-        return Lowered(SqlCall(name, tuple(argument.sql for argument in arguments)), bound_call.type, nullable)
+        return Lowered(
+            SqlCall(name, tuple(argument.sql for argument in arguments)), bound_call.type, nullable
+        )
 
     return spell
 
