@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from kelp.kql.types import ScalarType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICKS_PER_SECOND = 10_000_000
 """KQL counts time in units of 100 nanoseconds, and so does `DateTime64(7)`."""
 
@@ -48,6 +50,13 @@ def expression_type(scalar_type: ScalarType) -> str:
 def required_type(scalar_type: ScalarType) -> str:
     """Return the engine's type of a column that is never null, such as `TimeGenerated`."""
     return _TYPES[scalar_type]
+
+
+def print_moment(ticks: int) -> str:
+    """Return a moment, given in 100 ns since 1970, as the engine reads and writes it."""
+    seconds, fraction = divmod(ticks, TICKS_PER_SECOND)
+    moment = _EPOCH + timedelta(seconds=seconds)
+    return f"{moment.year:04}-{moment:%m-%d %H:%M:%S}.{fraction:07d}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -102,11 +102,12 @@ def _spread(name: str, least: int, group: Group, aggregate: AggregateCall) -> Lo
     return Lowered(chosen, aggregate.type, group.value.nullable)
 
 
-def _covariance(name: str, group: Group, aggregate: AggregateCall) -> Lowered:
-    numbers = tuple(call("toFloat64", value.sql) for value in group.values)
-    nullable = any(value.nullable for value in group.values)
-    covariance = group.apply(name if nullable else f"{name}OrNull", *numbers)
-    return Lowered(covariance, aggregate.type, nullable=True)
+def _covariance(name: str, least: int, group: Group, aggregate: AggregateCall) -> Lowered:
+    """AGG-5: 0 for fewer than `least` pairs without nulls."""
+    left, right = (call("toFloat64", value.sql) for value in group.values)
+    pairs = group.apply("count", call("plus", left, right))
+    chosen = call("if", call("less", pairs, least), literal(0.0), group.apply(name, left, right))
+    return Lowered(chosen, aggregate.type, any(value.nullable for value in group.values))
 
 
 def _both(name: str, spell: GroupSpelling, values: int = 1) -> dict[str, AggregateSpelling]:
@@ -127,8 +128,8 @@ SPELLINGS: dict[str, AggregateSpelling] = {
     **_both("stdevp", partial(_spread, "stddevPopStable", 1)),
     **_both("variance", partial(_spread, "varSampStable", 2)),
     **_both("variancep", partial(_spread, "varPopStable", 1)),
-    **_both("covariance", partial(_covariance, "covarSampStable"), 2),
-    **_both("covariancep", partial(_covariance, "covarPopStable"), 2),
+    **_both("covariance", partial(_covariance, "covarSampStable", 2), 2),
+    **_both("covariancep", partial(_covariance, "covarPopStable", 1), 2),
     "binary_all_and": over(partial(_or_null, "groupBitAnd")),
     "binary_all_or": over(partial(_or_null, "groupBitOr")),
     "binary_all_xor": over(partial(_or_null, "groupBitXor")),

@@ -40,13 +40,16 @@ def _part(name: str, bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowere
     return Lowered(call("toInt32", call(name, value.sql)), bound_call.type, value.nullable)
 
 
-def _week_of_year(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    """DT-5: the legacy `weekofyear` starts with the week that holds January 1, weeks starting on Sunday."""
+def _legacy_week(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
+    """DT-5: weeks of `weekofyear` start on Sunday and belong to the year of their Wednesday."""
     (value,) = arguments
-    first = call("minus", call("toInt32", call("toDayOfYear", value.sql)), 1)
-    weekday = _weekday(ticks_of(value))
-    start = call("positiveModulo", call("minus", weekday, first), 7)
-    week = call("plus", call("intDiv", call("plus", first, start), 7), 1)
+    days = call("minus", call("toInt64", 3), call("toInt64", _weekday(ticks_of(value))))
+    wednesday = datetime_of(
+        call("plus", ticks_of(value), call("multiply", days, call("toInt64", TICKS_PER_DAY)))
+    )
+    week = call(
+        "plus", call("intDiv", call("minus", call("toInt32", call("toDayOfYear", wednesday)), 1), 7), 1
+    )
     return Lowered(call("toInt32", week), bound_call.type, value.nullable)
 
 
@@ -69,7 +72,7 @@ def _datetime_part(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     if name in _PARTS:
         return _part(_PARTS[name], bound_call, arguments)
     if name == "weekofyear":
-        return _week_of_year(bound_call, arguments[1:])
+        return _legacy_week(bound_call, arguments[1:])
     if name not in _FRACTIONS:
         known = ", ".join((*_PARTS, *_FRACTIONS))
         raise refusal(WRONG_ARGUMENTS, f"a datetime has no part '{name}'", bound_call.span, f"one of {known}")
@@ -196,7 +199,7 @@ SPELLINGS: dict[str, Spelling] = {
     "getyear": partial(_part, "toYear"),
     "monthofyear": partial(_part, "toMonth"),
     "week_of_year": partial(_part, "toISOWeek"),
-    "weekofyear": _week_of_year,
+    "weekofyear": _legacy_week,
     "dayofmonth": partial(_part, "toDayOfMonth"),
     "dayofyear": partial(_part, "toDayOfYear"),
     "hourofday": partial(_part, "toHour"),

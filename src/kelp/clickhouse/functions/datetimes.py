@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse.functions import datetime_formats, datetime_parts
+from kelp.clickhouse.functions.decimals import as_decimal
 from kelp.clickhouse.functions.spelling import Lowered, Spelling, call
 from kelp.clickhouse.functions.ticks import EPOCH_TICKS, TICKS_PER_DAY, datetime_of, ticks_of
 from kelp.kql.bound import Literal
@@ -70,10 +71,12 @@ def _bin_at(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
 def _bin_real(kind: T, value: Lowered, step: Lowered, point: Lowered | None) -> Lowered:
     nullable = value.nullable or step.nullable or (point is not None and point.nullable)
     if kind is T.DECIMAL:
-        number, size = (call("toDecimal128", part.sql, 18) for part in (value, step))
-        since = call("minus", number, point.sql) if point else number
-        rest = call("positiveModuloOrNull", since, size)
-        return Lowered(call("minus", number, rest), kind, nullable=True)
+        number, size = (
+            call("reinterpretAsInt128", call("toDecimal128", part.sql, 18)) for part in (value, step)
+        )
+        units = call("minus", number, call("reinterpretAsInt128", point.sql)) if point else number
+        rest = call("positiveModuloOrNull", units, call("greatest", size, call("toInt128", 0)))
+        return Lowered(as_decimal(call("minus", number, rest)), kind, nullable=True)
     offset = call("minus", value.sql, point.sql) if point else value.sql
     steps = call("multiply", call("floor", call("divide", offset, step.sql)), step.sql)
     return Lowered(call("plus", point.sql, steps) if point else call("toFloat64", steps), kind, nullable)

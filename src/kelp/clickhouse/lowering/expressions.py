@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from kelp.clickhouse.ddl import RECEIPT_COLUMN
 from kelp.clickhouse.functions.spelling import Lowered, call, literal, null_of
 from kelp.clickhouse.functions.table import spelling_table
 from kelp.clickhouse.sql import SqlCall, SqlCast, SqlExpression, SqlLiteral, SqlSubquery
-from kelp.clickhouse.types import TICKS_PER_SECOND, expression_type, required_type
+from kelp.clickhouse.types import expression_type, print_moment, required_type
 from kelp.kql import bound
 from kelp.kql.diagnostics import UNSUPPORTED, refusal
 from kelp.kql.types import ScalarType as T
@@ -18,7 +17,6 @@ from kelp.kql.types import ScalarType as T
 if TYPE_CHECKING:
     from kelp.clickhouse.lowering.level import Level, LoweringContext
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TEXTS = (T.STRING, T.DYNAMIC)
 
 
@@ -109,9 +107,7 @@ def _constant(kind: T, constant: bool | int | float | str) -> SqlExpression:  # 
 
 def datetime_constant(ticks: int) -> SqlExpression:
     """Return a moment, given in 100 ns since 1970, as the engine's constant."""
-    seconds, fraction = divmod(ticks, TICKS_PER_SECOND)
-    moment = _EPOCH + timedelta(seconds=seconds)
-    return SqlCast(SqlLiteral(f"{moment:%Y-%m-%d %H:%M:%S}.{fraction:07d}"), required_type(T.DATETIME))
+    return SqlCast(SqlLiteral(print_moment(ticks)), required_type(T.DATETIME))
 
 
 def _lower_scalar_query(context: LoweringContext, value: bound.ScalarQuery) -> Lowered:
