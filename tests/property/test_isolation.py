@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import cast
 
 import chdb
 import pytest
@@ -20,6 +21,7 @@ from kelp.clickhouse.lowering import lower_query
 from kelp.clickhouse.lowering.encoding import Encoding
 from kelp.clickhouse.types import EngineTable
 from kelp.clickhouse.verify import OutOfScopeError, verify
+from kelp.engine.connection import Connection
 from kelp.engine.settings import SESSION_SETTINGS, print_settings
 from kelp.kql import bound
 from kelp.kql.binder import bind
@@ -138,8 +140,8 @@ def lowered(text: str) -> sql.SqlSelect | None:
 
 
 @pytest.fixture(scope="module")
-def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chdb.Connection]:
-    opened = chdb.connect(str(tmp_path_factory.mktemp("engine")))
+def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    opened = cast("Connection", chdb.connect(str(tmp_path_factory.mktemp("engine"))))
     opened.query(f"SET {print_settings(SESSION_SETTINGS)}")
     types = "TimeGenerated DateTime64(7, 'UTC'), Name String, Value Nullable(Int64), Items String"
     for database in (OWN, OTHER):
@@ -158,7 +160,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chdb.Connec
 
 @given(text=QUERIES)
 @settings(max_examples=150)
-def test_a_query_shows_no_row_outside_of_its_scope(connection: chdb.Connection, text: str) -> None:
+def test_a_query_shows_no_row_outside_of_its_scope(connection: Connection, text: str) -> None:
     try:
         compiled = compile_query(text, Tables(), SCOPE, CompileOptions(NOW_TICKS, row_cap=100))
     except QueryRefusedError:
