@@ -1,4 +1,4 @@
-"""`format_datetime` and `format_timespan`: their formats are read when the query is compiled (rules FORMAT-1 to FORMAT-3)."""
+"""`format_datetime` and `format_timespan`: formats are read when the query is compiled (FORMAT-1 to FORMAT-3)."""
 
 from __future__ import annotations
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from kelp.kql.bound import Call
 
 _PARTS = {
-    "year": "toYear", "quarter": "toQuarter", "month": "toMonth", "week_of_year": "toISOWeek", "day": "toDayOfMonth", "dayofyear": "toDayOfYear",
+    "year": "toYear", "quarter": "toQuarter", "month": "toMonth", "week_of_year": "toISOWeek",
+    "day": "toDayOfMonth", "dayofyear": "toDayOfYear",
     "hour": "toHour", "minute": "toMinute", "second": "toSecond",
 }  # fmt: skip
 _FRACTIONS = {"millisecond": 10_000, "microsecond": 10, "nanosecond": None}
@@ -173,7 +174,7 @@ def _utc_to_local(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
 
 
 def _local_to_utc(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    """DT-9: a local time that happens twice is the second one, in standard time; one that is skipped is read by the clock after the change."""
+    """DT-9: a local time that happens twice is the second one; one that is skipped is read by the later clock."""
     value, zone = arguments
 
     def resolved(local: SqlExpression) -> SqlExpression:

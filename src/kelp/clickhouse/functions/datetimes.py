@@ -1,4 +1,4 @@
-"""Functions over datetimes and timespans: bins, calendar boundaries, parts and differences. All count in ticks, which is exact (DT-1)."""
+"""Functions over datetimes and timespans: bins, calendar boundaries, parts and differences, all in ticks (DT-1)."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _first_of(unit: str, value: Lowered) -> SqlExpression:
 
 
 def _length_of(unit: str, first: SqlExpression) -> SqlExpression:
-    """Return the ticks of the month or year that starts at `first`; asking for the next one would leave the calendar in 9999."""
+    """Return the ticks of the month or year that starts at `first`; in 9999 there is no next one to ask for."""
     year, month = call("toYear", first), call("toMonth", first)
     leap = call(
         "or",

@@ -73,7 +73,7 @@ def format_timespan(ticks: int) -> str:
 
 
 def real_text(sql: SqlExpression) -> SqlExpression:
-    """TEXT-4: the shortest digits that read back the same, a whole number with `.0`; or `NaN`, `Infinity`, `-Infinity`."""
+    """TEXT-4: the shortest digits that read back the same, whole numbers with `.0`; `NaN`, `Infinity`, `-Infinity`."""
     text = call("toString", sql)
     whole = call("match", text, "^-?[0-9]+$")
     named = call("multiIf", call("isNaN", sql), "NaN", call("less", sql, 0), "-Infinity", "Infinity")

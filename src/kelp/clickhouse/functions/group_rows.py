@@ -21,9 +21,10 @@ Take = Callable[[str, "SqlExpression"], "SqlExpression"]
 
 
 def _extreme_row(name: str, aggregate: AggregateCall, arguments: tuple[Lowered, ...]) -> Lowered:
-    """AGG-6: the value, null or not, in the row where the first argument is greatest (least); where it is null throughout, in the first row.
+    """AGG-6: the value, null or not, in the row where the first argument is greatest or least.
 
-    Every column is found by itself, and all in one row: the engine looks at nothing but the first argument to choose it.
+    Where that is null throughout, it is the first row. Every column is found by itself, and all in one row: the
+    engine looks at nothing but the first argument to choose it.
     """
     by, value = arguments
 

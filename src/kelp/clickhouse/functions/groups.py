@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The arguments of an aggregation over a group's rows; only those count for which `condition` holds, if there is one."""
+    """The arguments of an aggregation over those of a group's rows for which `condition`, if any, holds."""
 
     values: tuple[Lowered, ...]
     condition: SqlExpression | None = None

@@ -224,8 +224,9 @@ def _data_size(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
 
 
 _REALS = {
-    "atan": "atan", "atan2": "atan2", "cos": "cos", "degrees": "degrees", "erf": "erf", "erfc": "erfc", "exp": "exp", "exp10": "exp10",
-    "exp2": "exp2", "gamma": "tgamma", "loggamma": "lgamma", "pow": "pow", "radians": "radians", "sin": "sin", "tan": "tan", "pi": "pi",
+    "atan": "atan", "atan2": "atan2", "cos": "cos", "degrees": "degrees", "erf": "erf", "erfc": "erfc",
+    "exp": "exp", "exp10": "exp10", "exp2": "exp2", "gamma": "tgamma", "loggamma": "lgamma", "pow": "pow",
+    "radians": "radians", "sin": "sin", "tan": "tan", "pi": "pi",
 }  # fmt: skip
 
 SPELLINGS: dict[str, Spelling] = {

@@ -1,4 +1,4 @@
-"""Comparison, arithmetic and logic (rules NULL-*, ARITH-*); arithmetic of decimals is in `decimals`, of text operators in `terms`."""
+"""Comparison, arithmetic and logic (rules NULL-*, ARITH-*); decimals are in `decimals`, text operators in `terms`."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _whole_ticks(amount: SqlExpression) -> Lowered:
 
 
 def _divide(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    """ARITH-2: whole numbers divide to a whole number, cut towards zero; by zero they give null, reals what IEEE 754 says."""
+    """ARITH-2: whole numbers divide to a whole number, cut towards zero; by zero to null. Reals follow IEEE 754."""
     left, right = arguments
     if bound_call.type in (*_INTEGERS, T.TIMESPAN) and right.type in _INTEGERS:
         if _is_harmless_divisor(bound_call.arguments[1]):

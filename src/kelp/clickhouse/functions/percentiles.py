@@ -1,4 +1,7 @@
-"""Percentiles by rank: a value of the group, never one between two (AGG-8). They may be off by a thousandth of the ranks, weighted ones are not."""
+"""Percentiles by rank: a value of the group, never one between two (AGG-8).
+
+They may be off by a thousandth of the ranks; weighted ones are exact.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,7 @@ def _levels(aggregate: AggregateCall, start: int) -> tuple[float, ...]:
 def _level_of(level: object, aggregate: AggregateCall) -> float:
     if isinstance(level, Literal) and level.type.is_numeric and level.value is not None:
         percent = float(level.value)
-        if 0 <= percent <= 100:  # noqa: PLR2004 - percent
+        if 0 <= percent <= 100:
             return percent / 100
     raise refusal(WRONG_ARGUMENTS, "a percentile is a constant number from 0 to 100", aggregate.span)
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kelp.clickhouse.functions.spelling import Lowered, as_text, call
 from kelp.clickhouse.lowering.expressions import lower_expression
 from kelp.clickhouse.sql import SqlLiteral
+from kelp.kql.types import ScalarType
 
 if TYPE_CHECKING:
     from kelp.clickhouse.lowering.level import Level, LoweringContext
     from kelp.kql import bound
     from kelp.plan.nodes import Aggregate
 
-ORDER_SENSITIVE = frozenset({"make_list", "make_list_if", "make_list_with_nulls", "make_set", "make_set_if", "take_any", "make_bag", "make_bag_if"})
-"""Aggregations that see the rows in the order of a sort before them (AGG-5)."""
+ORDER_SENSITIVE = frozenset({
+    "make_list", "make_list_if", "make_list_with_nulls", "makelist", "make_set", "make_set_if", "makeset",
+    "make_bag", "make_bag_if", "make_dictionary", "take_any", "take_anyif", "$first",
+})  # fmt: skip
+"""Aggregations that see the rows in the order of a sort before them (AGG-10)."""
 
 
 def lower_aggregate(context: LoweringContext, plan: Aggregate, level: Level) -> Level:
@@ -21,7 +26,7 @@ def lower_aggregate(context: LoweringContext, plan: Aggregate, level: Level) -> 
     if level.is_aggregate or level.is_cut or (level.order_by and _keeps_order(plan)):
         level = level.close(context)
     level.order_by.clear()
-    keys = {key.name: lower_expression(context, key.value, level) for key in plan.keys}
+    keys = {key.name: _one_null(lower_expression(context, key.value, level)) for key in plan.keys}
     values = {output.name: lower_expression(context, output.value, level) for output in plan.aggregates}
     level.group_by = [key.sql for key in keys.values() if not isinstance(key.sql, SqlLiteral)]
     level.is_aggregate = True
@@ -32,10 +37,19 @@ def lower_aggregate(context: LoweringContext, plan: Aggregate, level: Level) -> 
     return level
 
 
+def _one_null(key: Lowered) -> Lowered:
+    """Return a key whose nulls are one group: a dynamic null is an empty text or the text `null`."""
+    if key.type is not ScalarType.DYNAMIC or isinstance(key.sql, SqlLiteral):
+        return key
+    return as_text(call("if", call("equals", key.sql, "null"), "", key.sql), key.type)
+
+
 def _keeps_order(plan: Aggregate) -> bool:
     return any(_is_order_sensitive(output.value) for output in plan.aggregates)
 
 
 def _is_order_sensitive(value: bound.Expression) -> bool:
     arguments = getattr(value, "arguments", ())
-    return getattr(value, "function", "") in ORDER_SENSITIVE or any(_is_order_sensitive(part) for part in arguments)
+    return getattr(value, "function", "") in ORDER_SENSITIVE or any(
+        _is_order_sensitive(part) for part in arguments
+    )

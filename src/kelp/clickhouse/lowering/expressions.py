@@ -62,7 +62,8 @@ def lower_expression(context: LoweringContext, value: bound.Expression, level: L
 def lower_predicate(context: LoweringContext, value: bound.Expression, level: Level) -> list[SqlExpression]:
     """Return the conditions whose conjunction keeps exactly the rows for which `value` is true.
 
-    Where only truth counts, null and false are the same, so `==` and `in` need no guard against null; that keeps conditions usable by indexes.
+    Where only truth counts, null and false are the same, so `==` and `in` need no guard against null, which
+    keeps conditions usable by indexes.
     """
     if isinstance(value, bound.Call) and value.function == "and":
         return [condition for part in value.arguments for condition in lower_predicate(context, part, level)]
@@ -87,7 +88,7 @@ def lower_literal(value: bound.Literal) -> Lowered:
     return Lowered(_constant(kind, constant), kind, nullable=False)
 
 
-def _constant(kind: T, constant: bool | int | float | str) -> SqlExpression:  # noqa: FBT001 - a constant may be a truth value
+def _constant(kind: T, constant: bool | float | str) -> SqlExpression:  # noqa: FBT001 - a constant may be a truth value
     match kind:
         case T.STRING | T.DYNAMIC:
             return literal(str(constant))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
+from kelp.clickhouse.ddl import RECEIPT_COLUMN
 from kelp.clickhouse.functions.spelling import Lowered, literal, null_of
 from kelp.clickhouse.lowering.expressions import lower_predicate
-from kelp.clickhouse.ddl import RECEIPT_COLUMN
 from kelp.clickhouse.lowering.level import Level, LoweringContext
 from kelp.clickhouse.lowering.values import no_rows
 from kelp.clickhouse.sql import SqlColumn, SqlSharedSource, SqlTable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.functions.ticks import datetime_of, ticks_of
 from kelp.clickhouse.functions.spelling import Lowered, call, literal, null_of
+from kelp.clickhouse.functions.ticks import datetime_of, ticks_of
 from kelp.clickhouse.lowering.level import Level, LoweringContext
 from kelp.clickhouse.sql import SqlCall, SqlCast, SqlColumn, SqlTableFunction
 from kelp.clickhouse.types import expression_type, is_nullable
@@ -51,7 +51,7 @@ def lower_values(context: LoweringContext, plan: Values) -> Level:
 
 
 def lower_counter(context: LoweringContext, plan: Counter) -> Level:
-    """Return `range`: as many numbers as steps fit, scaled. A step of zero, or one that leads away from the end, gives no row."""
+    """Return `range`: as many numbers as steps fit, scaled; none for a step of zero or away from the end."""
     from kelp.clickhouse.lowering.expressions import lower_expression  # noqa: PLC0415 - expressions hold queries
 
     alias = context.fresh_alias()

@@ -1,4 +1,4 @@
-"""Aggregations that make several columns: `arg_max(x, *)`, `take_any(*)`, `percentiles(x, 50, 95)` (rules AGG-6 to AGG-8, NAME-4)."""
+"""Aggregations that make several columns: `arg_max(x, *)`, `take_any(*)`, `percentiles(x, 50, 95)` (AGG-6 to AGG-8)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Expansion:
     """One aggregation of the text, and what its place knows.
 
-    `keys` are the columns that the operator groups by as they are; a `*` leaves them out. `taken` are the names that other columns have.
+    `keys` are the columns that the operator groups by as they are; a `*` leaves them out. `taken` are the names
+    that other columns have.
     """
 
     context: BindContext
@@ -82,7 +83,7 @@ def _aggregate(expansion: Expansion, name: str, *arguments: bound.Expression) ->
 
 
 def _expand_extreme(extreme: str, expansion: Expansion, *, is_legacy: bool) -> Iterator[Column]:
-    """`arg_max(by, a, *)`: the maximum, then the columns of a row that has it; the legacy `argmax` prefixes their names."""
+    """`arg_max(by, a, *)`: the maximum, then columns of a row that has it; the legacy `argmax` prefixes their names."""
     node = expansion.node
     if not node.arguments or isinstance(node.arguments[0].value, syntax.WildcardName):
         raise refusal(

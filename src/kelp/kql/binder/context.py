@@ -24,8 +24,8 @@ MAX_FUNCTION_DEPTH = 64
 class BindContext:
     """State of one call of `bind`; not shared.
 
-    `now_ticks` is what `now()` means throughout the query, in 100 ns since 1970. `parameters` are the values sent beside the text; `options`
-    those of `set` statements, by name in lower case.
+    `now_ticks` is what `now()` means throughout the query, in 100 ns since 1970. `parameters` are the values sent
+    beside the text; `options` those of `set` statements, by name in lower case.
     """
 
     provider: SchemaProvider

@@ -17,7 +17,7 @@ _SUMMABLE = frozenset({ScalarType.TIMESPAN, ScalarType.DATETIME})
 
 
 def convert(value: Expression, target: ScalarType) -> Expression:
-    """Return `value` as `target`, by an explicit conversion where the types differ; a constant is converted at once where that is exact."""
+    """Return `value` as `target`, by a conversion where the types differ; a constant at once where that is exact."""
     if value.type == target:
         return value
     constant = convert_constant(value, target) if isinstance(value, Literal) else None

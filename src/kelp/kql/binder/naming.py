@@ -1,7 +1,7 @@
 """The names of columns that the text leaves unnamed (rules NAME-1 to NAME-5).
 
-A column, or a path into one, lends its name; a call lends that of its first argument, alone or after a word of its own, or has none. What has no
-name is numbered.
+A column, or a path into one, lends its name; a call lends that of its first argument, alone or after a word of
+its own, or has none. What has no name is numbered.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from kelp.kql.binder.scope import Scope
 
 NAMED_AFTER_ARGUMENT = frozenset({
-    "tostring", "toint", "tolong", "toreal", "todouble", "tobool", "toboolean", "todatetime", "totimespan", "totime", "toguid", "todecimal",
-    "todynamic", "toobject", "parse_json", "parsejson", "parse_csv", "parse_xml", "tohex", "split",
-    "bin", "floor", "bin_at", "bin_auto", "startofday", "format_datetime", "format_timespan",
-    "abs", "round", "ceiling", "sqrt", "pow", "exp", "exp2", "exp10", "log", "log2", "log10", "gamma", "loggamma", "rand",
-    "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
-    "binary_and", "binary_or", "binary_xor", "binary_not", "binary_shift_left", "binary_shift_right", "bitset_count_ones",
-    "binary_all_and", "binary_all_or", "binary_all_xor", "take_any", "take_anyif",
+    "tostring", "toint", "tolong", "toreal", "todouble", "tobool", "toboolean", "todatetime", "totimespan",
+    "totime", "toguid", "todecimal", "todynamic", "toobject", "parse_json", "parsejson", "parse_csv",
+    "parse_xml", "tohex", "split", "bin", "floor", "bin_at", "bin_auto", "startofday", "format_datetime",
+    "format_timespan", "abs", "round", "ceiling", "sqrt", "pow", "exp", "exp2", "exp10", "log", "log2",
+    "log10", "gamma", "loggamma", "rand", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
+    "binary_and", "binary_or", "binary_xor", "binary_not", "binary_shift_left", "binary_shift_right",
+    "bitset_count_ones", "binary_all_and", "binary_all_or", "binary_all_xor", "take_any", "take_anyif",
 })  # fmt: skip
 """NAME-2: calls that keep the name of their first argument."""
 
@@ -34,13 +34,15 @@ NAMED_AFTER_ONLY_ARGUMENT = frozenset({"make_datetime", "make_timespan"})
 
 PREFIXED = {
     "make_list": "list", "make_list_if": "list", "make_list_with_nulls": "list", "makelist": "list",
-    "make_set": "set", "make_set_if": "set", "makeset": "set", "make_bag": "bag", "make_bag_if": "bag", "make_dictionary": "dictionary",
-    "buildschema": "schema", "tdigest_merge": "merge_tdigests", "merge_tdigest": "merge_tdigests",
-    "percentiles_array": "percentiles", "percentilesw_array": "percentiles", "gettype": "type",
+    "make_set": "set", "make_set_if": "set", "makeset": "set", "make_bag": "bag", "make_bag_if": "bag",
+    "make_dictionary": "dictionary", "buildschema": "schema", "tdigest_merge": "merge_tdigests",
+    "merge_tdigest": "merge_tdigests", "percentiles_array": "percentiles",
+    "percentilesw_array": "percentiles", "gettype": "type",
     **{name: name for name in (
-        "any", "anyif", "avg", "avgif", "cnt", "count", "count_distinct", "count_distinctif", "countif", "dcount", "dcountif", "hll", "hll_if",
-        "hll_merge", "max", "maxif", "min", "minif", "stdev", "stdevif", "stdevp", "stdevpif", "sum", "sumif", "tdigest",
-        "variance", "varianceif", "variancep", "variancepif", "repeat", "strlen", "string_size",
+        "any", "anyif", "avg", "avgif", "cnt", "count", "count_distinct", "count_distinctif", "countif",
+        "dcount", "dcountif", "hll", "hll_if", "hll_merge", "max", "maxif", "min", "minif", "stdev",
+        "stdevif", "stdevp", "stdevpif", "sum", "sumif", "tdigest", "variance", "varianceif", "variancep",
+        "variancepif", "repeat", "strlen", "string_size",
     )},
 }  # fmt: skip
 """NAME-3: calls named `prefix_argument`, the name of the argument left out where it has none."""
@@ -135,9 +137,16 @@ def output_names(
 
     With a `stem`, as for `print`, unnamed ones are called by it and their place, counted from `first`.
     """
+    from kelp.kql.binder.several import bind_several  # noqa: PLC0415 - it names columns too
+
     outputs: list[bound.Output] = []
     taken: set[str] = set()
     for index, column in enumerate(columns):
+        several = bind_several(context, column, scope, taken)
+        if several is not None:
+            outputs.extend(several)
+            taken.update(output.name for output in several)
+            continue
         value = expressions.bind_expression(context, column.value, scope)
         if len(column.names) > 1:
             outputs.extend(_unpack(column, value))

@@ -26,7 +26,7 @@ _EPOCH_TICKS = 621_355_968_000_000_000
 
 
 def bind_comparison(operator: str, left: Expression, right: Expression, span: Span) -> Call:
-    """Return `left operator right` for `== != < <= > >=`, both sides brought to one type; rules NULL-1 and TYPE-1 to TYPE-4."""
+    """Return `left operator right` for `== != < <= > >=`, both sides brought to one type (NULL-1, TYPE-1 to TYPE-4)."""
     left, right = _align(operator, left, right, span)
     return Call(operator, (left, right), T.BOOL, span)
 
@@ -55,7 +55,7 @@ def _align(operator: str, left: Expression, right: Expression, span: Span) -> tu
 
 
 def _align_dynamic(operator: str, left: Expression, right: Expression) -> tuple[Expression, Expression]:
-    """TYPE-2: a dynamic value takes the type of the other side; two of them are compared as texts, or as numbers for order."""
+    """TYPE-2: a dynamic value takes the type of the other side; two compare as texts, or as numbers for order."""
     if left.type == right.type:
         kind = T.STRING if operator in _EQUALITY else T.REAL
         return convert(left, kind), convert(right, kind)
@@ -110,7 +110,7 @@ def bind_arithmetic(operator: str, left: Expression, right: Expression, span: Sp
 
 
 def _operand_type(operator: str, other: T) -> T:
-    """What a dynamic value is beside a value of a type: a number, or a time where two of them are added or subtracted."""
+    """What a dynamic value is beside a value of a type: a number, or a time where times are added or subtracted."""
     return other if other in _TICKS and operator in "+-" else T.REAL
 
 

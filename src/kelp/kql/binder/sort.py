@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def bind_ordering(
-    context: BindContext, node: syntax.Sort | syntax.Top | syntax.Take, source: bound.Operator, names: NameScope
+    context: BindContext,
+    node: syntax.Sort | syntax.Top | syntax.Take,
+    source: bound.Operator,
+    names: NameScope,
 ) -> bound.Operator:
     """Return the ordered or cut rows; `top` is a sort and a take."""
     match node:
@@ -41,7 +44,10 @@ def _bind_key(context: BindContext, key: syntax.OrderingKey, scope: Scope) -> bo
     value = expressions.bind_expression(context, key.value.value, scope)
     if value.type is ScalarType.DYNAMIC:
         raise refusal(
-            WRONG_TYPE, "a dynamic value has no order", key.span, "convert it first, for example with tostring()"
+            WRONG_TYPE,
+            "a dynamic value has no order",
+            key.span,
+            "convert it first, for example with tostring()",
         )
     descending = key.descending is not False
     return bound.SortKey(value, descending, (not descending) if key.nulls_first is None else key.nulls_first)

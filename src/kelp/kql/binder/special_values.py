@@ -1,4 +1,7 @@
-"""Special forms that choose among values or tell about them: their types depend on all their arguments, on the query's time or its options."""
+"""Special forms that choose among values or tell about them.
+
+Their types depend on all their arguments, their values on the query's time or its options.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,7 @@ def bind_arguments(
 
 
 def bring_to_common_type(values: tuple[bound.Expression, ...], span: Span) -> tuple[bound.Expression, ...]:
-    """Return the values as one type (TYPE-4): numbers widen, beside a dynamic value all are dynamic, a null takes any type."""
+    """Return the values as one type (TYPE-4): numbers widen, beside a dynamic all are dynamic, nulls take any type."""
     result = values[0].type
     is_null = _is_null(values[0])
     for value in values[1:]:

@@ -35,7 +35,7 @@ def _averages(name: str, *more: T) -> Function:
 
 
 def _spreads(name: str, values: int = 1) -> tuple[Function, ...]:
-    """`variance` and the like: of a sample and of a population (`p`), each also over the rows where a condition holds."""
+    """`variance` and the like: of a sample and of a population (`p`), each also over rows where a condition holds."""
     forms: tuple[tuple[str, tuple[T, ...]], ...] = (
         ("", ()),
         ("p", ()),
@@ -94,7 +94,7 @@ FUNCTIONS: tuple[Function, ...] = (
     function("$arg_min", (Accepts.ORDERABLE, Accepts.ANY), lambda types: types[1]),
     # The value in the group's first row, null or not, so that all such values come from one row.
     function("$first", (Accepts.ANY,), same_as_first),
-    # One of several percentiles: the value, which of the percentiles, and all of them, so that they are computed together.
+    # One of several percentiles: the value, which of them, and all of them, so that they are computed together.
     function("$percentiles", (Accepts.SUMMABLE, T.LONG, repeated(T.REAL)), _percentile),
     function("$percentilesw", (Accepts.SUMMABLE, Accepts.INTEGER, T.LONG, repeated(T.REAL)), _percentile),
     function("$percentiles_array", (Accepts.SUMMABLE, repeated(T.REAL)), T.DYNAMIC),

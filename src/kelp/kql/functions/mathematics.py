@@ -6,8 +6,8 @@ from kelp.kql.functions.signature import Accepts, Function, function, optional, 
 from kelp.kql.types import ScalarType as T
 
 OF_A_REAL = (
-    "acos", "asin", "atan", "cos", "cot", "degrees", "erf", "erfc", "exp", "exp10", "exp2", "gamma", "log", "log10", "log2", "loggamma",
-    "radians", "sign", "sin", "sqrt", "tan",
+    "acos", "asin", "atan", "cos", "cot", "degrees", "erf", "erfc", "exp", "exp10", "exp2", "gamma", "log",
+    "log10", "log2", "loggamma", "radians", "sign", "sin", "sqrt", "tan",
 )  # fmt: skip
 """Functions of one number that give a real."""
 
