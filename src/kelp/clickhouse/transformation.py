@@ -6,48 +6,52 @@ A transformation looks at each record by itself, so operators that compare or co
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.functions.records import reading, requirement
-from kelp.clickhouse.lowering import lower_query
-from kelp.clickhouse.lowering.encoding import Encoding
-from kelp.clickhouse.printer import print_query
-from kelp.clickhouse.verify import verify
+from kelp.base.clock import to_ticks
+from kelp.clickhouse.ddl import TIME_COLUMN
+from kelp.clickhouse.record_texts import (
+    SOURCE_REFERENCE,
+    can_be_unfit,
+    compile_records,
+    limit_text,
+    limit_time,
+    read_records,
+    require_fit,
+)
 from kelp.kql import bound
 from kelp.kql.binder import bind
 from kelp.kql.binder.conversion import convert
-from kelp.kql.binder.expressions import access_member
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, refusal
 from kelp.kql.parser import parse
 from kelp.kql.schema import StoredFunction, TableReference, TableSymbol
 from kelp.kql.text import NOWHERE
 from kelp.kql.types import Column, RowSchema, ScalarType
-from kelp.plan import nodes
-from kelp.plan.builder import build_plan
-from kelp.plan.passes import PlanContext, run_passes
-from kelp.plan.rewrite import map_inputs
-from kelp.plan.scope import QueryScope, ScopedTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-
-SOURCE = "source"
-RECORD = "record"
-_SOURCE_REFERENCE = TableReference(None, SOURCE)
+_PLAUSIBLE_TIMES = (
+    bound.Literal(ScalarType.DATETIME, 0),
+    bound.Literal(ScalarType.DATETIME, to_ticks(datetime(2200, 1, 1, tzinfo=UTC)) - 1),
+)
+"""Unset clocks and programs say "the year 1"; a table has partitions for the times in between."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transformation:
     """What to run over records: `input` are the columns of `source`, `output` those of the table that takes the result.
 
-    `defaults` are constants for output columns that the transformation does not give (or gives as null).
+    `defaults` are constants for output columns that the transformation does not give (or gives as null). TimeGenerated
+    counts as null before 1970 and from 2200 on, strings are cut at `text_limit_bytes`.
     """
 
     text: str
     input: tuple[Column, ...]
     output: tuple[Column, ...]
     defaults: tuple[tuple[str, bound.Literal], ...] = ()
+    text_limit_bytes: int = 64 * 1024
 
 
 def check_transformation(text: str, columns: tuple[Column, ...]) -> RowSchema:
@@ -55,45 +59,51 @@ def check_transformation(text: str, columns: tuple[Column, ...]) -> RowSchema:
     return _bind(text, columns, now_ticks=0).schema
 
 
-def compile_transformation(transformation: Transformation, now_ticks: int, *, reads_documents: bool) -> str:
+def compile_transformation(transformation: Transformation, now_ticks: int, *, is_checked: bool) -> str:
     """Return a SELECT over the relation `source` that gives the output columns by position.
 
-    `now_ticks` is what `now()` gives: when the records were received. The relation has the declared columns as texts;
-    the statement fails for a text that is not plainly a value of the declared type, and for a dynamic value that is no
-    array or bag. With `reads_documents` the relation has the one column `record`, the text of the
-    whole record: it takes any value, and what does not convert becomes null. Raises `QueryRefusedError`.
+    `now_ticks` is what `now()` gives: when the records were received. The relation has the input columns as texts
+    (see `record_texts`), and without `is_checked` also the whole record. A checked statement fails where a value does
+    not convert, or where only the whole record tells what a dynamic value is; the other one takes any record, and what
+    does not convert becomes null. Raises `QueryRefusedError`.
     """
     operator = _bind(transformation.text, transformation.input, now_ticks)
-    outputs = _outputs(operator.schema, transformation)
+    outputs = _outputs(operator.schema, transformation, is_checked=is_checked)
     projected = bound.Project(operator, outputs, RowSchema(transformation.output))
-    scope = _scope(transformation.input, reads_documents=reads_documents)
-    context = PlanContext(scope)
-    records = (
-        _read_documents(transformation.input) if reads_documents else _read_columns(transformation.input)
+    return compile_records(
+        projected,
+        [column.name for column in transformation.input],
+        transformation.output,
+        read_records(transformation.input, is_checked=is_checked),
     )
 
-    def plan(part: bound.Operator) -> nodes.Plan:
-        return run_passes(_replace_scan(build_plan(part), records), context)
 
-    lowered = lower_query(
-        plan(projected), transformation.output, encoding=Encoding.NATIVE, row_cap=None, plan_inner=plan
-    )
-    verify(lowered.select, scope)
-    return print_query(lowered.select)
-
-
-def _outputs(schema: RowSchema, transformation: Transformation) -> tuple[bound.Output, ...]:
+def _outputs(
+    schema: RowSchema, transformation: Transformation, *, is_checked: bool
+) -> tuple[bound.Output, ...]:
     defaults = dict(transformation.defaults)
-    return tuple(
-        bound.Output(column.name, _output(schema.find_column(column.name), column, defaults.get(column.name)))
-        for column in transformation.output
-    )
+    outputs = []
+    for column in transformation.output:
+        value = _output(
+            schema.find_column(column.name), column, defaults.get(column.name), is_checked=is_checked
+        )
+        if column.type is ScalarType.STRING:
+            value = limit_text(value, transformation.text_limit_bytes)
+        outputs.append(bound.Output(column.name, value))
+    return tuple(outputs)
 
 
-def _output(found: Column | None, wanted: Column, default: bound.Literal | None) -> bound.Expression:
+def _output(
+    found: Column | None, wanted: Column, default: bound.Literal | None, *, is_checked: bool
+) -> bound.Expression:
     if found is None:
         return default or bound.Literal(wanted.type, None)
-    value = convert(bound.ColumnReference(found.name, found.type), wanted.type)
+    given = bound.ColumnReference(found.name, found.type)
+    value = convert(given, wanted.type)
+    if is_checked and found.type is not wanted.type and can_be_unfit(wanted):
+        value = require_fit(convert(given, ScalarType.STRING), value)
+    if wanted.name == TIME_COLUMN:
+        value = limit_time(value, *_PLAUSIBLE_TIMES)
     return bound.Call("coalesce", (value, default), wanted.type) if default is not None else value
 
 
@@ -127,44 +137,8 @@ class _Records:
         return None
 
 
-def _scope(columns: tuple[Column, ...], *, reads_documents: bool) -> QueryScope:
-    stored = {RECORD: ScalarType.DYNAMIC} if reads_documents else {c.name: ScalarType.STRING for c in columns}
-    relation = ScopedTable("", SOURCE, exists=True, stored_columns=stored, predicate=None)
-    return QueryScope({_SOURCE_REFERENCE: (relation,)})
-
-
-def _read_documents(columns: tuple[Column, ...]) -> nodes.Plan:
-    """Return the plan that takes the declared columns out of whole records."""
-    record = bound.ColumnReference(RECORD, ScalarType.DYNAMIC)
-    outputs = tuple(
-        bound.Output(column.name, convert(access_member(record, column.name, NOWHERE), column.type))
-        for column in columns
-    )
-    documents = RowSchema((Column(RECORD, ScalarType.DYNAMIC),))
-    return nodes.Project(nodes.Scan(TableSymbol(_SOURCE_REFERENCE, documents)), outputs)
-
-
-def _read_columns(columns: tuple[Column, ...]) -> nodes.Plan:
-    """Return the plan that reads the declared columns from texts, and insists that every text can be read."""
-    texts = RowSchema(tuple(Column(column.name, ScalarType.STRING) for column in columns))
-    plan: nodes.Plan = nodes.Scan(TableSymbol(_SOURCE_REFERENCE, texts))
-    outputs: list[bound.Output] = []
-    for column in columns:
-        text = bound.ColumnReference(column.name, ScalarType.STRING)
-        if column.type is not ScalarType.STRING:
-            plan = nodes.Filter(plan, bound.Call(requirement(column.type), (text,), ScalarType.BOOL))
-        outputs.append(bound.Output(column.name, bound.Call(reading(column.type), (text,), column.type)))
-    return nodes.Project(plan, tuple(outputs))
-
-
-def _replace_scan(plan: nodes.Plan, records: nodes.Plan) -> nodes.Plan:
-    if isinstance(plan, nodes.Scan):
-        return records
-    return map_inputs(plan, lambda part: _replace_scan(part, records))
-
-
 def _bind(text: str, columns: tuple[Column, ...], now_ticks: int) -> bound.Operator:
-    provider = _Records(TableSymbol(_SOURCE_REFERENCE, RowSchema(columns)))
+    provider = _Records(TableSymbol(SOURCE_REFERENCE, RowSchema(columns)))
     query = bind(parse(text), provider, now_ticks)
     if len(query.results) != 1:
         raise refusal(NOT_ALLOWED_HERE, "a transformation is one query over 'source'", NOWHERE)

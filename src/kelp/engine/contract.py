@@ -114,6 +114,21 @@ class SourceColumn:
     type: str
 
 
+@dataclass(frozen=True, slots=True)
+class SourceBody:
+    """A body that a statement reads as the relation `source`.
+
+    With a `record_column` (of JSON objects only), the relation has the exact text of each whole object beside the
+    columns of `structure`.
+    """
+
+    structure: tuple[SourceColumn, ...]
+    format: InputFormat
+    body: tuple[bytes, ...]
+    """Chunks of one document; a chunk may end anywhere."""
+    record_column: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsertStatement:
     """Rows for one table, computed by the engine from the bytes of the body.
@@ -139,6 +154,12 @@ class InsertStatement:
     first_attempt: bool = False
     """The token was never sent before, not even by a process that died: don't look for its rows."""
     max_memory_bytes: int | None = None
+    record_column: str = ""
+
+    @property
+    def source(self) -> SourceBody:
+        """What `select` reads."""
+        return SourceBody(self.structure, self.format, self.body, self.record_column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +199,13 @@ class Engine(Protocol):
         limits: QueryLimits,
         tag: str,
         tables: frozenset[EngineTable] = frozenset(),
+        source: SourceBody | None = None,
     ) -> ResultStream:
         """Start a read-only SELECT (without FORMAT or SETTINGS) and return once its first rows, or its end, are there.
 
-        `tables` are all tables that the statement reads. `tag` is for `kill`; several statements may share it. Raises
-        what goes wrong before the first rows; iterating raises the rest.
+        `tables` are all tables that the statement reads; with a `source` it can read that too, as an insert's SELECT
+        does. `tag` is for `kill`; several statements may share it. Raises what goes wrong before the first rows;
+        iterating raises the rest.
         """
         ...
 

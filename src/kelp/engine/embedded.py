@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         InsertStatement,
         QueryLimits,
         ResultFormat,
+        SourceBody,
     )
     from kelp.engine.settings import EmbeddedSettings
 
@@ -100,6 +101,7 @@ class EmbeddedEngine:
         limits: QueryLimits,
         tag: str,
         tables: frozenset[EngineTable] = frozenset(),
+        source: SourceBody | None = None,
     ) -> EmbeddedResultStream:
         running = self._accept(tag, tables, time.monotonic() + limits.deadline_seconds)
         stream = EmbeddedResultStream(running, self._running.stop)
@@ -107,7 +109,9 @@ class EmbeddedEngine:
         def work(connection: Connection) -> None:
             self._tables.open(connection, tables)
             running.require_running()
-            stream_query(connection, running, sql, format, limits, self._settings.query_condition_cache)
+            stream_query(
+                connection, running, sql, format, limits, self._settings.query_condition_cache, source
+            )
 
         self._start(self._readers, running, work)
         try:

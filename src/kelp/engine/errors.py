@@ -171,8 +171,10 @@ _UNREADABLE = frozenset(
         69,  # ARGUMENT_OUT_OF_BOUND
         72,  # CANNOT_PARSE_NUMBER
         117,  # INCORRECT_DATA
+        306,  # TOO_DEEP_RECURSION
         349,  # CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
         376,  # CANNOT_PARSE_UUID
+        395,  # FUNCTION_THROW_IF_VALUE_IS_NON_ZERO: a statement's own check of the rows
         407,  # DECIMAL_OVERFLOW
         467,  # CANNOT_PARSE_BOOL
     }

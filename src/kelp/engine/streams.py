@@ -8,13 +8,14 @@ from kelp.engine.connection import run
 from kelp.engine.errors import QueryCancelled
 from kelp.engine.formats import chunk_joiner
 from kelp.engine.settings import query_clauses
+from kelp.engine.sources import over_source
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Self
 
     from kelp.engine.connection import Connection
-    from kelp.engine.contract import QueryLimits, QueryStatistics, ResultFormat
+    from kelp.engine.contract import QueryLimits, QueryStatistics, ResultFormat, SourceBody
     from kelp.engine.errors import EngineError
     from kelp.engine.running import Running
 
@@ -58,6 +59,7 @@ def stream_query(
     result_format: ResultFormat,
     limits: QueryLimits,
     condition_cache: bool,  # noqa: FBT001 - a setting passed through
+    source: SourceBody | None = None,
 ) -> None:
     """Run a SELECT and put its chunks into the channel. Raises `ReaderLeft`, or RuntimeError with the engine's text."""
     clauses = query_clauses(
@@ -66,7 +68,15 @@ def stream_query(
         remaining_seconds=running.remaining_seconds(),
         identity=running.identity,
         condition_cache=condition_cache,
+        reads_source=source is not None,
     )
+    with over_source(sql, source) as text:
+        _stream_statement(connection, running, text, result_format, clauses)
+
+
+def _stream_statement(
+    connection: Connection, running: Running, sql: str, result_format: ResultFormat, clauses: str
+) -> None:
     joiner = chunk_joiner(result_format)
     connection.set_progress_callback(running.note_progress)
     try:

@@ -118,6 +118,33 @@ class FrameLedger:
             for plan in plans:
                 self._note_open(plan.plan_id, plan.frames)
 
+    def replace_plan(self, plan_id: UUID, plans: Sequence[LoadPlan]) -> None:
+        """Record plans durably in the place of an open one, of which nothing is in the engine; all or none.
+
+        They take the same frames between them. Raises `ServiceError`: not_found if no such plan is open, invalid for
+        other frames or those that `record_plans` refuses, conflict for another generation.
+        """
+        with self._lock:
+            frames = self._open_plans.get(plan_id)
+            if frames is None:
+                raise ServiceError(
+                    Category.NOT_FOUND, "PlanNotFound", f"There is no open load plan {plan_id}."
+                )
+            for plan in plans:
+                self._check_shape(plan)
+            if sorted(ref for plan in plans for ref in plan.frames) != sorted(frames):
+                raise _invalid(plans[0], f"it does not take the frames of load plan {plan_id}")
+            self._plans.replace(plan_id, plans)
+            self._note_done(plan_id)
+            for plan in plans:
+                self._note_open(plan.plan_id, plan.frames)
+
+    def is_unplanned(self, frame: FrameRef) -> bool:
+        """Tell whether a frame awaits a plan: the journal holds it, it has none, and it is not settled."""
+        with self._lock:
+            found = self._journal.find_frame(frame)
+            return found is not None and not found.settled and frame not in self._open_count
+
     def get_plan(self, plan_id: UUID) -> LoadPlan:
         """Return a recorded plan. Raises as `PlanStore.get_plan` does."""
         return self._plans.get_plan(plan_id)
@@ -290,6 +317,12 @@ class FrameLedger:
                     yield ref
 
     def _check(self, plan: LoadPlan) -> None:
+        self._check_shape(plan)
+        for ref in plan.frames:
+            if self._check_free(ref).workspace_id != plan.workspace_id:
+                raise _invalid(plan, f"frame {ref.sequence} is of another workspace")
+
+    def _check_shape(self, plan: LoadPlan) -> None:
         if not plan.frames or len(set(plan.frames)) != len(plan.frames):
             raise _invalid(plan, "it has no frames, or a frame twice")
         if any(cut <= before for before, cut in pairwise((0, *plan.block_cuts))):
@@ -302,9 +335,6 @@ class FrameLedger:
                 f"Load plan {plan.plan_id} is of generation {plan.generation}; table {plan.table} is at {current}.",
                 target=plan.table,
             )
-        for ref in plan.frames:
-            if self._check_free(ref).workspace_id != plan.workspace_id:
-                raise _invalid(plan, f"frame {ref.sequence} is of another workspace")
 
     def _check_free(self, ref: FrameRef) -> IndexedFrame:
         frame = self._journal.find_frame(ref)

@@ -1,4 +1,4 @@
-"""Carries out load plans: the recorded statement over the recorded frames, as often as it takes."""
+"""Carries out load plans: the recorded statement over the recorded frames."""
 
 from __future__ import annotations
 
@@ -7,33 +7,32 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import WorkspaceId
-from kelp.catalog.inventory import measure_table
 from kelp.catalog.ledger import Load
 from kelp.clickhouse.ddl import database_name
 from kelp.clickhouse.types import EngineTable
 from kelp.engine.errors import RowsRejected
-from kelp.ingest.recipe import decode_recipe, insert_by_columns, insert_by_documents
-from kelp.ingest.scan import unpack_body
+from kelp.ingest.batch import read_records
+from kelp.ingest.recipe import decode_recipe, insert_of
+from kelp.ingest.rejects import Reject, RejectedProperty
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from uuid import UUID
 
+    from kelp.base.clock import Clock
     from kelp.catalog.ledger import TableLedger
     from kelp.engine.contract import Engine
+    from kelp.ingest.batch import Records
+    from kelp.ingest.discovery import Discovery
     from kelp.ingest.frame_ledger import FrameLedger
     from kelp.ingest.journal import Journal
-    from kelp.ingest.journal.envelope import Envelope
     from kelp.ingest.load_plan import LoadPlan
-    from kelp.ingest.rejects import RejectReports
+    from kelp.ingest.operation_log import OperationLog
+    from kelp.ingest.recipe import Recipe
+    from kelp.ingest.rejects import RejectStore
 
-_FIRST_DELAY_SECONDS = 0.5
-_LONGEST_DELAY_SECONDS = 30.0
-_NO_LIMIT = 1 << 40
-"""Bodies were measured when they were accepted."""
-
-Body = tuple[bytes, ...]
+_KEPT_RECORDS = 1_000
+"""Of one load, as examples of what did not fit; the archive has them all."""
 
 
 class Loader:
@@ -45,83 +44,83 @@ class Loader:
         journal: Journal,
         frames: FrameLedger,
         tables: TableLedger,
-        reports: RejectReports,
+        discovery: Discovery,
+        rejects: RejectStore,
+        log: OperationLog,
+        clock: Clock,
     ) -> None:
         self._engine = engine
         self._journal = journal
         self._frames = frames
         self._tables = tables
-        self._reports = reports
+        self._discovery = discovery
+        self._rejects = rejects
+        self._log = log
+        self._clock = clock
 
-    async def run_plan(self, plan: LoadPlan, body: Body | None = None) -> None:
-        """Load the plan's frames and mark it done; returns only then.
+    async def run_plan(self, plan: LoadPlan, records: Records | None, *, is_first: bool) -> None:
+        """Load the plan's frames and mark it done.
 
-        `body` are their records, when the caller has them at hand. What passes (no space, no key, a busy engine) is
-        waited for; a plan whose records the engine can't take at all is reported and closed, its frames stay in the
-        archive.
+        `records` are theirs, when the caller has them at hand; `is_first` says that the plan was never run before, not
+        even by a process that died. Raises `RowsRejected` if the engine can't take the records at all; whatever else
+        is raised passes, and the plan is to be run again.
         """
-        delay = _FIRST_DELAY_SECONDS
-        while True:
-            try:
-                records = body if body is not None else await asyncio.to_thread(self.read_body, plan)
-                rows = await self._insert(plan, records)
-                await self._finish(plan, rows, sum(map(len, records)))
-            except RowsRejected as error:
-                structlog.get_logger("kelp.ingest").error(
-                    "plan rejected",
-                    table=plan.table,
-                    plan=str(plan.plan_id),
-                    correlation_id=error.correlation_id,
-                )
-                self._reports.report_lost_plan(plan)
-                await asyncio.to_thread(self._frames.finish_plans, [plan.plan_id])
-            except ServiceError as error:
-                if error.category is Category.INTERNAL:
-                    structlog.get_logger("kelp.ingest").error(
-                        "load failed", table=plan.table, code=error.code
-                    )
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, _LONGEST_DELAY_SECONDS)
-                continue
-            return
+        if records is None:
+            records = await asyncio.to_thread(read_records, self._journal, plan.frames)
+        rows = await self.insert(plan, records, is_first=is_first)
+        await asyncio.to_thread(self._finish, plan, rows, sum(map(len, records)))
 
-    async def _insert(self, plan: LoadPlan, records: Body) -> int:
+    async def insert(
+        self, plan: LoadPlan, records: Records, *, is_first: bool, table: str | None = None
+    ) -> int:
+        """Insert the records as the plan says, and tell of what did not fit. `table` takes the place of the plan's.
+
+        Returns the number of rows added. Raises as `run_plan` does.
+        """
         if not records:
             return 0
         recipe = decode_recipe(plan.transformation)
-        table = EngineTable(database_name(plan.workspace_id), plan.table)
+        target = EngineTable(database_name(plan.workspace_id), table or plan.table)
         token = plan.deduplication_token
         try:
-            outcome = await self._engine.insert(insert_by_columns(recipe, table, records, token))
+            checked = insert_of(recipe, target, records, token, is_checked=True, first_attempt=is_first)
+            return (await self._engine.insert(checked)).rows
         except RowsRejected:
-            # The same bytes fail the same way in a replay, so it comes to the same statement.
-            outcome = await self._engine.insert(insert_by_documents(recipe, table, records, token))
-            self._reports.report_unfit_values(plan, recipe, records)
+            # The same records fail the same way in a replay, so it comes to the same statement.
+            lenient = insert_of(recipe, target, records, token, is_checked=False, first_attempt=False)
+            outcome = await self._engine.insert(lenient)
+        await self._report_misfits(plan, recipe, records)
         return outcome.rows
 
-    def read_body(self, plan: LoadPlan) -> Body:
-        """Return the records of the plan's frames, in order. Blocks; raises as `Journal.read` does."""
-        return join_records(self._journal.read(ref) for ref in plan.frames)
+    async def give_up(self, plan: LoadPlan, reason: str) -> None:
+        """Keep a plan's records with the rejects, tell the owner, and close it: they will not be loaded."""
+        records = await asyncio.to_thread(read_records, self._journal, plan.frames)
+        texts = tuple(chunk.decode(errors="replace") for chunk in records)
+        reject = Reject(plan.table, plan.plan_id, self._clock.now(), reason, (), texts)
+        key = await asyncio.to_thread(self._rejects.put, plan.workspace_id, reject)
+        self._log.report_lost(plan.workspace_id, plan.table, reason, key)
+        structlog.get_logger("kelp.ingest").error(
+            "records given up", table=plan.table, plan=str(plan.plan_id), reason=reason
+        )
+        await asyncio.to_thread(self._frames.finish_plans, [plan.plan_id])
 
-    async def _finish(self, plan: LoadPlan, rows: int, size_bytes: int) -> None:
-        table = EngineTable(database_name(plan.workspace_id), plan.table)
-        _, first, last = await measure_table(self._engine, table)
-        load = Load(plan.plan_id, WorkspaceId(plan.workspace_id), plan.table, rows, size_bytes, first, last)
-        await asyncio.to_thread(self._close_plan, load)
+    async def _report_misfits(self, plan: LoadPlan, recipe: Recipe, records: Records) -> None:
+        misfits = await self._discovery.find_misfits(recipe, records)
+        if not misfits:
+            return  # a dynamic value that only the whole record tells
+        texts = await self._discovery.find_unfit_records(recipe, records, _KEPT_RECORDS)
+        properties = tuple(
+            RejectedProperty(misfit.property, misfit.type, misfit.values, misfit.sample) for misfit in misfits
+        )
+        reason = "values that do not convert"
+        reject = Reject(plan.table, plan.plan_id, self._clock.now(), reason, properties, tuple(texts))
+        key = await asyncio.to_thread(self._rejects.put, plan.workspace_id, reject)
+        for misfit in misfits:
+            self._log.report_misfit(plan.workspace_id, plan.table, misfit, key)
 
-    def _close_plan(self, load: Load) -> None:
+    def _finish(self, plan: LoadPlan, rows: int, size_bytes: int) -> None:
+        plan_ids: list[UUID] = [plan.plan_id]
+        load = Load(plan.plan_id, WorkspaceId(plan.workspace_id), plan.table, rows, size_bytes, None, None)
         self._tables.record_loads([load])
-        self._frames.finish_plans([load.plan_id])
-        self._tables.forget_plans([load.plan_id])
-
-
-def join_records(envelopes: Iterable[Envelope]) -> Body:
-    """Return the records of several bodies as chunks of one document of objects, arrays taken apart."""
-    chunks: list[bytes] = []
-    for envelope in envelopes:
-        plain = unpack_body(envelope.body, envelope.content_encoding, _NO_LIMIT).strip()
-        if plain.startswith(b"["):
-            plain = plain[1:-1].strip()
-        if plain:
-            chunks += (plain, b"\n")
-    return tuple(chunks)
+        self._frames.finish_plans(plan_ids)
+        self._tables.forget_plans(plan_ids)

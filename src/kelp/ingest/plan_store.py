@@ -137,9 +137,18 @@ class PlanStore:
 
     def record(self, plans: Sequence[LoadPlan]) -> None:
         """Record plans, all or none, as open. Raises `ServiceError` (conflict) if an id was recorded before."""
+        self._record(plans, replaced=None)
+
+    def replace(self, plan_id: UUID, plans: Sequence[LoadPlan]) -> None:
+        """Record plans in the place of an open one, all or none. Raises `ServiceError` (conflict) as `record` does."""
+        self._record(plans, replaced=plan_id)
+
+    def _record(self, plans: Sequence[LoadPlan], replaced: UUID | None) -> None:
         sealed = [(plan, self._seal(plan)) for plan in plans]
         try:
             with self._transaction() as database:
+                if replaced is not None:
+                    _delete_plan(database, replaced)
                 for plan, body in sealed:
                     database.execute(
                         "INSERT INTO plan VALUES (?, ?, ?, ?, 'open', ?)",
@@ -167,8 +176,7 @@ class PlanStore:
     def abandon(self, plan_id: UUID) -> None:
         """Forget a plan as if it had not been recorded; its frames are without a plan then."""
         with self._transaction() as database:
-            database.execute("DELETE FROM plan WHERE plan_id = ?", (plan_id.bytes,))
-            database.execute("DELETE FROM plan_frames WHERE plan_id = ?", (plan_id.bytes,))
+            _delete_plan(database, plan_id)
 
     def reject(self, frames: Sequence[FrameRef], reason: str) -> None:
         """Record that frames will not be loaded. `reason` is a code, never a text from a record: it is not sealed."""
@@ -331,6 +339,11 @@ class PlanStore:
     def _reading(self) -> Iterator[sqlite3.Connection]:
         with self._lock, _storage_errors():
             yield self._database
+
+
+def _delete_plan(database: sqlite3.Connection, plan_id: UUID) -> None:
+    database.execute("DELETE FROM plan WHERE plan_id = ?", (plan_id.bytes,))
+    database.execute("DELETE FROM plan_frames WHERE plan_id = ?", (plan_id.bytes,))
 
 
 @contextmanager

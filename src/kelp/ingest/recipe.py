@@ -1,4 +1,8 @@
-"""The statements of a load plan, written down so that a replay runs these and no newer ones."""
+"""The statements of a load plan, written down so that a replay runs these and no newer ones.
+
+Compiling takes milliseconds and a flow loads every second, so a recipe is compiled once, with a stand-in for the moment
+of receipt, which is put in when a plan is made.
+"""
 
 from __future__ import annotations
 
@@ -8,33 +12,47 @@ import msgspec
 
 from kelp.base.clock import to_ticks
 from kelp.clickhouse.ddl import RECEIPT_COLUMN, TIME_COLUMN
-from kelp.clickhouse.transformation import RECORD, Transformation, compile_transformation
-from kelp.clickhouse.types import EngineTable
-from kelp.engine.contract import InputFormat, InsertStatement, SourceColumn
+from kelp.clickhouse.record_texts import RECORD, can_be_unfit
+from kelp.clickhouse.transformation import Transformation, compile_transformation
+from kelp.clickhouse.types import print_moment
+from kelp.engine.contract import InputFormat, InsertStatement, SourceBody, SourceColumn
 from kelp.kql.bound import Literal
-from kelp.kql.types import ScalarType
+from kelp.kql.types import Column, ScalarType
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
+    from kelp.clickhouse.types import EngineTable
     from kelp.ingest.flow import Flow
+
+_STAND_INS = (4_711_081_512_345_678, 8_150_471_187_654_321)
+"""Moments (ticks, in the years 1984 and 1995) that nobody writes into a transformation. Of two, only one place of each
+statement may depend on the moment: `now() - 1d` is computed while compiling, and shows as a difference."""
 
 
 class Recipe(msgspec.Struct, frozen=True, array_like=True):
-    """How the bodies of a plan become rows.
+    """How the records of a plan become rows.
 
-    `by_columns` reads the named `members` of each record as texts, and fails for one that is not plainly of its type;
-    `by_documents` takes any JSON value and is run then. Both give `columns` by position.
+    `checked` reads the `properties` of each record, and fails for a value that does not convert. `lenient` is run then:
+    it takes any value, and those of `typed` properties (name, type) become null where they do not convert. Both give
+    `columns` by position.
     """
 
     columns: tuple[str, ...]
-    members: tuple[str, ...]
-    by_columns: str
-    by_documents: str
+    properties: tuple[str, ...]
+    checked: str
+    lenient: str
+    typed: tuple[tuple[str, str], ...]
 
     def encode(self) -> str:
         """Return the recipe as text."""
         return msgspec.json.encode(self).decode()
+
+    @property
+    def typed_columns(self) -> tuple[Column, ...]:
+        """The properties that may fail to convert, and their types."""
+        return tuple(Column(name, ScalarType(kind)) for name, kind in self.typed)
 
 
 def decode_recipe(text: str) -> Recipe:
@@ -42,51 +60,78 @@ def decode_recipe(text: str) -> Recipe:
     return msgspec.json.decode(text, type=Recipe)
 
 
-def write_recipe(flow: Flow, received_at: datetime) -> Recipe:
-    """Return the recipe of a flow for records received at that time, which is what `now()` means in it.
+class RecipeTemplate:
+    """A recipe for records received at any moment."""
 
-    Raises `QueryRefusedError` where the transformation does not compile.
-    """
-    ticks = to_ticks(received_at)
-    received = Literal(ScalarType.DATETIME, ticks)
+    def __init__(self, write: Callable[[int], Recipe]) -> None:
+        """`write` compiles the recipe for a moment in ticks; raises `QueryRefusedError`, as this does then."""
+        self._write = write
+        first, second = (write(ticks) for ticks in _STAND_INS)
+        same = _put(first, _STAND_INS[0], _STAND_INS[1]) == second
+        self._compiled = first if same else None
+
+    def write(self, received_at: datetime) -> Recipe:
+        """Return the recipe for records received at that time, which is what `now()` means in it."""
+        ticks = to_ticks(received_at)
+        if self._compiled is None:
+            return self._write(ticks)
+        return _put(self._compiled, _STAND_INS[0], ticks)
+
+
+def _put(recipe: Recipe, stand_in: int, ticks: int) -> Recipe:
+    before, after = print_moment(stand_in), print_moment(ticks)
+    return msgspec.structs.replace(
+        recipe, checked=recipe.checked.replace(before, after), lenient=recipe.lenient.replace(before, after)
+    )
+
+
+def template_of_flow(flow: Flow) -> RecipeTemplate:
+    """Return the recipe of a flow. Raises `QueryRefusedError` where the transformation does not compile."""
     # What a record claims about its receipt is not believed.
     claimed = tuple(column for column in flow.input if column.name != RECEIPT_COLUMN)
-    transformation = Transformation(
-        flow.transformation, claimed, flow.output, ((TIME_COLUMN, received), (RECEIPT_COLUMN, received))
-    )
-    return Recipe(
-        tuple(column.name for column in flow.output),
-        tuple(column.name for column in claimed),
-        compile_transformation(transformation, ticks, reads_documents=False),
-        compile_transformation(transformation, ticks, reads_documents=True),
-    )
+
+    def write(ticks: int) -> Recipe:
+        received = Literal(ScalarType.DATETIME, ticks)
+        defaults = ((TIME_COLUMN, received), (RECEIPT_COLUMN, received))
+        transformation = Transformation(flow.transformation, claimed, flow.output, defaults)
+        return Recipe(
+            tuple(column.name for column in flow.output),
+            tuple(column.name for column in claimed),
+            compile_transformation(transformation, ticks, is_checked=True),
+            compile_transformation(transformation, ticks, is_checked=False),
+            tuple((column.name, column.type.value) for column in claimed if can_be_unfit(column)),
+        )
+
+    return RecipeTemplate(write)
 
 
-def insert_by_columns(
-    recipe: Recipe, table: EngineTable, body: tuple[bytes, ...], token: str
+def source_of(recipe: Recipe, body: tuple[bytes, ...], *, with_records: bool) -> SourceBody:
+    """Return the records as the recipe's statements read them."""
+    if not recipe.properties:
+        return SourceBody((SourceColumn(RECORD, "String"),), InputFormat.JSON_AS_STRING, body)
+    structure = tuple(SourceColumn(name, "String") for name in recipe.properties)
+    return SourceBody(structure, InputFormat.JSON_EACH_ROW, body, RECORD if with_records else "")
+
+
+def insert_of(
+    recipe: Recipe,
+    table: EngineTable,
+    body: tuple[bytes, ...],
+    token: str,
+    *,
+    is_checked: bool,
+    first_attempt: bool,
 ) -> InsertStatement:
-    """Return the insert that reads the declared columns."""
+    """Return the insert of the records."""
+    source = source_of(recipe, body, with_records=not is_checked)
     return InsertStatement(
         table=table,
         columns=recipe.columns,
-        structure=tuple(SourceColumn(name, "String") for name in recipe.members),
-        select=recipe.by_columns,
-        format=InputFormat.JSON_EACH_ROW,
-        body=body,
+        structure=source.structure,
+        select=recipe.checked if is_checked else recipe.lenient,
+        format=source.format,
+        body=source.body,
         deduplication_token=token,
-    )
-
-
-def insert_by_documents(
-    recipe: Recipe, table: EngineTable, body: tuple[bytes, ...], token: str
-) -> InsertStatement:
-    """Return the insert that takes whole records apart."""
-    return InsertStatement(
-        table=table,
-        columns=recipe.columns,
-        structure=(SourceColumn(RECORD, "String"),),
-        select=recipe.by_documents,
-        format=InputFormat.JSON_AS_STRING,
-        body=body,
-        deduplication_token=token,
+        first_attempt=first_attempt,
+        record_column=source.record_column,
     )

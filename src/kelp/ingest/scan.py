@@ -59,6 +59,9 @@ def scan_body(body: bytes, encoding: str, limit_bytes: int, *, allows_single: bo
     except msgspec.DecodeError as error:
         wanted = "a JSON object or an array of JSON objects" if allows_single else "a JSON array of objects"
         raise BodyRefused(Category.INVALID, "InvalidJson", f"The body is not {wanted}: {error}.") from error
+    except RecursionError as error:
+        message = "The body is nested too deeply."
+        raise BodyRefused(Category.INVALID, "InvalidJson", message) from error
     return ScannedBody(plain, records, is_single)
 
 
@@ -102,7 +105,7 @@ def _inflate(body: bytes, limit_bytes: int) -> bytes:
         unpacker = isal_zlib.decompressobj(_GZIP_OR_ZLIB)
         try:
             part = unpacker.decompress(body, room)
-        except isal_zlib.error as error:
+        except isal_zlib.error as error:  # type: ignore[misc] # its stub says `int`
             raise BodyRefused(
                 Category.INVALID, "InvalidEncoding", f"The body does not unpack: {error}."
             ) from error

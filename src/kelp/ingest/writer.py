@@ -1,185 +1,317 @@
-"""The worker that brings durable frames into tables: gathers them, plans, has the plan loaded, and tidies up after."""
+"""The worker that brings durable frames into tables: gathers them, has them planned and loaded, tidies up after."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import structlog
 
 from kelp.base.errors import ServiceError
-from kelp.ingest.load_plan import LoadPlan
-from kelp.ingest.loading import join_records
-from kelp.ingest.recipe import write_recipe
+from kelp.engine.errors import RowsRejected
+from kelp.ingest.backlog_queue import BacklogQueue
+from kelp.ingest.batch import read_batches
+from kelp.ingest.flow import Origin
 from kelp.kql.diagnostics import QueryRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 
     from kelp.base.settings import IngestSettings
-    from kelp.catalog.engine_tables import EngineTables
-    from kelp.ingest.flow import Flow, FlowDirectory
+    from kelp.ingest.batch import Batch, Records
     from kelp.ingest.frame_ledger import FrameLedger
-    from kelp.ingest.journal import Journal
-    from kelp.ingest.journal.envelope import Envelope, EnvelopeKind, PendingFrame
+    from kelp.ingest.journal import FrameRef, Journal, PendingFrame
+    from kelp.ingest.load_plan import LoadPlan
     from kelp.ingest.loading import Loader
+    from kelp.ingest.planning import Planner
 
-_RELEASE_INTERVAL_SECONDS = 5.0
-_FRAMES_OF_A_BATCH = 20_000
-
-
-class _Origin(NamedTuple):
-    """Frames of one origin are read alike, so they may be loaded together."""
-
-    workspace_id: UUID
-    kind: EnvelopeKind
-    route: str
-    stream: str
-
-
-@dataclass(slots=True)
-class _Gathering:
-    """Frames of one origin that wait to be loaded."""
-
-    frames: list[PendingFrame] = field(default_factory=list)
-    body_bytes: int = 0
-    since: float = 0.0
+_TICK_SECONDS = 0.05
+_RELEASE_SECONDS = 5.0
+_ROTATE_EVERY = 60
+"""Releases: a quiet node closes its newest segment every five minutes, so that its frames reach the archive."""
+_FIRST_DELAY_SECONDS = 0.5
+_LONGEST_DELAY_SECONDS = 30.0
+_DESCRIBED_AT_ONCE = 200
 
 
 class Writer:
-    """Loads what the journal accepts. One for a journal; `run` until it is cancelled."""
+    """Loads what the journal accepts. One for a journal; `run` until it is cancelled. Belongs to one event loop."""
 
     def __init__(
         self,
         journal: Journal,
         frames: FrameLedger,
-        flows: FlowDirectory,
-        tables: EngineTables,
+        planner: Planner,
         loader: Loader,
         settings: IngestSettings,
-        concurrent_loads: int = 2,
+        concurrent_loads: int = 3,
     ) -> None:
         self._journal = journal
         self._frames = frames
-        self._flows = flows
-        self._tables = tables
+        self._planner = planner
         self._loader = loader
-        self._settings = settings
-        self._gathered: defaultdict[_Origin, _Gathering] = defaultdict(_Gathering)
-        self._loading: dict[_Origin, asyncio.Task[None]] = {}
+        self._batch_bytes = settings.flush_bytes
+        self._queue = BacklogQueue(settings.flush_interval_seconds, settings.flush_bytes, concurrent_loads)
         self._slots = asyncio.Semaphore(concurrent_loads)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._replaying: dict[asyncio.Task[None], tuple[UUID, str]] = {}
+        self._held: set[tuple[UUID, str]] = set()
+        self._is_draining = False
+        self._progress = asyncio.Event()
+        self._log = structlog.get_logger("kelp.ingest")
 
     async def run(self) -> None:
-        """Recover, then load what comes until cancelled; what is being loaded then is replayed at the next start."""
+        """Recover, then load what comes until cancelled; what is being loaded then is replayed at the next start.
+
+        Raises `JournalDamaged` where an open plan names frames that the journal lost.
+        """
         recovery = await asyncio.to_thread(self._frames.recover)
-        async with asyncio.TaskGroup() as tasks:
-            for plan in recovery.open_plans:
-                tasks.create_task(self._replay(plan))
-        for ref in recovery.unplanned:
-            self._gather([await asyncio.to_thread(self._journal.describe, ref)])
-        releasing = asyncio.create_task(self._release_now_and_then())
+        for plan in recovery.open_plans:
+            self._replay(plan)
+        locked = [plan.plan_id for plan in recovery.locked_plans]
         try:
-            await self._load_what_comes()
+            self._start(self._take_up(recovery.unplanned, locked))
+            self._start(self._release_now_and_then())
+            while True:
+                await asyncio.sleep(_TICK_SECONDS)
+                self._gather(self._journal.take_pending(0))
+                await self._begin_loads()
         finally:
-            releasing.cancel()
-            for task in self._loading.values():
-                task.cancel()
+            await self._stop()
 
-    async def _replay(self, plan: LoadPlan) -> None:
-        async with self._slots:
-            await self._loader.run_plan(plan)
+    async def drain(self) -> None:
+        """Return once everything that was accepted so far, and does not have to wait for something, is loaded."""
+        self._is_draining = True
+        try:
+            self._gather(self._journal.take_pending(0))
+            await self._wait_until(lambda: not len(self._queue) and not self._replaying)
+        finally:
+            self._is_draining = False
 
-    async def _load_what_comes(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            pause = self._settings.flush_interval_seconds / 4
-            self._gather(await asyncio.to_thread(self._journal.take_pending, pause))
-            now = loop.time()
-            for origin in [origin for origin in self._gathered if self._is_due(origin, now)]:
-                gathering = self._gathered.pop(origin)
-                self._loading[origin] = asyncio.create_task(self._load(origin, gathering.frames))
+    @asynccontextmanager
+    async def hold_table(self, workspace_id: UUID, table: str) -> AsyncIterator[None]:
+        """Load nothing into a table while the block runs; begins once no plan of the table is open."""
+        held = (workspace_id, table)
+        self._held.add(held)
+        try:
+            await self._wait_until(lambda: not self._is_loading(workspace_id, table))
+            yield
+        finally:
+            self._held.discard(held)
 
-    def _gather(self, frames: Sequence[PendingFrame]) -> None:
-        now = asyncio.get_running_loop().time()
-        for frame in frames:
-            origin = _Origin(frame.workspace_id, frame.kind, frame.route, frame.stream)
-            gathering = self._gathered[origin]
-            if not gathering.frames:
-                gathering.since = now
-            gathering.frames.append(frame)
-            gathering.body_bytes += frame.body_bytes
+    async def _wait_until(self, is_so: Callable[[], bool]) -> None:
+        while not is_so():
+            self._progress.clear()
+            await self._progress.wait()
 
-    def _is_due(self, origin: _Origin, now: float) -> bool:
-        if origin in self._loading:
+    def _is_loading(self, workspace_id: UUID, table: str) -> bool:
+        if (workspace_id, table) in self._replaying.values():
+            return True
+        return any(
+            origin.workspace_id == workspace_id and table in self._find_tables(origin)
+            for origin in self._queue.busy_origins()
+        )
+
+    def _is_held(self, origin: Origin) -> bool:
+        if not any(workspace_id == origin.workspace_id for workspace_id, _ in self._held):
             return False
-        gathering = self._gathered[origin]
-        return (
-            gathering.body_bytes >= self._settings.flush_bytes
-            or len(gathering.frames) >= _FRAMES_OF_A_BATCH
-            or now - gathering.since >= self._settings.flush_interval_seconds
-        )
+        return any((origin.workspace_id, table) in self._held for table in self._find_tables(origin))
 
-    async def _load(self, origin: _Origin, frames: list[PendingFrame]) -> None:
-        async with self._slots:
-            try:
-                await self._plan_and_load(frames)
-            except QueryRefusedError as refused:
-                await self._reject(frames, "TransformationRefused", refused.diagnostics[0].message)
-            except ServiceError as error:
-                # Nothing was recorded yet: the frames wait with those that came meanwhile.
-                structlog.get_logger("kelp.ingest").warning(
-                    "load postponed", stream=origin.stream, code=error.code
-                )
-                await asyncio.sleep(1)
-                self._gather(frames)
-            finally:
-                self._loading.pop(origin, None)
+    def _find_tables(self, origin: Origin) -> frozenset[str]:
+        with suppress(QueryRefusedError):
+            return self._planner.find_tables(origin)
+        return frozenset()
 
-    async def _plan_and_load(self, frames: list[PendingFrame]) -> None:
-        flows = self._flows.find_flows(frames[0])
-        if not flows:
-            await self._reject(frames, "RuleOrWorkspaceGone", "")
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _stop(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _gather(self, frames: Iterable[PendingFrame]) -> None:
+        by_origin: dict[Origin, list[PendingFrame]] = {}
+        for frame in frames:
+            by_origin.setdefault(Origin.of(frame), []).append(frame)
+        for origin, own in by_origin.items():
+            self._queue.add(origin, own, self._now())
+
+    async def _begin_loads(self) -> None:
+        while not self._slots.locked():
+            taken = self._queue.take(self._now(), is_held=self._is_held, everything=self._is_draining)
+            if taken is None:
+                return
+            await self._slots.acquire()
+            self._start(self._load(*taken))
+
+    async def _load(self, origin: Origin, frames: list[PendingFrame], since: float) -> None:
+        """Read, plan and load frames of an origin; those that could not be planned are queued again. Holds a slot."""
+        not_before = 0.0
+        try:
+            left = await self._load_some(origin, frames)
+            if left:
+                self._queue.put_back(origin, left, since)
+        except ServiceError as error:
+            self._log.warning("load postponed", stream=origin.stream, code=error.code, error=error.message)
+            self._queue.put_back(origin, self._unplanned(frames), since)
+            not_before = self._now() + (error.retry_after_seconds or _FIRST_DELAY_SECONDS)
+        except Exception:
+            # The worker loop: a defect that concerns one stream must not stop the others.
+            self._log.exception("load failed", stream=origin.stream)
+            self._queue.put_back(origin, self._unplanned(frames), since)
+            not_before = self._now() + _LONGEST_DELAY_SECONDS
+        finally:
+            self._queue.finish(origin, not_before)
+            self._slots.release()
+            self._progress.set()
+
+    def _unplanned(self, frames: Sequence[PendingFrame]) -> list[PendingFrame]:
+        """Return the frames that have no plan and are not settled: an error may come after some were loaded."""
+        return [frame for frame in frames if self._frames.is_unplanned(frame.ref)]
+
+    async def _load_some(self, origin: Origin, frames: list[PendingFrame]) -> Sequence[PendingFrame]:
+        """Load the first of the frames and return the others."""
+        reading = await asyncio.to_thread(read_batches, self._journal, frames, self._batch_bytes)
+        if reading.damaged:
+            await self._reject(origin, reading.damaged, "FrameDamaged")
+        for batch in reading.batches:
+            await self._load_batch(origin, batch)
+        return reading.left
+
+    async def _load_batch(self, origin: Origin, batch: Batch) -> None:
+        try:
+            plans = await self._planner.make_plans(origin, batch)
+        except QueryRefusedError as refused:
+            self._log.error("transformation refused", rule=origin.route, reason=str(refused))
+            await self._reject(origin, batch.frames, "TransformationRefused")
             return
-        plans = [await self._write_plan(flow, frames) for flow in flows]
+        if not plans:
+            await self._reject(origin, batch.frames, "RuleOrWorkspaceGone")
+            return
         await asyncio.to_thread(self._frames.record_plans, plans)
-        body = await asyncio.to_thread(self._read_records, frames)
         for plan in plans:
-            await self._loader.run_plan(plan, body)
+            await self._run_plan(plan, batch.records, is_first=True)
 
-    def _read_records(self, frames: list[PendingFrame]) -> tuple[bytes, ...]:
-        return join_records(self._read(frame) for frame in frames)
+    async def _run_plan(self, plan: LoadPlan, records: Records | None, *, is_first: bool) -> None:
+        """Run a recorded plan until it is done, however long that takes. Holds a slot, but not while it waits."""
+        delay = _FIRST_DELAY_SECONDS
+        while not await self._try_plan(plan, records, is_first=is_first):
+            # What passes is waited for, without the records in memory and without the slot.
+            records, is_first = None, False
+            self._slots.release()
+            try:
+                await asyncio.sleep(delay)
+            finally:
+                await self._slots.acquire()
+            delay = min(delay * 2, _LONGEST_DELAY_SECONDS)
 
-    def _read(self, frame: PendingFrame) -> Envelope:
-        return self._journal.read(frame.ref)
+    async def _try_plan(self, plan: LoadPlan, records: Records | None, *, is_first: bool) -> bool:
+        """Run a recorded plan once and tell whether it is done, in one way or another."""
+        try:
+            await self._run_or_take_apart(plan, records, is_first=is_first)
+        except ServiceError as error:
+            self._log.warning("insert postponed", table=plan.table, code=error.code, error=error.message)
+            return False
+        except Exception:
+            # The worker loop: a plan is never dropped, and a defect may go away with what caused it.
+            self._log.exception("insert failed", table=plan.table)
+            return False
+        return True
 
-    async def _write_plan(self, flow: Flow, frames: list[PendingFrame]) -> LoadPlan:
-        await self._tables.ensure_table(flow.workspace_id, flow.table, flow.output)
-        received_at = frames[0].received_at
-        recipe = write_recipe(flow, received_at)
-        return LoadPlan(
-            plan_id=uuid4(),
-            workspace_id=flow.workspace_id,
-            table=flow.table,
-            generation=self._frames.current_generation(flow.workspace_id, flow.table),
-            frames=tuple(frame.ref for frame in frames),
-            transformation=recipe.encode(),
-            transformation_version=flow.transformation,
-            schema_version="",
-            columns=tuple((column.name, column.type.value) for column in flow.output),
-            now_at=received_at,
-            stamps={},
-        )
+    async def _run_or_take_apart(self, plan: LoadPlan, records: Records | None, *, is_first: bool) -> None:
+        try:
+            await self._loader.run_plan(plan, records, is_first=is_first)
+        except RowsRejected as rejected:
+            self._log.error("rows rejected", table=plan.table, correlation_id=rejected.correlation_id)
+            await self._take_apart(plan)
 
-    async def _reject(self, frames: list[PendingFrame], code: str, reason: str) -> None:
-        structlog.get_logger("kelp.ingest").warning(
-            "frames rejected", code=code, reason=reason, frames=len(frames)
-        )
-        await asyncio.to_thread(self._frames.reject, [frame.ref for frame in frames], code)
+    async def _take_apart(self, plan: LoadPlan) -> None:
+        """Keep records that the engine can't take at all from holding up those of other frames."""
+        if len(plan.frames) == 1:
+            await self._loader.give_up(plan, "the engine can't read them")
+            return
+        middle = len(plan.frames) // 2
+        halves = [
+            replace(plan, plan_id=uuid4(), frames=part)
+            for part in (plan.frames[:middle], plan.frames[middle:])
+        ]
+        await asyncio.to_thread(self._frames.replace_plan, plan.plan_id, halves)
+        for half in halves:
+            await self._run_plan(half, None, is_first=True)
+
+    async def _reject(self, origin: Origin, frames: Sequence[FrameRef], code: str) -> None:
+        self._log.warning("frames rejected", code=code, stream=origin.stream, frames=len(frames))
+        await asyncio.to_thread(self._frames.reject, frames, code)
+
+    def _replay(self, plan: LoadPlan) -> None:
+        async def run() -> None:
+            async with self._slots:
+                await self._run_plan(plan, None, is_first=False)
+
+        task = self._start(run())
+        self._replaying[task] = (plan.workspace_id, plan.table)
+        task.add_done_callback(self._end_replay)
+
+    def _end_replay(self, task: asyncio.Task[None]) -> None:
+        del self._replaying[task]
+        self._progress.set()
+
+    async def _take_up(self, frames: Sequence[FrameRef], locked: Sequence[UUID]) -> None:
+        """Queue the frames that a former process accepted and did not plan; of locked workspaces again and again."""
+        while frames or locked:
+            frames, locked = await self._take_up_unlocked(frames), self._replay_unlocked(locked)
+            if frames or locked:
+                await asyncio.sleep(_LONGEST_DELAY_SECONDS)
+
+    async def _take_up_unlocked(self, frames: Sequence[FrameRef]) -> list[FrameRef]:
+        locked: list[FrameRef] = []
+        rest = iter(frames)
+        while some := list(islice(rest, _DESCRIBED_AT_ONCE)):
+            described, failed = await asyncio.to_thread(self._describe, some)
+            self._gather(described)
+            locked += failed
+        return locked
+
+    def _describe(self, frames: Sequence[FrameRef]) -> tuple[list[PendingFrame], list[FrameRef]]:
+        described: list[PendingFrame] = []
+        failed: list[FrameRef] = []
+        for ref in frames:
+            try:
+                described.append(self._journal.describe(ref))
+            except ServiceError:
+                failed.append(ref)
+        return described, failed
+
+    def _replay_unlocked(self, plan_ids: Sequence[UUID]) -> list[UUID]:
+        locked: list[UUID] = []
+        for plan_id in plan_ids:
+            try:
+                self._replay(self._frames.get_plan(plan_id))
+            except ServiceError:
+                locked.append(plan_id)
+        return locked
 
     async def _release_now_and_then(self) -> None:
+        turn = 0
         while True:
-            await asyncio.sleep(_RELEASE_INTERVAL_SECONDS)
-            await asyncio.to_thread(self._frames.release)
+            await asyncio.sleep(_RELEASE_SECONDS)
+            turn += 1
+            try:
+                released = await asyncio.to_thread(self._frames.release, rotate=turn % _ROTATE_EVERY == 0)
+            except (ServiceError, OSError) as error:
+                self._log.warning("release postponed", error=str(error))
+                continue
+            for postponed in released.postponed:
+                self._log.warning("frames not archived", segment=postponed.segment, code=postponed.error.code)

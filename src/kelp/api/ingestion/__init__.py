@@ -1,0 +1,1 @@
+"""The ingestion planes: records come in over HTTP, are checked, made durable, and only then acknowledged."""

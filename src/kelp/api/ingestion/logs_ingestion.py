@@ -1,0 +1,131 @@
+"""The Logs Ingestion API: records by the streams of a data collection rule.
+
+Cf. "Logs Ingestion API in Azure Monitor". The hot path of the service: bare ASGI, all but the body from memory.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kelp.api.asgi import Route
+from kelp.api.auth import INGESTION_AUDIENCES
+from kelp.api.errors import Surface
+from kelp.api.http import find_header
+from kelp.api.ingestion.receiving import answer_empty, declared_bytes, received_body, too_large
+from kelp.base.errors import Category, ServiceError
+from kelp.ingest.intake import ReceivedBody
+from kelp.ingest.journal import EnvelopeKind
+from kelp.ingest.scan import BodyRefused, scan_body
+from kelp.resources.access import TELEMETRY_WRITE
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from kelp.api.auth import Authenticator
+    from kelp.base.ids import WorkspaceId
+    from kelp.base.settings import IngestSettings
+    from kelp.ingest.body_budget import BodyBudget
+    from kelp.ingest.intake import Intake
+    from kelp.resources.access import Access
+    from kelp.resources.data_collection_rule import DataCollectionRule
+    from kelp.resources.resource import Resource
+    from kelp.resources.store import ResourceStore
+
+PATH = "/dataCollectionRules/{rule}/streams/{stream}"
+_API_VERSION = re.compile(rb"(?:^|&)api-version=(\d{4}-\d{2}-\d{2}(?:-preview)?)(?:&|$)", re.IGNORECASE)
+_BYTES_BETWEEN_RECORDS = 2
+"""Clients add up the sizes of records; the array's brackets and separators come on top."""
+
+
+class LogsIngestionRoutes:
+    """The endpoint. `budget` is shared with the other ingestion endpoints of the process."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        store: ResourceStore,
+        access: Access,
+        authenticator: Authenticator,
+        budget: BodyBudget,
+        settings: IngestSettings,
+    ) -> None:
+        self._intake = intake
+        self._store = store
+        self._access = access
+        self._authenticator = authenticator
+        self._budget = budget
+        self._limit_bytes = settings.maximum_logs_body_bytes
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [Route("POST", PATH, self.post_records, Surface.INGESTION)]
+
+    async def post_records(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Accept an array of records: 204 once it is durable for every workspace that the stream leads to."""
+        principal = self._authenticator.authenticate(scope, INGESTION_AUDIENCES)
+        if not _API_VERSION.search(scope["query_string"]):
+            raise ServiceError(
+                Category.INVALID, "MissingApiVersion", "The request names no api-version, such as 2023-01-01."
+            )
+        rule = self._get_rule(scope["path_params"]["rule"])
+        self._access.require(principal, TELEMETRY_WRITE, rule.id, is_data=True)
+        stream, workspace_ids = _find_destinations(rule.properties, scope["path_params"]["stream"])
+        maximum_bytes = self._limit_bytes * (1 + _BYTES_BETWEEN_RECORDS)
+        self._intake.check_room(workspace_ids, declared_bytes(scope) or 0)
+        async with received_body(scope, receive, maximum_bytes, self._budget) as body:
+            encoding = find_header(scope, b"content-encoding")
+            if self._count_records(body, encoding, maximum_bytes):
+                received = ReceivedBody(
+                    kind=EnvelopeKind.LOGS_INGESTION,
+                    route=rule.properties.immutable_id,
+                    stream=stream,
+                    body=body,
+                    content_encoding=encoding,
+                    principal=str(principal.object_id),
+                )
+                await self._intake.accept(workspace_ids, received)
+        await answer_empty(send, 204)
+
+    def _get_rule(self, immutable_id: str) -> Resource[DataCollectionRule]:
+        rule = self._store.snapshot.rules.get(immutable_id) or self._store.snapshot.rules.get(
+            immutable_id.lower()
+        )
+        if rule is None:
+            raise ServiceError(
+                Category.NOT_FOUND,
+                "NotFound",
+                f"Data collection rule with immutable Id '{immutable_id}' not found.",
+            )
+        return rule
+
+    def _count_records(self, body: bytes, encoding: str, maximum_bytes: int) -> int:
+        try:
+            scanned = scan_body(body, encoding, maximum_bytes, allows_single=False)
+        except BodyRefused as refused:
+            if refused.category is Category.TOO_LARGE:
+                raise too_large(self._limit_bytes) from refused
+            raise ServiceError(Category.INVALID, "InvalidPayload", refused.message) from refused
+        if len(scanned.plain) - _BYTES_BETWEEN_RECORDS * scanned.records > self._limit_bytes:
+            raise too_large(self._limit_bytes)
+        return scanned.records
+
+
+def _find_destinations(rule: DataCollectionRule, stream: str) -> tuple[str, frozenset[WorkspaceId]]:
+    """Return the stream as the rule spells it, and the workspaces that it leads to. Raises `ServiceError` (invalid)."""
+    wanted = stream.lower()
+    flows = [flow for flow in rule.data_flows if any(name.lower() == wanted for name in flow.streams)]
+    if not flows:
+        raise ServiceError(
+            Category.INVALID,
+            "InvalidStream",
+            f"Stream '{stream}' is not configured on the data collection rule '{rule.immutable_id}'.",
+        )
+    spelled = next(name for name in flows[0].streams if name.lower() == wanted)
+    names = {name for flow in flows for name in flow.destinations}
+    workspaces = frozenset(
+        destination.workspace_id
+        for destination in rule.destinations
+        if destination.name in names and destination.workspace_id is not None
+    )
+    return spelled, workspaces

@@ -1,0 +1,116 @@
+"""Ingestion put together over a node's folders: the door, the journal behind it, and the worker that loads."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kelp.ingest.body_budget import BodyBudget
+from kelp.ingest.discovery import Discovery
+from kelp.ingest.flow import FlowDirectory
+from kelp.ingest.frame_ledger import FrameLedger
+from kelp.ingest.intake import Intake
+from kelp.ingest.internal_rows import InternalRows
+from kelp.ingest.journal import BacklogLimits, Journal, JournalLimits
+from kelp.ingest.loading import Loader
+from kelp.ingest.operation_log import OperationLog
+from kelp.ingest.plan_store import PlanStore
+from kelp.ingest.planning import Planner
+from kelp.ingest.raw_archive import RawArchive
+from kelp.ingest.rejects import RejectStore
+from kelp.ingest.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from kelp.base.clock import Clock
+    from kelp.base.keys import KeyProvider
+    from kelp.base.settings import IngestSettings
+    from kelp.blobs import SealedBlobs
+    from kelp.catalog.engine_tables import EngineTables
+    from kelp.catalog.ledger import TableLedger
+    from kelp.catalog.workspace_directory import WorkspaceDirectory
+    from kelp.engine.contract import Engine
+    from kelp.resources.store import ResourceStore
+
+_HELD_BYTES = 96 * 2**20
+"""Bodies that requests hold at a time; each is in memory about three times while it is sealed."""
+_CACHED_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What ingestion is given: the journal's folder, the file of load plans, and the services below it."""
+
+    journal_folder: Path
+    plans_file: Path
+    keys: KeyProvider
+    clock: Clock
+    store: ResourceStore
+    directory: WorkspaceDirectory
+    tables: EngineTables
+    ledger: TableLedger
+    engine: Engine
+    blobs: SealedBlobs
+
+
+@dataclass(frozen=True, slots=True)
+class Ingestion:
+    """`run` it beside the server; see `open_ingestion`."""
+
+    intake: Intake
+    budget: BodyBudget
+    rows: InternalRows
+    rejects: RejectStore
+    archive: RawArchive
+    writer: Writer
+
+    async def run(self) -> None:
+        """Load what comes until cancelled; Kelp's own rows are durable then, too."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.writer.run())
+            tasks.create_task(self.rows.run())
+
+
+@asynccontextmanager
+async def open_ingestion(around: Surroundings, settings: IngestSettings) -> AsyncIterator[Ingestion]:
+    """Open the journal and what belongs to it; closed when the block ends, after `run` has.
+
+    Raises `JournalDamaged`, and `ServiceError` where a file can't be opened.
+    """
+    limits = JournalLimits(
+        cached_bytes=_CACHED_BYTES,
+        backlog=BacklogLimits(
+            total_bytes=settings.maximum_backlog_bytes,
+            workspace_bytes=settings.maximum_workspace_backlog_bytes,
+        ),
+    )
+    journal = await asyncio.to_thread(Journal.open, around.journal_folder, around.keys, around.clock, limits)
+    try:
+        plans = await asyncio.to_thread(PlanStore, around.plans_file, around.keys, journal.journal_id)
+        try:
+            yield _assemble(around, settings, journal, plans)
+        finally:
+            await asyncio.to_thread(plans.close)
+    finally:
+        await asyncio.to_thread(journal.close)
+
+
+def _assemble(
+    around: Surroundings, settings: IngestSettings, journal: Journal, plans: PlanStore
+) -> Ingestion:
+    archive = RawArchive(around.blobs, journal.journal_id)
+    frames = FrameLedger(journal, plans, archive)
+    intake = Intake(journal, around.clock)
+    rows = InternalRows(intake)
+    log = OperationLog(rows, around.clock)
+    discovery = Discovery(around.engine)
+    rejects = RejectStore(around.blobs)
+    flows = FlowDirectory(around.store, around.directory)
+    planner = Planner(flows, around.tables, frames, discovery, log, around.clock)
+    loader = Loader(around.engine, journal, frames, around.ledger, discovery, rejects, log, around.clock)
+    writer = Writer(journal, frames, planner, loader, settings)
+    return Ingestion(intake, BodyBudget(_HELD_BYTES), rows, rejects, archive, writer)

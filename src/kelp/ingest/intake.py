@@ -1,0 +1,73 @@
+"""The door of the journal: a checked body becomes one durable frame for each workspace it goes to."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from kelp.ingest.journal import Envelope, EnvelopeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from kelp.base.clock import Clock
+    from kelp.ingest.journal import Journal
+
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedBody:
+    """A body as it came, and what its reading will need; see `Envelope`."""
+
+    kind: EnvelopeKind
+    route: str
+    stream: str
+    body: bytes = field(repr=False)
+    content_encoding: str = ""
+    headers: Mapping[str, str] = field(default_factory=lambda: _NO_HEADERS)
+    principal: str = ""
+
+
+class Intake:
+    """Takes bodies that are known to be well-formed. Belongs to one event loop."""
+
+    def __init__(self, journal: Journal, clock: Clock) -> None:
+        self._journal = journal
+        self._clock = clock
+
+    def check_room(self, workspace_ids: Collection[UUID], size_bytes: int) -> None:
+        """Raise `ServiceError` (throttled) if a body of this size should come later. Ask before reading it."""
+        for workspace_id in workspace_ids:
+            self._journal.can_accept(workspace_id, size_bytes)
+
+    async def accept(self, workspace_ids: Collection[UUID], received: ReceivedBody) -> None:
+        """Return once the body is durable for all of the workspaces. Raises as `Journal.append` does.
+
+        After an error it may be durable for some of them.
+        """
+        received_at = self._clock.now()
+        appends = [
+            self._journal.append(
+                Envelope(
+                    frame_id=uuid4(),
+                    workspace_id=workspace_id,
+                    kind=received.kind,
+                    route=received.route,
+                    stream=received.stream,
+                    received_at=received_at,
+                    content_encoding=received.content_encoding,
+                    headers=received.headers,
+                    principal=received.principal,
+                    body=received.body,
+                )
+            )
+            for workspace_id in workspace_ids
+        ]
+        if len(appends) == 1:
+            await appends[0]
+        else:
+            await asyncio.gather(*appends)
