@@ -52,8 +52,11 @@ TEXTS = (
     "line1\nTimeout\tline2",
     "100% of C:\\Windows\\System32",
     "٣٤ digits",
+    "273 \u212aelvin",
+    "\u0130stanbul",
 )
 NEEDLES = (
+    *("kelvin", "Istanbul"),
     *("timeout", "TIMEOUT", "time", "out", "imeou", "user_name", "user", "name=root", "172.16.9.99", "16.9"),
     *(
         "über",
