@@ -117,7 +117,6 @@ _REPEATED_NAMES = frozenset(
         "eventlog",
         "eventname",
         "host",
-        "hostip",
         "hostname",
         "instancename",
         "managementgroupname",
