@@ -29,6 +29,16 @@ class _Record(msgspec.Struct, gc=False):
     """Any JSON object: its members are checked for syntax and skipped."""
 
 
+class _ReservedProperties(msgspec.Struct, gc=False):
+    """The properties that no record may have, where they are present."""
+
+    tenant: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    TimeGenerated: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    RawData: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+_RESERVED = ("tenant", "TimeGenerated", "RawData")
+_decode_reserved = msgspec.json.Decoder(list[_ReservedProperties] | _ReservedProperties).decode
 _decode_records = msgspec.json.Decoder(list[_Record]).decode
 _decode_record = msgspec.json.Decoder(_Record).decode
 
@@ -63,6 +73,19 @@ def scan_body(body: bytes, encoding: str, limit_bytes: int, *, allows_single: bo
         message = "The body is nested too deeply."
         raise BodyRefused(Category.INVALID, "InvalidJson", message) from error
     return ScannedBody(plain, records, is_single)
+
+
+def find_reserved_property(body: ScannedBody) -> str | None:
+    """Return a property of a record whose name the HTTP Data Collector API keeps for itself; None if there is none."""
+    if not any(f'"{name}"'.encode() in body.plain for name in _RESERVED):
+        return None  # the usual case; only a name in unusual spelling, with escapes, would be overlooked
+    decoded = _decode_reserved(body.plain)
+    records = [decoded] if isinstance(decoded, _ReservedProperties) else decoded
+    for record in records:
+        for name in _RESERVED:
+            if getattr(record, name) is not msgspec.UNSET:
+                return name
+    return None
 
 
 def unpack_body(body: bytes, encoding: str, limit_bytes: int) -> bytes:

@@ -1,0 +1,186 @@
+"""The HTTP Data Collector API: records that define their table, signed with a key of the workspace.
+
+Cf. "HTTP Data Collector API". The workspace is the one of the Authorization header; the host name says the same and is
+not looked at, because such names do not resolve everywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from kelp.api.asgi import Route
+from kelp.api.errors import Surface
+from kelp.api.http import find_header
+from kelp.api.ingestion.receiving import answer_empty, declared_bytes, received_body
+from kelp.base.errors import Category, ServiceError
+from kelp.base.ids import WorkspaceId
+from kelp.identity.errors import InvalidSharedKey
+from kelp.identity.shared_key import SignedRequest, parse_authorization, verify_shared_key
+from kelp.ingest.intake import ReceivedBody
+from kelp.ingest.journal import EnvelopeKind
+from kelp.ingest.planning import RESOURCE_HEADER, TIME_FIELD_HEADER
+from kelp.ingest.scan import BodyRefused, find_reserved_property, scan_body
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from kelp.base.clock import Clock
+    from kelp.base.settings import IngestSettings
+    from kelp.ingest.body_budget import BodyBudget
+    from kelp.ingest.intake import Intake
+    from kelp.resources.store import ResourceStore
+
+PATH = "/api/logs"
+_API_VERSION = "2016-04-01"
+_LOG_TYPE = re.compile(r"[A-Za-z0-9_]{1,100}")
+_CONTENT_TYPE = "application/json"
+_CUSTOMER = re.compile(r"sharedkey\s+([^:]*):", re.IGNORECASE)
+_THREAD_BYTES = 1024 * 1024
+"""A body of more than this is checked on a thread: it would keep everybody else waiting."""
+
+
+class DataCollectorRoutes:
+    """The endpoint. `budget` is shared with the other ingestion endpoints of the process."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        store: ResourceStore,
+        budget: BodyBudget,
+        clock: Clock,
+        settings: IngestSettings,
+    ) -> None:
+        self._intake = intake
+        self._store = store
+        self._budget = budget
+        self._clock = clock
+        self._limit_bytes = settings.maximum_collector_body_bytes
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [Route("POST", PATH, self.post_records, Surface.DATA_COLLECTOR)]
+
+    async def post_records(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Accept an object or an array of objects: 200 once it is durable."""
+        _check_api_version(scope)
+        workspace_id = await self._find_workspace(find_header(scope, b"authorization"))
+        length_bytes = declared_bytes(scope)
+        if length_bytes is not None:
+            self._check_signature(scope, workspace_id, length_bytes)
+        log_type = _read_log_type(scope)
+        _check_content_type(scope)
+        self._intake.check_room((workspace_id,), length_bytes or 0)
+        try:
+            async with received_body(scope, receive, self._limit_bytes, self._budget) as body:
+                if length_bytes is None:
+                    self._check_signature(scope, workspace_id, len(body))
+                await self._accept(scope, workspace_id, log_type, body)
+        except ServiceError as error:
+            if error.category is Category.TOO_LARGE:
+                # This API has no other word for it.
+                raise ServiceError(Category.NOT_FOUND, "NotFound", error.message) from error
+            raise
+        await answer_empty(send, 200)
+
+    async def _accept(self, scope: Scope, workspace_id: WorkspaceId, log_type: str, body: bytes) -> None:
+        encoding = find_header(scope, b"content-encoding")
+        if len(body) > _THREAD_BYTES:
+            records = await asyncio.to_thread(_count_records, body, encoding, self._limit_bytes)
+        else:
+            records = _count_records(body, encoding, self._limit_bytes)
+        if not records:
+            return
+        headers = {
+            name: value
+            for name in (TIME_FIELD_HEADER, RESOURCE_HEADER)
+            if (value := find_header(scope, name.encode()))
+        }
+        received = ReceivedBody(
+            kind=EnvelopeKind.DATA_COLLECTOR,
+            route=log_type,
+            stream=f"{log_type}_CL",
+            body=body,
+            content_encoding=encoding,
+            headers=headers,
+        )
+        await self._intake.accept((workspace_id,), received)
+
+    async def _find_workspace(self, authorization: str) -> WorkspaceId:
+        named = _CUSTOMER.match(authorization)
+        if named is None:
+            raise InvalidSharedKey(
+                "The Authorization header is missing or not 'SharedKey <workspace id>:<signature>'."
+            )
+        try:
+            workspace_id = WorkspaceId(UUID(named[1].strip()))
+        except ValueError:
+            raise _invalid("InvalidCustomerId", f"'{named[1].strip()}' is no workspace id.") from None
+        if workspace_id in self._store.snapshot.workspaces:
+            return workspace_id
+        closed = await asyncio.to_thread(self._store.list_closed_workspaces)
+        if any(one.properties.workspace_id == workspace_id for one in closed):
+            raise _invalid("InactiveCustomer", f"The workspace '{workspace_id}' has been closed.")
+        raise _invalid("InvalidCustomerId", f"There is no workspace '{workspace_id}'.")
+
+    def _check_signature(self, scope: Scope, workspace_id: WorkspaceId, length_bytes: int) -> None:
+        keys = self._store.shared_keys(workspace_id)
+        request = SignedRequest(
+            method="POST",
+            length_bytes=length_bytes,
+            content_type=find_header(scope, b"content-type"),
+            date=find_header(scope, b"x-ms-date"),
+            path=PATH,
+        )
+        signature = parse_authorization(find_header(scope, b"authorization"))
+        verify_shared_key(request, signature, (keys.primary, keys.secondary), self._clock.now())
+
+
+def _invalid(code: str, message: str) -> ServiceError:
+    return ServiceError(Category.INVALID, code, message)
+
+
+def _check_api_version(scope: Scope) -> None:
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    given = next((values[0] for name, values in query.items() if name.lower() == "api-version"), "")
+    if not given:
+        raise _invalid("MissingApiVersion", f"The request names no api-version; it is {_API_VERSION}.")
+    if given != _API_VERSION:
+        raise _invalid("InvalidApiVersion", f"The api-version '{given}' is not {_API_VERSION}.")
+
+
+def _read_log_type(scope: Scope) -> str:
+    log_type = find_header(scope, b"log-type")
+    if not log_type:
+        raise _invalid("MissingLogType", "The request has no Log-Type header.")
+    if not _LOG_TYPE.fullmatch(log_type):
+        raise _invalid(
+            "InvalidLogType", f"The Log-Type '{log_type[:200]}' is not 1 to 100 letters, digits and '_'."
+        )
+    return log_type
+
+
+def _check_content_type(scope: Scope) -> None:
+    content_type = find_header(scope, b"content-type")
+    if not content_type:
+        raise _invalid("MissingContentType", f"The request has no Content-Type; it is {_CONTENT_TYPE}.")
+    if content_type.partition(";")[0].strip().lower() != _CONTENT_TYPE:
+        raise _invalid("UnsupportedContentType", f"The Content-Type '{content_type}' is not {_CONTENT_TYPE}.")
+
+
+def _count_records(body: bytes, encoding: str, limit_bytes: int) -> int:
+    try:
+        scanned = scan_body(body, encoding, limit_bytes, allows_single=True)
+    except BodyRefused as refused:
+        if refused.category is Category.TOO_LARGE:
+            raise
+        raise _invalid("InvalidDataFormat", refused.message) from refused
+    reserved = find_reserved_property(scanned)
+    if reserved is not None:
+        raise _invalid(
+            "InvalidDataFormat", f"A record has the property '{reserved}', whose name is reserved."
+        )
+    return scanned.records
