@@ -10,7 +10,10 @@ from kelp.clickhouse.functions.json_text import (
     bind_once,
     canonical_json,
     is_array,
+    is_bag,
+    json_array,
     json_part,
+    json_string,
     plain_text,
     to_json,
 )
@@ -23,12 +26,15 @@ from kelp.clickhouse.functions.spelling import (
     call,
     literal,
 )
-from kelp.clickhouse.sql import SqlCall, SqlLiteral
+from kelp.clickhouse.sql import SqlCall, SqlCast, SqlColumn, SqlLambda, SqlLiteral
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
     from kelp.clickhouse.sql import SqlExpression
     from kelp.kql.bound import Call
+
+
+_TREE_DEPTH = 5
 
 
 def path_of(value: Lowered) -> JsonPath:
@@ -116,8 +122,39 @@ def _dynamic_to_json(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowere
     return as_text(call("if", is_composed, canonical_json(value.sql), text), bound_call.type)
 
 
+def _treepath(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
+    """DYN-15: the paths of all properties, in the order they stand; the elements of an array share one, at position 0."""
+    (value,) = arguments
+
+    def paths(text: SqlExpression) -> SqlExpression:
+        found = _paths_below(text, literal(""), _TREE_DEPTH)
+        listed = json_array(call("arrayMap", SqlLambda(("p",), json_string(SqlColumn("", "p"))), found))
+        return call("if", call("or", is_bag(text), is_array(text)), listed, "")
+
+    return as_text(bind_once((value.sql,), paths), bound_call.type)
+
+
+def _paths_below(text: SqlExpression, above: SqlExpression, depth: int) -> SqlExpression:
+    """Return the distinct paths below a path. SQL has no recursion, so it ends at a depth."""
+    if depth == 0:
+        return SqlCast(literal(()), "Array(String)")
+    entry = SqlColumn("", f"e{depth}")
+    unnamed = call(
+        "arrayMap",
+        SqlLambda(("x",), call("tuple", "", SqlColumn("", "x"))),
+        call("JSONExtractArrayRaw", text),
+    )
+    entries = call("if", is_bag(text), call("JSONExtractKeysAndValuesRaw", text), unnamed)
+    step = call("if", is_bag(text), call("concat", "['", call("tupleElement", entry, 1), "']"), "[0]")
+    path = call("concat", above, step)
+    below = _paths_below(call("tupleElement", entry, 2), path, depth - 1)
+    each = call("arrayMap", SqlLambda((entry.name,), call("arrayPushFront", below, path)), entries)
+    return call("arrayDistinct", call("arrayFlatten", each))
+
+
 SPELLINGS: dict[str, Spelling] = {
     "dynamic_member": _member,
     "dynamic_index": _index,
     "dynamic_to_json": _dynamic_to_json,
+    "treepath": _treepath,
 }

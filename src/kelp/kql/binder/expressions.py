@@ -11,6 +11,7 @@ from kelp.kql.binder.context import BindContext, nearest
 from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.operators import bind_arithmetic, bind_comparison, bind_negation
 from kelp.kql.binder.scope import FunctionBinding, ScalarBinding, Scope, TabularBinding
+from kelp.kql.binder.windows import bind_window
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, SYNTAX, UNKNOWN_NAME, WRONG_TYPE, refusal
 from kelp.kql.json_text import compact
 from kelp.kql.types import ScalarType as T
@@ -94,6 +95,9 @@ def _bind_name(context: BindContext, node: syntax.NameExpression, scope: Scope) 
     binding = scope.names.find(node.name)
     match binding:
         case ScalarBinding():
+            if scope.row is not None and _reads_a_row(binding.value):
+                message = f"'{node.name}' is a value of another row, which a query has no access to"
+                raise refusal(NOT_ALLOWED_HERE, message, node.span, "use join or lookup")
             return binding.value
         case TabularBinding():
             raise refusal(
@@ -110,6 +114,21 @@ def _bind_name(context: BindContext, node: syntax.NameExpression, scope: Scope) 
             raise refusal(UNKNOWN_NAME, f"there is no column or value named '{node.name}'", node.span, hint)
         case _:
             assert_never(binding)
+
+
+def _reads_a_row(value: bound.Expression) -> bool:
+    """Tell whether a value was computed from the columns of a row, as the arguments of a function may be."""
+    match value:
+        case bound.ColumnReference():
+            return True
+        case bound.Call() | bound.AggregateCall() | bound.WindowCall():
+            return any(_reads_a_row(argument) for argument in value.arguments)
+        case bound.InQuery():
+            return _reads_a_row(value.subject)
+        case bound.Literal() | bound.ScalarQuery():
+            return False
+        case _:
+            assert_never(value)
 
 
 def _bind_member(context: BindContext, node: syntax.Member, scope: Scope) -> bound.Expression:
@@ -159,6 +178,8 @@ def _bind_call(context: BindContext, node: syntax.Call, scope: Scope) -> bound.E
         inner = Scope(scope.names, scope.row, scope.right)
         arguments = bind_arguments(context, node, inner)
         return call_aggregate(context, name, arguments, node.span, allowed=scope.allows_aggregates)
+    if name in context.functions.windows:
+        return bind_window(context, name, bind_arguments(context, node, scope), node.span, scope)
     stored = context.provider.find_function(name)
     if stored is not None:
         return special.call_scalar_function(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
 from kelp.kql.binder import pipeline
+from kelp.kql.binder.naming import unique
 from kelp.kql.binder.project import extend_columns, matches, project_columns
 from kelp.kql.binder.scope import FunctionBinding, NameScope
 from kelp.kql.diagnostics import UNKNOWN_NAME, Diagnostic, QueryRefusedError, Severity, refusal
@@ -107,11 +108,7 @@ def _called(item: syntax.Pipeline) -> str | None:
 def _view_members(context: BindContext, item: syntax.WildcardName, names: NameScope) -> Iterable[Member]:
     """Yield the functions that are declared as views; a wildcard passes over all other names of the text."""
     for name, binding in names.bindings.items():
-        if (
-            isinstance(binding, FunctionBinding)
-            and binding.literal.is_view
-            and matches(name, item.pattern)
-        ):
+        if isinstance(binding, FunctionBinding) and binding.literal.is_view and matches(name, item.pattern):
             yield name, pipeline.bind_tabular(context, syntax.NameExpression(item.span, name), names)
 
 
@@ -145,14 +142,11 @@ def _with_source(operator: bound.Operator, column: str, name: str) -> bound.Oper
 
 
 def unite(inputs: list[bound.Operator], *, is_inner: bool) -> bound.Operator:
-    """Return the rows of all inputs. A name that has several types becomes a column a type, `name_type` (UNION-2)."""
+    """Return the rows of all inputs. A name that has several types becomes a column for each type (UNION-2)."""
     if len(inputs) == 1:
         return inputs[0]
-    kinds: dict[str, set[ScalarType]] = {}
-    for operator in inputs:
-        for column in operator.schema.columns:
-            kinds.setdefault(column.name, set()).add(column.type)
-    renamed = [_split_conflicts(operator, kinds) for operator in inputs]
+    names = _united_names([column for operator in inputs for column in operator.schema.columns])
+    renamed = [_with_names(operator, names) for operator in inputs]
     columns: dict[str, Column] = {}
     for operator in renamed:
         for column in operator.schema.columns:
@@ -165,19 +159,28 @@ def unite(inputs: list[bound.Operator], *, is_inner: bool) -> bound.Operator:
     return bound.Union(tuple(renamed), RowSchema(tuple(columns.values())))
 
 
-def _split_conflicts(operator: bound.Operator, kinds: dict[str, set[ScalarType]]) -> bound.Operator:
-    if all(len(kinds[column.name]) == 1 for column in operator.schema.columns):
+def _united_names(columns: list[Column]) -> dict[Column, str]:
+    """Return the new names of the columns whose name has several types: `name_type`, with a number where that is taken."""
+    kinds: dict[str, set[ScalarType]] = {}
+    for column in columns:
+        kinds.setdefault(column.name, set()).add(column.type)
+    taken = set(kinds)
+    names: dict[Column, str] = {}
+    for column in columns:
+        if len(kinds[column.name]) > 1 and column not in names:
+            names[column] = unique(f"{column.name}_{column.type}", taken)
+            taken.add(names[column])
+    return names
+
+
+def _with_names(operator: bound.Operator, names: dict[Column, str]) -> bound.Operator:
+    if not any(column in names for column in operator.schema.columns):
         return operator
-    return project_columns(
-        operator,
-        tuple(
-            bound.Output(
-                column.name if len(kinds[column.name]) == 1 else f"{column.name}_{column.type}",
-                bound.ColumnReference(column.name, column.type),
-            )
-            for column in operator.schema.columns
-        ),
+    outputs = (
+        bound.Output(names.get(column, column.name), bound.ColumnReference(column.name, column.type))
+        for column in operator.schema.columns
     )
+    return project_columns(operator, tuple(outputs))
 
 
 __all__ = ["bind_union", "bind_wildcard", "extend_columns", "unite", "wildcard_members"]

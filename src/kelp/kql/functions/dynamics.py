@@ -9,4 +9,5 @@ FUNCTIONS: tuple[Function, ...] = (
     function("dynamic_member", (T.DYNAMIC, Accepts.CONSTANT_STRING), T.DYNAMIC),
     function("dynamic_index", (T.DYNAMIC, Accepts.ANY), T.DYNAMIC),
     function("dynamic_to_json", (T.DYNAMIC,), T.STRING),
+    function("treepath", (T.DYNAMIC,), T.DYNAMIC),
 )
