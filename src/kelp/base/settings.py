@@ -71,12 +71,14 @@ class ServerSettings:
 
 @dataclass(frozen=True, slots=True)
 class QuerySettings:
-    """Limits of queries. The defaults are Azure Monitor's."""
+    """Limits of queries. The defaults are Azure Monitor's, but for the rate: nobody else pays for your machine."""
 
     concurrent_per_caller: int = _setting(5, "Queries of one caller that run at a time.", minimum=1)
     concurrent: int = _setting(16, "Queries of all callers that run at a time.", minimum=1)
     queue_length: int = _setting(200, "Queries that may wait; further ones are throttled.", minimum=0)
-    requests_per_caller: int = _setting(200, "Requests of one caller in `request_window_seconds`.", minimum=1)
+    requests_per_caller: int = _setting(
+        10_000, "Requests of one caller in `request_window_seconds`; Azure Monitor allows 200.", minimum=1
+    )
     request_window_seconds: float = _setting(30.0, "Window of `requests_per_caller`.", minimum=1)
     default_timeout_seconds: float = _setting(
         180.0, "Time a query has unless it asks for another.", minimum=1
