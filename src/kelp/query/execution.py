@@ -51,9 +51,13 @@ class RunningTable:
             query.note_failure(error)
 
     async def aclose(self) -> QueryStatistics:
-        """End the engine's query if it still runs, and return what it used."""
+        """End the engine's query if it still runs, and return what it used.
+
+        Without a stored table nothing was read, though the engine counts the rows that it makes up.
+        """
         await self._stream.aclose()
-        return replace(self._stream.statistics, result_rows=self.rows)
+        used = replace(self._stream.statistics, result_rows=self.rows)
+        return used if self.result.tables else replace(used, rows_read=0, bytes_read=0)
 
 
 @dataclass(slots=True)

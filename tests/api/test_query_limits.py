@@ -1,0 +1,230 @@
+"""What a query may use: rows, bytes, time, places; and that it ends when nobody waits for it any more."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Self
+
+import httpx
+import psutil
+import pytest
+from azure.core.exceptions import HttpResponseError
+from azure.identity import ClientSecretCredential
+from azure.monitor.query import LogsBatchQuery, LogsQueryClient, LogsQueryPartialResult
+
+from tests.servers import Server, populate, start_server
+
+ENDLESS = "range x from 1 to 1000000000000 step 1 | where x % 7 == 8 | count"
+"""Keeps the engine busy for hours without a row."""
+ENDLESS_AFTER_ROWS = "range x from 1 to 1000000000000 step 1 | where x <= 1000 or x % 7 == 8"
+"""Gives some rows at once, and then keeps the engine busy for hours."""
+LARGE = "range x from 1 to 900000 step 1 | extend text = strcat('a rather long text, number ', x)"
+"""More than fits between engine and client, whose first rows are there at once."""
+LIMITS: dict[str, dict[str, object]] = {
+    "query": {
+        "maximum_rows": 1_000_000,
+        "maximum_result_bytes": 1_000_000,
+        "concurrent_per_caller": 2,
+        "queue_length": 2,
+        "requests_per_caller": 60,
+        "request_window_seconds": 3_600,
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def tight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with start_server(tmp_path_factory.mktemp("tight"), settings=LIMITS, populate=populate) as server:
+        yield server
+
+
+@pytest.fixture
+def query_path(tight: Server) -> str:
+    return f"/v1/workspaces/{tight.home.workspace_id}/query"
+
+
+@pytest.fixture
+def client(tight: Server) -> Iterator[httpx.Client]:
+    with tight.client(tight.token()) as client:
+        yield client
+
+
+def open_client(server: Server) -> LogsQueryClient:
+    credential = ClientSecretCredential(
+        str(server.home.tenant_id),
+        server.application.client_id,
+        server.application.client_secret,
+        authority=server.endpoint,
+        disable_instance_discovery=True,
+        connection_verify=server.ca_file,
+    )
+    options: dict[str, Any] = {"connection_verify": server.ca_file, "retry_total": 0}
+    return LogsQueryClient(credential, endpoint=server.endpoint, **options)
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.05)
+
+
+def cpu_seconds(server: Server) -> float:
+    """What the server's process has used so far."""
+    assert server.process is not None
+    times = psutil.Process(server.process.pid).cpu_times()
+    return float(times.user + times.system)
+
+
+def is_idle(server: Server) -> bool:
+    """Whether the server's process uses next to no CPU. An engine that computes uses at least a core."""
+    assert server.process is not None
+    return bool(psutil.Process(server.process.pid).cpu_percent(0.3) < 20)
+
+
+def test_a_query_that_is_late_before_its_first_row(tight: Server) -> None:
+    with open_client(tight) as client, pytest.raises(HttpResponseError) as caught:
+        client.query_workspace(tight.home.workspace_id, ENDLESS, timespan=None, server_timeout=1)
+    assert caught.value.status_code == 504
+    assert caught.value.error is not None
+    assert caught.value.error.code == "GatewayTimeout"
+    assert "1 seconds" in str(caught.value)
+    wait_until(lambda: is_idle(tight))
+
+
+def test_a_query_that_is_late_after_its_first_rows(tight: Server) -> None:
+    with open_client(tight) as client:
+        answer = client.query_workspace(
+            tight.home.workspace_id, ENDLESS_AFTER_ROWS, timespan=None, server_timeout=1
+        )
+    assert isinstance(answer, LogsQueryPartialResult)
+    assert [list(row) for row in answer.partial_data[0].rows] == [[x] for x in range(1, 1001)]
+    assert answer.partial_error is not None
+    assert "longer than it was allowed" in answer.partial_error.message
+    wait_until(lambda: is_idle(tight))
+
+
+def test_an_answer_beyond_the_byte_limit_is_cut_at_a_row(tight: Server) -> None:
+    with open_client(tight) as client:
+        answer = client.query_workspace(tight.home.workspace_id, LARGE, timespan=None)
+        assert isinstance(answer, LogsQueryPartialResult)
+        rows = answer.partial_data[0].rows
+        assert [row[0] for row in rows] == [*range(1, len(rows) + 1)]
+        assert 700_000 < sum(len(row[1]) for row in rows) <= 1_000_000
+        assert answer.partial_error is not None
+        assert "1,000,000 bytes" in answer.partial_error.message
+        batch = [LogsBatchQuery(tight.home.workspace_id, LARGE, timespan=None)] * 3
+        assert [type(item) for item in client.query_batch(batch)] == [LogsQueryPartialResult] * 3
+
+
+def test_after_a_cut_table_the_rest_is_left_out(client: httpx.Client, query_path: str) -> None:
+    answer = client.post(query_path, json={"query": f"print 1; {LARGE}; print 2"})
+    assert answer.json()["error"]["innererror"]["code"] == "E_QUERY_RESULT_SET_TOO_LARGE"
+    assert [table["name"] for table in answer.json()["tables"]] == ["PrimaryResult", "PrimaryResult_1"]
+
+
+@pytest.mark.parametrize("query", [ENDLESS, ENDLESS_AFTER_ROWS])
+def test_a_query_ends_when_its_client_leaves(tight: Server, query_path: str, query: str) -> None:
+    used = cpu_seconds(tight)
+    # No row comes, or no second part: the client gives up and closes its connection.
+    with (
+        tight.client(tight.token()) as client,
+        pytest.raises(httpx.ReadTimeout),
+        client.stream("POST", query_path, json={"query": query}, timeout=1.5) as answer,
+    ):
+        for _ in answer.iter_raw():
+            pass
+    assert cpu_seconds(tight) - used > 0.3
+    wait_until(lambda: is_idle(tight))
+
+
+def test_a_batch_ends_when_its_client_leaves(tight: Server) -> None:
+    item = {"workspace": tight.home.workspace_id, "body": {"query": ENDLESS}}
+    items = [
+        {"id": "0", **item, "body": {"query": "print 1"}},
+        *({"id": str(n), **item} for n in range(1, 5)),
+    ]
+    with tight.client(tight.token()) as client, pytest.raises(httpx.ReadTimeout):
+        client.post("/v1/$batch", json={"requests": items}, timeout=1.5)
+    wait_until(lambda: is_idle(tight))
+
+
+def test_who_leaves_in_the_middle_of_rows_gives_back_the_place(tight: Server, query_path: str) -> None:
+    with tight.client(tight.token(tight.people.reader)) as client:
+        for _ in range(3):
+            with client.stream("POST", query_path, json={"query": LARGE}) as answer:
+                assert next(answer.iter_bytes(10_000))
+        answers = [client.post(query_path, json={"query": "print 1"}, headers={"Prefer": "wait=20"})]
+    assert [answer.status_code for answer in answers] == [200]
+
+
+class Occupation:
+    """Queries of a caller that run until told to end, each over a connection of its own."""
+
+    def __init__(self, server: Server, path: str, token: str) -> None:
+        self._server, self._path, self._token = server, path, token
+        self._sockets: list[socket.socket] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def begin(self, query: str, wait_seconds: int) -> None:
+        context = ssl.create_default_context(cafile=self._server.ca_file)
+        host, port = self._server.endpoint.removeprefix("https://").split(":")
+        plain = socket.create_connection((host, int(port)))
+        secured = context.wrap_socket(plain, server_hostname=host)
+        body = json.dumps({"query": query}).encode()
+        head = (
+            f"POST {self._path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {self._token}\r\n"
+            f"Prefer: wait={wait_seconds}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        secured.sendall(head.encode() + body)
+        self._sockets.append(secured)
+
+    def end(self) -> None:
+        while self._sockets:
+            self._sockets.pop().close()
+
+
+def test_queries_beyond_the_places_wait_and_those_beyond_the_queue_are_throttled(
+    tight: Server, client: httpx.Client, query_path: str
+) -> None:
+    def probe(wait_seconds: int = 1) -> httpx.Response:
+        prefer = {"Prefer": f"wait={wait_seconds}"}
+        return client.post(query_path, json={"query": "print 1"}, headers=prefer)
+
+    with Occupation(tight, query_path, tight.token()) as occupation:
+        occupation.begin(ENDLESS, 60)
+        occupation.begin(ENDLESS, 60)
+        wait_until(lambda: "waited 1 seconds" in probe().text)
+        throttled = probe()
+        assert throttled.status_code == 429
+        assert throttled.json()["error"]["code"] == "ThrottledError"
+        assert int(throttled.headers["retry-after"]) > 0
+        with tight.client(tight.token(tight.people.reader)) as other:
+            answer = other.post(query_path, json={"query": "print 1"}, headers={"Prefer": "wait=20"})
+            assert answer.status_code == 200
+
+        def fill_queue() -> bool:
+            occupation.begin(ENDLESS, 60)
+            return "waiting already" in probe().text
+
+        wait_until(fill_queue)
+        occupation.end()
+        wait_until(lambda: probe(10).status_code == 200)
+    wait_until(lambda: is_idle(tight))
+
+
+def test_the_rate_of_a_caller(tight: Server, query_path: str) -> None:
+    with tight.client(tight.token(tight.people.owner)) as client:
+        answers = [client.post(query_path, json={"query": "print 1"}) for _ in range(61)]
+    assert [answer.status_code for answer in answers] == [200] * 60 + [429]
+    assert "60 queries in 3600 seconds" in answers[-1].text
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 3600
