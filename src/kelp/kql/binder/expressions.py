@@ -10,7 +10,7 @@ from kelp.kql.binder.calls import call_aggregate, call_function, unknown_functio
 from kelp.kql.binder.context import BindContext, nearest
 from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.operators import bind_arithmetic, bind_comparison, bind_negation
-from kelp.kql.binder.scope import FunctionBinding, ScalarBinding, Scope, TabularBinding
+from kelp.kql.binder.scope import FunctionBinding, PatternBinding, ScalarBinding, Scope, TabularBinding
 from kelp.kql.binder.windows import bind_window
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, SYNTAX, UNKNOWN_NAME, WRONG_TYPE, refusal
 from kelp.kql.json_text import compact
@@ -108,6 +108,8 @@ def _bind_name(context: BindContext, node: syntax.NameExpression, scope: Scope) 
             )
         case FunctionBinding():
             return special.call_scalar_function(context, binding, (), node.span, scope)
+        case PatternBinding():
+            raise refusal(NOT_ALLOWED_HERE, f"'{node.name}' is a pattern, and a scalar is expected here", node.span)
         case None:
             known = [found.name for found in scope.row.columns] if scope.row else []
             hint = nearest(node.name, (*known, *scope.names.bindings))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
 from kelp.kql.binder import operators_table, sources, statements
-from kelp.kql.binder.scope import FunctionBinding, NameScope, Scope, TabularBinding
+from kelp.kql.binder.scope import FunctionBinding, NameScope, PatternBinding, Scope, TabularBinding
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, QueryRefusedError, refusal
 from kelp.kql.json_text import elements_of
 from kelp.kql.types import Column, RowSchema, ScalarType
@@ -34,16 +34,20 @@ def is_tabular(context: BindContext, node: syntax.Expression, names: NameScope) 
             if isinstance(binding, FunctionBinding):
                 return statements.is_tabular_body(context, binding)
             if binding is not None:
-                return isinstance(binding, TabularBinding)
+                return isinstance(binding, (TabularBinding, PatternBinding))
             return sources.find_table(context, name) is not None
         case syntax.Call(name=called):
             binding = names.find(called.text)
             if isinstance(binding, FunctionBinding):
                 return statements.is_tabular_body(context, binding)
-            if called.text in TABULAR_CALLS:
+            if isinstance(binding, PatternBinding) or called.text in TABULAR_CALLS:
                 return True
             stored = context.provider.find_function(called.text)
             return stored is not None and called.text not in context.functions.scalars
+        case (
+            syntax.Member(target=syntax.Call(name=called)) | syntax.Index(target=syntax.Call(name=called))
+        ) if isinstance(names.find(called.text), PatternBinding):
+            return True
         case syntax.Member(target=target):
             return isinstance(target, (syntax.Call, syntax.Member)) and sources.is_database_path(target)
         case syntax.QualifiedCall() | syntax.WildcardName():

@@ -36,7 +36,25 @@ class FunctionBinding:
     names: NameScope
 
 
-Binding = ScalarBinding | TabularBinding | FunctionBinding
+@dataclass(frozen=True, slots=True)
+class PatternCase:
+    """What a pattern stands for where it is called with these constants and followed by this path."""
+
+    values: tuple[str, ...]
+    path: str | None
+    body: syntax.QueryBlock
+
+
+@dataclass(frozen=True, slots=True)
+class PatternBinding:
+    """A name that `declare pattern` defined; `names` is the scope it was defined in."""
+
+    name: str
+    cases: tuple[PatternCase, ...]
+    names: NameScope
+
+
+Binding = ScalarBinding | TabularBinding | FunctionBinding | PatternBinding
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import assert_never
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import expressions, find, pipeline, search, statements, union
+from kelp.kql.binder import expressions, find, patterns, pipeline, search, statements, union
 from kelp.kql.binder.context import BindContext, nearest
 from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.functions import bind_parameters
 from kelp.kql.binder.naming import output_names
-from kelp.kql.binder.scope import FunctionBinding, NameScope, ScalarBinding, Scope, TabularBinding
+from kelp.kql.binder.scope import (
+    FunctionBinding,
+    NameScope,
+    PatternBinding,
+    ScalarBinding,
+    Scope,
+    TabularBinding,
+)
 from kelp.kql.bound import Literal
 from kelp.kql.diagnostics import (
     NOT_ALLOWED_HERE,
@@ -74,6 +81,14 @@ def bind_expression_source(context: BindContext, node: syntax.Expression, names:
             return _bind_name(context, node, names)
         case syntax.Call():
             return _bind_call(context, node, names)
+        case syntax.Member(target=syntax.Call() as call) if isinstance(
+            names.find(call.name.text), PatternBinding
+        ):
+            return _call_pattern(context, call, node.name.text, names)
+        case syntax.Index(target=syntax.Call() as call, index=syntax.Literal(value=str(path))) if isinstance(
+            names.find(call.name.text), PatternBinding
+        ):
+            return _call_pattern(context, call, path, names)
         case syntax.Member() if is_database_path(node.target):
             return _bind_qualified(context, node.target, node.name, names)
         case syntax.WildcardName():
@@ -89,6 +104,8 @@ def _bind_name(context: BindContext, node: syntax.NameExpression, names: NameSco
             return binding.operator
         case FunctionBinding():
             return _call_function(context, binding, (), node.span, names)
+        case PatternBinding():
+            return patterns.call_pattern(context, binding, (), None, node.span, names)
         case ScalarBinding():
             raise refusal(
                 NOT_ALLOWED_HERE, f"'{node.name}' is a scalar, and a table is expected here", node.span
@@ -113,9 +130,19 @@ def _scan(context: BindContext, reference: TableReference, span: Span) -> bound.
     raise refusal(UNKNOWN_NAME, f"there is no table named '{reference.name}'{where}", span, hint)
 
 
+def _call_pattern(
+    context: BindContext, node: syntax.Call, path: str | None, names: NameScope
+) -> bound.Operator:
+    binding = names.find(node.name.text)
+    assert isinstance(binding, PatternBinding)
+    return patterns.call_pattern(context, binding, node.arguments, path, node.span, names)
+
+
 def _bind_call(context: BindContext, node: syntax.Call, names: NameScope) -> bound.Operator:
     name = node.name.text
     binding = names.find(name)
+    if isinstance(binding, PatternBinding):
+        return _call_pattern(context, node, None, names)
     if isinstance(binding, FunctionBinding):
         return _call_function(context, binding, node.arguments, node.span, names)
     if name == "materialize":

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import expressions, pipeline
+from kelp.kql.binder import expressions, patterns, pipeline
 from kelp.kql.binder.context import MAX_FUNCTION_DEPTH, BindContext
 from kelp.kql.binder.conversion import adapt
 from kelp.kql.binder.scope import Binding, FunctionBinding, NameScope, ScalarBinding, Scope, TabularBinding
-from kelp.kql.diagnostics import NOT_ALLOWED_HERE, TOO_COMPLEX, UNSUPPORTED, WRONG_ARGUMENTS, WRONG_TYPE, refusal
+from kelp.kql.diagnostics import (
+    NOT_ALLOWED_HERE,
+    TOO_COMPLEX,
+    UNSUPPORTED,
+    WRONG_ARGUMENTS,
+    WRONG_TYPE,
+    refusal,
+)
 from kelp.kql.types import ScalarType
 
 if TYPE_CHECKING:
@@ -19,7 +27,9 @@ if TYPE_CHECKING:
 def check_depth(name: str, names: NameScope, span: Span) -> None:
     """Refuse a function that calls itself."""
     if names.depth >= MAX_FUNCTION_DEPTH:
-        raise refusal(TOO_COMPLEX, f"'{name}' calls itself, or functions nest deeper than {MAX_FUNCTION_DEPTH}", span)
+        raise refusal(
+            TOO_COMPLEX, f"'{name}' calls itself, or functions nest deeper than {MAX_FUNCTION_DEPTH}", span
+        )
 
 
 def bind_let(context: BindContext, node: syntax.Let, scope: Scope) -> Binding:
@@ -49,7 +59,7 @@ def bind_statement(context: BindContext, node: syntax.Statement, scope: Scope) -
         case syntax.Restrict():
             raise refusal(UNSUPPORTED, "'restrict access' is not supported by Kelp", node.span)
         case syntax.DeclarePattern():
-            raise refusal(UNSUPPORTED, "'declare pattern' is not supported by Kelp", node.span)
+            return scope.names.define(node.name.text, patterns.bind_pattern(node, scope.names))
         case _:
             assert_never(node)
 
@@ -58,7 +68,11 @@ def _bind_declared(context: BindContext, node: syntax.DeclareParameters, names: 
     for parameter in node.parameters:
         given = context.parameters.get(parameter.name, parameter.default)
         if given is None:
-            raise refusal(WRONG_ARGUMENTS, f"no value was sent for the query parameter '{parameter.name}'", parameter.span)
+            raise refusal(
+                WRONG_ARGUMENTS,
+                f"no value was sent for the query parameter '{parameter.name}'",
+                parameter.span,
+            )
         value = expressions.bind_expression(context, given, Scope(names))
         adapted = adapt(value, parameter.type) if parameter.type else None
         if adapted is None:
@@ -87,7 +101,7 @@ def bind_scalar_block(context: BindContext, block: syntax.QueryBlock, scope: Sco
     """Return the scalar that a function body gives."""
     result = _result_of(block)
     for statement in block.statements[:-1]:
-        scope = Scope(bind_statement(context, statement, scope), allows_aggregates=scope.allows_aggregates)
+        scope = replace(scope, names=bind_statement(context, statement, scope))
     return expressions.bind_expression(context, result, scope)
 
 
@@ -109,7 +123,9 @@ def is_tabular_body(context: BindContext, function: FunctionBinding) -> bool:
     return pipeline.is_tabular(context, _result_of(block), names)
 
 
-def _kind_of_let(context: BindContext, node: syntax.Let, names: NameScope, tabular: bound.Operator) -> Binding:
+def _kind_of_let(
+    context: BindContext, node: syntax.Let, names: NameScope, tabular: bound.Operator
+) -> Binding:
     if isinstance(node.value, syntax.FunctionLiteral):
         return FunctionBinding(node.name.text, node.value, names)
     if pipeline.is_tabular(context, node.value, names):
