@@ -52,6 +52,7 @@ class IdentityRoutes:
 
     def _token_endpoint(self, version: int) -> Endpoint:
         async def answer(request: Request) -> Response:
+            """Give an access token to who proves what it is."""
             body = await read_body(request, MAXIMUM_FORM_BYTES)
             form = parse_form(body, find_header(request.scope, b"authorization"))
             attempt = Attempt(request.path_params["tenant"], client_address(request.scope))
@@ -63,6 +64,7 @@ class IdentityRoutes:
 
     def _configuration(self, version: int) -> Endpoint:
         async def answer(request: Request) -> Response:
+            """Tell where tokens, their keys and sign-in are."""
             name = request.path_params["tenant"]
             tenant = self._sign_in.find_tenant(name)
             issuer_tenant = str(tenant.id) if tenant else "{tenantid}" if name != "adfs" else name
@@ -72,14 +74,17 @@ class IdentityRoutes:
         return answer
 
     async def _keys(self, request: Request) -> Response:
+        """Publish the keys that tokens are signed with."""
         self._sign_in.find_tenant(request.path_params["tenant"])
         await to_thread.run_sync(self._signing_keys.current, limiter=self._threads)
         return JsonResponse({"keys": self._signing_keys.public_documents()})
 
     async def _instance(self, request: Request) -> Response:
+        """Tell a client that this authority is one it may trust."""
         return JsonResponse(discovery.instance_discovery(self._base_url(request)))
 
     async def _realm(self, request: Request) -> Response:
+        """Tell a client that the user signs in here and not elsewhere."""
         return JsonResponse(discovery.user_realm(request.path_params["user"]))
 
     async def _cloud(self, request: Request) -> Response:
