@@ -61,6 +61,7 @@ class Writer:
         self._replaying: dict[asyncio.Task[None], tuple[UUID, str]] = {}
         self._held: set[tuple[UUID, str]] = set()
         self._is_draining = False
+        self._has_taken_up = False
         self._progress = asyncio.Event()
         self._log = structlog.get_logger("kelp.ingest")
 
@@ -88,7 +89,9 @@ class Writer:
         self._is_draining = True
         try:
             self._gather(self._journal.take_pending(0))
-            await self._wait_until(lambda: not len(self._queue) and not self._replaying)
+            await self._wait_until(
+                lambda: self._has_taken_up and not len(self._queue) and not self._replaying
+            )
         finally:
             self._is_draining = False
 
@@ -272,8 +275,14 @@ class Writer:
         """Queue the frames that a former process accepted and did not plan; of locked workspaces again and again."""
         while frames or locked:
             frames, locked = await self._take_up_unlocked(frames), self._replay_unlocked(locked)
+            self._note_taken_up()
             if frames or locked:
                 await asyncio.sleep(_LONGEST_DELAY_SECONDS)
+        self._note_taken_up()
+
+    def _note_taken_up(self) -> None:
+        self._has_taken_up = True
+        self._progress.set()
 
     async def _take_up_unlocked(self, frames: Sequence[FrameRef]) -> list[FrameRef]:
         locked: list[FrameRef] = []
@@ -302,6 +311,10 @@ class Writer:
             except ServiceError:
                 locked.append(plan_id)
         return locked
+
+    async def release(self) -> None:
+        """Archive all that is loaded, also what lies in the newest segment. Raises as `FrameLedger.release` does."""
+        await asyncio.to_thread(self._frames.release, rotate=True)
 
     async def _release_now_and_then(self) -> None:
         turn = 0
