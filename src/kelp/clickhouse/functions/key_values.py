@@ -106,7 +106,7 @@ def _unescaped(text: SqlExpression, form: _Form) -> SqlExpression:
 def _by_regex(bound_call: Call, text: SqlExpression, key: str, regex: str) -> SqlExpression:
     """KV-5: the groups of a regular expression are the key and the value."""
     pattern = read_pattern(regex, bound_call.span)
-    if pattern.groups != 2:  # noqa: PLR2004 - the key and the value
+    if pattern.groups != 2:
         raise refusal(WRONG_ARGUMENTS, "the regular expression of 'parse-kv' has two groups", bound_call.span)
     pairs = with_pattern(
         text, pattern.print(), lambda held, shape: call("extractAllGroupsVertical", held, shape)

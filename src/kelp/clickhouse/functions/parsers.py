@@ -85,30 +85,27 @@ def _parse_urlquery(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered
 
 def _parse_path(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """FORM-2: both slashes part a path; a colon in its last part names a stream."""
+    path = arguments[0].sql
+    scheme = call("extract", path, r"^([A-Za-z][A-Za-z0-9+.\-]+)://")
+    rest = call("replaceRegexpOne", path, r"^[A-Za-z][A-Za-z0-9+.\-]+://", "")
 
-    def spell(path: SqlExpression) -> SqlExpression:
-        scheme = call("extract", path, r"^([A-Za-z][A-Za-z0-9+.\-]+)://")
-        rest = call("replaceRegexpOne", path, r"^[A-Za-z][A-Za-z0-9+.\-]+://", "")
+    def parts(local: SqlExpression, before: SqlExpression) -> SqlExpression:
+        directory = call("extract", local, r"^((?s:.*))[\\/]")
+        last = call("extract", local, r"([^\\/]*)$")
+        file = call("extract", last, "^([^:]*)")
+        return _bag(
+            {
+                "Scheme": json_string(before),
+                "RootPath": json_string(call("extract", local, r"^(?:[\\/]{2}\?[\\/])?([A-Za-z]:)")),
+                "DirectoryPath": json_string(directory),
+                "DirectoryName": json_string(call("extract", directory, r"([^\\/:]*)$")),
+                "Filename": json_string(file),
+                "Extension": json_string(call("extract", file, r"\.([^.]*)$")),
+                "AlternateDataStreamName": json_string(call("extract", last, "^[^:]*:(.*)$")),
+            }
+        )
 
-        def parts(local: SqlExpression) -> SqlExpression:
-            directory = call("extract", local, r"^((?s:.*))[\\/]")
-            last = call("extract", local, r"([^\\/]*)$")
-            file = call("extract", last, "^([^:]*)")
-            return _bag(
-                {
-                    "Scheme": json_string(scheme),
-                    "RootPath": json_string(call("extract", local, r"^(?:[\\/]{2}\?[\\/])?([A-Za-z]:)")),
-                    "DirectoryPath": json_string(directory),
-                    "DirectoryName": json_string(call("extract", directory, r"([^\\/:]*)$")),
-                    "Filename": json_string(file),
-                    "Extension": json_string(call("extract", file, r"\.([^.]*)$")),
-                    "AlternateDataStreamName": json_string(call("extract", last, "^[^:]*:(.*)$")),
-                }
-            )
-
-        return bind_once((rest,), parts)
-
-    return as_text(bind_once((arguments[0].sql,), spell), bound_call.type)
+    return as_text(bind_once((rest, scheme), parts), bound_call.type)
 
 
 def _parse_csv(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     Spell = Callable[[SqlExpression, SqlExpression], SqlExpression]
 
 
+_MOST_GROUPS = 9
+"""A replacement can name no more."""
+
+
 def _constant_text(value: Lowered) -> str | None:
     return value.sql.value if isinstance(value.sql, SqlLiteral) and isinstance(value.sql.value, str) else None
 
@@ -142,9 +146,11 @@ def _replace_regex(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     subject, pattern, rewrite = arguments
     constant = _constant_text(pattern)
     written = _constant_text(rewrite)
-    if constant is not None and written is not None:
-        written = _known_references(written, read_pattern(constant, bound_call.span).groups)
-    replacement = rewrite.sql if written is None else literal(written)
+    groups = _MOST_GROUPS if constant is None else read_pattern(constant, bound_call.span).groups
+    if written is None:
+        replacement = _known_computed_references(rewrite.sql, groups)
+    else:
+        replacement = literal(_known_references(written, groups))
 
     def spell(text: SqlExpression, form: SqlExpression) -> SqlExpression:
         return call("replaceRegexpAll", text, form, replacement)
@@ -162,6 +168,16 @@ def _known_references(rewrite: str, groups: int) -> str:
         return "\\\\" if following == "\\" else f"\\\\{following}"
 
     return re.sub(r"\\(.|$)", rewritten, rewrite, flags=re.DOTALL)
+
+
+def _known_computed_references(rewrite: SqlExpression, groups: int) -> SqlExpression:
+    """Do the same for a replacement that is known row by row only."""
+    doubled = call("replaceRegexpAll", rewrite, r"(\\[0-9\\])|\\", r"\1" + "\x01")
+    kept = call("replaceRegexpAll", doubled, r"(\\[0-9\\])\x01", r"\1")
+    whole = call("replaceAll", kept, "\x01", "\\\\")
+    if groups >= _MOST_GROUPS:
+        return whole
+    return call("replaceRegexpAll", whole, rf"(\\\\)|\\[{groups + 1}-9]", r"\1")
 
 
 def _replace(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from kelp.clickhouse.functions import text_search
 from kelp.clickhouse.functions.arrays import array_value
 from kelp.clickhouse.functions.conversions import to_text
-from kelp.clickhouse.functions.json_text import bind_once, json_elements
+from kelp.clickhouse.functions.json_text import NULL, bind_once, json_elements, plain_text
 from kelp.clickhouse.functions.spelling import Lowered, Spelling, as_text, call, literal, or_else
-from kelp.clickhouse.functions.terms import dynamic_texts
+from kelp.clickhouse.functions.terms import dynamic_elements
 from kelp.clickhouse.functions.text_search import HAS, find_text
 from kelp.clickhouse.sql import SqlCall, SqlColumn, SqlLambda, SqlLiteral
 from kelp.kql.diagnostics import WRONG_ARGUMENTS, refusal
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from kelp.kql.bound import Call
 
 MAX_REPETITIONS = 1024
+MAX_PRECISION = 15
+MAX_LENGTH = 2**40
+"""More characters than any text has."""
 MAX_CODE_POINT = 0x10FFFF
 _HALF_PAIRS = 0x1B
 """The upper bits of the code points that are halves of a UTF-16 pair, and no characters."""
@@ -112,12 +115,13 @@ def _substring(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
 def _cut_start(text: SqlExpression, start: Lowered) -> SqlExpression:
     index = find_integer(start)
     if index is not None:
+        index = max(min(index, MAX_LENGTH), -MAX_LENGTH)
         if index == 0:
             return text
         return call("substringUTF8", text, index + 1) if index > 0 else call("rightUTF8", text, -index)
 
     def cut(whole: SqlExpression, first: SqlExpression) -> SqlExpression:
-        from_start = call("substringUTF8", whole, call("plus", first, 1))
+        from_start = call("substringUTF8", whole, call("plus", call("least", first, MAX_LENGTH), 1))
         return call("if", call("less", first, 0), call("rightUTF8", whole, call("negate", first)), from_start)
 
     return bind_once((text, or_else(start, literal(0))), cut)
@@ -126,7 +130,7 @@ def _cut_start(text: SqlExpression, start: Lowered) -> SqlExpression:
 def _take_left(text: SqlExpression, start: Lowered, cut: SqlExpression, count: SqlLiteral) -> SqlExpression:
     index = find_integer(start)
     if index is not None and index > 0:
-        return call("substringUTF8", text, index + 1, count)
+        return call("substringUTF8", text, min(index, MAX_LENGTH) + 1, count)
     return call("leftUTF8", cut, count)
 
 
@@ -255,7 +259,9 @@ def _nth_place(
         exists = call(
             "and", call("greater", count, 0), call("greater", call("length", pieces), count), in_reach
         )
-        return call("if", exists, call("toInt64", start), call("toInt64", -1))
+        found = call("if", call("empty", sought), call("toInt64", 0), call("toInt64", start))
+        is_there = call("or", exists, call("and", call("empty", sought), call("greater", count, 0)))
+        return call("if", is_there, found, call("toInt64", -1))
 
     return bind_once((parts, needle, limit, number), place)
 
@@ -297,21 +303,24 @@ def _has_any_index(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     subject, values = arguments
     needles = _constant_texts(values)
     if needles is None:
-        condition = text_search.match_computed(subject.sql, SqlColumn("", "needle"), HAS)
-        place = call("arrayFirstIndex", SqlLambda(("needle",), condition), dynamic_texts(values.sql))
+        element = SqlColumn("", "needle")
+        found = text_search.match_computed(subject.sql, plain_text(element), HAS)
+        condition = call("and", call("notEquals", element, NULL), found)
+        place = call("arrayFirstIndex", SqlLambda(("needle",), condition), dynamic_elements(values.sql))
         return _long(call("minus", call("toInt64", place), 1))
-    if not needles:
-        return _long(literal(-1))
     pairs = [
         part
-        for i, needle in enumerate(needles)
-        for part in (text_search.match_needle(subject, needle, HAS), literal(i))
+        for index, needle in enumerate(needles)
+        if needle is not None
+        for part in (text_search.match_needle(subject, needle, HAS), literal(index))
     ]
+    if not pairs:
+        return _long(literal(-1))
     return _long(SqlCall("multiIf", (*pairs, literal(-1))))
 
 
-def _constant_texts(value: Lowered) -> list[str] | None:
-    """Return the texts of a constant dynamic array, other elements as their JSON."""
+def _constant_texts(value: Lowered) -> list[str | None] | None:
+    """Return the texts of a constant dynamic array, other elements as their JSON, and None for null."""
     if not isinstance(value.sql, SqlLiteral) or not isinstance(value.sql.value, str):
         return None
     try:
@@ -320,7 +329,7 @@ def _constant_texts(value: Lowered) -> list[str] | None:
         return None
     if not isinstance(items, list):
         return None
-    return [item if isinstance(item, str) else json.dumps(item) for item in items]
+    return [item if item is None or isinstance(item, str) else json.dumps(item) for item in items]
 
 
 def _isempty(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
@@ -472,15 +481,12 @@ def _codepoints_to_string(bound_call: Call, arguments: tuple[Lowered, ...]) -> L
 def _format_bytes(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """The size in the largest unit that leaves at least one of it, or in the unit asked for, of 1024 each."""
     size, *rest = arguments
-    precision = find_integer(rest[0]) if rest else 0
+    given = find_integer(rest[0]) if rest else 0
     unit = find_text(rest[1]) if len(rest) > 1 else ""
-    if (
-        precision is None
-        or unit is None
-        or (unit and unit.lower() not in {name.lower() for name in _BYTE_UNITS})
-    ):
+    if given is None or unit is None or (unit and unit.lower() not in {name.lower() for name in _BYTE_UNITS}):
         message = f"'format_bytes' takes a constant precision and one of the units {', '.join(_BYTE_UNITS)}"
         raise refusal(WRONG_ARGUMENTS, message, bound_call.span)
+    precision = min(max(given, 0), MAX_PRECISION)
     chosen = [i for i, name in enumerate(_BYTE_UNITS) if name.lower() == unit.lower()]
 
     def spelled(bytes_: SqlExpression, index: int) -> SqlExpression:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from kelp.clickhouse.functions import text_search
 from kelp.clickhouse.functions.conversions import to_text
-from kelp.clickhouse.functions.json_text import bind_once, is_array, json_elements, plain_text, plain_texts
+from kelp.clickhouse.functions.json_text import NULL, bind_once, is_array, json_elements, plain_texts
 from kelp.clickhouse.functions.spelling import Lowered, Spelling, call, literal, retyped
 from kelp.clickhouse.functions.text_search import CONTAINS, EQUALS, HAS, Comparison, Edge
-from kelp.clickhouse.sql import SqlCall
+from kelp.clickhouse.sql import SqlCall, SqlColumn, SqlLambda
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
@@ -54,13 +54,21 @@ def _split_items(items: Sequence[Lowered]) -> tuple[list[str], list[Lowered]]:
     return texts, others
 
 
+def dynamic_elements(value: SqlExpression) -> SqlExpression:
+    """Return the JSON texts that a dynamic value holds: an array's elements, or itself; nothing for null."""
+
+    def elements(json: SqlExpression) -> SqlExpression:
+        is_null = call("or", call("empty", json), call("equals", json, NULL))
+        alone = call("if", is_null, call("emptyArrayString"), call("array", json))
+        return call("if", is_array(json), json_elements(json), alone)
+
+    return bind_once((value,), elements)
+
+
 def dynamic_texts(value: SqlExpression) -> SqlExpression:
-    """Return the texts that a dynamic value holds: those of an array's elements, or its own."""
-
-    def texts(json: SqlExpression) -> SqlExpression:
-        return call("if", is_array(json), plain_texts(json_elements(json)), call("array", plain_text(json)))
-
-    return bind_once((value,), texts)
+    """Return the texts that a dynamic value holds: those of an array's elements but for null, or its own."""
+    is_value = SqlLambda(("e",), call("notEquals", SqlColumn("", "e"), NULL))
+    return plain_texts(call("arrayFilter", is_value, dynamic_elements(value)))
 
 
 def _has_any(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
@@ -109,8 +117,6 @@ def _in_ignoring_case(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lower
 
 
 def _lowering() -> SqlExpression:
-    from kelp.clickhouse.sql import SqlColumn, SqlLambda  # noqa: PLC0415
-
     return SqlLambda(("t",), text_search.lower(SqlColumn("", "t")))
 
 

@@ -72,7 +72,7 @@ def lower_extract(context: LoweringContext, plan: Extract, level: Level) -> Leve
 
 def _subject_column(context: LoweringContext, plan: Extract, level: Level) -> tuple[Level, SqlColumn]:
     """Return a level in which the text is a column."""
-    if level.is_aggregate or level.computes(referenced_columns([plan.subject])):
+    if level.is_aggregate or level.is_cut or level.computes(referenced_columns([plan.subject])):
         level = level.close(context)
     subject = lower_expression(context, plan.subject, level).sql
     if isinstance(subject, SqlColumn):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kelp.kql.binder.scope import NameScope
 
 VALUE_FUNCTION = "parse_kv value"
-"""Takes the text, the key, the two delimiters, quotes, escapes and a regular expression (empty where not given), and greed."""
+"""Takes the text, the key, both delimiters, quotes, escapes, a regular expression (each may be empty), and greed."""
 
 _TEXTS = ("pair_delimiter", "kv_delimiter", "regex")
 _QUOTE_SIZES = (1, 2)
