@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 NOW = 17_672_256_000_000_000
 """2026-01-01T00:00:00Z, what `now()` gives."""
 
+OPTIONS = CompileOptions(NOW, row_cap=500_001)
+"""As a server compiles: whatever the text says, so many rows at the most."""
+
 EVENTS = RowSchema(
     (
         Column("TimeGenerated", ScalarType.DATETIME),
@@ -111,10 +114,10 @@ def test_case(case: SpecCase, connection: Connection) -> None:
     tables = Tables()
     if case.refused is not None:
         with pytest.raises(QueryRefusedError) as refused:
-            compile_query(case.query, tables, tables.scope, CompileOptions(NOW))
+            compile_query(case.query, tables, tables.scope, OPTIONS)
         assert case.refused in str(refused.value)
         return
-    result = compile_query(case.query, tables, tables.scope, CompileOptions(NOW)).results[0]
+    result = compile_query(case.query, tables, tables.scope, OPTIONS).results[0]
     answer = connection.query(result.sql, "JSONCompactEachRow").bytes().decode()
     rows = [json.loads(line) for line in answer.splitlines()]
     expected = list(case.rows)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from kelp.clickhouse.lowering.encoding import Encoding, encode_level
 from kelp.clickhouse.lowering.level import LoweringContext
 from kelp.clickhouse.lowering.nodes import lower_node
-from kelp.clickhouse.sql import SqlLiteral
+from kelp.clickhouse.sql import SqlCall, SqlLiteral
 from kelp.plan.passes.prune_columns import keep_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kelp.clickhouse.sql import SqlQuery, SqlSelect
+    from kelp.clickhouse.sql import SqlExpression, SqlQuery, SqlSelect
     from kelp.clickhouse.types import EngineTable
     from kelp.kql import bound
     from kelp.kql.types import Column
@@ -45,13 +45,21 @@ def lower_query(
     """
     context = LoweringContext(plan_inner)
     level = lower_node(context, plan)
-    if level.limit is not None and row_cap is not None:
-        level = level.close(context)
-    if row_cap is not None:
+    if row_cap is not None and not _keeps_within(level.limit, row_cap):
+        if level.limit is not None:
+            level = level.close(context)
         level.limit = SqlLiteral(row_cap)
     level = encode_level(context, level, columns, encoding)
     select = replace(level.to_select(), shared=_lower_materialized(context))
     return LoweredQuery(select, columns, frozenset(context.tables))
+
+
+def _keeps_within(limit: SqlExpression | None, row_cap: int) -> bool:
+    """Tell whether a limit of the query's own is a constant that makes another one needless."""
+    if isinstance(limit, SqlCall) and limit.function == "toInt64":
+        (limit,) = limit.arguments
+    count = limit.value if isinstance(limit, SqlLiteral) else None
+    return isinstance(count, int) and 0 <= count <= row_cap
 
 
 def _lower_materialized(context: LoweringContext) -> tuple[tuple[str, SqlQuery], ...]:
