@@ -52,7 +52,7 @@ def at_path(path: JsonPath) -> Lowered:
 
 def conjunction(conditions: tuple[SqlExpression, ...]) -> SqlExpression:
     """Return what holds when all the conditions hold; true for none."""
-    if len(conditions) < 2:  # noqa: PLR2004 - `and` is for two or more
+    if len(conditions) < 2:
         return conditions[0] if conditions else literal(True)
     return SqlCall("and", conditions)
 
@@ -123,7 +123,7 @@ def _dynamic_to_json(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowere
 
 
 def _treepath(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    """DYN-15: the paths of all properties, in the order they stand; the elements of an array share one, at position 0."""
+    """DYN-15: the paths of all properties in order; the elements of an array share one, at position 0."""
     (value,) = arguments
 
     def paths(text: SqlExpression) -> SqlExpression:

@@ -1,4 +1,7 @@
-"""A SELECT under construction: operators are added to it as long as SQL's order of clauses allows, then it becomes a subquery."""
+"""A SELECT under construction.
+
+Operators are added to it as long as SQL's order of clauses allows, then it becomes a subquery.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ class LoweringContext:
     tables: set[EngineTable] = field(default_factory=set)
     materialized: dict[str, Materialization] = field(default_factory=dict)
     scalars: dict[int, tuple[bound.Operator, Lowered]] = field(default_factory=dict)
-    """Scalar queries by the identity of the bound query, so that one that is used often is the same SQL, computed once."""
+    """Scalar queries by the identity of the bound query: one that is used often is the same SQL, computed once."""
     _numbers: Iterator[int] = field(default_factory=count)
 
     def fresh_alias(self) -> str:
@@ -82,7 +85,7 @@ class Level:
         return self.limit is not None or self.limit_by is not None
 
     def computes(self, names: Iterable[str]) -> bool:
-        """Tell whether any of the columns is more than a column, a constant, or a place in a column's JSON text."""
+        """Tell whether any of the columns is more than a column, a constant, or a place in JSON text."""
         return any(name in self.columns and not _is_at_hand(self.columns[name]) for name in names)
 
     def may_repeat(self, names: Iterable[str]) -> bool:
@@ -124,7 +127,7 @@ def _is_at_hand(value: Lowered) -> bool:
 
 
 def _nodes_left(value: SqlExpression, left: int) -> int:
-    """Return `left` less the nodes of the expression; nothing is left of it where the expression must not be repeated."""
+    """Return `left` less the nodes of the expression; 0 where it must not be repeated."""
     match value:
         case SqlColumn() | SqlLiteral():
             return left - 1

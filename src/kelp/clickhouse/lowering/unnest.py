@@ -118,7 +118,7 @@ def _rest(text: SqlExpression, *, bag_as_array: bool) -> SqlExpression:
 
 
 def _typed(item: SqlColumn, kind: T, expansion: Expansion) -> Lowered:
-    """MV-4: `to typeof()` takes an element that is of the type, or that JSON writes as a string; all others are null."""
+    """MV-4: `to typeof()` takes elements of the type, or that JSON writes as strings; all others are null."""
     value = Lowered(item, kind, nullable=False)
     if kind is expansion.type:
         return value

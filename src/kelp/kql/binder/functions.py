@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kelp.kql.text import Span
 
 
-def bind_parameters(  # noqa: PLR0913 - the call, where it stands, and what a pipe gave it
+def bind_parameters(
     context: BindContext,
     binding: FunctionBinding,
     arguments: tuple[syntax.Argument, ...],
@@ -68,7 +68,7 @@ def _match_arguments(
     return given
 
 
-def _bind_scalar(  # noqa: PLR0913 - the call and the declaration, both with their place
+def _bind_scalar(
     context: BindContext,
     binding: FunctionBinding,
     parameter: syntax.Parameter,

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from kelp.kql.binder.context import BindContext
 
 _KINDS = {
-    "innerunique": "innerunique", "inner": "inner", "leftouter": "leftouter", "rightouter": "rightouter", "fullouter": "fullouter",
-    "leftsemi": "leftsemi", "rightsemi": "rightsemi", "leftanti": "leftanti", "rightanti": "rightanti", "anti": "leftanti",
+    "innerunique": "innerunique", "inner": "inner",
+    "leftouter": "leftouter", "rightouter": "rightouter", "fullouter": "fullouter",
+    "leftsemi": "leftsemi", "rightsemi": "rightsemi",
+    "leftanti": "leftanti", "rightanti": "rightanti", "anti": "leftanti",
     "leftantisemi": "leftanti", "rightantisemi": "rightanti",
 }  # fmt: skip
 _ONE_SIDED = {"leftsemi": True, "leftanti": True, "rightsemi": False, "rightanti": False}
@@ -34,7 +36,10 @@ Pair = tuple[bound.Expression, bound.Expression]
 def bind_join(
     context: BindContext, node: syntax.Join | syntax.Lookup, source: bound.Operator, names: NameScope
 ) -> bound.Join:
-    """Return the join; a right column whose name is taken gets a number after it (JOIN-2). `lookup` drops the right keys."""
+    """Return the join; a right column whose name is taken gets a number after it (JOIN-2).
+
+    `lookup` drops the right keys (JOIN-5).
+    """
     is_lookup = isinstance(node, syntax.Lookup)
     kind = _bind_kind(node, default="leftouter" if is_lookup else "innerunique")
     if is_lookup and kind not in ("leftouter", "inner"):

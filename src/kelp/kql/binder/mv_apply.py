@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 def bind_mv_apply(
     context: BindContext, node: syntax.MvApply, source: bound.Operator, names: NameScope
 ) -> bound.MvApply:
-    """Return the applied body. Its result has the input's columns that were not expanded, then those the body gives (MV-5)."""
+    """Return the applied body.
+
+    Its result has the input's columns that were not expanded, then those the body gives (MV-5).
+    """
     found = bind_expansion(context, node, source, names)
     body = pipeline.bind_operators(context, node.body, bound.ApplyInput(found.schema), names)
     expanded = {expansion.name for expansion in found.expansions}

@@ -118,5 +118,6 @@ def schema_of(columns: Iterable[tuple[str, ScalarType]]) -> RowSchema:
 
 
 __all__ = [
-    "Column", "bind_operators", "bind_pipeline", "bind_scalar_body", "bind_tabular", "elements_of", "is_tabular", "parse_function", "schema_of",
+    "Column", "bind_operators", "bind_pipeline", "bind_scalar_body", "bind_tabular", "elements_of", "is_tabular",
+    "parse_function", "schema_of",
 ]  # fmt: skip

@@ -162,7 +162,7 @@ def _bind_call(context: BindContext, node: syntax.Call, names: NameScope) -> bou
     raise refusal(UNKNOWN_NAME, f"there is no function named '{name}' that gives a table", node.span, hint)
 
 
-def _call_function(  # noqa: PLR0913 - the call, where it stands, and what a pipe gave it
+def _call_function(
     context: BindContext,
     binding: FunctionBinding,
     arguments: tuple[syntax.Argument, ...],

@@ -208,7 +208,7 @@ def _bind_extract_json(context: BindContext, node: syntax.Call, scope: Scope) ->
     _count(node, 2, 3)
     path, text = (expressions.bind_expression(context, a.value, scope) for a in node.arguments[:2])
     wanted = T.STRING
-    if len(node.arguments) == 3:  # noqa: PLR2004 - the third argument
+    if len(node.arguments) == 3:
         wanted = _type_of(node.arguments[2].value)
     if not isinstance(path, bound.Literal) or not isinstance(path.value, str):
         raise refusal(WRONG_ARGUMENTS, "the path must be a constant string", node.arguments[0].span)

@@ -160,7 +160,7 @@ def unite(inputs: list[bound.Operator], *, is_inner: bool) -> bound.Operator:
 
 
 def _united_names(columns: list[Column]) -> dict[Column, str]:
-    """Return the new names of the columns whose name has several types: `name_type`, with a number where that is taken."""
+    """Return the new names of columns whose name has several types: `name_type`, numbered where that is taken."""
     kinds: dict[str, set[ScalarType]] = {}
     for column in columns:
         kinds.setdefault(column.name, set()).add(column.type)

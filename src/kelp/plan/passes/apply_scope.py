@@ -1,4 +1,7 @@
-"""Replaces every named table by the stored tables behind it, each with its mandatory predicate and the request's time range."""
+"""Replaces every named table by the stored tables behind it.
+
+Each has its mandatory predicate, and the request's time range.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlanContext:
-    """What the passes know beside the plan. `time_range` is the request's timespan in ticks since 1970, half-open, None where not given."""
+    """What the passes know beside the plan.
+
+    `time_range` is the request's timespan in ticks since 1970, half-open, None where not given.
+    """
 
     scope: QueryScope
     time_range: tuple[int, int] | None = None
