@@ -6,19 +6,30 @@ import asyncio
 import socket
 import sys
 from contextlib import AsyncExitStack
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from kelp.api.asgi import Api, Route
 from kelp.api.auth import Authenticator
 from kelp.api.identity.routes import IdentityRoutes
+from kelp.api.ingestion.data_collector import DataCollectorRoutes
+from kelp.api.ingestion.logs_ingestion import LogsIngestionRoutes
 from kelp.api.kusto.routes import KustoRoutes
 from kelp.api.management.call import Services
 from kelp.api.management.routes import management_routes
 from kelp.api.portal.routes import PortalRoutes
 from kelp.api.query.routes import QueryRoutes
 from kelp.app.listener import Listener
-from kelp.app.services import Storage, make_query_runner, make_reconciler, open_storage
+from kelp.app.query_log import IngestedQueryLog
+from kelp.app.services import (
+    Storage,
+    make_integrity,
+    make_query_runner,
+    make_reconciler,
+    open_storage,
+    surroundings_of,
+)
 from kelp.app.transformations import find_transformation_problems
 from kelp.base.telemetry import configure_telemetry
 from kelp.catalog.tables import StandardBuiltInTables
@@ -29,18 +40,15 @@ from kelp.identity.sessions import Sessions
 from kelp.identity.sign_in import SignIn
 from kelp.identity.signing_keys import SigningKeys
 from kelp.identity.tokens import TokenService
+from kelp.ingest.ingestion import open_ingestion
+from kelp.ingest.sources.machine.collection import collect_machine_logs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine, Iterator
 
     from kelp.app.installation import Installation
     from kelp.base.settings import Settings
-    from kelp.query.log import QueryLog, QueryLogEntry
-
-
-class _NoLog:
-    def record(self, entry: QueryLogEntry) -> None:
-        del entry
+    from kelp.ingest.ingestion import Ingestion
 
 
 async def serve(
@@ -63,10 +71,13 @@ async def serve(
     addresses = Addresses(base_url, names)
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(open_storage(installation, settings))
+        ingestion = await stack.enter_async_context(
+            open_ingestion(surroundings_of(installation, storage), settings.ingest)
+        )
         workers = await stack.enter_async_context(asyncio.TaskGroup())
-        reconciling = workers.create_task(make_reconciler(installation, storage).run())
-        stack.callback(reconciling.cancel)
-        routes = build_routes(installation, storage, settings, addresses, _NoLog())
+        for name, work in _iter_workers(installation, storage, ingestion, local_logs=local_logs):
+            stack.callback(workers.create_task(work, name=name).cancel)
+        routes = build_routes(installation, storage, ingestion, settings, addresses)
         application = Api(routes, addresses, installation.clock)
         listener = Listener(
             application, settings.server, certificate, lambda port: announce(_address(settings, port))
@@ -74,12 +85,29 @@ async def serve(
         await listener.serve()
 
 
+def _iter_workers(
+    installation: Installation, storage: Storage, ingestion: Ingestion, *, local_logs: bool
+) -> Iterator[tuple[str, Coroutine[None, None, None]]]:
+    """Yield what runs beside the listener, by name; each runs until it is cancelled."""
+    yield "reconciler", make_reconciler(installation, storage).run()
+    yield "ingestion", ingestion.run()
+    yield "integrity", make_integrity(installation, storage).run()
+    names = installation.find_names()
+    if local_logs and names is not None:
+        send = partial(ingestion.rows.send, names.workspace_id)
+        yield "machine", collect_machine_logs(send, installation.layout.machine_sources, installation.clock)
+
+
 def _address(settings: Settings, port: int) -> str:
     return settings.server.public_url or f"https://{settings.server.host}:{port}"
 
 
 def build_routes(
-    installation: Installation, storage: Storage, settings: Settings, addresses: Addresses, log: QueryLog
+    installation: Installation,
+    storage: Storage,
+    ingestion: Ingestion,
+    settings: Settings,
+    addresses: Addresses,
 ) -> list[Route]:
     """Return the routes of every surface."""
     clock, store = installation.clock, installation.store
@@ -87,6 +115,7 @@ def build_routes(
     tokens = TokenService(signing_keys, installation.directory, addresses, clock)
     sign_in = SignIn(installation.directory, Attempts(clock))
     authenticator = Authenticator(tokens)
+    log = IngestedQueryLog(ingestion.rows, store)
     runner = make_query_runner(installation, storage, settings, log)
     management = Services(
         store=store,
@@ -105,6 +134,10 @@ def build_routes(
         *QueryRoutes(runner, authenticator, storage.scopes, storage.access, settings.query).routes(),
         *KustoRoutes(
             runner, authenticator, storage.scopes, storage.access, store, addresses, version("kelp-logs")
+        ).routes(),
+        *DataCollectorRoutes(ingestion.intake, store, ingestion.budget, clock, settings.ingest).routes(),
+        *LogsIngestionRoutes(
+            ingestion.intake, store, storage.access, authenticator, ingestion.budget, settings.ingest
         ).routes(),
         *PortalRoutes(sign_in, sessions, runner, store, storage.access, addresses).routes(),
     ]

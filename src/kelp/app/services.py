@@ -20,6 +20,7 @@ from kelp.catalog.tables import StandardTables, load_standard_tables
 from kelp.catalog.workspace_directory import WorkspaceDirectory
 from kelp.engine.embedded import EmbeddedEngine
 from kelp.engine.settings import EmbeddedSettings
+from kelp.ingest.ingestion import Surroundings
 from kelp.jobs.integrity import Integrity
 from kelp.query.service import QueryService
 from kelp.resources.access import Access
@@ -101,3 +102,19 @@ def make_integrity(installation: Installation, storage: Storage) -> Integrity:
     """Return the job that records and compares the hashes of what is stored."""
     key = installation.keys.get_installation_key("part manifest")
     return Integrity(storage.engine, storage.ledger, PartManifest(installation.database), key)
+
+
+def surroundings_of(installation: Installation, storage: Storage) -> Surroundings:
+    """Return what ingestion is given."""
+    return Surroundings(
+        journal_folder=installation.layout.journal,
+        plans_file=installation.layout.plans,
+        keys=installation.keys,
+        clock=installation.clock,
+        store=installation.store,
+        directory=storage.directory,
+        tables=storage.tables,
+        ledger=storage.ledger,
+        engine=storage.engine,
+        blobs=storage.blobs,
+    )

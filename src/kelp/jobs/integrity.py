@@ -78,9 +78,9 @@ class Integrity:
                 continue
             try:
                 has_changed = await self._record_table(workspace_id, name)
-            except ServiceError as error:
+            except (ServiceError, OSError) as error:
                 log = structlog.get_logger("kelp.integrity")
-                log.warning("parts not recorded", table=name, code=error.code)
+                log.warning("parts not recorded", table=name, error=str(error))
                 continue
             quiet_looks = 0 if has_changed or watched is None else watched.quiet_looks + 1
             self._watched[workspace_id, name] = _Watched(rows, quiet_looks)
