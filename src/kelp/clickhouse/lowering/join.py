@@ -29,12 +29,16 @@ def lower_join(context: LoweringContext, plan: Join, left: Level, right: Level) 
         (SqlColumn(left_alias, first), SqlColumn(right_alias, second))
         for first, second in zip(left_keys[1], right_keys[1], strict=True)
     ]
-    source = SqlJoin(plan.kind.upper(), left.to_select(), left_alias, right.to_select(), right_alias, tuple(pairs))
+    source = SqlJoin(
+        plan.kind.upper(), left.to_select(), left_alias, right.to_select(), right_alias, tuple(pairs)
+    )
     level = Level(source, left_alias, {})
     for output in plan.outputs:
         side, alias = (left, left_alias) if output.is_left else (right, right_alias)
         may_lack = plan.kind in (_MAY_LACK_LEFT if output.is_left else _MAY_LACK_RIGHT)
-        level.columns[output.name] = _output(side.columns[output.source], SqlColumn(alias, output.source), may_lack=may_lack)
+        level.columns[output.name] = _output(
+            side.columns[output.source], SqlColumn(alias, output.source), may_lack=may_lack
+        )
     return level
 
 
@@ -53,7 +57,7 @@ def _with_keys(
 
 def _output(column: Lowered, reference: SqlColumn, *, may_lack: bool) -> Lowered:
     if not may_lack:
-        return Lowered(reference, column.type, column.nullable)
+        return Lowered(reference, column.type, column.nullable, column.term_indexed)
     if is_nullable(column.type):
         return Lowered(reference, column.type, nullable=True)
     return Lowered(call("ifNull", reference, ""), column.type, nullable=False)

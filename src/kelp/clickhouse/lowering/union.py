@@ -18,17 +18,20 @@ def lower_union(context: LoweringContext, plan: UnionAll, inputs: list[Level]) -
     """Return the rows of all inputs; a column that one lacks is null there."""
     aligned = [_align(context, level, plan.columns) for level in inputs]
     columns = {
-        column.name: Lowered(
-            null_of(column.type), column.type, any(level.columns[column.name].nullable for level in aligned)
-        )
+        column.name: _united(column, [level.columns[column.name] for level in aligned])
         for column in plan.columns
     }
     return over(context, SqlUnion(tuple(level.to_select() for level in aligned)), columns)
 
 
+def _united(column: Column, parts: list[Lowered]) -> Lowered:
+    """Return what is known of a column of all inputs: filters reach every one of them, and so its index."""
+    nullable = any(part.nullable for part in parts)
+    indexed = all(part.term_indexed for part in parts)
+    return Lowered(null_of(column.type), column.type, nullable, term_indexed=indexed)
+
+
 def _align(context: LoweringContext, level: Level, columns: tuple[Column, ...]) -> Level:
-    if level.order_by and not level.is_cut:
-        level.order_by.clear()
     if level.is_cut or level.order_by:
         level = level.close(context)
     level.columns = {
