@@ -216,6 +216,18 @@ class Sort:
 
 
 @dataclass(frozen=True, slots=True)
+class Serialize:
+    """The rows in the order they happen to have, which is from here on meant."""
+
+    input: Operator
+
+    @property
+    def schema(self) -> RowSchema:
+        """As the input's."""
+        return self.input.schema
+
+
+@dataclass(frozen=True, slots=True)
 class Take:
     """At most `count` rows (a constant expression of type long)."""
 
@@ -276,7 +288,8 @@ class Expansion:
 @dataclass(frozen=True, slots=True)
 class MvExpand:
     """A row for each item; arrays of one row advance together, the shorter padded with null. An empty array gives no row,
-    a null or scalar one row."""
+    a null or scalar one row.
+    """
 
     input: Operator
     expansions: tuple[Expansion, ...]
@@ -352,6 +365,7 @@ Operator = (
     | Project
     | Summarize
     | Sort
+    | Serialize
     | Take
     | Join
     | Union

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, assert_never
 
 from kelp.kql import bound
 from kelp.kql.bound import Literal
-from kelp.kql.types import ScalarType
+from kelp.kql.row_order import is_serialized
+from kelp.kql.types import Column, ScalarType
 from kelp.plan import nodes
 from kelp.plan.mv_apply import build_mv_apply
+from kelp.plan.windows import build_filter, lift_windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,15 +45,18 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
         case bound.RangeRows():
             return nodes.Counter(operator.schema.columns[0], operator.start, operator.stop, operator.step)
         case bound.Where():
-            return nodes.Filter(build(operator.input), operator.predicate)
+            return build_filter(build(operator.input), operator.predicate)
         case bound.Extend():
-            return nodes.Extend(build(operator.input), operator.outputs)
+            return nodes.Extend(*lift_windows(build(operator.input), operator.outputs))
         case bound.Project():
-            return nodes.Project(build(operator.input), operator.outputs)
+            return nodes.Project(*lift_windows(build(operator.input), operator.outputs))
         case bound.Summarize():
             return nodes.Aggregate(build(operator.input), operator.keys, operator.aggregates)
         case bound.Sort():
             return nodes.Sort(build(operator.input), operator.keys)
+        case bound.Serialize():
+            # The engine keeps the rows as they come, up to where they are numbered.
+            return build(operator.input)
         case bound.Take():
             return nodes.Limit(build(operator.input), operator.count)
         case bound.Join():
@@ -73,11 +78,24 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
             source = build(operator.input)
             if not operator.is_materialized:
                 return source
-            return nodes.Materialized(operator.name, source, operator.schema.columns)
+            return _build_materialized(operator, source)
         case bound.ApplyInput():
             return applied[-1]
         case _:
             assert_never(operator)
+
+
+def _build_materialized(operator: bound.Shared, source: nodes.Plan) -> nodes.Plan:
+    """What is kept apart is read in any order, so rows that have one are numbered (WIN-8)."""
+    columns = operator.schema.columns
+    if not is_serialized(operator.input):
+        return nodes.Materialized(operator.name, source, columns)
+    place = bound.ColumnReference("$place", ScalarType.LONG)
+    number = bound.Output(place.name, bound.WindowCall("row_number", (), place.type))
+    placed = nodes.Materialized(
+        operator.name, nodes.Window(source, (number,)), (*columns, Column(place.name, place.type))
+    )
+    return nodes.Sort(placed, (bound.SortKey(place, descending=False, nulls_first=False),))
 
 
 def _build_unnest(operator: bound.MvExpand, source: nodes.Plan) -> nodes.Unnest:
@@ -93,7 +111,10 @@ def _build_extract(operator: bound.Parse, source: nodes.Plan) -> nodes.Extract:
 
 
 def _build_join(operator: bound.Join, build: Callable[[bound.Operator], nodes.Plan]) -> nodes.Join:
-    """`innerunique` keeps one left row a key (JOIN-1); a right-sided kind is the left-sided one with the sides swapped."""
+    """Spell out what the kinds imply.
+
+    `innerunique` keeps one left row a key (JOIN-1); a right-sided kind is the left-sided one with the sides swapped.
+    """
     if operator.kind in _MIRRORED:
         pairs = tuple((right, left) for left, right in operator.conditions)
         outputs = tuple(bound.JoinOutput(o.name, o.source, not o.is_left) for o in operator.outputs)

@@ -15,7 +15,7 @@ from kelp.kql.diagnostics import UNSUPPORTED, refusal
 from kelp.kql.text import NOWHERE
 from kelp.kql.types import ScalarType
 from kelp.plan import nodes
-from kelp.plan.rewrite import holds_window, iter_inputs
+from kelp.plan.rewrite import iter_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -52,7 +52,10 @@ def build_mv_apply(
     build_body: Callable[[bound.Operator, nodes.Plan], nodes.Plan],
     depth: int,
 ) -> nodes.Plan:
-    """Return the plan of `mv-apply`; `build_body` gives that of the body over its input, `depth` tells nested ones apart."""
+    """Return the plan of `mv-apply`.
+
+    `build_body` gives that of the body over its input; `depth` tells nested ones apart.
+    """
     prefix = f"$apply{depth}"
     row = ColumnReference(f"{prefix}.row", ScalarType.LONG)
     expanded = nodes.Unnest(
@@ -71,7 +74,7 @@ def build_mv_apply(
 def _results(
     operator: bound.MvApply, outside: Iterable[Column], hidden: dict[str, ColumnReference]
 ) -> Iterable[Output]:
-    """Yield the columns of the result: the input's own where the body does not give one of that name, then the body's."""
+    """Yield the columns of the result: the input's where the body gives none of that name, then the body's."""
     given = {column.name: column for column in operator.body.schema.columns}
     for column in outside:
         inner = given.pop(column.name, None)
@@ -86,13 +89,11 @@ def _carry(plan: nodes.Plan, carried: _Carried) -> nodes.Plan:
     if plan is carried.source:
         return plan
     match plan:
-        case nodes.Filter() | nodes.Unnest() | nodes.Extract():
+        case nodes.Filter() | nodes.Extend() | nodes.Unnest() | nodes.Extract():
             return replace(plan, input=_carry(plan.input, carried))
-        case nodes.Extend():
-            _refuse_windows(plan.outputs)
-            return replace(plan, input=_carry(plan.input, carried))
+        case nodes.Window():
+            return replace(plan, input=_carry(plan.input, carried), keys=(carried.row, *plan.keys))
         case nodes.Project():
-            _refuse_windows(plan.outputs)
             return replace(plan, input=_carry(plan.input, carried), outputs=(*plan.outputs, *carried.outputs))
         case nodes.Sort():
             by_row = SortKey(carried.row, descending=False, nulls_first=True)
@@ -128,11 +129,6 @@ def _carry_join(plan: nodes.Join, carried: _Carried) -> nodes.Join:
         raise _refused(f"{plan.kind} join")
     passed = tuple(bound.JoinOutput(r.name, r.name, is_left=True) for r in carried.references)
     return replace(plan, left=_carry(plan.left, carried), outputs=(*plan.outputs, *passed))
-
-
-def _refuse_windows(outputs: Iterable[Output]) -> None:
-    if any(holds_window(output.value) for output in outputs):
-        raise _refused("a function of neighbouring rows")
 
 
 def _holds(plan: nodes.Plan, part: nodes.Plan) -> bool:

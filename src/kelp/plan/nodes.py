@@ -127,6 +127,18 @@ class Sort:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """All columns, and `outputs`: calls of functions of neighbouring rows, in the order the input has.
+
+    Where there are `keys`, the rows of each group of them have no neighbours but each other. No call holds another one.
+    """
+
+    input: Plan
+    outputs: tuple[Output, ...]
+    keys: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """The first `count` rows; a group's first rows where there are `keys`."""
 
@@ -137,9 +149,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Unnest:
-    """A row for each position of the longest of the row's arrays; the expansion rules are those of `kql.bound.MvExpand`.
+    """A row for each position of the longest of the row's arrays.
 
-    `row_number`, where named, numbers the input rows, so that what came from one row can be told.
+    The rules of expansion are those of `kql.bound.MvExpand`. `row_number`, where named, numbers the input rows, so that
+    what came from one row can be told.
     """
 
     input: Plan
@@ -189,6 +202,7 @@ Plan = (
     | Join
     | UnionAll
     | Sort
+    | Window
     | Limit
     | Unnest
     | Extract

@@ -14,6 +14,7 @@ from kelp.clickhouse.lowering.scan import lower_scan
 from kelp.clickhouse.lowering.union import lower_union
 from kelp.clickhouse.lowering.unnest import lower_unnest
 from kelp.clickhouse.lowering.values import lower_counter, lower_values
+from kelp.clickhouse.lowering.window import lower_window
 from kelp.clickhouse.sql import SqlOrder, SqlSharedSource
 from kelp.clickhouse.types import is_nullable
 from kelp.kql.bound import ColumnReference
@@ -58,6 +59,8 @@ def lower_node(context: LoweringContext, plan: nodes.Plan) -> Level:
             return lower_union(context, plan, [lower_node(context, part) for part in plan.inputs])
         case nodes.Sort():
             return _lower_sort(context, plan)
+        case nodes.Window():
+            return lower_window(context, plan, lower_node(context, plan.input))
         case nodes.Limit():
             return _lower_limit(context, plan)
         case nodes.Unnest():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kelp.kql.binder.context import BindContext, nearest
 from kelp.kql.binder.conversion import adapt, convert
-from kelp.kql.bound import AggregateCall, Call, Expression
+from kelp.kql.bound import AggregateCall, Call, Expression, WindowCall
 from kelp.kql.diagnostics import (
     NOT_ALLOWED_HERE,
     UNKNOWN_FUNCTION,
@@ -96,6 +96,13 @@ def call_aggregate(
     function = context.functions.aggregates[name]
     adapted, result = _type_call(function, arguments, span)
     return AggregateCall(function.name, adapted, result, span)
+
+
+def call_window(context: BindContext, name: str, arguments: tuple[Expression, ...], span: Span) -> WindowCall:
+    """Return a typed call of a function of neighbouring rows."""
+    function = context.functions.windows[name]
+    adapted, result = _type_call(function, arguments, span)
+    return WindowCall(function.name, adapted, result, span)
 
 
 def unknown_function(context: BindContext, name: str, span: Span) -> QueryRefusedError:

@@ -109,7 +109,9 @@ def _bind_name(context: BindContext, node: syntax.NameExpression, scope: Scope) 
         case FunctionBinding():
             return special.call_scalar_function(context, binding, (), node.span, scope)
         case PatternBinding():
-            raise refusal(NOT_ALLOWED_HERE, f"'{node.name}' is a pattern, and a scalar is expected here", node.span)
+            raise refusal(
+                NOT_ALLOWED_HERE, f"'{node.name}' is a pattern, and a scalar is expected here", node.span
+            )
         case None:
             known = [found.name for found in scope.row.columns] if scope.row else []
             hint = nearest(node.name, (*known, *scope.names.bindings))

@@ -11,6 +11,7 @@ from kelp.kql.binder import expressions
 from kelp.kql.binder.context import BindContext, nearest
 from kelp.kql.binder.naming import output_names
 from kelp.kql.binder.scope import NameScope, Scope
+from kelp.kql.binder.windows import row_scope
 from kelp.kql.diagnostics import DUPLICATE_NAME, NOT_ALLOWED_HERE, UNKNOWN_NAME, WRONG_TYPE, refusal
 from kelp.kql.json_text import elements_of
 from kelp.kql.types import Column, RowSchema, ScalarType
@@ -40,14 +41,14 @@ def bind_extend(
     context: BindContext, node: syntax.Extend, source: bound.Operator, names: NameScope
 ) -> bound.Extend:
     """Return `extend`. An unnamed column that would hide an input column of the same name replaces it."""
-    return extend_columns(source, output_names(context, node.columns, Scope(names, source.schema)))
+    return extend_columns(source, output_names(context, node.columns, row_scope(names, source)))
 
 
 def bind_project(
     context: BindContext, node: syntax.Project, source: bound.Operator, names: NameScope
 ) -> bound.Project:
     """Return `project`."""
-    return project_columns(source, output_names(context, node.columns, Scope(names, source.schema)))
+    return project_columns(source, output_names(context, node.columns, row_scope(names, source)))
 
 
 def bind_selection(
@@ -97,7 +98,10 @@ def matches(name: str, pattern: str) -> bool:
 def bind_project_by_names(
     context: BindContext, node: syntax.ProjectByNames, source: bound.Operator, names: NameScope
 ) -> bound.Project:
-    """Return the columns that constant names, patterns and arrays of them stand for; what names no column is ignored."""
+    """Return the columns that constant names, patterns and arrays of them stand for.
+
+    What names no column is ignored.
+    """
     chosen: dict[str, Column] = {}
     for item in node.columns:
         for pattern in _name_patterns(context, item, source.schema, names):

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kelp.kql import bound
 from kelp.kql.binder.naming import output_names
 from kelp.kql.binder.project import extend_columns
-from kelp.kql.binder.scope import NameScope, Scope
+from kelp.kql.binder.windows import row_scope
 
 if TYPE_CHECKING:
-    from kelp.kql import bound, syntax
+    from kelp.kql import syntax
     from kelp.kql.binder.context import BindContext
+    from kelp.kql.binder.scope import NameScope
 
 
 def bind_serialize(
     context: BindContext, node: syntax.Serialize, source: bound.Operator, names: NameScope
 ) -> bound.Operator:
     """Return the rows in the order they have, which every operator here keeps anyway, with the columns added."""
+    ordered = bound.Serialize(source)
     if not node.columns:
-        return source
-    scope = Scope(names, source.schema, is_serialized=True)
-    return extend_columns(source, output_names(context, node.columns, scope))
+        return ordered
+    return extend_columns(ordered, output_names(context, node.columns, row_scope(names, ordered)))

@@ -160,7 +160,7 @@ def call_scalar_function(
             span,
         )
     names = bind_parameters(context, binding, arguments, span, scope)
-    body_scope = Scope(names, allows_aggregates=scope.allows_aggregates)
+    body_scope = Scope(names, allows_aggregates=scope.allows_aggregates, is_serialized=scope.is_serialized)
     return pipeline.bind_scalar_body(context, binding.literal.body, body_scope)
 
 

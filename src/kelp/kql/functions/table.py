@@ -25,6 +25,7 @@ from kelp.kql.functions import (
     strings,
     terms,
     unsupported,
+    windows,
 )
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ SCALAR_TOPICS = (
     sets,
 )
 AGGREGATE_TOPICS = (aggregates,)
+WINDOW_TOPICS = (windows,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,14 @@ class FunctionTable:
 
     scalars: Mapping[str, Function]
     aggregates: Mapping[str, Function]
+    windows: Mapping[str, Function]
     unsupported: Mapping[str, str]
 
     def names(self) -> Iterable[str]:
         """Yield every name, for the nearest-name hint."""
         yield from self.scalars
         yield from self.aggregates
+        yield from self.windows
 
 
 def _by_name(functions: Iterable[Function]) -> dict[str, Function]:
@@ -77,5 +81,6 @@ def function_table() -> FunctionTable:
     return FunctionTable(
         scalars=_by_name(row for topic in SCALAR_TOPICS for row in topic.FUNCTIONS),
         aggregates=_by_name(row for topic in AGGREGATE_TOPICS for row in topic.FUNCTIONS),
+        windows=_by_name(row for topic in WINDOW_TOPICS for row in topic.FUNCTIONS),
         unsupported=unsupported.REASONS,
     )

@@ -56,6 +56,8 @@ def _prune(plan: nodes.Plan, needed: Needed) -> nodes.Plan:
             return replace(plan, input=_prune(plan.input, _with(needed, read)))
         case nodes.Limit():
             return replace(plan, input=_prune(plan.input, _with(needed, referenced_columns(plan.keys))))
+        case nodes.Window():
+            return _prune_window(plan, needed)
         case nodes.Join():
             return _prune_join(plan, needed)
         case nodes.UnionAll():
@@ -83,6 +85,16 @@ def _prune_extend(plan: nodes.Extend, needed: Needed) -> nodes.Plan:
     below = None if needed is None else frozenset((needed - made) | read)
     source = _prune(plan.input, below)
     return replace(plan, outputs=outputs, input=source) if outputs else source
+
+
+def _prune_window(plan: nodes.Window, needed: Needed) -> nodes.Plan:
+    outputs = tuple(o for o in plan.outputs if needed is None or o.name in needed)
+    if not outputs:
+        return _prune(plan.input, needed)
+    made = {output.name for output in outputs}
+    read = referenced_columns((*(output.value for output in outputs), *plan.keys))
+    below = None if needed is None else frozenset((needed - made) | read)
+    return replace(plan, outputs=outputs, input=_prune(plan.input, below))
 
 
 def _prune_extract(plan: nodes.Extract, needed: Needed) -> nodes.Plan:

@@ -1,0 +1,20 @@
+"""Which operators give rows in an order that is meant (rule WIN-1)."""
+
+from __future__ import annotations
+
+from kelp.kql import bound
+
+
+def is_serialized(operator: bound.Operator) -> bool:
+    """Tell whether the rows stand in order (WIN-1)."""
+    while True:
+        match operator:
+            case bound.Sort() | bound.Serialize() | bound.Rows() | bound.RangeRows():
+                return True
+            case (
+                bound.Where() | bound.Extend() | bound.Project() | bound.Take() | bound.MvExpand()
+                | bound.Parse() | bound.Shared()
+            ):  # fmt: skip
+                operator = operator.input
+            case _:
+                return False
