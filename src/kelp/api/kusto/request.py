@@ -85,12 +85,28 @@ def _decode_timeout(value: object) -> float | None:
 
 
 def _decode_literal(name: str, value: object) -> syntax.Expression:
-    """Read a parameter's value, which is KQL text such as `'Ann'` or `datetime(2024-01-01)`."""
-    parsed = parse(f"print {value}")
-    statement = parsed.block.statements[0] if parsed.block.statements else None
-    if not parsed.diagnostics and isinstance(statement, syntax.QueryStatement):
-        only = statement.value
-        source = only.pipeline.source if isinstance(only, syntax.PipelineExpression) else None
-        if isinstance(source, syntax.Print) and len(source.columns) == 1:
-            return source.columns[0].value
-    raise bad_request(f"The value of parameter '{name}' is not a KQL literal: {value}.")
+    """Read a parameter's value, which is KQL text such as `'Ann'` or `datetime(2024-01-01)`, or a JSON number."""
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    parsed = parse(f"print {text}")
+    match parsed.block.statements:
+        case (
+            syntax.QueryStatement(
+                value=syntax.PipelineExpression(
+                    pipeline=syntax.Pipeline(
+                        source=syntax.Print(columns=(syntax.NamedExpression(value=literal),)), operators=()
+                    )
+                )
+            ),
+        ) if _is_literal(literal) and not parsed.diagnostics:
+            return literal
+    raise bad_request(f"The value of parameter '{name}' is not a KQL literal: {text}.")
+
+
+def _is_literal(expression: syntax.Expression) -> bool:
+    match expression:
+        case syntax.Literal():
+            return True
+        case syntax.Unary(operator="-" | "+", operand=syntax.Literal()):
+            return True
+        case _:
+            return False
