@@ -23,8 +23,8 @@ def _read(path: Path) -> list[dict[str, object]]:
     [
         ("r.jsonl", LINES),
         ("r.json", b"[" + b",".join(line for line in LINES.split(b"\n") if line) + b"]"),
-        ("r.jsonl.gz", gzip.compress(LINES)),
-        ("r.jsonl.gz", gzip.compress(LINES[:9]) + gzip.compress(LINES[9:])),
+        ("r.jsonl.gz", gzip.compress(LINES, mtime=0)),
+        ("r.jsonl.gz", gzip.compress(LINES[:9], mtime=0) + gzip.compress(LINES[9:], mtime=0)),
         ("r.zst", zstandard.compress(LINES)),
     ],
 )
@@ -83,7 +83,7 @@ def test_an_empty_file_has_no_bodies(tmp_path: Path) -> None:
         ("r.json", b"[1,", "is not a JSON array"),
         ("r.json", b'[{"a":1}, 2]', "item 2 of .* is not a JSON object"),
         ("r.jsonl.gz", b"no gzip", "Can't read"),
-        ("r.jsonl.gz", gzip.compress(LINES)[:-4], "Can't read"),
+        ("r.jsonl.gz", gzip.compress(LINES, mtime=0)[:-4], "Can't read"),
         ("r.zst", b"no zstandard", "Can't read"),
         ("r.csv", b"a,b\n1,2\n3\n", "is not CSV"),
     ],
