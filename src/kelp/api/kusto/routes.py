@@ -131,9 +131,12 @@ class KustoRoutes:
                 [_workspace(request, wanted)], rights, to_ticks(self._runner.clock.now())
             )
 
-        databases = self._databases(principal, wanted)
-        with as_bad_requests():
-            return single_chunk(run_command(wanted.text, databases, self._version, scope_of))
+        def answer() -> object:
+            with as_bad_requests():
+                databases = self._databases(principal, wanted)
+                return run_command(wanted.text, databases, self._version, scope_of)
+
+        return single_chunk(answer)
 
     def _databases(self, principal: Principal, wanted: KustoRequest) -> list[str]:
         """Name the workspaces that the caller may query; the one asked for comes first."""

@@ -129,7 +129,7 @@ class QueryRoutes:
         built = self._scopes.build(
             [request.path_params["workspace"]], rights, to_ticks(self._runner.clock.now())
         )
-        return single_chunk(describe_workspaces(built))
+        return single_chunk(lambda: describe_workspaces(built))
 
 
 async def _read_query(request: Request) -> QueryBody:

@@ -91,9 +91,9 @@ async def _send(
         await send({"type": "http.response.body", "body": b""})
 
 
-async def single_chunk(document: object) -> Chunks:
-    """Yield a whole JSON document as an answer's only chunk."""
-    yield msgspec.json.encode(document)
+async def single_chunk(make_document: Callable[[], object]) -> Chunks:
+    """Yield a JSON document that takes a while to make, in a thread, as an answer's only chunk."""
+    yield await asyncio.to_thread(lambda: msgspec.json.encode(make_document()))
 
 
 async def _begin(chunks: Chunks) -> tuple[bytes, bool]:
