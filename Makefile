@@ -57,6 +57,7 @@ fmt: setup ## format, and mend what can be mended by rule
 docs: setup ## write the generated pages of docs/ again
 	$(BIN)/python tools/settings_page.py
 	$(BIN)/python tools/kql_support_page.py
+	$(BIN)/python tools/api_compatibility_page.py
 
 lock: setup ## resolve the dependencies again and write the lock files
 	tools/lock $(BIN)

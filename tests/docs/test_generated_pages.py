@@ -6,9 +6,11 @@ from types import ModuleType
 
 import pytest
 
-from tools import kql_support_page, settings_page
+from tools import api_compatibility_page, kql_support_page, settings_page
+
+GENERATORS = (settings_page, kql_support_page, api_compatibility_page)
 
 
-@pytest.mark.parametrize("generator", [settings_page, kql_support_page], ids=lambda one: one.PAGE.name)
+@pytest.mark.parametrize("generator", GENERATORS, ids=lambda one: one.PAGE.name)
 def test_the_page_is_fresh(generator: ModuleType) -> None:
     assert generator.PAGE.read_text(encoding="utf-8") == generator.render(), "run: make docs"

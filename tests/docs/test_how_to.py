@@ -1,0 +1,41 @@
+"""Every example of the how-to guides runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source_tree import ROOT
+from tests.docs.pages import Reader, follow, read_examples
+
+FOLDER = ROOT / "docs" / "how-to"
+WITHOUT_A_SERVER = {"back-up.md", "query-files.md", "reprocess.md"}
+"""Pages whose reader stops the server, or needs none."""
+PAGES = sorted(page.name for page in FOLDER.glob("*.md") if page.name != "README.md")
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """A reader who has done what the index says: the server runs."""
+    reader = Reader(tmp_path_factory.mktemp("reader"))
+    prepare, serve = read_examples(FOLDER / "README.md")
+    reader.run(prepare)
+    with reader.serve(serve):
+        yield reader
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in WITHOUT_A_SERVER])
+def test_a_page_with_a_server(page: str, reader: Reader) -> None:
+    examples = read_examples(FOLDER / page)
+    assert examples
+    follow(reader, examples)
+
+
+@pytest.mark.parametrize("page", sorted(WITHOUT_A_SERVER))
+def test_a_page_without_a_server(page: str, tmp_path: Path) -> None:
+    reader = Reader(tmp_path)
+    prepare, _ = read_examples(FOLDER / "README.md")
+    reader.run(prepare)
+    follow(reader, read_examples(FOLDER / page))

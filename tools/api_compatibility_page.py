@@ -1,0 +1,155 @@
+"""Writes docs/reference/api-compatibility.md from the routes of a server. Run by `make docs`."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kelp.api.errors import Surface
+from kelp.api.management.api_versions import KNOWN_VERSIONS
+from kelp.app.installation import Installation
+from kelp.app.server import build_routes
+from kelp.app.services import open_storage, surroundings_of
+from kelp.base.settings import Settings
+from kelp.identity.addresses import Addresses
+from kelp.ingest.ingestion import open_ingestion
+
+if TYPE_CHECKING:
+    from kelp.api.asgi import Route
+
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "api-compatibility.md"
+
+_INTRODUCTION = """\
+# What of Azure Monitor's APIs Kelp answers
+
+This page is generated from the routes of a server by `make docs`. What is not listed is not there: such a request is
+answered with 404 and `PathNotFoundError`. Paths are compared without regard to case; `{name}` stands for one segment,
+`{name:path}` for any number.
+
+The tests drive these routes with the clients that `pyproject.toml` names in its group `test`, unmodified, over TLS.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Routes that are told together: those of a surface whose paths match."""
+
+    title: str
+    surface: Surface
+    paths: str
+    remark: str
+
+    def holds(self, route: Route) -> bool:
+        """Tell whether the route is told here."""
+        return route.surface is self.surface and re.fullmatch(self.paths, route.path) is not None
+
+
+SECTIONS = (
+    Section(
+        "Tokens and discovery",
+        Surface.TOKEN,
+        r".*",
+        "The token endpoint takes `client_credentials` with a secret. `{tenant}` is a tenant's id or domain, `common`, "
+        "`organizations` or `adfs`. The audiences of Azure Monitor, Azure Resource Manager and Kusto are accepted, "
+        "and Kelp's own address.",
+    ),
+    Section(
+        "Queries",
+        Surface.QUERY,
+        r"/v1/.*",
+        "The query API of Log Analytics. `Prefer` understands `wait`, `include-statistics` and `include-render`.",
+    ),
+    Section(
+        "Kusto",
+        Surface.KUSTO,
+        r".*",
+        "A workspace is a database. The paths below a workspace's resource id are those that Azure Monitor offers to "
+        "Kusto clients.",
+    ),
+    Section(
+        "Logs Ingestion",
+        Surface.INGESTION,
+        r".*",
+        "Answers 204 once the body is durable. Bodies may be compressed with gzip, deflate or zstd.",
+    ),
+    Section(
+        "HTTP Data Collector",
+        Surface.DATA_COLLECTOR,
+        r".*",
+        "Answers 200 once the body is durable. The workspace is told by the `Authorization` header.",
+    ),
+    Section(
+        "Management",
+        Surface.MANAGEMENT,
+        r".*",
+        "Azure Resource Manager. A request names an `api-version` that its provider has; they are listed below.",
+    ),
+    Section(
+        "Portal",
+        Surface.QUERY,
+        r"/(?!v1/).*",
+        "Kelp's own page, its files and what it calls; nothing else should rely on them.",
+    ),
+)
+
+
+def render() -> str:
+    """Return the page as it should be."""
+    routes = asyncio.run(_list_routes())
+    parts = [_INTRODUCTION]
+    for section in SECTIONS:
+        told = [route for route in routes if section.holds(route)]
+        routes = [route for route in routes if route not in told]
+        parts += _render_section(section, told)
+    if routes:
+        raise SystemExit(f"no section for {', '.join(route.path for route in routes)}")
+    parts += _render_versions()
+    return "\n".join(parts).rstrip() + "\n"
+
+
+async def _list_routes() -> list[Route]:
+    """Return the routes of a server over a new installation."""
+    settings = Settings()
+    with tempfile.TemporaryDirectory() as folder, closing(Installation.create(Path(folder))) as installation:
+        installation.initialize(settings.server)
+        async with AsyncExitStack() as stack:
+            storage = await stack.enter_async_context(open_storage(installation, settings))
+            surroundings = surroundings_of(installation, storage)
+            ingestion = await stack.enter_async_context(open_ingestion(surroundings, settings.ingest))
+            addresses = Addresses("https://localhost:8443", frozenset({"localhost"}))
+            return build_routes(installation, storage, ingestion, settings, addresses)
+
+
+def _render_section(section: Section, routes: Iterable[Route]) -> Iterator[str]:
+    yield f"## {section.title}\n"
+    yield f"{section.remark}\n"
+    yield "| Method | Path | |\n|---|---|---|"
+    for route in routes:
+        yield f"| {route.method} | `{route.path}` | {_describe(route)} |"
+    yield ""
+
+
+def _describe(route: Route) -> str:
+    """Return the first sentence of what the route's function says of itself."""
+    text = inspect.getdoc(inspect.unwrap(route.app)) or ""
+    sentence = re.split(r"(?<=[.;:]) |\n\n", text)[0]
+    return " ".join(sentence.split()).rstrip(".;:").replace("|", "\\|")
+
+
+def _render_versions() -> Iterator[str]:
+    yield "## Versions of the management API\n"
+    yield "| Provider | Versions |\n|---|---|"
+    for provider, versions in sorted(KNOWN_VERSIONS.items()):
+        yield f"| {provider} | {', '.join(sorted(versions))} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(), encoding="utf-8")
+    print(f"wrote {PAGE}")
