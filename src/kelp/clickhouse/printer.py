@@ -117,7 +117,7 @@ def print_expression(value: sql.SqlExpression) -> str:
 
 
 def _print_call(call: sql.SqlCall) -> str:
-    if call.function in _INFIX and len(call.arguments) >= 2:  # noqa: PLR2004 - infix needs two sides
+    if call.function in _INFIX and len(call.arguments) >= 2:
         return (
             "(" + f" {_INFIX[call.function]} ".join(print_expression(part) for part in call.arguments) + ")"
         )
@@ -136,7 +136,7 @@ def _print_window(window: sql.SqlWindow) -> str:
     return f"{_print_call(window.call)} OVER ({' '.join(parts)})"
 
 
-def _print_literal(value: str | int | float | bool | None | tuple[str, ...]) -> str:  # noqa: PYI041 - float is no int
+def _print_literal(value: str | float | bool | None | tuple[str, ...]) -> str:  # noqa: FBT001 - a truth value too
     match value:
         case None:
             return "NULL"

@@ -287,8 +287,9 @@ class Expansion:
 
 @dataclass(frozen=True, slots=True)
 class MvExpand:
-    """A row for each item; arrays of one row advance together, the shorter padded with null. An empty array gives no row,
-    a null or scalar one row.
+    """A row for each item; arrays of one row advance together, the shorter padded with null.
+
+    An empty array gives no row, a null or scalar one row.
     """
 
     input: Operator
@@ -339,10 +340,10 @@ class Parse:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A tabular value that the text names once and may use often (`materialize`, `as`, `let`);
+    """A tabular value that the text names once and may use often (`materialize`, `as`, `let`).
 
-    `name` is what the text calls it. One that `is_materialized` is computed once, so that all uses see the same rows, and
-    its name is unique in the query.
+    `name` is what the text calls it. One that `is_materialized` is computed once, so that all uses see the same rows,
+    and its name is unique in the query.
     """
 
     name: str

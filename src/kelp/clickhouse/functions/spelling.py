@@ -15,9 +15,9 @@ from kelp.kql.types import ScalarType
 class JsonPath:
     """Where a dynamic value stands in a JSON text.
 
-    `keys` lead there: texts, and positions counted from 1, or from the end below 0. `guards` are conditions that must hold
-    too, else the value is null: a position reaches into arrays only. The text may be no valid JSON, in which there is
-    nothing to take.
+    `keys` lead there: texts, and positions counted from 1, or from the end below 0. `guards` are conditions that must
+    hold too, else the value is null: a position reaches into arrays only. The text may be no valid JSON, in which there
+    is nothing to take.
     """
 
     text: SqlExpression
@@ -40,8 +40,7 @@ class Lowered:
     `nullable`: whether it may be NULL (texts and dynamic values never are). `term_indexed`: a stored column with a
     term index, so that `has` should be spelled over the index's expression. `origin`: what a dynamic value was made of
     (a place in JSON text, an array, a scalar), or the dynamic value that a string was made of, for those who can use
-    that without going by way of JSON text:
-    `tostring(split(x, "/")[0])` is no JSON at all.
+    that without going by way of JSON text: `tostring(split(x, "/")[0])` is no JSON at all.
     """
 
     sql: SqlExpression
@@ -58,14 +57,14 @@ AggregateSpelling = Callable[[AggregateCall, tuple[Lowered, ...]], Lowered]
 WindowSpelling = Callable[[WindowCall, tuple[Lowered, ...]], Lowered]
 
 
-def call(name: str, *arguments: SqlExpression | str | int | float) -> SqlCall:
+def call(name: str, *arguments: SqlExpression | str | float) -> SqlCall:
     """Return a call of an engine function; plain Python values become literals."""
     return SqlCall(
         name, tuple(SqlLiteral(part) if isinstance(part, (str, int, float)) else part for part in arguments)
     )
 
 
-def literal(value: str | float | bool | None | tuple[str, ...]) -> SqlLiteral:
+def literal(value: str | float | bool | None | tuple[str, ...]) -> SqlLiteral:  # noqa: FBT001 - a truth value too
     """Return a constant."""
     return SqlLiteral(value)
 

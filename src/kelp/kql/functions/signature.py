@@ -32,7 +32,10 @@ class Accepts(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter. A dynamic argument is converted to the scalar type asked for; an int widens to long, real or decimal."""
+    """One parameter.
+
+    A dynamic argument is converted to the scalar type asked for; an int widens to long, real or decimal.
+    """
 
     accepts: ScalarType | Accepts
     optional: bool = False
