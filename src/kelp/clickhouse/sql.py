@@ -12,10 +12,7 @@ from kelp.clickhouse.types import EngineTable
 
 @dataclass(frozen=True, slots=True)
 class SqlLiteral:
-    """A constant: text, number, truth value or NULL;
-
-    floats may be infinite or NaN. A tuple is an array of texts.
-    """
+    """A constant: text, number, truth value or NULL. Floats may be infinite or NaN. A tuple is an array of texts."""
 
     value: str | int | float | bool | None | tuple[str, ...]
 
@@ -30,9 +27,9 @@ class SqlColumn:
 
 @dataclass(frozen=True, slots=True)
 class SqlCall:
-    """A function (a name of the engine;
+    """A function (a name of the engine, allow-listed by `verify`) over expressions.
 
-    allow-listed by `verify`) over expressions; `parameters` for parametric aggregates.
+    `parameters` are those of parametric aggregates.
     """
 
     function: str

@@ -60,10 +60,7 @@ class AggregateCall:
 
 @dataclass(frozen=True, slots=True)
 class WindowCall:
-    """A function over neighbouring rows of a serialized input:
-
-    `prev`, `next`, `row_number`, `row_cumsum` ...
-    """
+    """A function over neighbouring rows of a serialized input: `prev`, `next`, `row_number`, `row_cumsum` ..."""
 
     function: str
     arguments: tuple[Expression, ...]
@@ -135,10 +132,7 @@ class TableScan:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows written in the text:
-
-    `datatable`, `getschema`; `print` is an `Extend` over one row without columns.
-    """
+    """Rows written in the text: `datatable`, `getschema`; `print` is an `Extend` over one row without columns."""
 
     schema: RowSchema
     rows: tuple[tuple[Expression, ...], ...]
@@ -267,9 +261,9 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    """The rows of all inputs;
+    """The rows of all inputs.
 
-    each input's columns are matched by name and type, what one lacks is null (or empty).
+    Each input's columns are matched by name and type, what one lacks is null (or empty).
     """
 
     inputs: tuple[Operator, ...]
@@ -383,9 +377,9 @@ Operator = (
 
 @dataclass(frozen=True, slots=True)
 class Visualization:
-    """What `render` asked for:
+    """What `render` asked for.
 
-    its kind and the properties as written (lower-case names; values are text, lists are tuples).
+    Its kind and the properties as written (lower-case names; values are text, lists are tuples).
     """
 
     kind: str

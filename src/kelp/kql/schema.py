@@ -32,10 +32,7 @@ class TableSymbol:
 
 @dataclass(frozen=True, slots=True)
 class StoredFunction:
-    """A saved function: `parameters` and `body` are KQL text, `(a:
-
-    long = 1)` and what stands between the braces.
-    """
+    """A saved function. `parameters` and `body` are KQL text: `(a: long = 1)`, and what stands between the braces."""
 
     name: str
     parameters: str
@@ -46,9 +43,7 @@ class SchemaProvider(Protocol):
     """The names of a `QueryScope`. Implementations are immutable for the life of a query and do no I/O."""
 
     def find_table(self, reference: TableReference) -> TableSymbol | None:
-        """Return the table of that name (case-sensitive, as in KQL), or None when there is none the caller
-        may know of.
-        """
+        """Return the table of that name (case-sensitive, as in KQL), or None where the caller may know of none."""
         ...
 
     def has_workspace(self, workspace: str) -> bool:
@@ -56,10 +51,7 @@ class SchemaProvider(Protocol):
         ...
 
     def iter_tables(self, workspace: str | None) -> Iterable[TableSymbol]:
-        """Yield the tables that a wildcard in `union` or `search` may match:
-
-        those that hold data, in name order.
-        """
+        """Yield the tables that a wildcard in `union` or `search` may match: those that hold data, in name order."""
         ...
 
     def table_names(self) -> Iterable[str]:

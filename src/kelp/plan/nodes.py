@@ -165,9 +165,9 @@ class Unnest:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """All columns, and those that a parse pattern fills;
+    """All columns, and those that a parse pattern fills, by the rules of `kql.bound.Parse`.
 
-    rules of `kql.bound.Parse`. Rows that do not match are dropped if `is_filter`.
+    Rows that do not match are dropped if `is_filter`.
     """
 
     input: Plan

@@ -75,9 +75,9 @@ def _result_type(signature: FunctionSignature, arguments: tuple[Expression, ...]
 def call_function(
     context: BindContext, name: str, arguments: tuple[Expression, ...], span: Span
 ) -> Expression:
-    """Return a typed call of a scalar function or operator that exists;
+    """Return a typed call of a scalar function or operator that exists.
 
-    raises `QueryRefusedError` where the arguments don't fit.
+    Raises `QueryRefusedError` where the arguments don't fit.
     """
     function = context.functions.scalars[name]
     adapted, result = _type_call(function, arguments, span)
