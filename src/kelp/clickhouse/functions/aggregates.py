@@ -137,3 +137,5 @@ SPELLINGS: dict[str, AggregateSpelling] = {
     **percentiles.SPELLINGS,
     **collectors.SPELLINGS,
 }
+
+SPELLINGS_OF_FEW_GROUPS = percentiles.SPELLINGS_OF_FEW_GROUPS

@@ -1,10 +1,12 @@
 """Percentiles by rank: a value of the group, never one between two (AGG-8).
 
-They may be off by a thousandth of the ranks; weighted ones are exact.
+Exact ones keep all values: 8 bytes for a row. The estimator needs no more than some kilobytes, but for every group, so
+that it suits few groups of many rows; there the rank may be off by a thousandth.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse.functions.arrays import array_value
@@ -18,7 +20,7 @@ from kelp.clickhouse.functions.spelling import (
     null_of,
     or_else,
 )
-from kelp.clickhouse.sql import SqlCall, SqlCast
+from kelp.clickhouse.sql import SqlCast
 from kelp.clickhouse.types import required_type
 from kelp.kql.bound import Literal
 from kelp.kql.diagnostics import WRONG_ARGUMENTS, refusal
@@ -31,54 +33,79 @@ if TYPE_CHECKING:
 _ACCURACY = 1000
 """The estimator is off by at most this part of the ranks, and not at all for up to half as many values."""
 
+_ROUNDING = 1e-12
+"""The engine's exact quantile cuts `level * count` to a whole number, counted from 0; this makes it the rank above."""
+
 _PROMOTED = {T.INT: T.LONG, T.DECIMAL: T.REAL}
 
-
-def _single(aggregate: AggregateCall, arguments: tuple[Lowered, ...]) -> Lowered:
-    """`percentile(x, 95)` and, with a weight, `percentilew(x, w, 95)`."""
-    return _at(aggregate, arguments[:-1], 1, _levels(aggregate, len(arguments) - 1))
+Quantiles = Callable[[Group, tuple[float, ...]], "SqlExpression"]
+"""Gives an array of the values at all levels at once, since the engine computes the same aggregate only once."""
 
 
-def _one_of_several(values: int) -> AggregateSpelling:
+def _single(quantiles: Quantiles, values: int) -> AggregateSpelling:
+    """Spell `percentile(x, 95)` and, with a weight, `percentilew(x, w, 95)`."""
+
+    def spelled(aggregate: AggregateCall, arguments: tuple[Lowered, ...]) -> Lowered:
+        group = _numbers(arguments[:values])
+        return _at(aggregate, group, 1, quantiles(group, _levels(aggregate, values)))
+
+    return spelled
+
+
+def _one_of_several(quantiles: Quantiles, values: int) -> AggregateSpelling:
     def spelled(aggregate: AggregateCall, arguments: tuple[Lowered, ...]) -> Lowered:
         position = aggregate.arguments[values]
         assert isinstance(position, Literal)
         assert isinstance(position.value, int)
-        return _at(aggregate, arguments[:values], position.value, _levels(aggregate, values + 1))
+        group = _numbers(arguments[:values])
+        return _at(aggregate, group, position.value, quantiles(group, _levels(aggregate, values + 1)))
 
     return spelled
 
 
-def _array(values: int) -> AggregateSpelling:
+def _array(quantiles: Quantiles, values: int) -> AggregateSpelling:
     def spelled(aggregate: AggregateCall, arguments: tuple[Lowered, ...]) -> Lowered:
         kind = _PROMOTED.get(arguments[0].type, arguments[0].type)
-        quantiles = _quantiles(arguments[:values], _levels(aggregate, values))
-        items = array_value(SqlCast(quantiles, f"Array({required_type(kind)})"), kind)
-        nowhere = Group(arguments[:1]).is_without_values()
-        return as_text(call("if", nowhere, "", items.sql), aggregate.type)
+        group = _numbers(arguments[:values])
+        found = quantiles(group, _levels(aggregate, values))
+        items = array_value(SqlCast(found, f"Array({required_type(kind)})"), kind)
+        return as_text(call("if", group.is_without_values(), "", items.sql), aggregate.type)
 
     return spelled
 
 
-def _at(
-    aggregate: AggregateCall, values: tuple[Lowered, ...], position: int, levels: tuple[float, ...]
-) -> Lowered:
-    found: SqlExpression = call("arrayElement", _quantiles(values, levels), position)
+def _numbers(values: tuple[Lowered, ...]) -> Group:
+    """Return the group without NaN, which has no rank."""
+    group = Group(values)
+    return group.only(call("not", call("isNaN", group.value.sql))) if group.value.type is T.REAL else group
+
+
+def _at(aggregate: AggregateCall, group: Group, position: int, quantiles: SqlExpression) -> Lowered:
+    found: SqlExpression = call("arrayElement", quantiles, position)
     if aggregate.type is T.LONG:
         found = call("toInt64", found)
-    nowhere = Group(values).is_without_values()
-    return Lowered(call("if", nowhere, null_of(aggregate.type), found), aggregate.type, nullable=True)
+    chosen = call("if", group.is_without_values(), null_of(aggregate.type), found)
+    return Lowered(chosen, aggregate.type, nullable=True)
 
 
-def _quantiles(values: tuple[Lowered, ...], levels: tuple[float, ...]) -> SqlExpression:
-    """Return all levels at once, since the engine computes the same aggregate only once."""
-    value = values[0]
-    sql = call("toFloat64", value.sql) if value.type is T.DECIMAL else value.sql
-    parameters = tuple(literal(level) for level in levels)
-    if len(values) == 1:
-        return SqlCall("quantilesGK", (sql,), (literal(_ACCURACY), *parameters))
-    weight = call("toUInt64", call("greatest", or_else(values[1], literal(0)), 0))
-    return SqlCall("quantilesExactWeighted", (sql, weight), parameters)
+def _exact(group: Group, levels: tuple[float, ...]) -> SqlExpression:
+    parameters = tuple(literal(max(level - _ROUNDING, 0.0) if level < 1 else level) for level in levels)
+    return group.apply("quantilesExact", _ranked(group.value), parameters=parameters)
+
+
+def _estimated(group: Group, levels: tuple[float, ...]) -> SqlExpression:
+    parameters = (literal(_ACCURACY), *map(literal, levels))
+    return group.apply("quantilesGK", _ranked(group.value), parameters=parameters)
+
+
+def _weighted(group: Group, levels: tuple[float, ...]) -> SqlExpression:
+    weight = call("toUInt64", call("greatest", or_else(group.values[1], literal(0)), 0))
+    parameters = tuple(map(literal, levels))
+    return group.apply("quantilesExactWeighted", _ranked(group.value), weight, parameters=parameters)
+
+
+def _ranked(value: Lowered) -> SqlExpression:
+    return call("toFloat64", value.sql) if value.type is T.DECIMAL else value.sql
 
 
 def _levels(aggregate: AggregateCall, start: int) -> tuple[float, ...]:
@@ -94,10 +121,16 @@ def _level_of(level: object, aggregate: AggregateCall) -> float:
 
 
 SPELLINGS: dict[str, AggregateSpelling] = {
-    "percentile": _single,
-    "percentilew": _single,
-    "$percentiles": _one_of_several(1),
-    "$percentilesw": _one_of_several(2),
-    "$percentiles_array": _array(1),
-    "$percentilesw_array": _array(2),
+    "percentile": _single(_exact, 1),
+    "percentilew": _single(_weighted, 2),
+    "$percentiles": _one_of_several(_exact, 1),
+    "$percentilesw": _one_of_several(_weighted, 2),
+    "$percentiles_array": _array(_exact, 1),
+    "$percentilesw_array": _array(_weighted, 2),
+}
+
+SPELLINGS_OF_FEW_GROUPS: dict[str, AggregateSpelling] = {
+    "percentile": _single(_estimated, 1),
+    "$percentiles": _one_of_several(_estimated, 1),
+    "$percentiles_array": _array(_estimated, 1),
 }

@@ -36,10 +36,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SpellingTable:
-    """How to spell scalar calls, aggregations and functions of neighbouring rows."""
+    """How to spell scalar calls, aggregations and functions of neighbouring rows.
+
+    `aggregates_of_few_groups` are those aggregations that are better spelled in another way for few groups.
+    """
 
     scalars: Mapping[str, Spelling]
     aggregates: Mapping[str, AggregateSpelling]
+    aggregates_of_few_groups: Mapping[str, AggregateSpelling]
     windows: Mapping[str, WindowSpelling]
 
 
@@ -67,4 +71,4 @@ def spelling_table() -> SpellingTable:
         records,
     )
     scalars = {name: spelling for topic in topics for name, spelling in topic.SPELLINGS.items()}
-    return SpellingTable(scalars, aggregates.SPELLINGS, {})
+    return SpellingTable(scalars, aggregates.SPELLINGS, aggregates.SPELLINGS_OF_FEW_GROUPS, {})

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from kelp.clickhouse.functions.spelling import Lowered, as_text, call
 from kelp.clickhouse.lowering.expressions import lower_expression
 from kelp.clickhouse.sql import SqlLiteral
+from kelp.clickhouse.types import TICKS_PER_SECOND
+from kelp.kql import bound
 from kelp.kql.types import ScalarType
 
 if TYPE_CHECKING:
     from kelp.clickhouse.lowering.level import Level, LoweringContext
-    from kelp.kql import bound
     from kelp.plan.nodes import Aggregate
 
 ORDER_SENSITIVE = frozenset({
@@ -20,12 +21,17 @@ ORDER_SENSITIVE = frozenset({
 })  # fmt: skip
 """Aggregations that see the rows in the order of a sort before them (AGG-10)."""
 
+_BINS = ("bin", "floor", "bin_at")
+_CALENDAR = ("startofday", "startofweek", "startofmonth", "startofyear")
+_MINUTE = 60 * TICKS_PER_SECOND
+
 
 def lower_aggregate(context: LoweringContext, plan: Aggregate, level: Level) -> Level:
     """Return the groups. A sort before it is kept only for aggregations that collect rows in order."""
     if level.is_aggregate or level.is_cut or (level.order_by and _keeps_order(plan)):
         level = level.close(context)
     level.order_by.clear()
+    level.has_few_groups = _has_few_groups(plan)
     keys = {key.name: _one_null(lower_expression(context, key.value, level)) for key in plan.keys}
     values = {output.name: lower_expression(context, output.value, level) for output in plan.aggregates}
     level.group_by = [key.sql for key in keys.values() if not isinstance(key.sql, SqlLiteral)]
@@ -35,6 +41,21 @@ def lower_aggregate(context: LoweringContext, plan: Aggregate, level: Level) -> 
         level.group_by = [SqlLiteral("")]
     level.columns = {**keys, **values}
     return level
+
+
+def _has_few_groups(plan: Aggregate) -> bool:
+    """Whether the keys have some hundred thousand values at most: none, or a datetime cut to a minute or longer."""
+    values = [key.value for key in plan.keys if not isinstance(key.value, bound.Literal)]
+    return not values or (len(values) == 1 and _is_coarse(values[0]))
+
+
+def _is_coarse(value: bound.Expression) -> bool:
+    if not isinstance(value, bound.Call) or value.type is not ScalarType.DATETIME:
+        return False
+    if value.function in _CALENDAR:
+        return True
+    step = value.arguments[1] if value.function in _BINS else None
+    return isinstance(step, bound.Literal) and isinstance(step.value, int) and step.value >= _MINUTE
 
 
 def _one_null(key: Lowered) -> Lowered:

@@ -15,6 +15,7 @@ from kelp.kql.diagnostics import UNSUPPORTED, refusal
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
+    from kelp.clickhouse.functions.spelling import AggregateSpelling
     from kelp.clickhouse.lowering.level import Level, LoweringContext
 
 _TEXTS = (T.STRING, T.DYNAMIC)
@@ -41,7 +42,7 @@ def lower_expression(context: LoweringContext, value: bound.Expression, level: L
             return spelling(value, arguments)
         case bound.AggregateCall():
             arguments = tuple(lower_expression(context, part, level) for part in value.arguments)
-            aggregate = spelling_table().aggregates.get(value.function)
+            aggregate = _find_aggregate(value.function, level)
             if aggregate is None:
                 raise refusal(
                     UNSUPPORTED, f"the aggregation '{value.function}' is not supported by Kelp", value.span
@@ -57,6 +58,12 @@ def lower_expression(context: LoweringContext, value: bound.Expression, level: L
             return _lower_in_query(context, value, level)
         case _:
             assert_never(value)
+
+
+def _find_aggregate(name: str, level: Level) -> AggregateSpelling | None:
+    table = spelling_table()
+    few = table.aggregates_of_few_groups.get(name) if level.has_few_groups else None
+    return few or table.aggregates.get(name)
 
 
 def lower_predicate(context: LoweringContext, value: bound.Expression, level: Level) -> list[SqlExpression]:

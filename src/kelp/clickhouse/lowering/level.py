@@ -75,6 +75,7 @@ class Level:
     array_join: list[tuple[str, SqlExpression]] = field(default_factory=list)
     group_by: list[SqlExpression] = field(default_factory=list)
     is_aggregate: bool = False
+    has_few_groups: bool = False
     order_by: list[SqlOrder] = field(default_factory=list)
     limit_by: tuple[SqlExpression, tuple[SqlExpression, ...]] | None = None
     limit: SqlExpression | None = None
