@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from kelp.ingest.journal import JournalDamaged
-from kelp.ingest.scan import unpack_body
+from kelp.ingest.scan import BodyRefused, unpack_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -73,10 +73,10 @@ def read_batches(journal: Journal, frames: Sequence[PendingFrame], maximum_bytes
         taken, last = taken + 1, max(last, frame.received_at)
         try:
             envelope = journal.read(frame.ref)
-        except JournalDamaged:
+            plain = take_records(envelope)
+        except (JournalDamaged, BodyRefused):
             damaged.append(frame.ref)
             continue
-        plain = take_records(envelope)
         key = frozenset(envelope.headers.items())
         gathered.setdefault(key, _Gathering(envelope.headers)).add(frame.ref, plain)
         size_bytes += len(plain)

@@ -17,6 +17,7 @@ from kelp.base.errors import Category, ServiceError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_ZSTD_PART_BYTES = 1024 * 1024
 _GZIP_OR_ZLIB = 32 + 15
 """Window bits by which zlib tells the two apart by their headers."""
 
@@ -144,18 +145,23 @@ def _inflate(body: bytes, limit_bytes: int) -> bytes:
 
 
 def _decompress_zstd(body: bytes, limit_bytes: int) -> bytes:
+    parts: list[bytes] = []
+    room = limit_bytes
     try:
         with zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(
             body, read_across_frames=True
         ) as reader:
-            plain = reader.read(limit_bytes + 1)
+            # The reader makes room for as much as it is asked for.
+            while part := reader.read(_ZSTD_PART_BYTES):
+                room -= len(part)
+                if room < 0:
+                    raise _too_large(limit_bytes)
+                parts.append(part)
     except zstandard.ZstdError as error:
         raise BodyRefused(
             Category.INVALID, "InvalidEncoding", f"The body does not unpack: {error}."
         ) from error
-    if len(plain) > limit_bytes:
-        raise _too_large(limit_bytes)
-    return plain
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 _UNPACKERS: dict[str, Callable[[bytes, int], bytes]] = {
