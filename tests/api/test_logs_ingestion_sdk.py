@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
@@ -17,6 +17,8 @@ from azure.monitor.ingestion.aio import LogsIngestionClient as AsyncLogsIngestio
 
 from tests.api.ingestion_setup import Rule, hours_ago, make_rule, wait_for_rows
 from tests.servers import Application, Server, populate, start_server
+
+Records: TypeAlias = list[MutableMapping[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,7 @@ def open_client(
 
 
 def test_uploaded_records_are_found(server: Server, rule: Rule) -> None:
-    records = [
+    records: Records = [
         {"TimeGenerated": hours_ago(1), "N": 1, "Text": "grün", "Bag": {"a": [1.0, None]}},
         {"N": 2, "Text": "now"},
     ]
@@ -63,7 +65,7 @@ def test_uploaded_records_are_found(server: Server, rule: Rule) -> None:
 
 
 def test_a_long_list_comes_in_parts_and_all_of_it(server: Server, rule: Rule) -> None:
-    records = [{"N": 1000 + number, "Text": "x" * 2000} for number in range(3000)]
+    records: Records = [{"N": 1000 + number, "Text": "x" * 2000} for number in range(3000)]
     with open_client(server) as client:
         client.upload(rule.immutable_id, rule.stream, records)
     query = f"{rule.table} | where N between (1000 .. 4000) | summarize n = count() by N | summarize sum(n), count() | where sum_n >= 3000"
@@ -80,8 +82,9 @@ def test_an_open_file_is_uploaded_as_it_is(server: Server, rule: Rule, tmp_path:
 
 def test_many_tiny_records_fit_into_one_body(server: Server, rule: Rule) -> None:
     """The client counts the sizes of records only, not the brackets and commas around them."""
+    records: Records = [{"N": 7_777}] * 110_000
     with open_client(server) as client:
-        client.upload(rule.immutable_id, rule.stream, [{"N": 7_777}] * 110_000)
+        client.upload(rule.immutable_id, rule.stream, records)
     query = f"{rule.table} | where N == 7777 | count | where Count >= 110000"
     assert wait_for_rows(server, query) == [[110_000]]
 
@@ -128,7 +131,7 @@ def test_a_record_that_is_too_large_is_reported_to_the_callback_and_the_others_g
     server: Server, rule: Rule
 ) -> None:
     failed: list[LogsUploadError] = []
-    records = [{"N": 700, "Text": "x" * 2_500_000}, {"N": 701}]
+    records: Records = [{"N": 700, "Text": "x" * 2_500_000}, {"N": 701}]
     with open_client(server) as client:
         client.upload(rule.immutable_id, rule.stream, records, on_error=failed.append)
     (error,) = failed
