@@ -1,0 +1,310 @@
+"""How each route of the server is aimed at a workspace: the requests that would read or change it, were they let through.
+
+A route is either filled in from a `Target` (every parameter of its path has a value here, and a route that takes a body
+has one), or listed as the same for everybody. A new route that is neither fails the tests: give it a case.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import quote
+
+from kelp.resources.role_definition import LOG_ANALYTICS_READER
+from tests.servers import INGESTION_SCOPE, KUSTO_SCOPE, MANAGEMENT_SCOPE, QUERY_SCOPE, Place
+
+REFUSED = frozenset({401, 403, 404})
+"""What a request for somebody else's workspace is answered with."""
+RULE, ENDPOINT, TABLE, STREAM = "collect", "entry", "Secret_CL", "Custom-Secret_CL"
+READ_SECRET = "Secret_CL | project Text"
+
+SAME_FOR_EVERYBODY = {
+    "POST /{tenant}/oauth2/v2.0/token",  # signs in by what its form holds: see test_sign_in.py
+    "POST /{tenant}/oauth2/token",
+    "GET /{tenant}/v2.0/.well-known/openid-configuration",
+    "GET /{tenant}/.well-known/openid-configuration",
+    "GET /{tenant}/discovery/v2.0/keys",
+    "GET /{tenant}/discovery/keys",
+    "GET /{tenant}/discovery/instance",
+    "GET /{tenant}/userrealm/{user}",
+    "GET /metadata/endpoints",
+    "GET /providers",
+    "GET /v1/rest/auth/metadata",
+    "POST /portal/session",  # signs in by what its body holds
+    "GET /portal/session",
+    "DELETE /portal/session",  # ends the caller's own
+    "GET /",
+    "GET /portal/portal.js",
+    "GET /portal/chart.js",
+    "GET /portal/portal.css",
+    "GET /portal/icon.svg",
+}
+"""Routes that concern no workspace. They are asked too: no answer may hold a fact of somebody else's."""
+
+LISTS = {
+    "GET /subscriptions",
+    "GET /subscriptions/{subscription}",
+    "GET /subscriptions/{subscription}/locations",
+    "GET /tenants",
+    "GET /subscriptions/{subscription}/resourceGroups",
+    "GET /subscriptions/{subscription}/providers",
+    "GET /subscriptions/{subscription}/providers/{namespace}",
+    "GET /subscriptions/{subscription}/providers/Microsoft.OperationalInsights/deletedWorkspaces",
+    "GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/deletedWorkspaces",
+    "GET /subscriptions/{subscription}/providers/Microsoft.OperationalInsights/workspaces",
+    "GET /subscriptions/{subscription}/providers/Microsoft.Insights/dataCollectionRules",
+    "GET /subscriptions/{subscription}/providers/Microsoft.Insights/dataCollectionEndpoints",
+    "GET /providers/Microsoft.Authorization/roleAssignments",
+    "GET /providers/Microsoft.Authorization/roleDefinitions",
+    "GET /providers/Microsoft.Authorization/roleDefinitions/{role}",
+    "GET /{scope:path}/providers/Microsoft.Authorization/roleDefinitions",
+    "GET /{scope:path}/providers/Microsoft.Authorization/roleDefinitions/{role}",
+    "GET /portal/workspaces",
+}
+"""Routes that may answer 200 with what is the caller's own, and nothing of the target."""
+
+NO_BODY = None
+_WORKSPACE = {"location": "local", "properties": {"retentionInDays": 90}}
+_GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
+_INSIGHTS = f"{_GROUP}/providers/Microsoft.Insights"
+_WORKSPACES = f"{_GROUP}/providers/Microsoft.OperationalInsights/workspaces"
+_PROXY = _WORKSPACES.lower()
+_ASSIGNMENTS = "/providers/Microsoft.Authorization/roleAssignments/{assignment}"
+_CHANGE_TAGS = {"tags": {"changed": "yes"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A workspace that is not the caller's, with a value for every parameter. `facts` must not leave it."""
+
+    place: Place
+    rule_id: str
+    operation: str
+    assignment: str
+    principal: str
+    facts: frozenset[str]
+
+    @property
+    def subscription(self) -> str:
+        return str(self.place.resource_id).split("/")[2]
+
+    @property
+    def group(self) -> str:
+        return str(self.place.resource_id).split("/")[4]
+
+    def parameters(self, path: str, surface: str) -> Mapping[str, str]:
+        return {
+            "tenant": str(self.place.tenant_id),
+            "user": "bob@fabrikam.local",
+            "subscription": self.subscription,
+            "group": self.group,
+            "workspace": self.place.workspace_id if path.startswith("/v1/") else self.place.name,
+            "table": TABLE,
+            "rule": self.rule_id if surface == "INGESTION" else RULE,
+            "stream": STREAM,
+            "endpoint": ENDPOINT,
+            "assignment": self.assignment,
+            "role": str(LOG_ANALYTICS_READER),
+            "scope": str(self.place.resource_id).removeprefix("/"),
+            "resource": str(self.place.resource_id).removeprefix("/subscriptions/"),
+            "namespace": "Microsoft.OperationalInsights",
+            "location": "local",
+            "operation": self.operation,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request. `accepted` are the statuses that give and change nothing."""
+
+    method: str
+    path: str
+    surface: str
+    body: Any = NO_BODY
+    headers: Mapping[str, str] = field(default_factory=dict)
+    accepted: frozenset[int] = REFUSED
+    signs_for: str = ""
+    """The workspace that a shared key is used for; empty for the caller's own."""
+
+    @property
+    def content(self) -> bytes:
+        return b"" if self.body is NO_BODY else json.dumps(self.body).encode()
+
+    @property
+    def sent(self) -> str:
+        """All text of the request, which an answer may repeat."""
+        return f"{self.path} {self.content.decode()} {self.signs_for}".lower()
+
+
+SCOPES = {
+    "MANAGEMENT": MANAGEMENT_SCOPE,
+    "QUERY": QUERY_SCOPE,
+    "KUSTO": KUSTO_SCOPE,
+    "INGESTION": INGESTION_SCOPE,
+    "DATA_COLLECTOR": INGESTION_SCOPE,
+    "TOKEN": MANAGEMENT_SCOPE,
+}
+"""The audience of a good token for a route, by its surface."""
+
+
+def bodies_of(target: Target) -> Mapping[str, Any]:
+    """What each route that takes a body is sent, by method and path."""
+    resource_id = str(target.place.resource_id)
+    rule = {
+        "location": "local",
+        "properties": {
+            "streamDeclarations": {STREAM: {"columns": [{"name": "Text", "type": "string"}]}},
+            "destinations": {"logAnalytics": [{"name": "there", "workspaceResourceId": resource_id}]},
+            "dataFlows": [{"streams": [STREAM], "destinations": ["there"]}],
+        },
+    }
+    assignment = {
+        "properties": {
+            "roleDefinitionId": f"/providers/Microsoft.Authorization/roleDefinitions/{LOG_ANALYTICS_READER}",
+            "principalId": target.principal,
+        }
+    }
+    table = {"properties": {"schema": {"name": TABLE, "columns": [{"name": "Added", "type": "string"}]}}}
+    query = {"query": READ_SECRET}
+    kusto = {"db": target.place.name, "csl": READ_SECRET}
+    command = {"db": target.place.name, "csl": ".show database schema"}
+    return {
+        f"PUT {_GROUP}": {"location": "local", **_CHANGE_TAGS},
+        f"PATCH {_GROUP}": _CHANGE_TAGS,
+        "POST /subscriptions/{subscription}/providers/{namespace}/register": NO_BODY,
+        f"PUT {_WORKSPACES}/{{workspace}}": _WORKSPACE,
+        f"PATCH {_WORKSPACES}/{{workspace}}": _CHANGE_TAGS,
+        f"POST {_WORKSPACES}/{{workspace}}/sharedKeys": NO_BODY,
+        f"POST {_WORKSPACES}/{{workspace}}/regenerateSharedKey": NO_BODY,
+        f"PUT {_WORKSPACES}/{{workspace}}/tables/{{table}}": table,
+        f"PATCH {_WORKSPACES}/{{workspace}}/tables/{{table}}": {"properties": {"retentionInDays": 90}},
+        f"PUT {_INSIGHTS}/dataCollectionRules/{{rule}}": rule,
+        f"PATCH {_INSIGHTS}/dataCollectionRules/{{rule}}": _CHANGE_TAGS,
+        f"PUT {_INSIGHTS}/dataCollectionEndpoints/{{endpoint}}": {"location": "local", **_CHANGE_TAGS},
+        f"PATCH {_INSIGHTS}/dataCollectionEndpoints/{{endpoint}}": _CHANGE_TAGS,
+        f"PUT {_ASSIGNMENTS}": assignment,
+        f"PUT /{{scope:path}}{_ASSIGNMENTS}": assignment,
+        "POST /v1/workspaces/{workspace}/query": query,
+        "POST /v1/workspaces/{workspace}/metadata": NO_BODY,
+        "POST /v1/subscriptions/{resource:path}/query": query,
+        "POST /v1/$batch": {"requests": [{"id": "1", "workspace": target.place.workspace_id, "body": query}]},
+        "POST /v2/rest/query": kusto,
+        "POST /v1/rest/query": kusto,
+        "POST /v1/rest/mgmt": command,
+        f"POST {_PROXY}/{{workspace}}/v2/rest/query": kusto,
+        f"POST {_PROXY}/{{workspace}}/v1/rest/query": kusto,
+        f"POST {_PROXY}/{{workspace}}/v1/rest/mgmt": command,
+        "POST /api/logs": [{"Text": "brought in"}],
+        "POST /dataCollectionRules/{rule}/streams/{stream}": [{"Text": "brought in"}],
+        "POST /portal/query": {"workspace": target.place.workspace_id, **query},
+    }
+
+
+def needs_body(method: str) -> bool:
+    return method in ("POST", "PUT", "PATCH")
+
+
+def unaimed(routes: list[tuple[str, str, str]], target: Target) -> list[str]:
+    """The routes that have no case."""
+    missing = []
+    bodies = bodies_of(target)
+    for method, path, surface in routes:
+        name = f"{method} {path}"
+        if name in SAME_FOR_EVERYBODY:
+            continue
+        parameters = target.parameters(path, surface)
+        known = all(found in parameters for found in _parameters(path))
+        if not known or (needs_body(method) and name not in bodies) or surface not in SCOPES:
+            missing.append(name)
+    return missing
+
+
+def aim(method: str, path: str, surface: str, target: Target) -> Attempt:
+    """The request of a route at the target."""
+    name, parameters = f"{method} {path}", target.parameters(path, surface)
+    filled = path
+    for parameter in _parameters(path):
+        value = quote(parameters[parameter], safe="/")
+        filled = filled.replace(f"{{{parameter}:path}}", value).replace(f"{{{parameter}}}", value)
+    accepted = REFUSED
+    if name in SAME_FOR_EVERYBODY or name in LISTS:
+        accepted = frozenset(range(200, 500))
+    elif name == "POST /v1/$batch":
+        accepted = REFUSED | {200}  # each item has its own status: see the facts
+    elif surface == "KUSTO":
+        accepted = REFUSED | {400}  # its word for a database that there is not
+    headers = {"Log-Type": "Secret"} if surface == "DATA_COLLECTOR" else {}
+    body = bodies_of(target).get(name, NO_BODY)
+    query = "" if body is not NO_BODY or surface != "QUERY" else f"&query={quote(READ_SECRET)}"
+    return Attempt(
+        method,
+        f"{filled}?api-version={_version_of(path, surface)}{query}",
+        surface,
+        body,
+        headers,
+        accepted,
+        target.place.workspace_id if surface == "DATA_COLLECTOR" else "",
+    )
+
+
+def iter_detours(target: Target, home: Place) -> Iterator[Attempt]:
+    """Requests to routes of the caller's own workspace that name the target inside."""
+    accepted = REFUSED | {400}
+    names = (target.place.name, target.place.workspace_id, str(target.place.resource_id))
+    own = f"/v1/workspaces/{home.workspace_id}/query"
+    for name in names:
+        yield Attempt("POST", own, "QUERY", {"query": READ_SECRET, "workspaces": [name]}, {}, accepted)
+        text = f'workspace("{name}").Secret_CL | project Text'
+        yield Attempt("POST", own, "QUERY", {"query": text}, {}, accepted)
+        yield Attempt("GET", f"{own}?query={quote(text)}", "QUERY", NO_BODY, {}, accepted)
+        union = f'union isfuzzy=true (print Text = "own"), (workspace("{name}").Secret_CL)'
+        yield Attempt("POST", own, "QUERY", {"query": union}, {}, accepted | {200})
+        item = {"id": "1", "workspace": home.workspace_id, "body": {"query": text}}
+        yield Attempt("POST", "/v1/$batch", "QUERY", {"requests": [item]}, {}, accepted | {200})
+        yield Attempt("POST", "/v2/rest/query", "KUSTO", {"db": name, "csl": READ_SECRET}, {}, accepted)
+        yield Attempt("POST", "/v2/rest/query", "KUSTO", {"db": home.name, "csl": text}, {}, accepted)
+        query = {"workspace": home.workspace_id, "query": READ_SECRET, "workspaces": [name]}
+        yield Attempt("POST", "/portal/query", "QUERY", query, {}, accepted)
+    rule = bodies_of(target)[f"PUT {_INSIGHTS}/dataCollectionRules/{{rule}}"]
+    group = str(home.resource_id).partition("/providers/")[0]
+    path = f"{group}/providers/Microsoft.Insights/dataCollectionRules/detour?api-version=2023-03-11"
+    yield Attempt("PUT", path, "MANAGEMENT", rule, {}, accepted)
+    up = f"{home.resource_id}/../../../../../..{target.place.resource_id}"
+    for walk in (up, up.replace("..", "%2e%2e")):
+        yield Attempt("GET", f"{walk}?api-version=2022-10-01", "MANAGEMENT", NO_BODY, {}, accepted)
+
+
+def sign(workspace_id: str, key: str, content: bytes) -> dict[str, str]:
+    """The headers of a request that is signed with a shared key."""
+    date = format_datetime(datetime.now(UTC), usegmt=True)
+    text = f"POST\n{len(content)}\napplication/json\nx-ms-date:{date}\n/api/logs"
+    digest = hmac.digest(base64.b64decode(key), text.encode(), hashlib.sha256)
+    return {
+        "x-ms-date": date,
+        "Authorization": f"SharedKey {workspace_id}:{base64.b64encode(digest).decode()}",
+    }
+
+
+def _parameters(path: str) -> list[str]:
+    return re.findall(r"\{(\w+)(?::path)?\}", path)
+
+
+def _version_of(path: str, surface: str) -> str:
+    if surface == "DATA_COLLECTOR":
+        return "2016-04-01"
+    if surface == "INGESTION":
+        return "2023-01-01"
+    versions = {
+        "Microsoft.Authorization": "2022-04-01",
+        "Microsoft.Insights": "2023-03-11",
+        "Microsoft.OperationalInsights": "2022-10-01",
+    }
+    return next((version for namespace, version in versions.items() if namespace in path), "2022-09-01")
