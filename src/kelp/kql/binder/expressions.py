@@ -18,6 +18,7 @@ from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
     from kelp.kql.text import Span
+    from kelp.kql.types import RowSchema
 
 _COMPARISONS = frozenset({"==", "!=", "<>", "<", "<=", ">", ">="})
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "%"})
@@ -95,7 +96,7 @@ def _bind_name(context: BindContext, node: syntax.NameExpression, scope: Scope) 
     binding = scope.names.find(node.name)
     match binding:
         case ScalarBinding():
-            if scope.row is not None and _reads_a_row(binding.value):
+            if scope.row is not None and _reads_another_row(binding.value, scope.row):
                 message = f"'{node.name}' is a value of another row, which a query has no access to"
                 raise refusal(NOT_ALLOWED_HERE, message, node.span, "use join or lookup")
             return binding.value
@@ -120,19 +121,27 @@ def _bind_name(context: BindContext, node: syntax.NameExpression, scope: Scope) 
             assert_never(binding)
 
 
-def _reads_a_row(value: bound.Expression) -> bool:
-    """Tell whether a value was computed from the columns of a row, as the arguments of a function may be."""
-    match value:
-        case bound.ColumnReference():
-            return True
-        case bound.Call() | bound.AggregateCall() | bound.WindowCall():
-            return any(_reads_a_row(argument) for argument in value.arguments)
-        case bound.InQuery():
-            return _reads_a_row(value.subject)
-        case bound.Literal() | bound.ScalarQuery():
-            return False
-        case _:
-            assert_never(value)
+def _reads_another_row(value: bound.Expression, row: RowSchema) -> bool:
+    """Tell whether a value was computed from columns of a row, as the arguments of a function may be.
+
+    A hidden column that this row has too is carried along for it.
+    """
+    waiting: list[bound.Expression] = [value]
+    seen: set[int] = set()
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, bound.ColumnReference):
+            if not part.name.startswith("$") or row.find_column(part.name) is None:
+                return True
+            continue
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, bound.InQuery):
+            waiting.append(part.subject)
+        elif isinstance(part, (bound.Call, bound.AggregateCall, bound.WindowCall)):
+            waiting.extend(part.arguments)
+    return False
 
 
 def _bind_member(context: BindContext, node: syntax.Member, scope: Scope) -> bound.Expression:

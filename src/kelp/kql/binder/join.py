@@ -9,9 +9,15 @@ from kelp.kql.binder import expressions, pipeline
 from kelp.kql.binder.context import nearest
 from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.naming import unique
-from kelp.kql.binder.operators import bind_comparison
 from kelp.kql.binder.scope import NameScope, Scope
-from kelp.kql.diagnostics import NOT_ALLOWED_HERE, UNKNOWN_NAME, WRONG_ARGUMENTS, refusal
+from kelp.kql.diagnostics import (
+    NOT_ALLOWED_HERE,
+    TOO_COMPLEX,
+    UNKNOWN_NAME,
+    WRONG_ARGUMENTS,
+    WRONG_TYPE,
+    refusal,
+)
 from kelp.kql.functions.signature import widen
 from kelp.kql.types import Column, RowSchema, ScalarType
 
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kelp.kql.binder.context import BindContext
+    from kelp.kql.text import Span
 
 _KINDS = {
     "innerunique": "innerunique", "inner": "inner",
@@ -29,6 +36,8 @@ _KINDS = {
 }  # fmt: skip
 _ONE_SIDED = {"leftsemi": True, "leftanti": True, "rightsemi": False, "rightanti": False}
 """Kinds that give the columns of one side only: True for the left."""
+
+_MAX_COLUMNS = 5_000
 
 Pair = tuple[bound.Expression, bound.Expression]
 
@@ -52,6 +61,11 @@ def bind_join(
     )
     if not pairs:
         raise refusal(WRONG_ARGUMENTS, "a join needs at least one condition after 'on'", node.span)
+    width = len(source.schema.columns) + len(right.schema.columns)
+    if width > _MAX_COLUMNS:
+        raise refusal(
+            TOO_COMPLEX, f"a join of {width} columns is too wide", node.span, "project what is needed"
+        )
     outputs = _outputs(kind, source.schema, right.schema, _key_names(pairs) if is_lookup else frozenset())
     sides = (right.schema, source.schema)
     columns = tuple(_column(output, sides[output.is_left]) for output in outputs)
@@ -107,15 +121,19 @@ def _same_name(context: BindContext, node: syntax.NameExpression, scope: Scope) 
         )
     first = bound.ColumnReference(left.name, left.type, node.span)
     second = bound.ColumnReference(right.name, right.type, node.span)
-    return _paired(bind_comparison("==", first, second, node.span))
+    return _paired(first, second, node.span)
 
 
-def _paired(call: bound.Call) -> Pair:
+def _paired(left: bound.Expression, right: bound.Expression, span: Span) -> Pair:
     """Return both sides as values of one type, which the engine's joins need (JOIN-3)."""
-    left, right = call.arguments
     if ScalarType.DYNAMIC in (left.type, right.type):
-        return convert(left, ScalarType.STRING), convert(right, ScalarType.STRING)
-    wanted = widen(left.type, right.type)
+        others = {left.type, right.type} - {ScalarType.DYNAMIC}
+        wanted = others.pop() if others else ScalarType.STRING
+    elif left.type == right.type or (left.type.is_numeric and right.type.is_numeric):
+        wanted = widen(left.type, right.type)
+    else:
+        message = f"the keys of a join are of one type, and these are {left.type} and {right.type}"
+        raise refusal(WRONG_TYPE, message, span, f"convert one, for example with to{left.type}()")
     return convert(left, wanted), convert(right, wanted)
 
 
@@ -132,7 +150,7 @@ def _bind_equality(context: BindContext, node: syntax.Binary, scope: Scope) -> P
     second = expressions.bind_expression(context, node.right, scope)
     if _side_of(node.left) == "$right":
         first, second = second, first
-    return _paired(bind_comparison("==", first, second, node.span))
+    return _paired(first, second, node.span)
 
 
 def _side_of(node: syntax.Expression) -> str | None:

@@ -101,7 +101,7 @@ def percentile_name(stem: str | None, level: object) -> str:
 
 def unique(name: str, taken: Iterable[str]) -> str:
     """Return `name`, or `name1`, `name2` ... where it is taken."""
-    used = set(taken)
+    used = taken if isinstance(taken, (set, frozenset)) else set(taken)
     if name not in used:
         return name
     number = 1

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
 from kelp.kql.binder import pipeline, statements
+from kelp.kql.binder.complexity import check_complexity, too_deep
 from kelp.kql.binder.context import BindContext
 from kelp.kql.binder.render import bind_visualization
 from kelp.kql.binder.scope import NameScope, Scope
@@ -32,12 +33,20 @@ def bind(
     if any(found.severity is Severity.ERROR for found in parsed.diagnostics):
         raise QueryRefusedError(parsed.diagnostics)
     context = BindContext(provider, now_ticks, dict(parameters or {}))
+    try:
+        return _bind_block(context, parsed)
+    except RecursionError:
+        raise too_deep(parsed.block.span) from None
+
+
+def _bind_block(context: BindContext, parsed: ParsedQuery) -> bound.BoundQuery:
     names = NameScope()
     options: dict[str, str] = {}
     results: list[bound.BoundResult] = []
     for statement in parsed.block.statements:
         if isinstance(statement, syntax.QueryStatement):
             results.append(_bind_result(context, statement, names, len(results)))
+            check_complexity(results[-1].operator, statement.span)
             continue
         if isinstance(statement, syntax.SetOption):
             options[statement.name.lower()] = (
