@@ -71,7 +71,7 @@ def test_what_people_write_is_bound(text: str) -> None:
         (ROWS + lets(60, "let NEW = union OLD, OLD;", "LAST | count"), "too large"),
         (
             ROWS + lets(60, "let NEW = OLD | join (OLD | project x) on x | project x;", "LAST | count"),
-            "too large",
+            "KLP0002",
         ),
         (ROWS + lets(60, "let NEW = OLD | join OLD on x;", "LAST | count"), "too wide"),
     ],
