@@ -78,7 +78,7 @@ def _extract(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
         return as_text(call("regexpExtract", subject.sql, computed_pattern(pattern.sql), index), T.STRING)
     read = read_pattern(constant, span)
     if not 0 <= index <= read.groups:
-        raise refusal(WRONG_ARGUMENTS, f"the regular expression has {read.groups} groups, not {index}", span)
+        raise refusal(WRONG_ARGUMENTS, f"the regular expression has no group {index}", span)
     found = with_pattern(subject.sql, read.capture(index), lambda text, form: call("extract", text, form))
     return as_text(found, T.STRING)
 
@@ -203,7 +203,7 @@ def _trim(shape: str, bound_call: Call, arguments: tuple[Lowered, ...]) -> Lower
 
 
 def _indexof_regex(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    """TEXT-6, but a start below zero gives null."""
+    """REGEX-7: as `indexof`, but a start below zero gives null."""
     subject, pattern, *window = arguments
     searched = window_of(subject.sql, window)
     occurrence = or_else(window[2], literal(1)) if len(window) > 2 else literal(1)
