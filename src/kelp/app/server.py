@@ -35,7 +35,7 @@ from kelp.base.telemetry import configure_telemetry
 from kelp.catalog.tables import StandardBuiltInTables
 from kelp.identity.addresses import Addresses
 from kelp.identity.attempts import Attempts
-from kelp.identity.certificates import CertificateAuthority, certified_names
+from kelp.identity.certificates import CertificateAuthority, certified_names, read_server_certificate
 from kelp.identity.sessions import Sessions
 from kelp.identity.sign_in import SignIn
 from kelp.identity.signing_keys import SigningKeys
@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
     from kelp.app.installation import Installation
-    from kelp.base.settings import Settings
+    from kelp.base.settings import ServerSettings, Settings
+    from kelp.identity.certificates import ServerCertificate
     from kelp.ingest.ingestion import Ingestion
 
 
@@ -64,9 +65,7 @@ async def serve(
     """
     configure_telemetry(settings.telemetry, sys.stderr)
     names = certified_names(settings.server.host, socket.gethostname())
-    certificate = CertificateAuthority(
-        installation.layout.certificates, installation.keys, installation.clock
-    ).ensure_server_certificate(names)
+    certificate = _find_certificate(installation, settings.server, names)
     base_url = settings.server.public_url or f"https://{settings.server.host}:{settings.server.port}"
     addresses = Addresses(base_url, names)
     async with AsyncExitStack() as stack:
@@ -83,6 +82,17 @@ async def serve(
             application, settings.server, certificate, lambda port: announce(_address(settings, port))
         )
         await listener.serve()
+
+
+def _find_certificate(
+    installation: Installation, settings: ServerSettings, names: frozenset[str]
+) -> ServerCertificate:
+    """Return the certificate that the settings name, else one that the built-in authority issues."""
+    if settings.certificate_file is not None:
+        key_file = settings.certificate_key_file or settings.certificate_file
+        return read_server_certificate(settings.certificate_file, key_file)
+    authority = CertificateAuthority(installation.layout.certificates, installation.keys, installation.clock)
+    return authority.ensure_server_certificate(names)
 
 
 def _iter_workers(

@@ -28,6 +28,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from kelp.base.clock import Clock
 from kelp.base.durable_file import make_directory_durably, write_durably
+from kelp.base.errors import Category, ServiceError
 from kelp.base.keys import KeyProvider
 
 AUTHORITY_LIFETIME = timedelta(days=3650)
@@ -51,6 +52,18 @@ class ServerCertificate:
     def load_into(self, context: ssl.SSLContext) -> None:
         """Have a listener present the certificate; repeated after a renewal it holds for new connections."""
         context.load_cert_chain(self.certificate_file, self.key_file, self.passphrase)
+
+
+def read_server_certificate(certificate_file: Path, key_file: Path) -> ServerCertificate:
+    """Return a certificate that was brought along; its key has no passphrase. Raises `ServiceError` (invalid)."""
+    try:
+        first, *_ = x509.load_pem_x509_certificates(certificate_file.read_bytes())
+        found = ServerCertificate(certificate_file, key_file, "", first.not_valid_after_utc)
+        found.load_into(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+    except (OSError, ValueError) as error:
+        message = f"{certificate_file} and {key_file} are no certificate with its key: {error}"
+        raise ServiceError(Category.INVALID, "InvalidCertificate", message) from error
+    return found
 
 
 def certified_names(*host_names: str) -> frozenset[str]:

@@ -6,9 +6,21 @@ import threading
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from kelp.base.clock import SystemClock
-from kelp.identity.certificates import CertificateAuthority, ServerCertificate, certified_names
+from kelp.base.errors import Category, ServiceError
+from kelp.identity.certificates import (
+    CertificateAuthority,
+    ServerCertificate,
+    certified_names,
+    read_server_certificate,
+)
 from tests.unit.resources.doubles import OwnKeys, TurnedClock
 
 NAMES = certified_names("Kelp.Example")
@@ -54,6 +66,23 @@ def test_clients_trust_the_server_under_all_its_names(
 ) -> None:
     authority = CertificateAuthority(tmp_path / "tls", keys, clock)
     greet(authority.ensure_server_certificate(NAMES), authority.ca_file, name)
+
+
+def test_a_certificate_that_was_brought_along_is_read_with_its_key(
+    tmp_path: Path, keys: OwnKeys, clock: TurnedClock
+) -> None:
+    authority = CertificateAuthority(tmp_path / "tls", keys, clock)
+    issued = authority.ensure_server_certificate(NAMES)
+    key = load_pem_private_key(issued.key_file.read_bytes(), issued.passphrase.encode())
+    key_file = tmp_path / "brought.key"
+    key_file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    brought = read_server_certificate(issued.certificate_file, key_file)
+    assert brought.expires_at == issued.expires_at
+    greet(brought, authority.ca_file, "kelp.example")
+    for certificate_file in (authority.ca_file, key_file, tmp_path / "missing"):
+        with pytest.raises(ServiceError, match="no certificate with its key") as refused:
+            read_server_certificate(certificate_file, key_file)
+        assert refused.value.category is Category.INVALID
 
 
 def test_another_name_is_not_trusted(tmp_path: Path, keys: OwnKeys, clock: TurnedClock) -> None:
