@@ -223,10 +223,11 @@ class Serialize:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """At most `count` rows (a constant expression of type long)."""
+    """At most `count` rows (a constant expression of type long); where there are `keys`, of each group of them."""
 
     input: Operator
     count: Expression
+    keys: tuple[Expression, ...] = ()
 
     @property
     def schema(self) -> RowSchema:
@@ -311,6 +312,22 @@ class MvApply:
 
 
 @dataclass(frozen=True, slots=True)
+class Partition:
+    """For each value of `key` run `body`, a chain of operators that ends in an `ApplyInput`, over its rows.
+
+    Where there is a `source`, the body runs over that query instead, for each value again. In the body
+    `hidden`, which no text can name, stands for the key.
+    """
+
+    input: Operator
+    key: Expression
+    hidden: ColumnReference
+    source: Operator | None
+    body: Operator
+    schema: RowSchema
+
+
+@dataclass(frozen=True, slots=True)
 class ParseItem:
     """A part of a parse pattern: `text` to match (None: anything, `*`), or a column to fill."""
 
@@ -366,6 +383,7 @@ Operator = (
     | Union
     | MvExpand
     | MvApply
+    | Partition
     | Parse
     | Shared
 )

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, assert_never
 
 from kelp.kql import bound
 from kelp.kql.bound import Literal
+from kelp.kql.diagnostics import UNSUPPORTED, refusal
 from kelp.kql.row_order import is_serialized
+from kelp.kql.text import NOWHERE
 from kelp.kql.types import Column, ScalarType
 from kelp.plan import nodes
 from kelp.plan.mv_apply import build_mv_apply
+from kelp.plan.partition import build_partition
 from kelp.plan.windows import build_filter, lift_windows
 
 if TYPE_CHECKING:
@@ -58,7 +61,7 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
             # The engine keeps the rows as they come, up to where they are numbered.
             return build(operator.input)
         case bound.Take():
-            return nodes.Limit(build(operator.input), operator.count)
+            return nodes.Limit(build(operator.input), operator.count, operator.keys)
         case bound.Join():
             return _build_join(operator, build)
         case bound.Union():
@@ -72,6 +75,13 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
                 lambda body, rows: build_plan(body, (*applied, rows)),
                 len(applied),
             )
+        case bound.Partition():
+            return build_partition(
+                operator,
+                build(operator.input),
+                build,
+                lambda body, rows: build_plan(body, (*applied, rows)),
+            )
         case bound.Parse():
             return _build_extract(operator, build(operator.input))
         case bound.Shared():
@@ -80,6 +90,9 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
                 return source
             return _build_materialized(operator, source)
         case bound.ApplyInput():
+            if not applied:
+                message = "a query of its own over the rows of one group is not supported by Kelp"
+                raise refusal(UNSUPPORTED, message, NOWHERE)
             return applied[-1]
         case _:
             assert_never(operator)

@@ -110,9 +110,14 @@ def _modulo(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     amounts = tuple(_amount_since_year_1(value) for value in arguments)
     if bound_call.type is T.TIMESPAN and right.type in (T.REAL, T.DECIMAL):
         return _whole_ticks(call("positiveModuloOrNull", *amounts))
-    if _is_harmless_divisor(bound_call.arguments[1]):
-        return Lowered(call("positiveModulo", *amounts), bound_call.type, left.nullable)
-    return Lowered(call("positiveModuloOrNull", *amounts), bound_call.type, nullable=True)
+    nullable = left.nullable
+    remainder: SqlExpression = call("positiveModulo", *amounts)
+    if not _is_harmless_divisor(bound_call.arguments[1]):
+        remainder, nullable = call("positiveModuloOrNull", *amounts), True
+    if bound_call.type in (*_INTEGERS, T.TIMESPAN):
+        # The engine's is unsigned, which has no common type with signed ones.
+        remainder = call("toInt64", remainder)
+    return Lowered(remainder, bound_call.type, nullable)
 
 
 def _is_harmless_divisor(value: bound.Expression) -> bool:

@@ -15,7 +15,7 @@ from kelp.clickhouse.lowering.union import lower_union
 from kelp.clickhouse.lowering.unnest import lower_unnest
 from kelp.clickhouse.lowering.values import lower_counter, lower_values
 from kelp.clickhouse.lowering.window import lower_window
-from kelp.clickhouse.sql import SqlOrder, SqlSharedSource
+from kelp.clickhouse.sql import SqlLiteral, SqlOrder, SqlSharedSource
 from kelp.clickhouse.types import is_nullable
 from kelp.kql.bound import ColumnReference
 from kelp.plan import nodes
@@ -104,10 +104,12 @@ def _lower_sort(context: LoweringContext, plan: nodes.Sort) -> Level:
     level = lower_node(context, plan.input)
     if level.is_cut or level.array_join:
         level = level.close(context)
-    level.order_by = [
+    keys = [
         SqlOrder(lower_expression(context, key.value, level).sql, key.descending, key.nulls_first)
         for key in plan.keys
     ]
+    # To the engine, a constant in ORDER BY is the place of a column.
+    level.order_by = [key for key in keys if not isinstance(key.value, SqlLiteral)]
     return level
 
 

@@ -5,7 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from kelp.kql import syntax
-from kelp.kql.binder import getschema, invoke, join, mv_apply, mv_expand, parse, parse_kv, project, search, serialize, sort, summarize, union, where
+from kelp.kql.binder import (
+    assert_schema,
+    getschema,
+    invoke,
+    join,
+    mv_apply,
+    mv_expand,
+    parse,
+    parse_kv,
+    partition,
+    project,
+    sample,
+    search,
+    serialize,
+    sort,
+    summarize,
+    top_nested,
+    union,
+    where,
+)
 from kelp.kql.diagnostics import SYNTAX, UNSUPPORTED, refusal
 
 if TYPE_CHECKING:
@@ -14,22 +33,14 @@ if TYPE_CHECKING:
     from kelp.kql.binder.scope import NameScope
 
 REFUSED: dict[type, str] = {
-    syntax.TopHitters: "top-hitters",
-    syntax.TopNested: "top-nested",
     syntax.MakeSeries: "make-series",
-    syntax.Sample: "sample",
-    syntax.SampleDistinct: "sample-distinct",
     syntax.Find: "find",
     syntax.Evaluate: "evaluate",
     syntax.Reduce: "reduce",
     syntax.Facet: "facet",
     syntax.Fork: "fork",
-    syntax.Partition: "partition",
-    syntax.PartitionBy: "__partitionby",
     syntax.Scan: "scan",
     syntax.ExecuteAndCache: "execute-and-cache",
-    syntax.AssertSchema: "assert-schema",
-    syntax.Consume: "consume",
     syntax.MakeGraph: "make-graph",
     syntax.GraphMatch: "graph-match",
     syntax.GraphToTable: "graph-to-table",
@@ -39,7 +50,7 @@ REFUSED: dict[type, str] = {
 """Operators that parse and that Kelp refuses by name."""
 
 
-def bind_operator(  # noqa: PLR0911 - one line an operator
+def bind_operator(
     context: BindContext, node: syntax.Operator, source: bound.Operator, names: NameScope
 ) -> bound.Operator:
     """Return `source` with one operator applied; raises `QueryRefusedError` for one that Kelp does not run."""
@@ -78,6 +89,16 @@ def bind_operator(  # noqa: PLR0911 - one line an operator
             return parse.bind_parse(context, node, source, names)
         case syntax.ParseKv():
             return parse_kv.bind_parse_kv(context, node, source, names)
+        case syntax.Sample() | syntax.SampleDistinct() | syntax.TopHitters():
+            return sample.bind_sample(context, node, source, names)
+        case syntax.TopNested():
+            return top_nested.bind_top_nested(context, node, source, names)
+        case syntax.Partition() | syntax.PartitionBy():
+            return partition.bind_partition(context, node, source, names)
+        case syntax.AssertSchema():
+            return assert_schema.bind_assert_schema(node, source)
+        case syntax.Consume():
+            return assert_schema.bind_consume(source)
         case syntax.Invoke():
             return invoke.bind_invoke(context, node, source, names)
         case syntax.GetSchema():
@@ -88,6 +109,8 @@ def bind_operator(  # noqa: PLR0911 - one line an operator
             message = "the pipeline binder keeps these for itself"
             raise AssertionError(message)
         case _ if type(node) in REFUSED:
-            raise refusal(UNSUPPORTED, f"the operator '{REFUSED[type(node)]}' is not supported by Kelp", node.span)
+            raise refusal(
+                UNSUPPORTED, f"the operator '{REFUSED[type(node)]}' is not supported by Kelp", node.span
+            )
         case _:
             assert_never(node)  # type: ignore[arg-type] # the refused operators are matched by table

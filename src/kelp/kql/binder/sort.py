@@ -26,9 +26,9 @@ def bind_ordering(
             return bound.Sort(source, bind_keys(context, node.keys, source, names))
         case syntax.Top():
             ordered = bound.Sort(source, bind_keys(context, node.keys, source, names))
-            return bound.Take(ordered, _bind_count(context, node.count, names))
+            return bound.Take(ordered, bind_count(context, node.count, names))
         case syntax.Take():
-            return bound.Take(source, _bind_count(context, node.count, names))
+            return bound.Take(source, bind_count(context, node.count, names))
         case _:
             assert_never(node)
 
@@ -53,5 +53,6 @@ def _bind_key(context: BindContext, key: syntax.OrderingKey, scope: Scope) -> bo
     return bound.SortKey(value, descending, (not descending) if key.nulls_first is None else key.nulls_first)
 
 
-def _bind_count(context: BindContext, node: syntax.Expression, names: NameScope) -> bound.Expression:
+def bind_count(context: BindContext, node: syntax.Expression, names: NameScope) -> bound.Expression:
+    """Return a number of rows, which no column has a part in."""
     return expressions.bind_as(context, node, Scope(names), ScalarType.LONG, "the number of rows")

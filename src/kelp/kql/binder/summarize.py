@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from kelp.kql.binder.context import BindContext
 
 
-def _schema(outputs: Iterable[bound.Output]) -> RowSchema:
+def schema_of(outputs: Iterable[bound.Output]) -> RowSchema:
+    """Return the columns that outputs make."""
     return RowSchema(tuple(Column(output.name, output.value.type) for output in outputs))
 
 
@@ -26,9 +27,9 @@ def bind_summarize(
     context: BindContext, node: syntax.Summarize, source: bound.Operator, names: NameScope
 ) -> bound.Summarize:
     """Return the groups; keys come first in the result, then the aggregates."""
-    keys = _bind_keys(context, node.keys, Scope(names, source.schema))
+    keys = bind_keys(context, node.keys, Scope(names, source.schema))
     aggregates = bind_aggregates(context, node.aggregates, source, names, keys)
-    return bound.Summarize(source, keys, aggregates, _schema((*keys, *aggregates)))
+    return bound.Summarize(source, keys, aggregates, schema_of((*keys, *aggregates)))
 
 
 def bind_aggregates(
@@ -54,9 +55,10 @@ def bind_aggregates(
     return tuple(outputs)
 
 
-def _bind_keys(
+def bind_keys(
     context: BindContext, keys: tuple[syntax.NamedExpression, ...], scope: Scope
 ) -> tuple[bound.Output, ...]:
+    """Return the columns to group by, named as written or derived."""
     outputs: list[bound.Output] = []
     for key in keys:
         value = expressions.bind_expression(context, key.value, scope)
@@ -77,12 +79,12 @@ def bind_distinct(
             outputs.extend(reference(column) for column in matching(context, item.value, source.schema))
         else:
             plain.append(item)
-    outputs.extend(_bind_keys(context, tuple(plain), Scope(names, source.schema)))
-    return bound.Summarize(source, tuple(outputs), (), _schema(outputs))
+    outputs.extend(bind_keys(context, tuple(plain), Scope(names, source.schema)))
+    return bound.Summarize(source, tuple(outputs), (), schema_of(outputs))
 
 
 def bind_count(node: syntax.Count, source: bound.Operator) -> bound.Summarize:
     """Return one row with the number of rows, in a column `Count`."""
     name = node.name.text if node.name else "Count"
     output = bound.Output(name, bound.AggregateCall("count", (), ScalarType.LONG, node.span))
-    return bound.Summarize(source, (), (output,), _schema((output,)))
+    return bound.Summarize(source, (), (output,), schema_of((output,)))
