@@ -263,7 +263,7 @@ def state_of(world: World, name: str) -> dict[str, Any]:
         for query in (READ_SECRET, "Heartbeat | summarize count() by Computer", f"{TABLE} | getschema"):
             answer = client.post(f"/v1/workspaces/{place.workspace_id}/query", json={"query": query})
             assert answer.status_code == 200, answer.text
-            state[query] = answer.json()["tables"][0]["rows"]
+            state[query] = sorted(answer.json()["tables"][0]["rows"])
     return state
 
 
