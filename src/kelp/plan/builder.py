@@ -68,20 +68,8 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
             return nodes.UnionAll(tuple(build(part) for part in operator.inputs), operator.schema.columns)
         case bound.MvExpand():
             return _build_unnest(operator, build(operator.input))
-        case bound.MvApply():
-            return build_mv_apply(
-                operator,
-                build(operator.input),
-                lambda body, rows: build_plan(body, (*applied, rows)),
-                len(applied),
-            )
-        case bound.Partition():
-            return build_partition(
-                operator,
-                build(operator.input),
-                build,
-                lambda body, rows: build_plan(body, (*applied, rows)),
-            )
+        case bound.MvApply() | bound.Partition():
+            return _build_groupwise(operator, build, applied)
         case bound.Parse():
             return _build_extract(operator, build(operator.input))
         case bound.Shared():
@@ -96,6 +84,20 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
             return applied[-1]
         case _:
             assert_never(operator)
+
+
+def _build_groupwise(
+    operator: bound.MvApply | bound.Partition,
+    build: Callable[[bound.Operator], nodes.Plan],
+    applied: tuple[nodes.Plan, ...],
+) -> nodes.Plan:
+    def build_body(body: bound.Operator, rows: nodes.Plan) -> nodes.Plan:
+        return build_plan(body, (*applied, rows))
+
+    source = build(operator.input)
+    if isinstance(operator, bound.Partition):
+        return build_partition(operator, source, build, build_body)
+    return build_mv_apply(operator, source, build_body, len(applied))
 
 
 def _build_materialized(operator: bound.Shared, source: nodes.Plan) -> nodes.Plan:

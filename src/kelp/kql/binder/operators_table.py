@@ -57,22 +57,14 @@ def bind_operator(
     match node:
         case syntax.Where():
             return where.bind_where(context, node, source, names)
-        case syntax.Extend():
-            return project.bind_extend(context, node, source, names)
-        case syntax.Project():
-            return project.bind_project(context, node, source, names)
+        case syntax.Extend() | syntax.Project() | syntax.ProjectByNames():
+            return project.bind_columns(context, node, source, names)
         case syntax.ProjectAway() | syntax.ProjectKeep() | syntax.ProjectRename() | syntax.ProjectReorder():
             return project.bind_selection(context, node, source)
-        case syntax.ProjectByNames():
-            return project.bind_project_by_names(context, node, source, names)
         case syntax.Serialize():
             return serialize.bind_serialize(context, node, source, names)
-        case syntax.Summarize():
-            return summarize.bind_summarize(context, node, source, names)
-        case syntax.Distinct():
-            return summarize.bind_distinct(context, node, source, names)
-        case syntax.Count():
-            return summarize.bind_count(node, source)
+        case syntax.Summarize() | syntax.Distinct() | syntax.Count():
+            return summarize.bind_groups(context, node, source, names)
         case syntax.Sort() | syntax.Top() | syntax.Take():
             return sort.bind_ordering(context, node, source, names)
         case syntax.Join() | syntax.Lookup():

@@ -37,14 +37,32 @@ def extend_columns(source: bound.Operator, outputs: tuple[bound.Output, ...]) ->
     return bound.Extend(source, outputs, RowSchema((*kept, *made.values())))
 
 
-def bind_extend(
+def bind_columns(
+    context: BindContext,
+    node: syntax.Extend | syntax.Project | syntax.ProjectByNames,
+    source: bound.Operator,
+    names: NameScope,
+) -> bound.Extend | bound.Project:
+    """Return the operators that compute columns, or choose them by names that are computed."""
+    match node:
+        case syntax.Extend():
+            return _bind_extend(context, node, source, names)
+        case syntax.Project():
+            return _bind_project(context, node, source, names)
+        case syntax.ProjectByNames():
+            return _bind_project_by_names(context, node, source, names)
+        case _:
+            assert_never(node)
+
+
+def _bind_extend(
     context: BindContext, node: syntax.Extend, source: bound.Operator, names: NameScope
 ) -> bound.Extend:
     """Return `extend`. An unnamed column that would hide an input column of the same name replaces it."""
     return extend_columns(source, output_names(context, node.columns, row_scope(names, source)))
 
 
-def bind_project(
+def _bind_project(
     context: BindContext, node: syntax.Project, source: bound.Operator, names: NameScope
 ) -> bound.Project:
     """Return `project`."""
@@ -95,7 +113,7 @@ def matches(name: str, pattern: str) -> bool:
     return fnmatchcase(name, re.sub(r"([\[?])", r"[\1]", pattern))
 
 
-def bind_project_by_names(
+def _bind_project_by_names(
     context: BindContext, node: syntax.ProjectByNames, source: bound.Operator, names: NameScope
 ) -> bound.Project:
     """Return the columns that constant names, patterns and arrays of them stand for.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from kelp.kql import bound, syntax
 from kelp.kql.binder import expressions
@@ -23,7 +23,25 @@ def schema_of(outputs: Iterable[bound.Output]) -> RowSchema:
     return RowSchema(tuple(Column(output.name, output.value.type) for output in outputs))
 
 
-def bind_summarize(
+def bind_groups(
+    context: BindContext,
+    node: syntax.Summarize | syntax.Distinct | syntax.Count,
+    source: bound.Operator,
+    names: NameScope,
+) -> bound.Summarize:
+    """Return the groups that `summarize`, `distinct` or `count` make."""
+    match node:
+        case syntax.Summarize():
+            return _bind_summarize(context, node, source, names)
+        case syntax.Distinct():
+            return _bind_distinct(context, node, source, names)
+        case syntax.Count():
+            return _bind_count(node, source)
+        case _:
+            assert_never(node)
+
+
+def _bind_summarize(
     context: BindContext, node: syntax.Summarize, source: bound.Operator, names: NameScope
 ) -> bound.Summarize:
     """Return the groups; keys come first in the result, then the aggregates."""
@@ -68,7 +86,7 @@ def bind_keys(
     return tuple(outputs)
 
 
-def bind_distinct(
+def _bind_distinct(
     context: BindContext, node: syntax.Distinct, source: bound.Operator, names: NameScope
 ) -> bound.Summarize:
     """Return the distinct combinations of the columns; `*` stands for all."""
@@ -83,7 +101,7 @@ def bind_distinct(
     return bound.Summarize(source, tuple(outputs), (), schema_of(outputs))
 
 
-def bind_count(node: syntax.Count, source: bound.Operator) -> bound.Summarize:
+def _bind_count(node: syntax.Count, source: bound.Operator) -> bound.Summarize:
     """Return one row with the number of rows, in a column `Count`."""
     name = node.name.text if node.name else "Count"
     output = bound.Output(name, bound.AggregateCall("count", (), ScalarType.LONG, node.span))
