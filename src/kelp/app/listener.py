@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from kelp.identity.certificates import ServerCertificate
 
 _BACKLOG = 2048
+_IDLE_SECONDS = 75
+"""Agents send every few seconds to a minute. To open a connection anew costs more than to keep it, and one that is closed
+just as it is used again looks like a failure."""
 _GOODBYE_SECONDS = 0.5
 
 
@@ -46,6 +49,7 @@ class Listener(uvicorn.Server):
                 ws="none",
                 lifespan="off",
                 backlog=_BACKLOG,
+                timeout_keep_alive=_IDLE_SECONDS,
                 access_log=False,
                 server_header=False,
                 log_config=None,
