@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, reduce
 from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
@@ -132,13 +132,22 @@ def _membership_call(
         return bound.Call(
             operator, (convert(subject, T.STRING), *(_as_text(item) for item in items)), T.BOOL, span
         )
-    if len(items) == 1 and items[0].type is T.DYNAMIC:
-        return bound.Call("in", (subject, items[0]), T.BOOL, span)
-    pairs = [bind_comparison("==", subject, item, span).arguments for item in items]
-    if not pairs:
+    calls = [
+        bound.Call(
+            "in", (convert(subject, T.STRING) if subject.type is T.DYNAMIC else subject, item), T.BOOL, span
+        )
+        for item in items
+        if item.type is T.DYNAMIC
+    ]
+    listed: dict[bound.Expression, list[bound.Expression]] = {}
+    for item in items:
+        if item.type is not T.DYNAMIC:
+            aligned, value = bind_comparison("==", subject, item, span).arguments
+            listed.setdefault(aligned, []).append(value)
+    calls += [bound.Call("in", (aligned, *values), T.BOOL, span) for aligned, values in listed.items()]
+    if not calls:
         return bound.Call("in", (subject,), T.BOOL, span)
-    aligned = pairs[0][0]
-    return bound.Call("in", (aligned, *(pair[1] for pair in pairs)), T.BOOL, span)
+    return reduce(lambda left, right: bound.Call("or", (left, right), T.BOOL, span), calls)
 
 
 def _as_text(item: bound.Expression) -> bound.Expression:
