@@ -7,12 +7,17 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from kelp.app.installation import Installation
-from kelp.app.services import make_integrity, open_storage
+from kelp.app.services import make_integrity, open_storage, surroundings_of
+from kelp.base.errors import Category, ServiceError
+from kelp.ingest.ingestion import open_ingestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kelp.app.services import Storage
+    from kelp.base.ids import WorkspaceId
     from kelp.base.settings import Settings
+    from kelp.ingest.ingestion import Ingestion
 
 
 async def verify_folder(settings: Settings, on_finding: Callable[[str], None]) -> int:
@@ -32,3 +37,43 @@ async def verify_folder(settings: Settings, on_finding: Callable[[str], None]) -
     for finding in findings:
         on_finding(finding)
     return len(findings)
+
+
+async def reprocess_table(
+    settings: Settings, workspace: str, table: str, on_progress: Callable[[int, int], None]
+) -> int:
+    """Make a table anew from the bodies that were kept, and return its number of rows.
+
+    `workspace` is a name, a GUID or a resource id; `on_progress` is told the bodies done, and all of them. What was
+    accepted before is loaded first. Raises `ServiceError`; then the table is as it was.
+    """
+    installation = await asyncio.to_thread(Installation.open, settings.data)
+    with closing(installation):
+        async with open_storage(installation, settings) as storage:
+            around = surroundings_of(installation, storage)
+            async with open_ingestion(around, settings.ingest) as ingestion:
+                running = asyncio.create_task(ingestion.run())
+                try:
+                    workspace_id = _find_workspace(storage, workspace)
+                    await _drain_unless_failed(ingestion, running)
+                    return await ingestion.reprocessing.reprocess_table(workspace_id, table, on_progress)
+                finally:
+                    running.cancel()
+                    await asyncio.wait([running])
+
+
+async def _drain_unless_failed(ingestion: Ingestion, running: asyncio.Task[None]) -> None:
+    """Return once all that was accepted is loaded. Raises what ended the loading."""
+    draining = asyncio.create_task(ingestion.writer.drain())
+    await asyncio.wait([draining, running], return_when=asyncio.FIRST_COMPLETED)
+    if not draining.done():
+        draining.cancel()
+        await running
+
+
+def _find_workspace(storage: Storage, reference: str) -> WorkspaceId:
+    found = storage.directory.find_workspaces(reference)
+    if len(found) != 1:
+        reason = "does not exist" if not found else "is the name of several; give the GUID or the resource id"
+        raise ServiceError(Category.NOT_FOUND, "WorkspaceNotFound", f"The workspace '{reference}' {reason}.")
+    return found[0].properties.workspace_id

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from kelp.clickhouse.quoting import quote_identifier, quote_string
-from kelp.clickhouse.types import EngineTable, expression_type, required_type
+from kelp.clickhouse.types import EngineTable, expression_type, print_moment, required_type
 from kelp.kql.types import Column, ScalarType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 TIME_COLUMN = "TimeGenerated"
 RECEIPT_COLUMN = "_TimeReceived"
@@ -248,6 +248,19 @@ def attach_partition(table: EngineTable, source: EngineTable, partition_id: str)
         f"ALTER TABLE {table.sql} ATTACH PARTITION ID {quote_string(partition_id)} FROM {source.sql}",
         touches=frozenset({table, source}),
     )
+
+
+def copy_rows(
+    table: EngineTable, source: EngineTable, columns: Sequence[str], received_before_ticks: int
+) -> SchemaStatement:
+    """Copy rows of `source` that were received before a moment (in ticks), with the tokens they bear."""
+    names = ", ".join(quote_identifier(name) for name in (*columns, LOAD_COLUMN))
+    moment = f"CAST({quote_string(print_moment(received_before_ticks))}, 'DateTime64(7, ''UTC'')')"
+    sql = (
+        f"INSERT INTO {table.sql} ({names}) SELECT {names} FROM {source.sql} "
+        f"WHERE {quote_identifier(RECEIPT_COLUMN)} < {moment}"
+    )
+    return SchemaStatement(sql, touches=frozenset({table, source}))
 
 
 def delete_rows(table: EngineTable, predicate: str) -> SchemaStatement:

@@ -43,6 +43,19 @@ def select_columns(database: str, table: str | None = None) -> str:
     )
 
 
+def select_tables_ending(ending: str) -> str:
+    """Return a query for the tables of all databases whose names end so: `database`, `name`."""
+    return f"SELECT database, name FROM system.tables WHERE endsWith(name, {quote_string(ending)})"
+
+
+def select_table_id(table: EngineTable) -> str:
+    """Return a query for the engine's own id of a table, which stays when names are swapped; no row without one."""
+    return (
+        "SELECT toString(uuid) FROM system.tables "
+        f"WHERE database = {quote_string(table.database)} AND name = {quote_string(table.name)}"
+    )
+
+
 def read_scalar_type(engine_type: str) -> ScalarType | None:
     """Return the KQL type that stands for an engine type; None where there is none, such as for arrays.
 

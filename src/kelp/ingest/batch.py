@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from kelp.ingest.journal import JournalDamaged
@@ -10,13 +11,12 @@ from kelp.ingest.scan import BodyRefused, unpack_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from kelp.ingest.journal import Envelope, FrameRef, Journal, PendingFrame
 
 _NO_LIMIT = 1 << 40
 """Bodies were measured when they were accepted."""
-_SPAN_SECONDS = 5.0
+SPAN_SECONDS = 5.0
 """Records of a batch count as received at one moment, that of the last one; it is never further away than this."""
 
 Records: TypeAlias = "tuple[bytes, ...]"
@@ -43,48 +43,76 @@ class Reading:
     left: tuple[PendingFrame, ...]
 
 
+class Gathering:
+    """Puts bodies of one origin together: those with the same headers make a batch."""
+
+    def __init__(self, span_seconds: float = SPAN_SECONDS) -> None:
+        self._span_seconds = span_seconds
+        self._first: datetime | None = None
+        self._last = datetime.min.replace(tzinfo=UTC)
+        self._by_headers: dict[frozenset[tuple[str, str]], _Part] = {}
+        self.size_bytes = 0
+
+    def has_room(self, received_at: datetime) -> bool:
+        """Tell whether a body received then belongs together with those that are here.
+
+        A batch does not reach across midnight (UTC), so that archive and tables can be told apart by days.
+        """
+        first = self._first or received_at
+        distance = abs((received_at - first).total_seconds())
+        return first.date() == received_at.date() and distance <= self._span_seconds
+
+    def add(self, envelope: Envelope, ref: FrameRef | None = None) -> None:
+        """Take a body up. Raises `BodyRefused`, which can only mean that it was damaged."""
+        plain = take_records(envelope)
+        self._first = self._first or envelope.received_at
+        self._last = max(self._last, envelope.received_at)
+        self.size_bytes += len(plain)
+        key = frozenset(envelope.headers.items())
+        part = self._by_headers.setdefault(key, _Part(envelope.headers))
+        if ref is not None:
+            part.frames.append(ref)
+        if plain:
+            part.chunks += (plain, b"\n")
+
+    def make_batches(self) -> tuple[Batch, ...]:
+        """Return what was gathered."""
+        return tuple(
+            Batch(
+                tuple(part.frames),
+                part.headers,
+                self._last,
+                tuple(part.chunks),
+                sum(map(len, part.chunks)),
+            )
+            for part in self._by_headers.values()
+        )
+
+
 @dataclass(slots=True)
-class _Gathering:
+class _Part:
     headers: Mapping[str, str]
     frames: list[FrameRef] = field(default_factory=list)
     chunks: list[bytes] = field(default_factory=list)
-    size_bytes: int = 0
-
-    def add(self, ref: FrameRef, plain: bytes) -> None:
-        self.frames.append(ref)
-        if plain:
-            self.chunks += (plain, b"\n")
-            self.size_bytes += len(plain)
 
 
 def read_batches(journal: Journal, frames: Sequence[PendingFrame], maximum_bytes: int) -> Reading:
     """Read frames of one origin, in order, until there are `maximum_bytes` of plain records.
 
-    A batch does not reach across midnight (UTC), so that the archive and the tables can be told apart by days. Blocks;
-    raises as `Journal.read` does, but for frames that are damaged.
+    Blocks; raises as `Journal.read` does, but for frames that are damaged.
     """
-    gathered: dict[frozenset[tuple[str, str]], _Gathering] = {}
+    gathering = Gathering()
     damaged: list[FrameRef] = []
-    size_bytes, taken = 0, 0
-    first, last = frames[0].received_at, frames[0].received_at
+    taken = 0
     for frame in frames:
-        if size_bytes >= maximum_bytes or not _are_together(first, frame.received_at):
+        if gathering.size_bytes >= maximum_bytes or not gathering.has_room(frame.received_at):
             break
-        taken, last = taken + 1, max(last, frame.received_at)
+        taken += 1
         try:
-            envelope = journal.read(frame.ref)
-            plain = take_records(envelope)
+            gathering.add(journal.read(frame.ref), frame.ref)
         except (JournalDamaged, BodyRefused):
             damaged.append(frame.ref)
-            continue
-        key = frozenset(envelope.headers.items())
-        gathered.setdefault(key, _Gathering(envelope.headers)).add(frame.ref, plain)
-        size_bytes += len(plain)
-    batches = tuple(
-        Batch(tuple(one.frames), one.headers, last, tuple(one.chunks), one.size_bytes)
-        for one in gathered.values()
-    )
-    return Reading(batches, tuple(damaged), tuple(frames[taken:]))
+    return Reading(gathering.make_batches(), tuple(damaged), tuple(frames[taken:]))
 
 
 def read_records(journal: Journal, frames: Iterable[FrameRef]) -> Records:
@@ -101,7 +129,3 @@ def take_records(envelope: Envelope) -> bytes:
     """Return the objects of a body, without the array around them; empty if there are none."""
     plain = unpack_body(envelope.body, envelope.content_encoding, _NO_LIMIT).strip()
     return plain[1:-1].strip() if plain.startswith(b"[") else plain
-
-
-def _are_together(first: datetime, other: datetime) -> bool:
-    return first.date() == other.date() and abs((other - first).total_seconds()) <= _SPAN_SECONDS

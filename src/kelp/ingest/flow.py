@@ -115,6 +115,10 @@ class FlowDirectory:
         workspace = self._store.snapshot.workspaces.get(workspace_id)
         return self._table_columns(workspace, table) if workspace is not None else ()
 
+    def has_rule(self, immutable_id: str) -> bool:
+        """Tell whether there is such a rule now."""
+        return immutable_id in self._store.snapshot.rules
+
     def has_workspace(self, workspace_id: WorkspaceId) -> bool:
         """Tell whether the workspace is there and open."""
         return workspace_id in self._store.snapshot.workspaces

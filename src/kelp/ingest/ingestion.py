@@ -20,6 +20,7 @@ from kelp.ingest.plan_store import PlanStore
 from kelp.ingest.planning import Planner
 from kelp.ingest.raw_archive import RawArchive
 from kelp.ingest.rejects import RejectStore
+from kelp.ingest.reprocessing import Reprocessing
 from kelp.ingest.writer import Writer
 
 if TYPE_CHECKING:
@@ -67,10 +68,12 @@ class Ingestion:
     rejects: RejectStore
     archive: RawArchive
     writer: Writer
+    reprocessing: Reprocessing
 
     async def run(self) -> None:
         """Load what comes until cancelled; Kelp's own rows are durable then, too."""
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.reprocessing.run())
             tasks.create_task(self.writer.run())
             tasks.create_task(self.rows.run())
 
@@ -113,4 +116,18 @@ def _assemble(
     planner = Planner(flows, around.tables, frames, discovery, log, around.clock)
     loader = Loader(around.engine, journal, frames, around.ledger, discovery, rejects, log, around.clock)
     writer = Writer(journal, frames, planner, loader, settings)
-    return Ingestion(intake, BodyBudget(_HELD_BYTES), rows, rejects, archive, writer)
+    reprocessing = Reprocessing(
+        around.plans_file.with_name("swaps"),
+        around.engine,
+        journal,
+        frames,
+        archive,
+        flows,
+        planner,
+        loader,
+        writer,
+        around.tables,
+        around.ledger,
+        around.clock,
+    )
+    return Ingestion(intake, BodyBudget(_HELD_BYTES), rows, rejects, archive, writer, reprocessing)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from kelp.base.ids import WorkspaceId
+from kelp.catalog.inventory import measure_table
 from kelp.catalog.ledger import Load
 from kelp.clickhouse.ddl import database_name
 from kelp.clickhouse.types import EngineTable
@@ -17,8 +18,6 @@ from kelp.ingest.recipe import decode_recipe, insert_of
 from kelp.ingest.rejects import Reject, RejectedProperty
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from kelp.base.clock import Clock
     from kelp.catalog.ledger import TableLedger
     from kelp.engine.contract import Engine
@@ -68,7 +67,11 @@ class Loader:
         if records is None:
             records = await asyncio.to_thread(read_records, self._journal, plan.frames)
         rows = await self.insert(plan, records, is_first=is_first)
-        await asyncio.to_thread(self._finish, plan, rows, sum(map(len, records)))
+        _, first, last = await measure_table(self._engine, _table_of(plan)) if rows else (0, None, None)
+        size_bytes = sum(map(len, records))
+        workspace_id = WorkspaceId(plan.workspace_id)
+        load = Load(plan.plan_id, workspace_id, plan.table, rows, size_bytes, first, last)
+        await asyncio.to_thread(self._close_plan, load)
 
     async def insert(
         self, plan: LoadPlan, records: Records, *, is_first: bool, table: str | None = None
@@ -80,7 +83,7 @@ class Loader:
         if not records:
             return 0
         recipe = decode_recipe(plan.transformation)
-        target = EngineTable(database_name(plan.workspace_id), table or plan.table)
+        target = _table_of(plan, table)
         token = plan.deduplication_token
         try:
             checked = insert_of(recipe, target, records, token, is_checked=True, first_attempt=is_first)
@@ -118,9 +121,11 @@ class Loader:
         for misfit in misfits:
             self._log.report_misfit(plan.workspace_id, plan.table, misfit, key)
 
-    def _finish(self, plan: LoadPlan, rows: int, size_bytes: int) -> None:
-        plan_ids: list[UUID] = [plan.plan_id]
-        load = Load(plan.plan_id, WorkspaceId(plan.workspace_id), plan.table, rows, size_bytes, None, None)
+    def _close_plan(self, load: Load) -> None:
         self._tables.record_loads([load])
-        self._frames.finish_plans(plan_ids)
-        self._tables.forget_plans(plan_ids)
+        self._frames.finish_plans([load.plan_id])
+        self._tables.forget_plans([load.plan_id])
+
+
+def _table_of(plan: LoadPlan, name: str | None = None) -> EngineTable:
+    return EngineTable(database_name(plan.workspace_id), name or plan.table)

@@ -6,7 +6,7 @@ same frames may lie in two blobs after a crash; a reader sees each once.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from kelp.ingest.journal.frame import decode_content, encode_metadata, to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import date
 
     from kelp.blobs import SealedBlobs
     from kelp.ingest.journal import Envelope
@@ -83,6 +82,11 @@ class RawArchive:
                         seen.add(frame.sequence)
                         yield decode_content(frame.content, workspace_id, frame.received_us)
             day += timedelta(days=1)
+
+    def find_first_day(self, workspace_id: UUID) -> date | None:
+        """Return the first day (UTC) of receipt of which anything is kept."""
+        first = next(iter(self._blobs.iter_entries(workspace_id, _PREFIX)), None)
+        return None if first is None else date.fromisoformat(first.key.split("/")[1])
 
     def delete_before(self, workspace_id: UUID, day: date) -> int:
         """Delete what was received on earlier days (UTC); return how many blobs that were."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from itertools import islice
@@ -59,7 +60,7 @@ class Writer:
         self._slots = asyncio.Semaphore(concurrent_loads)
         self._tasks: set[asyncio.Task[None]] = set()
         self._replaying: dict[asyncio.Task[None], tuple[UUID, str]] = {}
-        self._held: set[tuple[UUID, str]] = set()
+        self._held: Counter[tuple[UUID, str]] = Counter()
         self._is_draining = False
         self._has_taken_up = False
         self._progress = asyncio.Event()
@@ -99,12 +100,14 @@ class Writer:
     async def hold_table(self, workspace_id: UUID, table: str) -> AsyncIterator[None]:
         """Load nothing into a table while the block runs; begins once no plan of the table is open."""
         held = (workspace_id, table)
-        self._held.add(held)
+        self._held[held] += 1
         try:
             await self._wait_until(lambda: not self._is_loading(workspace_id, table))
             yield
         finally:
-            self._held.discard(held)
+            self._held[held] -= 1
+            if not self._held[held]:
+                del self._held[held]
 
     async def _wait_until(self, is_so: Callable[[], bool]) -> None:
         while not is_so():
