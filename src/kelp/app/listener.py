@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _BACKLOG = 2048
 _IDLE_SECONDS = 75
-"""Agents send every few seconds to a minute. To open a connection anew costs more than to keep it, and one that is closed
-just as it is used again looks like a failure."""
+"""Agents send every few seconds to a minute. To open a connection anew costs more than to keep one, and one that is
+closed just as it is used again looks like a failure."""
 _GOODBYE_SECONDS = 0.5
 
 
