@@ -77,6 +77,7 @@ _MONTHS = {
 _ESCAPE = re.compile(
     r"\\(?:([\\'\"abfnrtv])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2}|[0-7]{1,2})|(.))"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED = {
     "\\": "\\", "'": "'", '"': '"', "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
 }  # fmt: skip
@@ -263,4 +264,7 @@ def decode_string(text: str) -> tuple[str, str | None]:
         return match.group()
 
     decoded = _ESCAPE.sub(replace, content)
+    if _SURROGATE.search(decoded):
+        # Two halves make a character, as in JSON; one alone is none.
+        decoded = decoded.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return decoded, unknown[0] if unknown else None

@@ -215,6 +215,7 @@ def test_what_is_no_guid() -> None:
         ("''", ""),
         (r"'a\tb\n\\\'\"'", "a\tb\n\\'\""),
         (r'"\x41\u00e9\U0001F600\101\0"', "Aé😀A\0"),
+        (r'"\ud83d\ude00, \ud83d, \ude00"', "😀, \ufffd, \ufffd"),
         ('@"a\\b""c"', 'a\\b"c'),
         ("@'a''b'", "a'b"),
         ("h'a'", "a"),
