@@ -85,7 +85,7 @@ class FrameLedger:
         self._discarded: frozenset[UUID] = frozenset()
 
     def recover(self, *, repair: bool = False) -> Recovery:
-        """Bring the ledger up to what is recorded and return what is left to do.
+        """Bring the ledger up to what is recorded and return what is left to do of what the journal had at `open`.
 
         A workspace whose key is missing holds up nobody else. Raises `JournalDamaged` if an open plan names frames
         that the journal lost; with `repair` the plan is abandoned instead.
@@ -313,7 +313,9 @@ class FrameLedger:
         for segment in self._journal.list_segments():
             for frame in self._journal.list_frames(segment):
                 ref = FrameRef(segment, frame.sequence)
-                if not frame.settled and ref not in self._open_count:
+                # What arrived since the journal was opened is given by `Journal.take_pending`.
+                is_old = frame.sequence < self._journal.first_new_sequence
+                if is_old and not frame.settled and ref not in self._open_count:
                     yield ref
 
     def _check(self, plan: LoadPlan) -> None:

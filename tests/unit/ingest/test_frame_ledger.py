@@ -99,6 +99,16 @@ def test_unplanned_frames_are_found_after_a_crash(node: Node) -> None:
     again.close()
 
 
+def test_what_arrives_before_the_recovery_is_pending_and_not_found(node: Node, tmp_path: Path) -> None:
+    refs = node.append(1)
+    node.close()
+    again = Node.open(tmp_path / "node", node.keys)
+    new = again.append(2, 3)
+    assert again.ledger.recover().unplanned == tuple(refs)
+    assert [frame.ref for frame in again.journal.take_pending(0)] == new
+    again.close()
+
+
 def test_open_plans_are_replayed_exactly(node: Node) -> None:
     refs = node.append(1, 2, 3, 4)
     plan = make_plan(1, refs[2::-1], block_cuts=(5,))

@@ -78,6 +78,8 @@ class Journal:
     ) -> None:
         """Not to be called: see `open`."""
         self.journal_id = journal_id
+        self.first_new_sequence = 1
+        """Frames found at `open` have lower numbers; those that `take_pending` gives have not."""
         self._directory = directory
         self._keys = keys
         self._lock = lock
@@ -121,6 +123,7 @@ class Journal:
         recovered = recover_segments(self._directory, self.journal_id.bytes, repair=repair)
         for segment in recovered:
             self._table.add_segment(segment.index)
+            self.first_new_sequence = segment.next_sequence
         self._commits = GroupCommit(
             self._directory,
             self.journal_id.bytes,
