@@ -162,16 +162,25 @@ def _percentile_arguments(
     """Return the value (and weight), and the levels: constants, or one constant array of them."""
     count = 1 + weighted
     arguments = _bind_arguments(expansion, count + 1)
+    if not expansion.node.name.text.startswith("percentiles") and len(arguments) > count + 1:
+        raise refusal(
+            WRONG_ARGUMENTS, "this takes one percentile, 'percentiles' takes more", expansion.node.span
+        )
     levels: list[bound.Literal] = []
     for level in arguments[count:]:
-        elements = (
-            elements_of(level) if isinstance(level, bound.Literal) and level.type is T.DYNAMIC else (level,)
-        )
-        for element in elements or (level,):
+        for element in _elements(level):
             if not isinstance(element, bound.Literal) or not element.type.is_numeric:
                 raise refusal(WRONG_ARGUMENTS, "percentiles are constant numbers", expansion.node.span)
             levels.append(element)
     return arguments[:count], tuple(levels)
+
+
+def _elements(level: bound.Expression) -> tuple[bound.Expression, ...]:
+    if isinstance(level, bound.Call) and level.function == "pack_array":
+        return level.arguments
+    if isinstance(level, bound.Literal) and level.type is T.DYNAMIC:
+        return elements_of(level) or (level,)
+    return (level,)
 
 
 def _as_reals(levels: tuple[bound.Literal, ...]) -> tuple[bound.Expression, ...]:
@@ -185,6 +194,8 @@ _EXPANSIONS: dict[str, Callable[[Expansion], Iterator[Column]]] = {
     "argmin": lambda expansion: _expand_extreme("min", expansion, is_legacy=True),
     "take_any": _expand_any,
     "any": _expand_any,
+    "percentile": lambda expansion: _expand_percentiles(expansion, weighted=False),
+    "percentilew": lambda expansion: _expand_percentiles(expansion, weighted=True),
     "percentiles": lambda expansion: _expand_percentiles(expansion, weighted=False),
     "percentilesw": lambda expansion: _expand_percentiles(expansion, weighted=True),
     "percentiles_array": lambda expansion: _expand_percentiles_array(expansion, weighted=False),
