@@ -52,8 +52,8 @@ class LoweringContext:
     _numbers: Iterator[int] = field(default_factory=count)
 
     def fresh_alias(self) -> str:
-        """Return an alias not used before in this query."""
-        return f"s{next(self._numbers)}"
+        """Return an alias not used before in this query, nor as the name of a column: KQL allows no `$` in those."""
+        return f"${next(self._numbers)}"
 
 
 @dataclass(slots=True)
