@@ -214,9 +214,7 @@ def test_queries_search_the_expression_that_is_indexed() -> None:
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
-def test_an_operator_means_the_same_with_and_without_an_index(
-    operator: str, connection: Connection
-) -> None:
+def test_an_operator_means_the_same_with_and_without_an_index(operator: str, connection: Connection) -> None:
     for needle in NEEDLES:
         expected = sorted(text for text in TEXTS if _holds(text, operator, needle))
         for table in ("Indexed", "Plain"):
