@@ -1,4 +1,4 @@
-"""Every command of the README runs, and writes what the README shows."""
+"""Every command of the README and of the tutorial runs, and writes what the page shows."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ def test_the_tour(tmp_path: Path) -> None:
     tour = [example for example in EXAMPLES if example not in COMMANDS_OF_THE_REPOSITORY]
     assert len(tour) > 5
     follow(Reader(tmp_path), tour)
+
+
+def test_the_tutorial(tmp_path: Path) -> None:
+    follow(Reader(tmp_path), read_examples(ROOT / "docs" / "tutorial.md"))
 
 
 def test_make_run_tells_how_to_sign_in_and_a_second_start_keeps_the_data(tmp_path: Path) -> None:
