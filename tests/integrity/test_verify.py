@@ -13,6 +13,8 @@ from kelp.app.maintenance import verify_folder
 from kelp.app.services import Storage, make_integrity, open_storage
 from kelp.base.ids import WorkspaceId
 from kelp.base.settings import Settings
+from kelp.blobs.filesystem import FilesystemBlobs
+from kelp.blobs.sealed import SealedBlobs
 from kelp.catalog.ledger import Load
 from kelp.clickhouse.ddl import RECEIPT_COLUMN, database_name
 from kelp.clickhouse.types import EngineTable
@@ -73,3 +75,17 @@ async def test_one_flipped_bit_is_found(folder: Path) -> None:
     (finding,) = await verify(folder)
     assert "table App_CL" in finding
     assert "was altered" in finding
+
+
+async def test_an_altered_blob_is_found(folder: Path) -> None:
+    with closing(Installation.open(folder)) as installation:
+        (workspace_id,) = installation.store.snapshot.workspaces
+        blobs = SealedBlobs(FilesystemBlobs(installation.layout.blobs), installation.keys)
+        blobs.put(workspace_id, "rejects/2026-01-01/App_CL-1", b"[{}]")
+    assert await verify(folder) == []
+    (blob,) = [path for path in (folder / "blobs").rglob("App_CL-1*") if path.is_file()]
+    content = bytearray(blob.read_bytes())
+    content[-1] ^= 1
+    blob.write_bytes(content)
+    (finding,) = await verify(folder)
+    assert "rejects/2026-01-01/App_CL-1 were altered" in finding

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kelp.app.installation import Installation
 from kelp.app.services import make_integrity, open_storage, surroundings_of
 from kelp.base.errors import Category, ServiceError
+from kelp.base.sealing import SealBroken
 from kelp.ingest.ingestion import open_ingestion
 
 if TYPE_CHECKING:
@@ -21,22 +22,41 @@ if TYPE_CHECKING:
 
 
 async def verify_folder(settings: Settings, on_finding: Callable[[str], None]) -> int:
-    """Check the audit chain and every table's parts against what was recorded of them.
+    """Check the audit chain, the raw bodies, and every table's parts against what was recorded of them.
 
     `on_finding` is called with each thing wrong; returns how many there were. Raises `ServiceError` where the folder or
-    a table can't be read.
+    a table can't be read, also where the journal is damaged.
     """
     installation = await asyncio.to_thread(Installation.open, settings.data)
     with closing(installation):
-        findings = []
-        broken = await asyncio.to_thread(installation.store.find_broken_audit_record)
-        if broken is not None:
-            findings.append(f"the audit log was altered: record {broken} does not follow from the one before")
+        findings = await asyncio.to_thread(_find_broken_audit, installation)
         async with open_storage(installation, settings) as storage:
+            async with open_ingestion(surroundings_of(installation, storage), settings.ingest):
+                # The journal checks itself when it is opened.
+                findings += await asyncio.to_thread(_find_broken_blobs, installation, storage)
             findings += [str(found) for found in await make_integrity(installation, storage).verify()]
     for finding in findings:
         on_finding(finding)
     return len(findings)
+
+
+def _find_broken_audit(installation: Installation) -> list[str]:
+    broken = installation.store.find_broken_audit_record()
+    if broken is None:
+        return []
+    return [f"the audit log was altered: record {broken} does not follow from the one before"]
+
+
+def _find_broken_blobs(installation: Installation, storage: Storage) -> list[str]:
+    """Open every blob of every workspace: a seal that does not open was altered."""
+    findings = []
+    for workspace_id in installation.store.snapshot.workspaces:
+        for entry in storage.blobs.iter_entries(workspace_id, ""):
+            try:
+                storage.blobs.get(workspace_id, entry.key)
+            except SealBroken:
+                findings.append(f"workspace {workspace_id}: the raw records in {entry.key} were altered")
+    return findings
 
 
 async def reprocess_table(

@@ -183,21 +183,21 @@ def reprocess(
     config: ConfigOption = None,
 ) -> None:
     """Make a table anew from the raw records that were kept, with the transformation of today."""
-    from kelp.cli.maintenance import load_maintenance
+    from kelp.app.maintenance import reprocess_table
     from kelp.cli.progress import counting_progress
 
     settings = _load_settings(data, config)
     with counting_progress(f"reprocessing {table}") as report:
-        rows = asyncio.run(load_maintenance().reprocess_table(settings, workspace, table, report))
+        rows = asyncio.run(reprocess_table(settings, workspace, table, report))
     print(f"{rows:,} rows in {table}")
 
 
 @app.command()
 def verify(data: DataOption = None, config: ConfigOption = None) -> None:
     """Check everything that is kept: hashes of parts, journal, blobs, the chain of the audit log."""
-    from kelp.cli.maintenance import load_maintenance
+    from kelp.app.maintenance import verify_folder
 
-    findings = asyncio.run(load_maintenance().verify_folder(_load_settings(data, config), print))
+    findings = asyncio.run(verify_folder(_load_settings(data, config), print))
     if findings:
         raise CommandFailed(ExitCode.INCOMPLETE, f"{findings:,} things are wrong.")
     print("Everything is as it was written.")
