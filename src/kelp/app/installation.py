@@ -80,9 +80,17 @@ class Installation:
             raise ServiceError(Category.NOT_FOUND, "NoInstallation", message)
         return cls.create(folder, clock)
 
-    def initialize(self, settings: ServerSettings) -> InitializedFolder:
-        """Make tenant, subscription, group, workspace and owners, or return those there are."""
-        names, secrets = create_installation(self.store, Owners(self.directory), location=settings.region)
+    def initialize(self, settings: ServerSettings, *, new_secrets: bool = False) -> InitializedFolder:
+        """Make tenant, subscription, group, workspace and owners, or return those there are.
+
+        With `new_secrets` the owners that there are get new ones, and the old ones are worth nothing.
+        """
+        owners = Owners(self.directory)
+        names, secrets = create_installation(self.store, owners, location=settings.region)
+        if new_secrets and secrets is None:
+            application = owners.ensure_owner_application(names.tenant_id)
+            user = owners.ensure_owner_user(names.tenant_id)
+            secrets = FirstSecrets(application.client_secret, user.password)
         self.ensure_workspace_keys()
         authority = CertificateAuthority(self.layout.certificates, self.keys, self.clock)
         primary = self.store.shared_keys(names.workspace_id).primary
@@ -104,7 +112,12 @@ class Installation:
         self.database.close()
 
 
-def initialize_folder(folder: Path, settings: ServerSettings) -> InitializedFolder:
-    """Make an installation in the folder, or return what is there. Raises `ServiceError`."""
+def initialize_folder(
+    folder: Path, settings: ServerSettings, *, new_secrets: bool = False
+) -> InitializedFolder:
+    """Make an installation in the folder, or return what is there. Raises `ServiceError`.
+
+    `new_secrets` is for a folder that nobody serves meanwhile.
+    """
     with closing(Installation.create(folder)) as installation:
-        return installation.initialize(settings)
+        return installation.initialize(settings, new_secrets=new_secrets)

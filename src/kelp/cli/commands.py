@@ -72,6 +72,9 @@ def init(
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    new_secrets: Annotated[
+        bool, typer.Option("--new-secrets", help="Give the owners new secrets; the old ones end.")
+    ] = False,
 ) -> None:
     """Make a data folder: tenant, subscription, workspace, and two owners whose secrets are printed once."""
     from kelp.cli.installation_commands import endpoint_of, initialize
@@ -79,7 +82,7 @@ def init(
 
     settings = _load_settings(data, config)
     describe = encode_report if as_json else describe_report
-    print(describe(initialize(settings), endpoint_of(settings)))
+    print(describe(initialize(settings, new_secrets=new_secrets), endpoint_of(settings)))
 
 
 @app.command()

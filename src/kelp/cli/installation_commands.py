@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kelp.app.installation import Installation, initialize_folder
 from kelp.app.server import serve
-from kelp.cli.installation_text import describe_first_queries, describe_report
+from kelp.cli.installation_text import describe_first_queries, describe_report, describe_return
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from kelp.base.settings import Settings
 
 
-def initialize(settings: Settings) -> InitializedFolder:
-    """Make the data folder, or find it made. Raises `ServiceError`."""
-    return initialize_folder(settings.data, settings.server)
+def initialize(settings: Settings, *, new_secrets: bool = False) -> InitializedFolder:
+    """Make the data folder, or find it made; with `new_secrets` its owners get new ones. Raises `ServiceError`."""
+    return initialize_folder(settings.data, settings.server, new_secrets=new_secrets)
 
 
 async def serve_folder(settings: Settings, write: Callable[[str], None], *, local_logs: bool) -> None:
@@ -27,11 +27,16 @@ async def serve_folder(settings: Settings, write: Callable[[str], None], *, loca
 
     An empty folder is made ready first; `write` gets what a new user needs, and then the line that says `ready`.
     """
+    is_first_start = False
     if not await asyncio.to_thread(Installation.exists, settings.data):
         made = await asyncio.to_thread(initialize, settings)
         write(f"{describe_report(made, endpoint_of(settings))}\n\n{describe_first_queries()}\n")
+        is_first_start = True
     installation = await asyncio.to_thread(Installation.open, settings.data)
     with closing(installation):
+        names = installation.find_names()
+        if names is not None and not is_first_start:
+            write(f"{describe_return(names, endpoint_of(settings), settings.data)}\n")
         await serve(installation, settings, lambda address: write(f"ready {address}"), local_logs=local_logs)
 
 

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kelp.app.installation import InitializedFolder
+    from kelp.resources.bootstrap import Installation
 
 FIRST_QUERIES = (
     "Syslog | where TimeGenerated > ago(1h) | summarize count() by ProcessName | top 10 by count_",
@@ -59,6 +62,12 @@ Records go to
   key              {folder.primary_key}
   subscription     {names.subscription_id}
   resource group   {names.resource_group}"""
+
+
+def describe_return(names: Installation, endpoint: str, folder: Path) -> str:
+    """Return what a later start tells: where to sign in, and what to do when the password is lost."""
+    return f"""Sign in at {endpoint} as {names.user_name}
+  (a lost password: stop Kelp, then kelp init --data {folder} --new-secrets)"""
 
 
 def describe_first_queries() -> str:

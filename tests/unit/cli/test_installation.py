@@ -7,9 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from kelp.app.installation import Installation
 
 from .conftest import Run
 
@@ -54,6 +57,17 @@ def test_the_report_has_the_names_that_scripts_rely_on(run: Run, data: Path) -> 
 def test_the_report_for_people_tells_secrets_once(run: Run, data: Path) -> None:
     assert "(told once" not in run("init", "--data", data).out
     assert "(told once" in run("init", "--data", data).out
+
+
+def test_lost_secrets_are_replaced(run: Run, data: Path) -> None:
+    first = json.loads(run("init", "--data", data, "--json").out)
+    second = json.loads(run("init", "--data", data, "--json", "--new-secrets").out)
+    fresh = {key for key in KEYS if first[key] != second[key]}
+    assert fresh == {"clientSecret", "password"}
+    with closing(Installation.open(data)) as installation:
+        account = installation.directory.find_user(second["userName"])
+        assert installation.directory.verify_password(account, second["password"])
+        assert not installation.directory.verify_password(account, first["password"])
 
 
 def test_a_query_over_the_folder_without_a_server(run: Run, data: Path, tmp_path: Path) -> None:
