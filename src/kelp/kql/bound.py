@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from kelp.kql.diagnostics import Diagnostic
 from kelp.kql.schema import TableSymbol
 from kelp.kql.text import NOWHERE, Span
-from kelp.kql.types import RowSchema, ScalarType
+from kelp.kql.types import Column, RowSchema, ScalarType
 
 # --- expressions
 # -----------------------------------------------------------------------------------------------------
@@ -197,6 +197,36 @@ class Summarize:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesValue:
+    """A column of the bins that becomes an array; `default` stands in bins that have no row."""
+
+    name: str
+    type: ScalarType
+    default: Literal
+
+
+@dataclass(frozen=True, slots=True)
+class MakeSeries:
+    """The bins of each group as arrays: the keys, the values, and the axis under its name.
+
+    The input has a row for each bin and group; `place` counts the bins from `start`, or from where bins are
+    multiples from. The points are those from `start` up to, not including, `stop`, in steps of `step`; where one
+    is None, from the group's first bin, or up to its last. Without rows there is no group, unless it `is_nonempty`.
+    """
+
+    input: Operator
+    keys: tuple[ColumnReference, ...]
+    values: tuple[SeriesValue, ...]
+    axis: Column
+    place: ColumnReference
+    start: Expression | None
+    stop: Expression | None
+    step: Expression
+    is_nonempty: bool
+    schema: RowSchema
+
+
+@dataclass(frozen=True, slots=True)
 class Sort:
     """The rows in order."""
 
@@ -376,6 +406,7 @@ Operator = (
     | Extend
     | Project
     | Summarize
+    | MakeSeries
     | Sort
     | Serialize
     | Take

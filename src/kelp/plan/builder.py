@@ -55,6 +55,8 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
             return nodes.Project(*lift_windows(build(operator.input), operator.outputs))
         case bound.Summarize():
             return nodes.Aggregate(build(operator.input), operator.keys, operator.aggregates)
+        case bound.MakeSeries():
+            return _build_series(operator, build(operator.input))
         case bound.Sort():
             return nodes.Sort(build(operator.input), operator.keys)
         case bound.Serialize():
@@ -116,6 +118,20 @@ def _build_materialized(operator: bound.Shared, source: nodes.Plan) -> nodes.Pla
 def _build_unnest(operator: bound.MvExpand, source: nodes.Plan) -> nodes.Unnest:
     return nodes.Unnest(
         source, operator.expansions, operator.bag_as_array, operator.item_index, operator.limit
+    )
+
+
+def _build_series(operator: bound.MakeSeries, source: nodes.Plan) -> nodes.Series:
+    return nodes.Series(
+        source,
+        operator.keys,
+        operator.values,
+        operator.axis,
+        operator.place,
+        operator.start,
+        operator.stop,
+        operator.step,
+        operator.is_nonempty,
     )
 
 

@@ -64,6 +64,8 @@ def carry(plan: nodes.Plan, carried: Carried) -> nodes.Plan:
             return replace(plan, input=carry(plan.input, carried), keys=(carried.row, *plan.keys))
         case nodes.Aggregate():
             return _carry_aggregate(plan, carried)
+        case nodes.Series():
+            return _carry_series(plan, carried)
         case nodes.Join():
             return _carry_join(plan, carried)
         case nodes.UnionAll():
@@ -84,6 +86,11 @@ def _carry_aggregate(plan: nodes.Aggregate, carried: Carried) -> nodes.Aggregate
     )
     row = Output(carried.row.name, carried.row)
     return nodes.Aggregate(carry(plan.input, carried), (row, *plan.keys), (*plan.aggregates, *same))
+
+
+def _carry_series(plan: nodes.Series, carried: Carried) -> nodes.Series:
+    """The bins have the hidden columns already, as an aggregation made them."""
+    return replace(plan, input=carry(plan.input, carried), keys=(*carried.references, *plan.keys))
 
 
 def _carry_join(plan: nodes.Join, carried: Carried) -> nodes.Join:

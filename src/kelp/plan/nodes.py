@@ -9,7 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kelp.kql.bound import Expansion, Expression, JoinOutput, Output, ParseItem, SortKey
+from kelp.kql.bound import (
+    ColumnReference,
+    Expansion,
+    Expression,
+    JoinOutput,
+    Output,
+    ParseItem,
+    SeriesValue,
+    SortKey,
+)
 from kelp.kql.schema import TableSymbol
 from kelp.kql.types import Column
 from kelp.plan.scope import ScopedTable
@@ -83,6 +92,21 @@ class Aggregate:
     input: Plan
     keys: tuple[Output, ...]
     aggregates: tuple[Output, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A row for each group with its bins as arrays; the rules are those of `kql.bound.MakeSeries`."""
+
+    input: Plan
+    keys: tuple[ColumnReference, ...]
+    values: tuple[SeriesValue, ...]
+    axis: Column
+    place: ColumnReference
+    start: Expression | None
+    stop: Expression | None
+    step: Expression
+    is_nonempty: bool
 
 
 class JoinKind(StrEnum):
@@ -199,6 +223,7 @@ Plan = (
     | Extend
     | Project
     | Aggregate
+    | Series
     | Join
     | UnionAll
     | Sort

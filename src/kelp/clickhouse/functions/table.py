@@ -23,6 +23,7 @@ from kelp.clickhouse.functions import (
     parsers,
     records,
     regexes,
+    series,
     sets,
     strings,
     terms,
@@ -68,6 +69,7 @@ def spelling_table() -> SpellingTable:
         arrays,
         bags,
         sets,
+        series,
         records,
     )
     scalars = {name: spelling for topic in topics for name, spelling in topic.SPELLINGS.items()}

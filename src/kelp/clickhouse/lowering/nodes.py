@@ -11,6 +11,7 @@ from kelp.clickhouse.lowering.extract import lower_extract
 from kelp.clickhouse.lowering.join import lower_join
 from kelp.clickhouse.lowering.level import Level, LoweringContext, Materialization, over
 from kelp.clickhouse.lowering.scan import lower_scan
+from kelp.clickhouse.lowering.series import lower_series
 from kelp.clickhouse.lowering.union import lower_union
 from kelp.clickhouse.lowering.unnest import lower_unnest
 from kelp.clickhouse.lowering.values import lower_counter, lower_values
@@ -53,6 +54,8 @@ def lower_node(context: LoweringContext, plan: nodes.Plan) -> Level:
             return _lower_outputs(context, plan)
         case nodes.Aggregate():
             return lower_aggregate(context, plan, lower_node(context, plan.input))
+        case nodes.Series():
+            return lower_series(context, plan, lower_node(context, plan.input))
         case nodes.Join():
             return lower_join(context, plan, lower_node(context, plan.left), lower_node(context, plan.right))
         case nodes.UnionAll():

@@ -10,6 +10,7 @@ from kelp.kql.binder import (
     getschema,
     invoke,
     join,
+    make_series,
     mv_apply,
     mv_expand,
     parse,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from kelp.kql.binder.scope import NameScope
 
 REFUSED: dict[type, str] = {
-    syntax.MakeSeries: "make-series",
     syntax.Find: "find",
     syntax.Evaluate: "evaluate",
     syntax.Reduce: "reduce",
@@ -65,6 +65,8 @@ def bind_operator(
             return serialize.bind_serialize(context, node, source, names)
         case syntax.Summarize() | syntax.Distinct() | syntax.Count():
             return summarize.bind_groups(context, node, source, names)
+        case syntax.MakeSeries():
+            return make_series.bind_make_series(context, node, source, names)
         case syntax.Sort() | syntax.Top() | syntax.Take():
             return sort.bind_ordering(context, node, source, names)
         case syntax.Join() | syntax.Lookup():

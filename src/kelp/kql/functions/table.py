@@ -21,6 +21,7 @@ from kelp.kql.functions import (
     operators,
     parsers,
     regexes,
+    series,
     sets,
     strings,
     terms,
@@ -50,6 +51,7 @@ SCALAR_TOPICS = (
     arrays,
     bags,
     sets,
+    series,
 )
 AGGREGATE_TOPICS = (aggregates,)
 WINDOW_TOPICS = (windows,)

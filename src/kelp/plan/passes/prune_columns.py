@@ -51,6 +51,8 @@ def _prune(plan: nodes.Plan, needed: Needed) -> nodes.Plan:
             aggregates = tuple(o for o in plan.aggregates if needed is None or o.name in needed)
             read = referenced_columns(output.value for output in (*plan.keys, *aggregates))
             return replace(plan, aggregates=aggregates, input=_prune(plan.input, frozenset(read)))
+        case nodes.Series():
+            return _prune_series(plan, needed)
         case nodes.Sort():
             read = referenced_columns(key.value for key in plan.keys)
             return replace(plan, input=_prune(plan.input, _with(needed, read)))
@@ -85,6 +87,12 @@ def _prune_extend(plan: nodes.Extend, needed: Needed) -> nodes.Plan:
     below = None if needed is None else frozenset((needed - made) | read)
     source = _prune(plan.input, below)
     return replace(plan, outputs=outputs, input=source) if outputs else source
+
+
+def _prune_series(plan: nodes.Series, needed: Needed) -> nodes.Series:
+    values = tuple(v for v in plan.values if needed is None or v.name in needed)
+    read = referenced_columns((*plan.keys, plan.place)) | {value.name for value in values}
+    return replace(plan, values=values, input=_prune(plan.input, frozenset(read)))
 
 
 def _prune_window(plan: nodes.Window, needed: Needed) -> nodes.Plan:
