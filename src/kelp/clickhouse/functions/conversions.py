@@ -15,7 +15,7 @@ from kelp.clickhouse.functions.formatting import text_of
 from kelp.clickhouse.functions.json_paths import extract, extract_text
 from kelp.clickhouse.functions.json_text import json_string, to_json
 from kelp.clickhouse.functions.spelling import JsonPath, Lowered, Spelling, as_text, call, literal, null_of
-from kelp.clickhouse.functions.ticks import EPOCH_TICKS, datetime_of, ticks_of
+from kelp.clickhouse.functions.ticks import EPOCH_TICKS, datetime_within, ticks_of
 from kelp.kql.functions.conversions import CONVERSIONS
 from kelp.kql.types import ScalarType as T
 
@@ -147,7 +147,7 @@ def _to_datetime(value: Lowered) -> Lowered:
     """CONV-5: a number counts ticks since the year 1."""
     if value.type in (*_INTEGERS, T.TIMESPAN):
         since = call("minus", call("toInt64", value.sql), EPOCH_TICKS)
-        return Lowered(datetime_of(since), T.DATETIME, value.nullable)
+        return Lowered(datetime_within(since), T.DATETIME, nullable=True)
     return _from_text(value, T.DATETIME, reading.datetime_of_text)
 
 

@@ -32,11 +32,14 @@ def multiply(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
 def divide(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """Return the quotient; null by zero."""
     left, right = arguments
-    is_zero = call("equals", right.sql, 0)
-    # The engine divides before it chooses, and to divide by zero is an error.
-    divisor = call("if", is_zero, SqlCast(literal("1"), _DECIMAL), right.sql)
-    quotient = _fitted(call("divideDecimal", left.sql, divisor, _SCALE))
-    return Lowered(call("if", is_zero, literal(None), quotient), bound_call.type, nullable=True)
+    divisor = call("nullIf", right.sql, SqlCast(literal("0"), _DECIMAL))
+    # The engine divides before it chooses, also by what lies under a null, and to divide by zero is an error.
+    quotient = _fitted(
+        call("divideDecimal", left.sql, call("ifNull", divisor, SqlCast(literal("1"), _DECIMAL)), _SCALE)
+    )
+    return Lowered(
+        call("if", call("isNull", divisor), literal(None), quotient), bound_call.type, nullable=True
+    )
 
 
 def modulo(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:

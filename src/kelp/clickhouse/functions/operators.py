@@ -9,10 +9,9 @@ from kelp.clickhouse.functions import decimals
 from kelp.clickhouse.functions.memberships import spell_in
 from kelp.clickhouse.functions.spelling import Lowered, Spelling, call, literal, or_else, plain
 from kelp.clickhouse.functions.text_search import by_candidates
-from kelp.clickhouse.functions.ticks import EPOCH_TICKS, TICKS_PER_DAY, datetime_of, ticks_of
+from kelp.clickhouse.functions.ticks import EPOCH_TICKS, TICKS_PER_DAY, datetime_of, datetime_within, ticks_of
 from kelp.clickhouse.sql import SqlCall, SqlExpression
 from kelp.kql.bound import Literal
-from kelp.kql.literals import MAX_DATETIME, MIN_DATETIME
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
@@ -66,10 +65,7 @@ def _sum(operator: str, bound_call: Call, arguments: tuple[Lowered, ...]) -> Low
         return Lowered(total, bound_call.type, _nullable(arguments))
     if any(_is_short(argument) for argument in bound_call.arguments):
         return Lowered(datetime_of(total), T.DATETIME, _nullable(arguments))
-    inside = call(
-        "and", call("greaterOrEquals", total, MIN_DATETIME), call("lessOrEquals", total, MAX_DATETIME)
-    )
-    return Lowered(call("if", inside, datetime_of(total), literal(None)), T.DATETIME, nullable=True)
+    return Lowered(datetime_within(total), T.DATETIME, nullable=True)
 
 
 def _is_short(value: bound.Expression) -> bool:
@@ -79,7 +75,7 @@ def _is_short(value: bound.Expression) -> bool:
 
 def _multiply(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     product = call("multiply", *(value.sql for value in arguments))
-    if bound_call.type is T.TIMESPAN and any(value.type in (T.REAL, T.DECIMAL) for value in arguments):
+    if bound_call.type is T.TIMESPAN and any(value.type is T.REAL for value in arguments):
         return _whole_ticks(product)
     return Lowered(product, bound_call.type, _nullable(arguments))
 
@@ -108,7 +104,7 @@ def _modulo(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """ARITH-3: the remainder is never negative; by zero it is null."""
     left, right = arguments
     amounts = tuple(_amount_since_year_1(value) for value in arguments)
-    if bound_call.type is T.TIMESPAN and right.type in (T.REAL, T.DECIMAL):
+    if bound_call.type is T.TIMESPAN and right.type is T.REAL:
         return _whole_ticks(call("positiveModuloOrNull", *amounts))
     nullable = left.nullable
     remainder: SqlExpression = call("positiveModulo", *amounts)
@@ -122,7 +118,7 @@ def _modulo(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
 
 def _is_harmless_divisor(value: bound.Expression) -> bool:
     """Tell whether a division by the constant cannot fail: by -1 it can, for the least long."""
-    constant = value.value if isinstance(value, Literal) and value.type not in (T.REAL, T.DECIMAL) else None
+    constant = value.value if isinstance(value, Literal) and value.type in (*_INTEGERS, T.TIMESPAN) else None
     return isinstance(constant, int) and constant not in (0, -1)
 
 

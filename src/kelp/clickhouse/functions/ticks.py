@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.functions.spelling import Lowered, call
+from kelp.clickhouse.functions.spelling import Lowered, call, literal
+from kelp.kql.literals import MAX_DATETIME, MIN_DATETIME
 
 if TYPE_CHECKING:
     from kelp.clickhouse.sql import SqlExpression
@@ -24,3 +25,11 @@ def ticks_of(value: Lowered) -> SqlExpression:
 def datetime_of(ticks: SqlExpression) -> SqlExpression:
     """Return ticks since 1970 as a datetime, exactly."""
     return call("reinterpret", call("toInt64", ticks), "DateTime64(7, 'UTC')")
+
+
+def datetime_within(ticks: SqlExpression) -> SqlExpression:
+    """Return ticks since 1970 as a datetime; null outside of the years 1 to 9999 (ARITH-6)."""
+    inside = call(
+        "and", call("greaterOrEquals", ticks, MIN_DATETIME), call("lessOrEquals", ticks, MAX_DATETIME)
+    )
+    return call("if", inside, datetime_of(ticks), literal(None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,19 @@ if TYPE_CHECKING:
 
 _EPOCH_TICKS = 621_355_968_000_000_000
 
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
+
+
+def _read_bool(text: str) -> bool | None:
+    """READ-3."""
+    word = text.lower()
+    if word in ("true", "false"):
+        return word == "true"
+    return int(text) != 0 if _INTEGER.fullmatch(text) else None
+
+
 _READERS: dict[T, Callable[[str], bool | int | float | str | None]] = {
-    T.BOOL: literals.read_bool,
+    T.BOOL: _read_bool,
     T.INT: literals.read_int,
     T.LONG: literals.read_long,
     T.REAL: literals.read_real,

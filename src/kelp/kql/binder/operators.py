@@ -39,7 +39,7 @@ def _align(operator: str, left: Expression, right: Expression, span: Span) -> tu
     if _is_null(left) or _is_null(right):
         return (convert(left, right.type), right) if _is_null(left) else (left, convert(right, left.type))
     if T.BOOL in (left.type, right.type) and (left.type.is_numeric or right.type.is_numeric):
-        return convert(left, T.LONG), convert(right, T.LONG)
+        return (convert(left, T.LONG), right) if left.type is T.BOOL else (left, convert(right, T.LONG))
     text = T.STRING in (left.type, right.type)
     moment = T.DATETIME in (left.type, right.type)
     if text and (
@@ -105,6 +105,8 @@ def bind_arithmetic(operator: str, left: Expression, right: Expression, span: Sp
         raise refusal(WRONG_TYPE, message, span, hint)
     if result is T.DECIMAL:
         left, right = convert(left, T.DECIMAL), convert(right, T.DECIMAL)
+    elif T.DECIMAL in (left.type, right.type):
+        left, right = (convert(side, T.REAL) if side.type is T.DECIMAL else side for side in (left, right))
     folded = _fold(operator, left, right, result, span)
     return folded or Call(operator, (left, right), result, span)
 
@@ -144,10 +146,10 @@ def _fold(operator: str, left: Expression, right: Expression, result: T, span: S
     if not (isinstance(left, Literal) and isinstance(right, Literal)):
         return None
     first, second = _number_of(left), _number_of(right)
-    if first is None or second is None or (second == 0 and operator in "/%"):
+    if first is None or second is None:
         return None
     if result is T.REAL:
-        value = _fold_reals(operator, first, second, left.type, right.type)
+        value = _fold_reals(operator, _since_year_1(left, first), _since_year_1(right, second))
         return None if value is None or not math.isfinite(value) else Literal(result, value, span)
     if isinstance(first, int) and isinstance(second, int):
         return _fold_integers(operator, first, second, result, span)
@@ -161,10 +163,11 @@ def _number_of(literal: Literal) -> int | float | None:
     return value
 
 
-def _fold_reals(operator: str, first: float, second: float, left: T, right: T) -> float | None:
-    if left is T.DATETIME or right is T.DATETIME:
-        first = first + _EPOCH_TICKS if left is T.DATETIME else first
-        second = second + _EPOCH_TICKS if right is T.DATETIME else second
+def _since_year_1(literal: Literal, number: float) -> float:
+    return number + _EPOCH_TICKS if literal.type is T.DATETIME else number
+
+
+def _fold_reals(operator: str, first: float, second: float) -> float | None:
     match operator:
         case "+":
             return float(first) + float(second)
@@ -172,7 +175,7 @@ def _fold_reals(operator: str, first: float, second: float, left: T, right: T) -
             return float(first) - float(second)
         case "*":
             return float(first) * float(second)
-        case "/":
+        case "/" if second != 0:
             return float(first) / float(second)
         case _:
             return None
@@ -186,7 +189,7 @@ def _fold_integers(operator: str, first: int, second: int, result: T, span: Span
             value = first - second
         case "*":
             value = first * second
-        case "/":
+        case "/" if second != 0:
             value = abs(first) // abs(second) * (1 if (first < 0) == (second < 0) else -1)
         case _:
             return None
@@ -201,6 +204,7 @@ def bind_negation(operand: Expression, span: Span) -> Expression:
         operand = convert(operand, T.REAL)
     if not (operand.type.is_numeric or operand.type is T.TIMESPAN):
         raise refusal(WRONG_TYPE, f"'-' is not defined for {operand.type}", span)
+    result = T.LONG if operand.type is T.INT else operand.type
     if isinstance(operand, Literal) and isinstance(operand.value, (int, float)):
-        return Literal(operand.type, -operand.value, span)
-    return Call("negate", (operand,), T.LONG if operand.type is T.INT else operand.type, span)
+        return Literal(result, -operand.value, span)
+    return Call("negate", (operand,), result, span)
