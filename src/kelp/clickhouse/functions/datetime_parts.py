@@ -146,7 +146,7 @@ def _from_unix_time(per_unit: int, divisor: int, bound_call: Call, arguments: tu
         number = value.sql
         limit = (MAX_DATETIME * divisor) // per_unit
         ticks = call("multiply", number, per_unit) if divisor == 1 else call("intDiv", number, divisor)
-        fits = call("less", call("abs", number), limit)
+        fits = call("lessOrEquals", call("abs", number), limit)
     else:
         ticks = call("toInt64", call("multiply", call("toFloat64", value.sql), per_unit / divisor))
         fits = call("less", call("abs", value.sql), MAX_DATETIME * divisor / per_unit)

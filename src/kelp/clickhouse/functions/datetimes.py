@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from kelp.clickhouse.functions import datetime_formats, datetime_parts
 from kelp.clickhouse.functions.decimals import as_decimal
-from kelp.clickhouse.functions.spelling import Lowered, Spelling, call
-from kelp.clickhouse.functions.ticks import EPOCH_TICKS, TICKS_PER_DAY, datetime_of, ticks_of
+from kelp.clickhouse.functions.spelling import Lowered, Spelling, call, literal
+from kelp.clickhouse.functions.ticks import EPOCH_TICKS, TICKS_PER_DAY, datetime_of, datetime_within, ticks_of
 from kelp.kql.bound import Literal
 from kelp.kql.diagnostics import WRONG_ARGUMENTS, refusal
+from kelp.kql.literals import MAX_DATETIME, MIN_DATETIME
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _UNIT_TICKS = {
     "millisecond": _HOUR // 3_600_000, "microsecond": 10,
 }  # fmt: skip
 _MONTHS = {"year": 12, "quarter": 3, "month": 1}
+_FIRST_MONTH, _LAST_MONTH = 1 * 12 + 1, 9999 * 12 + 12
 
 
 def long(value: int) -> SqlExpression:
@@ -65,7 +67,8 @@ def _bin_at(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
         return _bin_real(kind, value, step, point)
     since = call("minus", _ticks(value), _ticks(point))
     rest = call("positiveModuloOrNull", since, _positive(step))
-    return Lowered(_value(call("minus", _ticks(value), rest), kind), kind, nullable=True)
+    start = call("minus", _ticks(value), rest)
+    return Lowered(datetime_within(start) if kind is T.DATETIME else _value(start, kind), kind, nullable=True)
 
 
 def _bin_real(kind: T, value: Lowered, step: Lowered, point: Lowered | None) -> Lowered:
@@ -130,14 +133,29 @@ def _period(unit: str, *, is_end: bool, bound_call: Call, arguments: tuple[Lower
         if offset is not None:
             start = call("plus", start, call("multiply", offset.sql, long(size)))
         ticks = call("plus", start, long(size - 1)) if is_end else start
+        if offset is not None:
+            return Lowered(datetime_within(ticks), bound_call.type, nullable=True)
+        if unit == "week":
+            # The calendar neither starts nor ends with a whole week.
+            ticks = call("least", call("greatest", ticks, long(MIN_DATETIME)), long(MAX_DATETIME))
         return Lowered(datetime_of(ticks), bound_call.type, nullable)
     first = datetime_of(_first_of(unit, value))
     if offset is not None:
-        first = call("addMonths", first, call("multiply", offset.sql, _MONTHS[unit]))
+        first, nullable = _add_months(first, call("multiply", offset.sql, _MONTHS[unit])), True
     if not is_end:
         return Lowered(first, bound_call.type, nullable)
     last = call("plus", call("reinterpretAsInt64", first), call("minus", _length_of(unit, first), long(1)))
     return Lowered(datetime_of(last), bound_call.type, nullable)
+
+
+def _add_months(moment: SqlExpression, months: SqlExpression) -> SqlExpression:
+    """Return the moment so many months later; null outside of the years 1 to 9999 (ARITH-6)."""
+    since = call(
+        "plus", call("multiply", call("toInt64", call("toYear", moment)), 12), call("toMonth", moment)
+    )
+    then = call("plus", since, months)
+    inside = call("and", call("greaterOrEquals", then, _FIRST_MONTH), call("lessOrEquals", then, _LAST_MONTH))
+    return call("if", inside, call("addMonths", moment, months), literal(None))
 
 
 def _first_of(unit: str, value: Lowered) -> SqlExpression:
@@ -186,15 +204,14 @@ def _datetime_add(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """DT-3: in a shorter month the last day stands for those it lacks."""
     _, amount, value = arguments
     unit = _unit_of(bound_call)
-    nullable = amount.nullable or value.nullable
     if unit in _MONTHS:
         months = call("multiply", amount.sql, _MONTHS[unit])
-        return Lowered(call("addMonths", value.sql, months), bound_call.type, nullable)
+        return Lowered(_add_months(value.sql, months), bound_call.type, nullable=True)
     if unit == "nanosecond":
         added = call("intDiv", amount.sql, long(100))
     else:
         added = call("multiply", amount.sql, long(_UNIT_TICKS[unit]))
-    return Lowered(datetime_of(call("plus", ticks_of(value), added)), bound_call.type, nullable)
+    return Lowered(datetime_within(call("plus", ticks_of(value), added)), bound_call.type, nullable=True)
 
 
 def _datetime_diff(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
