@@ -70,7 +70,10 @@ def bind_expression(context: BindContext, node: syntax.Expression, scope: Scope)
 def bind_as(
     context: BindContext, node: syntax.Expression, scope: Scope, wanted: T, what: str
 ) -> bound.Expression:
-    """Return the expression as the type wanted; raises when it is of another type than that or dynamic. `what` names its place."""
+    """Return the expression as the type wanted; refused when it is of another type than that or dynamic.
+
+    `what` names its place.
+    """
     value = bind_expression(context, node, scope)
     if value.type == wanted:
         return value

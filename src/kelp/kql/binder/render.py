@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 
 def bind_visualization(node: syntax.Render) -> Visualization:
-    """Return the kind and properties; names are lower case, values text, numbers or truth values, lists tuples of names."""
-    return Visualization(node.visualization.lower(), {o.name.lower(): _value(o.value) for o in node.properties})
+    """Return the kind and properties: names in lower case, values text, numbers or truth values, lists tuples."""
+    return Visualization(
+        node.visualization.lower(), {o.name.lower(): _value(o.value) for o in node.properties}
+    )
 
 
 def _value(node: syntax.Expression) -> str | tuple[str, ...] | bool | float | None:

@@ -1,6 +1,7 @@
 """The operators written between or before operands, under the names their calls carry in the bound tree.
 
-Arithmetic and comparison are typed by `binder.operators`, since their results depend on both sides; text operators are in `terms`.
+Arithmetic and comparison are typed by `binder.operators`, since their results depend on both sides; text
+operators are in `terms`.
 """
 
 from __future__ import annotations
