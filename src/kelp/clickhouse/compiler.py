@@ -62,7 +62,9 @@ class CompileOptions:
     parameters: Mapping[str, syntax.Expression] | None = None
 
 
-def compile_query(text: str, provider: SchemaProvider, scope: QueryScope, options: CompileOptions) -> CompiledQuery:
+def compile_query(
+    text: str, provider: SchemaProvider, scope: QueryScope, options: CompileOptions
+) -> CompiledQuery:
     """Return the statements of a query.
 
     Raises `QueryRefusedError` for a text that does not parse, has no meaning in the scope, or asks for what
@@ -78,7 +80,11 @@ def compile_query(text: str, provider: SchemaProvider, scope: QueryScope, option
     for result in bound.results:
         columns = result.operator.schema.columns
         lowered = lower_query(
-            plan(result.operator), columns, encoding=options.encoding, row_cap=options.row_cap, plan_inner=plan
+            plan(result.operator),
+            columns,
+            encoding=options.encoding,
+            row_cap=options.row_cap,
+            plan_inner=plan,
         )
         verify(lowered.select, scope)
         sql = print_query(lowered.select)

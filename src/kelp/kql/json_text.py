@@ -44,4 +44,6 @@ def _literal(item: object, parent: Literal) -> Literal:
         case str():
             return Literal(ScalarType.STRING, item, parent.span)
         case _:
-            return Literal(ScalarType.DYNAMIC, json.dumps(item, default=float, separators=(",", ":")), parent.span)
+            return Literal(
+                ScalarType.DYNAMIC, json.dumps(item, default=float, separators=(",", ":")), parent.span
+            )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from kelp.kql import bound
 from kelp.kql.types import Column, RowSchema, ScalarType
 
-_SCHEMA = RowSchema((
-    Column("ColumnName", ScalarType.STRING),
-    Column("ColumnOrdinal", ScalarType.INT),
-    Column("DataType", ScalarType.STRING),
-    Column("ColumnType", ScalarType.STRING),
-))
+_SCHEMA = RowSchema(
+    (
+        Column("ColumnName", ScalarType.STRING),
+        Column("ColumnOrdinal", ScalarType.INT),
+        Column("DataType", ScalarType.STRING),
+        Column("ColumnType", ScalarType.STRING),
+    )
+)
 
 _DOTNET_NAMES = {
     ScalarType.BOOL: "System.SByte",
