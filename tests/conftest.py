@@ -53,3 +53,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("server")
     with start_server(folder, settings=limits, populate=populate, rows=shared_rows) as server:
         yield server
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes by their length: compressed ones differ from process to process, and processes must agree."""
+    return f"{len(val)}-bytes" if isinstance(val, bytes) else None
