@@ -3,126 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
-import chdb
 import pytest
 from chdb.state.sqlitelike import Connection
 
-from kelp.clickhouse.compiler import CompileOptions, compile_query
-from kelp.clickhouse.quoting import quote_identifier
-from kelp.clickhouse.types import expression_type, required_type
-from kelp.engine.settings import SESSION_SETTINGS, print_settings
 from kelp.kql.diagnostics import QueryRefusedError
-from kelp.kql.schema import StoredFunction, TableReference, TableSymbol
-from kelp.kql.types import Column, RowSchema, ScalarType
-from kelp.plan.scope import QueryScope, ScopedTable
 from tests.spec.case_files import SpecCase, iter_cases
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-NOW = 17_672_256_000_000_000
-"""2026-01-01T00:00:00Z, what `now()` gives."""
-
-OPTIONS = CompileOptions(NOW, row_cap=500_001)
-"""As a server compiles: whatever the text says, so many rows at the most."""
-
-EVENTS = RowSchema(
-    (
-        Column("TimeGenerated", ScalarType.DATETIME),
-        Column("Name", ScalarType.STRING),
-        Column("Count", ScalarType.LONG),
-        Column("Level", ScalarType.INT),
-        Column("Value", ScalarType.REAL),
-        Column("Amount", ScalarType.DECIMAL),
-        Column("Flag", ScalarType.BOOL),
-        Column("Id", ScalarType.GUID),
-        Column("Span", ScalarType.TIMESPAN),
-        Column("Body", ScalarType.DYNAMIC),
-    )
-)
-"""A stored table; its `TimeGenerated` is never null, the other columns may be."""
-
-EVENT_ROWS = (
-    r"""('2026-07-01 10:20:30.1234567', 'alpha', 1, 10, 1.5, 2.25, true, '11111111-1111-4111-8111-111111111111', 36000000000,
-         '{"n": 1, "s": "x", "r": 2.0, "a": [1, "two", {"k": "v"}], "o": {"p": {"q": "deep"}}, "t": "2026-01-02T03:04:05Z"}')""",
-    r"""('2026-07-01 10:50:00', 'beta', 2, NULL, 2.5, NULL, false, NULL, NULL, '{"n": "7", "s": "a/b", "a": [], "b": true}')""",
-    r"""('2026-07-01 11:00:00', '', NULL, 30, NULL, 0.5, NULL, NULL, -10000000, '')""",
-    r"""('2026-07-02 00:00:00', 'beta', 4, 40, nan, 1.25, true, NULL, 0, '[10, 20]')""",
-)
-
-
-class Tables:
-    """The names a case may use."""
-
-    def __init__(self) -> None:
-        self.reference = TableReference(None, "Events")
-        self.symbol = TableSymbol(self.reference, EVENTS)
-        stored = {column.name: column.type for column in EVENTS.columns}
-        table = ScopedTable(
-            "spec",
-            "Events",
-            exists=True,
-            stored_columns=stored,
-            predicate=None,
-            non_null=frozenset({"TimeGenerated"}),
-        )
-        self.scope = QueryScope({self.reference: (table,)})
-
-    def find_table(self, reference: TableReference) -> TableSymbol | None:
-        return self.symbol if reference == self.reference else None
-
-    def has_workspace(self, workspace: str) -> bool:
-        return workspace == "spec"
-
-    def iter_tables(self, workspace: str | None) -> Iterable[TableSymbol]:
-        return [self.symbol] if workspace is None else []
-
-    def table_names(self) -> Iterable[str]:
-        return ["Events"]
-
-    def find_function(self, name: str) -> StoredFunction | None:
-        del name
-        return None
-
-
-@pytest.fixture(scope="module")
-def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
-    folder: Path = tmp_path_factory.mktemp("engine")
-    opened = chdb.connect(str(folder))
-    opened.query(f"SET {print_settings(SESSION_SETTINGS)}")
-    opened.query("SET date_time_output_format='iso', output_format_json_quote_64bit_integers=0")
-    columns = ", ".join(
-        f"{quote_identifier(column.name)} {_stored_type(column)}" for column in EVENTS.columns
-    )
-    opened.query("CREATE DATABASE spec ENGINE = Atomic")
-    opened.query(f"CREATE TABLE spec.Events ({columns}) ENGINE = MergeTree ORDER BY TimeGenerated")
-    opened.query(f"INSERT INTO spec.Events VALUES {', '.join(EVENT_ROWS)}")
-    yield opened
-    opened.close()
-
-
-def _stored_type(column: Column) -> str:
-    kind = required_type if column.name == "TimeGenerated" else expression_type
-    return kind(column.type)
+from tests.spec.events import ask
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in iter_cases()])
 def test_case(case: SpecCase, connection: Connection) -> None:
-    tables = Tables()
     if case.refused is not None:
         with pytest.raises(QueryRefusedError) as refused:
-            compile_query(case.query, tables, tables.scope, OPTIONS)
+            ask(connection, case.query)
         assert case.refused in str(refused.value)
         return
-    result = compile_query(case.query, tables, tables.scope, OPTIONS).results[0]
-    answer = connection.query(result.sql, "JSONCompactEachRow").bytes().decode()
-    rows = [json.loads(line) for line in answer.splitlines()]
+    columns, rows = ask(connection, case.query)
     expected = list(case.rows)
     if not case.is_ordered:
         rows.sort(key=json.dumps)
         expected.sort(key=json.dumps)
-    assert tuple(f"{column.name}:{column.type}" for column in result.columns) == case.columns
+    assert columns == case.columns
     assert rows == expected

@@ -14,7 +14,7 @@ from kelp.clickhouse.compiler import CompileOptions, compile_query
 from kelp.engine.settings import SESSION_SETTINGS, print_settings
 from kelp.kql.diagnostics import QueryRefusedError
 from kelp.plan.scope import QueryScope
-from tests.spec.test_cases import Tables
+from tests.spec.events import Tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

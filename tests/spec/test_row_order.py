@@ -15,7 +15,7 @@ from kelp.engine.settings import SESSION_SETTINGS, print_settings
 from kelp.kql.schema import TableReference, TableSymbol
 from kelp.kql.types import Column, RowSchema, ScalarType
 from kelp.plan.scope import QueryScope, ScopedTable
-from tests.spec.test_cases import NOW, Tables
+from tests.spec.events import NOW, Tables
 
 if TYPE_CHECKING:
     from pathlib import Path
