@@ -101,7 +101,8 @@ class Population:
     """Who and what there is beside the installation's own workspace and owners.
 
     `neighbour` is another workspace of the same tenant and subscription, `foreign` one of another tenant. `owner`,
-    `reader`, `publisher` and `person` have a role on the installation's own workspace and nowhere else; `nobody` has none.
+    `reader`, `publisher` and `person` have a role on the installation's own workspace and nowhere else; `nobody` and
+    `newcomer` have none.
     """
 
     neighbour: Place
@@ -111,6 +112,7 @@ class Population:
     publisher: Application
     nobody: Application
     person: User
+    newcomer: User
     foreign_owner: Application
     foreign_person: User
 
@@ -207,6 +209,7 @@ def populate(installation: Installation) -> Population:
     directory = installation.directory
     person = directory.create_user(tenant_id, "ann@kelp.local", "Ann Reader", _PASSWORD)
     _grant(installation, LOG_ANALYTICS_READER, person.object_id, home, PrincipalKind.USER)
+    newcomer = directory.create_user(tenant_id, "carl@kelp.local", "Carl Newcomer", _PASSWORD)
     fabrikam = directory.create_tenant("Fabrikam", "fabrikam.local")
     foreign_subscription = ResourceId.parse(f"/subscriptions/{uuid4()}")
     with installation.store.write(system_author(fabrikam.id)) as transaction:
@@ -224,6 +227,7 @@ def populate(installation: Installation) -> Population:
         ),
         nobody=make_application(installation, tenant_id, "nobody"),
         person=User(person.object_id, "ann@kelp.local", _PASSWORD),
+        newcomer=User(newcomer.object_id, "carl@kelp.local", _PASSWORD),
         foreign_owner=make_application(installation, fabrikam.id, "owner", (OWNER, foreign_subscription)),
         foreign_person=User(foreign_person.object_id, "bob@fabrikam.local", _PASSWORD),
     )

@@ -42,8 +42,10 @@ SAME_FOR_EVERYBODY = {
     "GET /portal/session",
     "DELETE /portal/session",  # ends the caller's own
     "GET /",
-    "GET /portal/portal.js",
-    "GET /portal/chart.js",
+    *(
+        f"GET /portal/{name}.js"
+        for name in ["chart", "grid", "pie", "plot", "portal", "series", "service", "svg"]
+    ),
     "GET /portal/portal.css",
     "GET /portal/icon.svg",
 }
@@ -243,7 +245,9 @@ def aim(method: str, path: str, surface: str, target: Target) -> Attempt:
         accepted = REFUSED | {400}  # its word for a database that there is not
     headers = {"Log-Type": "Secret"} if surface == "DATA_COLLECTOR" else {}
     body = bodies_of(target).get(name, NO_BODY)
-    query = "" if body is not NO_BODY or surface != "QUERY" else f"&query={quote(READ_SECRET)}"
+    query = ""
+    if body is NO_BODY and surface == "QUERY":
+        query = f"&query={quote(READ_SECRET)}&workspace={target.place.workspace_id}"
     return Attempt(
         method,
         f"{filled}?api-version={_version_of(path, surface)}{query}",

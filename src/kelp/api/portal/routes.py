@@ -12,12 +12,13 @@ from kelp.api.asgi import Endpoint, Route, endpoint_app
 from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, client_address, decode_object, find_header, read_body
 from kelp.api.query.encoder import iter_answer
+from kelp.api.query.metadata import describe_workspaces
 from kelp.api.query.request import decode_query
 from kelp.api.query.runner import origin_of
-from kelp.api.query.streaming import streaming_app
+from kelp.api.query.streaming import single_chunk, streaming_app
 from kelp.base.errors import Category, ServiceError
 from kelp.catalog.table_access import RoleAccess
-from kelp.identity.sessions import ended_session_cookie, read_session_id, session_cookie
+from kelp.identity.sessions import IDLE_PERIOD, ended_session_cookie, read_session_id, session_cookie
 from kelp.identity.sign_in import Attempt
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from kelp.api.query.request import QueryBody
     from kelp.api.query.runner import QueryRunner
-    from kelp.api.query.streaming import Chunks
+    from kelp.api.query.streaming import Chunks, StreamingEndpoint
     from kelp.identity.addresses import Addresses
     from kelp.identity.principal import Principal
     from kelp.identity.sessions import Sessions
@@ -40,12 +41,12 @@ MAXIMUM_ROWS = 10_000
 """Rows that the page shows; the API gives the rest."""
 _CLIENT = "Kelp portal"
 
+_SCRIPTS = ("chart", "grid", "pie", "plot", "portal", "series", "service", "svg")
 _FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
-    "/portal/portal.js": ("portal.js", "text/javascript; charset=utf-8"),
-    "/portal/chart.js": ("chart.js", "text/javascript; charset=utf-8"),
     "/portal/portal.css": ("portal.css", "text/css; charset=utf-8"),
     "/portal/icon.svg": ("icon.svg", "image/svg+xml"),
+    **{f"/portal/{name}.js": (f"{name}.js", "text/javascript; charset=utf-8") for name in _SCRIPTS},
 }
 _PAGE_HEADERS = {
     "Content-Security-Policy": (
@@ -87,9 +88,15 @@ class PortalRoutes:
             ("GET", "/portal/workspaces"): self.list_workspaces,
         }
         pages = {("GET", path): _file_endpoint(*found) for path, found in _FILES.items()}
-        query = Route("POST", "/portal/query", streaming_app(self.run_query, _ANSWER_HEADERS), Surface.QUERY)
+        streamed: dict[tuple[str, str], StreamingEndpoint] = {
+            ("POST", "/portal/query"): self.run_query,
+            ("GET", "/portal/tables"): self.list_tables,
+        }
         return [
-            query,
+            *(
+                Route(method, path, streaming_app(endpoint, _ANSWER_HEADERS), Surface.QUERY)
+                for (method, path), endpoint in streamed.items()
+            ),
             *(
                 Route(method, path, endpoint_app(endpoint), Surface.QUERY)
                 for (method, path), endpoint in (endpoints | pages).items()
@@ -110,12 +117,12 @@ class PortalRoutes:
         )
         session_id = await run_in_threadpool(self._sessions.begin, account.object_id)
         headers = _ANSWER_HEADERS | {"Set-Cookie": session_cookie(session_id)}
-        return JsonResponse({"name": account.user_name or account.name}, headers=headers)
+        return JsonResponse(_describe_session(account.user_name or account.name), headers=headers)
 
     async def show_session(self, request: Request) -> Response:
         """Tell the page who is signed in; a name of null where nobody is, which is no failure."""
         principal = await self._find_principal(request)
-        return JsonResponse({"name": principal.name if principal else None}, headers=_ANSWER_HEADERS)
+        return JsonResponse(_describe_session(principal.name if principal else None), headers=_ANSWER_HEADERS)
 
     async def end_session(self, request: Request) -> Response:
         """Sign out: the session is gone here, and what the browser kept of us is deleted there."""
@@ -143,6 +150,17 @@ class PortalRoutes:
             if rights.may_query(workspace)
         ]
         return JsonResponse({"value": sorted(found, key=lambda item: item["name"])}, headers=_ANSWER_HEADERS)
+
+    async def list_tables(self, request: Request) -> Chunks:
+        """List the tables of a workspace that hold rows and that the user may query, with their columns."""
+        principal = await self._authenticate(request)
+        built = self._runner.build_scope(principal, [request.query_params.get("workspace", "")])
+
+        def describe() -> object:
+            tables = describe_workspaces(built)["tables"]
+            return {"tables": [table for table in tables if table["hasData"]]}
+
+        return single_chunk(describe)
 
     async def run_query(self, request: Request) -> Chunks:
         """Run a query for the page; the answer is the query API's, with chart and statistics."""
@@ -191,6 +209,10 @@ class PortalRoutes:
             "application/json"
         ):
             raise ServiceError(Category.INVALID, "UnsupportedMediaType", "The body must be application/json.")
+
+
+def _describe_session(name: str | None) -> dict[str, object]:
+    return {"name": name, "idleSeconds": IDLE_PERIOD.total_seconds()}
 
 
 def _file_endpoint(name: str, media_type: str) -> Endpoint:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from kelp.base.clock import Clock
-    from kelp.catalog.scope import ScopeBuilder
+    from kelp.catalog.scope import BuiltScope, ScopeBuilder
     from kelp.identity.principal import Principal
     from kelp.kql.syntax import Expression
     from kelp.query.execution import RunningQuery
@@ -36,6 +36,11 @@ class QueryRunner:
         self._scopes = scopes
         self._access = access
         self.clock = clock
+
+    def build_scope(self, principal: Principal, workspaces: Sequence[str]) -> BuiltScope:
+        """Return what a caller may query in workspaces named by id, name or resource id. Raises `ServiceError`."""
+        rights = RoleAccess(self._access, principal)
+        return self._scopes.build(workspaces, rights, to_ticks(self.clock.now()))
 
     async def start(
         self,
@@ -55,7 +60,7 @@ class QueryRunner:
         Raises `ServiceError`, for a refused text `RefusedQuery`. The caller closes what is returned.
         """
         now = self.clock.now()
-        built = self._scopes.build(workspaces, RoleAccess(self._access, principal), to_ticks(now))
+        built = self.build_scope(principal, workspaces)
         request = QueryRequest(
             text=text,
             reach=QueryReach(built.provider, built.scope, tuple(built.workspace_ids)),
