@@ -11,8 +11,8 @@ from tests.architecture.source_tree import ROOT
 from tests.docs.pages import Reader, follow, read_examples
 
 FOLDER = ROOT / "docs" / "how-to"
-WITHOUT_A_SERVER = {"back-up.md", "query-files.md", "reprocess.md"}
-"""Pages whose reader stops the server, or needs none."""
+ON_THEIR_OWN = {"back-up.md", "query-files.md", "reprocess.md", "rotate-keys.md"}
+"""Pages whose reader starts and stops the server, or needs none."""
 PAGES = sorted(page.name for page in FOLDER.glob("*.md") if page.name != "README.md")
 
 
@@ -26,15 +26,15 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         yield reader
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page not in WITHOUT_A_SERVER])
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in ON_THEIR_OWN])
 def test_a_page_with_a_server(page: str, reader: Reader) -> None:
     examples = read_examples(FOLDER / page)
     assert examples
     follow(reader, examples)
 
 
-@pytest.mark.parametrize("page", sorted(WITHOUT_A_SERVER))
-def test_a_page_without_a_server(page: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", sorted(ON_THEIR_OWN))
+def test_a_page_on_its_own(page: str, tmp_path: Path) -> None:
     reader = Reader(tmp_path)
     prepare, _ = read_examples(FOLDER / "README.md")
     reader.run(prepare)

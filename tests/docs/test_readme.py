@@ -31,9 +31,10 @@ def test_make_run_tells_how_to_sign_in_and_a_second_start_keeps_the_data(tmp_pat
         told = "\n".join(first)
     assert f"Sign in at https://localhost:{reader.port}" in told
     assert "password" in told
-    assert "Try one of these queries" in told
+    queries = first[first.index("Try one of these queries:") + 1 :]
+    assert len([line for line in queries if line.startswith("  ")]) == 3
     with reader.serve(run) as second:
-        assert len(second) == 1
+        assert second[0] == f"Sign in at https://localhost:{reader.port} as admin@kelp.local"
 
 
 @pytest.mark.parametrize("example", COMMANDS_OF_THE_REPOSITORY, ids=lambda one: one.text.strip())
