@@ -85,6 +85,9 @@ async def _send(
         elif is_whole:
             given.append((b"content-length", str(len(begun)).encode()))
         await send({"type": "http.response.start", "status": 200, "headers": given})
+        if is_whole and not compresses:
+            await send({"type": "http.response.body", "body": begun})
+            return
         body = _iter_body(begun, chunks)
         async for part in _compress(body) if compresses else body:
             await send({"type": "http.response.body", "body": part, "more_body": True})

@@ -3,7 +3,7 @@
 import { label, numberText, seriesClass, shape } from "/portal/svg.js";
 
 const HEIGHT = 280;
-const MARGIN = { left: 64, right: 20, top: 12, bottom: 28 };
+const MARGIN = { left: 64, right: 40, top: 12, bottom: 28 };
 const BAR_HEIGHT = 22;
 const MAXIMUM_BARS = 60;
 
