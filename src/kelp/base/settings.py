@@ -75,7 +75,9 @@ class QuerySettings:
 
     concurrent_per_caller: int = _setting(5, "Queries of one caller that run at a time.", minimum=1)
     concurrent: int = _setting(16, "Queries of all callers that run at a time.", minimum=1)
-    queue_length: int = _setting(200, "Queries of one caller that may wait; further ones are throttled.", minimum=0)
+    queue_length: int = _setting(
+        200, "Queries of one caller that may wait; further ones are throttled.", minimum=0
+    )
     requests_per_caller: int = _setting(
         10_000, "Requests of one caller in `request_window_seconds`; Azure Monitor allows 200.", minimum=1
     )
