@@ -94,8 +94,9 @@ class Portal:
             return client.get("/portal/session", headers=headers).json()["name"] is not None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """The browser of a module: while it is there, its event loop runs, and no other can."""
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM}")
     with sync_playwright() as playwright:
