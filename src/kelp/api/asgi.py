@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import TypeAlias
-from uuid import uuid4
 
 import structlog
 from starlette.requests import Request
@@ -28,6 +27,7 @@ from kelp.api.errors import (
 from kelp.api.http import JsonResponse, client_request_id, correlation_id, find_header
 from kelp.base.clock import Clock
 from kelp.base.errors import Category, ServiceError
+from kelp.base.ids import new_guid
 from kelp.identity.addresses import Addresses
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -178,7 +178,7 @@ class _Stamped:
         if message["type"] == "http.response.start":
             self.has_begun = True
             stamps = [
-                (b"x-ms-request-id", str(uuid4()).encode()),
+                (b"x-ms-request-id", str(new_guid()).encode()),
                 (b"x-ms-correlation-request-id", correlation_id(self._scope).encode()),
                 (b"x-content-type-options", b"nosniff"),
             ]

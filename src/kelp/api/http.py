@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
@@ -13,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from kelp.base.errors import Category, ServiceError
+from kelp.base.ids import new_guid
 
 MAXIMUM_DOCUMENT_BYTES = 4 * 1024 * 1024
 _JSON = "application/json; charset=utf-8"
@@ -48,7 +48,7 @@ def correlation_id(scope: Scope) -> str:
     found = scope.get("kelp.correlation_id")
     if found is None:
         offered = find_header(scope, b"x-ms-correlation-request-id")
-        found = scope["kelp.correlation_id"] = offered if _SAFE_ID.fullmatch(offered) else str(uuid4())
+        found = scope["kelp.correlation_id"] = offered if _SAFE_ID.fullmatch(offered) else str(new_guid())
     return str(found)
 
 

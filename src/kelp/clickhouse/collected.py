@@ -5,19 +5,21 @@ Cf. "HTTP Data Collector API", record types and properties: `_s` text, `_d` numb
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse.record_search import DATE_TIME_PATTERN, GUID_PATTERN, NUMBER_PATTERN, TRUTH_PATTERN
 from kelp.clickhouse.record_texts import (
+    SIZE,
     compile_records,
     limit_text,
-    limit_time,
     read_text,
     require_fit,
     scan_texts,
     text_of,
+    time_within,
+    with_size,
 )
 from kelp.kql import bound
 from kelp.kql.types import Column, RowSchema, ScalarType
@@ -52,6 +54,7 @@ class Collection:
     """What to make of records: the properties to take, besides `constants`, of which the first is the time.
 
     `time_property` tells when a record was made; it is believed from the first to the last of `time_limits` (ticks).
+    `size` is the last output column: how many bytes the others count for.
     """
 
     properties: tuple[CollectedProperty, ...]
@@ -59,12 +62,13 @@ class Collection:
     text_limit_bytes: int
     time_property: str = ""
     time_limits: tuple[int, int] = (0, 0)
+    size: Column = field(default=SIZE)
 
     @property
     def output(self) -> tuple[Column, ...]:
         """The columns that are filled, in order."""
         own = (column for one in self.properties for column in one.columns)
-        return (*(column for column, _ in self.constants), *own)
+        return (*(column for column, _ in self.constants), *own, self.size)
 
     @property
     def input(self) -> tuple[str, ...]:
@@ -76,22 +80,25 @@ class Collection:
 def compile_collection(collection: Collection, *, is_checked: bool) -> str:
     """Return a SELECT over the relation `source` that gives the output columns by position.
 
-    Checked, it fails where a column of another type than its suffix says does not take a value.
+    Checked, it fails where a text may have to be cut, and where a column of another type than its suffix says does not
+    take a value.
     """
     outputs = [bound.Output(column.name, value) for column, value in collection.constants]
     if collection.time_property:
-        first, last = (bound.Literal(ScalarType.DATETIME, ticks) for ticks in collection.time_limits)
-        told = limit_time(read_text(text_of(collection.time_property), ScalarType.DATETIME), first, last)
+        told = read_text(text_of(collection.time_property), ScalarType.DATETIME)
         time = outputs[0]
-        outputs[0] = bound.Output(time.name, bound.Call("coalesce", (told, time.value), ScalarType.DATETIME))
+        outputs[0] = bound.Output(time.name, time_within(told, collection.time_limits, time.value))
     outputs += [
         bound.Output(column.name, _value(one, column, collection.text_limit_bytes, is_checked=is_checked))
         for one in collection.properties
         for column in one.columns
     ]
-    schema = RowSchema(collection.output)
+    schema = RowSchema(tuple(Column(output.name, output.value.type) for output in outputs))
     operator = bound.Project(scan_texts(collection.input), tuple(outputs), schema)
-    return compile_records(operator, collection.input, schema.columns)
+    limit_bytes = collection.text_limit_bytes if is_checked else None
+    return compile_records(
+        with_size(operator, collection.size, limit_bytes), collection.input, collection.output
+    )
 
 
 def _value(
@@ -101,7 +108,7 @@ def _value(
     suffix, others = column.name[-1], {other.name[-1] for other in one.columns}
     text = text_of(one.name)
     if column.type is ScalarType.STRING:
-        rest = limit_text(text, text_limit_bytes)
+        rest = text if is_checked else limit_text(text, text_limit_bytes)
         taken = [_looks_like(text, other) for other in _PATTERNS if other in others]
         return _value_where(bound.Call("none_of", tuple(taken), ScalarType.BOOL), rest) if taken else rest
     value = read_text(text, column.type)

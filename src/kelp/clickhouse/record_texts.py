@@ -29,8 +29,12 @@ if TYPE_CHECKING:
 SOURCE = "source"
 RECORD = "_KelpRecord"
 """The column with the text of the whole record, where the relation has it."""
+SIZE = Column("_BilledSize", ScalarType.REAL)
+"""The column that tells what the values of a row count for."""
 SOURCE_REFERENCE = TableReference(None, SOURCE)
 _TEXTS = frozenset({ScalarType.STRING, ScalarType.DYNAMIC})
+_TEXT_ENDING = "~text"
+"""Ends the name of a column that holds the text of another; no property that a rule declares has such a name."""
 _WHOLE_NUMBERS = frozenset({ScalarType.INT, ScalarType.LONG})
 
 
@@ -62,9 +66,27 @@ def limit_text(text: bound.Expression, limit_bytes: int) -> bound.Expression:
     return bound.Call("limit_text", (text, bound.Literal(ScalarType.LONG, limit_bytes)), ScalarType.STRING)
 
 
-def limit_time(time: bound.Expression, first: bound.Expression, last: bound.Expression) -> bound.Expression:
-    """Return the time; null before the first and after the last moment."""
-    return bound.Call("limit_time", (time, first, last), ScalarType.DATETIME)
+def time_within(time: bound.Expression, limits: tuple[int, int], other: bound.Expression) -> bound.Expression:
+    """Return the time, or the other one where it is null, before the first or after the last moment (in ticks)."""
+    first, last = (bound.Literal(ScalarType.DATETIME, ticks) for ticks in limits)
+    return bound.Call("time_within", (time, first, last, other), ScalarType.DATETIME)
+
+
+def with_size(operator: bound.Operator, size: Column, limit_bytes: int | None) -> bound.Operator:
+    """Return the rows of an operator and, behind its columns, what the values of a row count for.
+
+    With a limit they fail where the texts of a row have more bytes together.
+    """
+    columns = operator.schema.columns
+    kept = tuple(
+        bound.Output(column.name, bound.ColumnReference(column.name, column.type)) for column in columns
+    )
+    values = tuple(output.value for output in kept if not output.name.startswith("_"))
+    total: bound.Expression = bound.Call("billed_size", values, size.type)
+    if limit_bytes is not None:
+        limit = bound.Literal(ScalarType.LONG, limit_bytes)
+        total = bound.Call("require_size", (limit, *values, total), size.type)
+    return bound.Project(operator, (*kept, bound.Output(size.name, total)), RowSchema((*columns, size)))
 
 
 def scan_texts(properties: Iterable[str]) -> bound.TableScan:
@@ -76,28 +98,48 @@ def scan_texts(properties: Iterable[str]) -> bound.TableScan:
 def read_records(columns: Sequence[Column], *, is_checked: bool) -> bound.Operator:
     """Return the rows of the relation with the columns as values.
 
-    Checked ones fail for what does not convert, and for a dynamic value that only the whole record tells. The others
-    make null of what does not convert, and need the whole record where there are dynamic columns.
+    Checked ones fail for what is not plainly a value of its column: for what does not convert, for a time or truth in
+    unusual spelling, and for a dynamic value that only the whole record tells. The others make null of what does not
+    convert, and need the whole record where there are dynamic columns.
     """
-    outputs = tuple(
-        bound.Output(column.name, _read_property(column, is_checked=is_checked)) for column in columns
-    )
+    if is_checked:
+        return _read_plainly(columns)
+    outputs = tuple(bound.Output(column.name, _read_property(column)) for column in columns)
     return bound.Project(scan_texts(column.name for column in columns), outputs, RowSchema(tuple(columns)))
 
 
-def _read_property(column: Column, *, is_checked: bool) -> bound.Expression:
+def _read_plainly(columns: Sequence[Column]) -> bound.Operator:
+    outputs: list[bound.Output] = []
+    pairs: list[bound.Expression] = []
+    for column in columns:
+        text = text_of(column.name)
+        if column.type is ScalarType.STRING:
+            outputs.append(bound.Output(column.name, text))
+            continue
+        held = column.name + _TEXT_ENDING
+        outputs.append(bound.Output(column.name, bound.Call("plain_value", (text,), column.type)))
+        outputs.append(bound.Output(held, text))
+        pairs += (bound.ColumnReference(column.name, column.type), text_of(held))
+    read = bound.Project(scan_texts(column.name for column in columns), tuple(outputs), _schema_of(outputs))
+    if not pairs:
+        return read
+    return bound.Where(read, bound.Call("require_fits", tuple(pairs), ScalarType.BOOL))
+
+
+def _schema_of(outputs: Iterable[bound.Output]) -> RowSchema:
+    return RowSchema(tuple(Column(output.name, output.value.type) for output in outputs))
+
+
+def _read_property(column: Column) -> bound.Expression:
     text = text_of(column.name)
     match column.type:
         case ScalarType.STRING:
             return text
-        case ScalarType.DYNAMIC if is_checked:
-            return bound.Call("require_container", (text,), column.type)
         case ScalarType.DYNAMIC:
             name = bound.Literal(ScalarType.STRING, column.name)
             return bound.Call("json_of_text", (text, text_of(RECORD), name), column.type)
         case _:
-            value = read_text(text, column.type)
-            return require_fit(text, value) if is_checked else value
+            return read_text(text, column.type)
 
 
 def compile_records(
@@ -141,6 +183,6 @@ def compile_misfits(columns: Sequence[Column]) -> str:
         text = text_of(column.name)
         unfit = bound.Call("does_not_fit", (text, read_text(text, column.type)), ScalarType.BOOL)
         outputs += [bound.Output(f"unfit{index}", unfit), bound.Output(f"text{index}", text)]
-    schema = RowSchema(tuple(Column(output.name, output.value.type) for output in outputs))
+    schema = _schema_of(outputs)
     names = [column.name for column in columns]
     return compile_records(bound.Project(scan_texts(names), tuple(outputs), schema), names, schema.columns)

@@ -5,20 +5,20 @@ A transformation looks at each record by itself, so operators that compare or co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kelp.base.clock import to_ticks
 from kelp.clickhouse.ddl import TIME_COLUMN
 from kelp.clickhouse.record_texts import (
+    SIZE,
     SOURCE_REFERENCE,
-    can_be_unfit,
     compile_records,
     limit_text,
-    limit_time,
     read_records,
-    require_fit,
+    time_within,
+    with_size,
 )
 from kelp.kql import bound
 from kelp.kql.binder import bind
@@ -32,10 +32,7 @@ from kelp.kql.types import Column, RowSchema, ScalarType
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_PLAUSIBLE_TIMES = (
-    bound.Literal(ScalarType.DATETIME, 0),
-    bound.Literal(ScalarType.DATETIME, to_ticks(datetime(2200, 1, 1, tzinfo=UTC)) - 1),
-)
+_PLAUSIBLE_TIMES = (0, to_ticks(datetime(2200, 1, 1, tzinfo=UTC)) - 1)
 """Unset clocks and programs say "the year 1"; a table has partitions for the times in between."""
 
 
@@ -44,7 +41,8 @@ class Transformation:
     """What to run over records: `input` are the columns of `source`, `output` those of the table that takes the result.
 
     `defaults` are constants for output columns that the transformation does not give (or gives as null). TimeGenerated
-    counts as null before 1970 and from 2200 on, strings are cut at `text_limit_bytes`.
+    counts as null before 1970 and from 2200 on, strings are cut at `text_limit_bytes`. `size` is an output column too,
+    the last one: how many bytes the others count for.
     """
 
     text: str
@@ -52,6 +50,12 @@ class Transformation:
     output: tuple[Column, ...]
     defaults: tuple[tuple[str, bound.Literal], ...] = ()
     text_limit_bytes: int = 64 * 1024
+    size: Column = field(default=SIZE)
+
+    @property
+    def given(self) -> tuple[Column, ...]:
+        """All columns that the statement gives, in order."""
+        return (*self.output, self.size)
 
 
 def check_transformation(text: str, columns: tuple[Column, ...]) -> RowSchema:
@@ -64,16 +68,17 @@ def compile_transformation(transformation: Transformation, now_ticks: int, *, is
 
     `now_ticks` is what `now()` gives: when the records were received. The relation has the input columns as texts
     (see `record_texts`), and without `is_checked` also the whole record. A checked statement fails where a value does
-    not convert, or where only the whole record tells what a dynamic value is; the other one takes any record, and what
-    does not convert becomes null. Raises `QueryRefusedError`.
+    not convert, where a text may have to be cut, and where only the whole record tells what a dynamic value is; the
+    other one takes any record, and what does not convert becomes null. Raises `QueryRefusedError`.
     """
     operator = _bind(transformation.text, transformation.input, now_ticks)
     outputs = _outputs(operator.schema, transformation, is_checked=is_checked)
     projected = bound.Project(operator, outputs, RowSchema(transformation.output))
+    limit_bytes = transformation.text_limit_bytes if is_checked else None
     return compile_records(
-        projected,
+        with_size(projected, transformation.size, limit_bytes),
         [column.name for column in transformation.input],
-        transformation.output,
+        transformation.given,
         read_records(transformation.input, is_checked=is_checked),
     )
 
@@ -84,27 +89,22 @@ def _outputs(
     defaults = dict(transformation.defaults)
     outputs = []
     for column in transformation.output:
-        value = _output(
-            schema.find_column(column.name), column, defaults.get(column.name), is_checked=is_checked
-        )
-        if column.type is ScalarType.STRING:
+        value = _output(schema.find_column(column.name), column, defaults.get(column.name))
+        if column.type is ScalarType.STRING and not is_checked:
             value = limit_text(value, transformation.text_limit_bytes)
         outputs.append(bound.Output(column.name, value))
     return tuple(outputs)
 
 
-def _output(
-    found: Column | None, wanted: Column, default: bound.Literal | None, *, is_checked: bool
-) -> bound.Expression:
+def _output(found: Column | None, wanted: Column, default: bound.Literal | None) -> bound.Expression:
     if found is None:
         return default or bound.Literal(wanted.type, None)
-    given = bound.ColumnReference(found.name, found.type)
-    value = convert(given, wanted.type)
-    if is_checked and found.type is not wanted.type and can_be_unfit(wanted):
-        value = require_fit(convert(given, ScalarType.STRING), value)
+    value = convert(bound.ColumnReference(found.name, found.type), wanted.type)
+    if default is None:
+        return value
     if wanted.name == TIME_COLUMN:
-        value = limit_time(value, *_PLAUSIBLE_TIMES)
-    return bound.Call("coalesce", (value, default), wanted.type) if default is not None else value
+        return time_within(value, _PLAUSIBLE_TIMES, default)
+    return bound.Call("coalesce", (value, default), wanted.type)
 
 
 @dataclass(frozen=True, slots=True)

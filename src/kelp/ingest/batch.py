@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kelp.ingest.journal import Envelope, FrameRef, Journal, PendingFrame
+    from kelp.ingest.plain_bodies import PlainBodies
 
 _NO_LIMIT = 1 << 40
 """Bodies were measured when they were accepted."""
@@ -62,9 +63,9 @@ class Gathering:
         distance = abs((received_at - first).total_seconds())
         return first.date() == received_at.date() and distance <= self._span_seconds
 
-    def add(self, envelope: Envelope, ref: FrameRef | None = None) -> None:
-        """Take a body up. Raises `BodyRefused`, which can only mean that it was damaged."""
-        plain = take_records(envelope)
+    def add(self, envelope: Envelope, ref: FrameRef | None = None, plain: bytes | None = None) -> None:
+        """Take a body up, unpacked or not. Raises `BodyRefused`, which can only mean that it was damaged."""
+        plain = take_records(envelope) if plain is None else strip_array(plain)
         self._first = self._first or envelope.received_at
         self._last = max(self._last, envelope.received_at)
         self.size_bytes += len(plain)
@@ -96,7 +97,9 @@ class _Part:
     chunks: list[bytes] = field(default_factory=list)
 
 
-def read_batches(journal: Journal, frames: Sequence[PendingFrame], maximum_bytes: int) -> Reading:
+def read_batches(
+    journal: Journal, plain_bodies: PlainBodies, frames: Sequence[PendingFrame], maximum_bytes: int
+) -> Reading:
     """Read frames of one origin, in order, until there are `maximum_bytes` of plain records.
 
     Blocks; raises as `Journal.read` does, but for frames that are damaged.
@@ -109,7 +112,7 @@ def read_batches(journal: Journal, frames: Sequence[PendingFrame], maximum_bytes
             break
         taken += 1
         try:
-            gathering.add(journal.read(frame.ref), frame.ref)
+            gathering.add(journal.read(frame.ref), frame.ref, plain_bodies.take(frame.ref))
         except (JournalDamaged, BodyRefused):
             damaged.append(frame.ref)
     return Reading(gathering.make_batches(), tuple(damaged), tuple(frames[taken:]))
@@ -127,5 +130,10 @@ def read_records(journal: Journal, frames: Iterable[FrameRef]) -> Records:
 
 def take_records(envelope: Envelope) -> bytes:
     """Return the objects of a body, without the array around them; empty if there are none."""
-    plain = unpack_body(envelope.body, envelope.content_encoding, _NO_LIMIT).strip()
+    return strip_array(unpack_body(envelope.body, envelope.content_encoding, _NO_LIMIT))
+
+
+def strip_array(plain: bytes) -> bytes:
+    """Return the objects of an array, or the object that stands alone."""
+    plain = plain.strip()
     return plain[1:-1].strip() if plain.startswith(b"[") else plain

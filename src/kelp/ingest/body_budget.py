@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 from kelp.base.errors import Category, ServiceError
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 _RETRY_AFTER_SECONDS = 2
 
@@ -24,21 +19,22 @@ class BodyBudget:
         self._held_bytes = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
-    @asynccontextmanager
-    async def hold(self, size_bytes: int) -> AsyncIterator[None]:
-        """Count a body of this size while the block runs; one that is larger than the budget has it to itself.
+    async def hold(self, size_bytes: int) -> int:
+        """Wait until there is room for a body of this size; return what to `release` once it is gone.
 
-        Waits for room before the block. Raises `ServiceError` (throttled) when that takes too long.
+        A body that is larger than the budget has it to itself. Raises `ServiceError` (throttled) if it takes too long.
         """
         size_bytes = min(size_bytes, self._maximum_bytes)
         if self._waiting or self._held_bytes + size_bytes > self._maximum_bytes:
             await self._wait(size_bytes)
         else:
             self._held_bytes += size_bytes
-        try:
-            yield
-        finally:
-            self._held_bytes -= size_bytes
+        return size_bytes
+
+    def release(self, held_bytes: int) -> None:
+        """Give back what `hold` returned."""
+        self._held_bytes -= held_bytes
+        if self._waiting:
             self._admit()
 
     async def _wait(self, size_bytes: int) -> None:

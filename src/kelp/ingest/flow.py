@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kelp.base.ids import WorkspaceId
 from kelp.catalog.storage_rules import CONSTANT_COLUMNS
 from kelp.clickhouse.ddl import RECEIPT_COLUMN, TIME_COLUMN
+from kelp.clickhouse.record_texts import SIZE
 from kelp.clickhouse.transformation import check_transformation
 from kelp.ingest.journal import EnvelopeKind
 from kelp.ingest.recipe import RecipeTemplate, template_of_flow
@@ -30,7 +31,7 @@ UNCHANGED = "source"
 """The transformation that passes every record through."""
 
 ALWAYS_GIVEN = (Column(TIME_COLUMN, ScalarType.DATETIME), Column(RECEIPT_COLUMN, ScalarType.DATETIME))
-"""Columns that every record gets, whether it brings them or not."""
+"""Columns that every record gets, whether it brings them or not; and `SIZE`, behind all others."""
 
 _WORD = re.compile(r"\w+")
 _REMEMBERED_TEMPLATES = 2_000
@@ -55,8 +56,8 @@ class Origin(NamedTuple):
 class Flow:
     """One way of records into one table.
 
-    `input` are the columns that records may have, `output` those of the table that are filled. An open flow names all
-    columns of a table, of which records are likely to have few: it is to be narrowed first.
+    `input` are the columns that records may have, `output` those of the table that are filled, `SIZE` last. An open
+    flow names all columns of a table, of which records are likely to have few: it is to be narrowed first.
     """
 
     workspace_id: WorkspaceId
@@ -99,7 +100,9 @@ class FlowDirectory:
         wanted = {*properties, *_WORD.findall(flow.transformation)}
         columns = tuple(column for column in flow.input if column.name in wanted)
         given = {column.name for column in check_transformation(flow.transformation, columns).columns}
-        output = tuple(column for column in flow.output if column in ALWAYS_GIVEN or column.name in given)
+        output = tuple(
+            column for column in flow.output if column in (*ALWAYS_GIVEN, SIZE) or column.name in given
+        )
         return replace(flow, input=columns, output=output, is_open=False)
 
     def get_template(self, flow: Flow) -> RecipeTemplate:
@@ -175,7 +178,7 @@ class FlowDirectory:
         is_open: bool,
     ) -> Flow:
         known = {column.name: column.type for column in self._table_columns(workspace, table)}
-        kept_out = {column.name for column in ALWAYS_GIVEN} | CONSTANT_COLUMNS
+        kept_out = {column.name for column in (*ALWAYS_GIVEN, SIZE)} | CONSTANT_COLUMNS
         output = tuple(
             Column(column.name, known[column.name])
             for column in check_transformation(transformation, columns).columns
@@ -186,7 +189,7 @@ class FlowDirectory:
             table,
             transformation,
             columns,
-            (*ALWAYS_GIVEN, *output),
+            (*ALWAYS_GIVEN, *output, SIZE),
             is_open=is_open,
         )
 

@@ -16,6 +16,7 @@ from kelp.ingest.internal_rows import InternalRows
 from kelp.ingest.journal import BacklogLimits, Journal, JournalLimits
 from kelp.ingest.loading import Loader
 from kelp.ingest.operation_log import OperationLog
+from kelp.ingest.plain_bodies import PlainBodies
 from kelp.ingest.plan_store import PlanStore
 from kelp.ingest.planning import Planner
 from kelp.ingest.raw_archive import RawArchive
@@ -26,6 +27,7 @@ from kelp.ingest.writer import Writer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+    from uuid import UUID
 
     from kelp.base.clock import Clock
     from kelp.base.keys import KeyProvider
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 _HELD_BYTES = 96 * 2**20
 """Bodies that requests hold at a time; each is in memory about three times while it is sealed."""
 _CACHED_BYTES = 64 * 2**20
+_PLAIN_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,13 @@ class Ingestion:
     archive: RawArchive
     writer: Writer
     reprocessing: Reprocessing
+    _journal: Journal
+    _plain_bodies: PlainBodies
+
+    def forget_bodies(self, workspace_id: UUID) -> None:
+        """Drop a workspace's bodies from memory, as a revocation of its key asks for."""
+        self._journal.forget(workspace_id)
+        self._plain_bodies.forget(workspace_id)
 
     async def run(self) -> None:
         """Load what comes until cancelled; Kelp's own rows are durable then, too."""
@@ -107,7 +117,8 @@ def _assemble(
 ) -> Ingestion:
     archive = RawArchive(around.blobs, journal.journal_id)
     frames = FrameLedger(journal, plans, archive)
-    intake = Intake(journal, around.clock)
+    plain_bodies = PlainBodies(_PLAIN_BYTES)
+    intake = Intake(journal, plain_bodies, around.clock)
     rows = InternalRows(intake)
     log = OperationLog(rows, around.clock)
     discovery = Discovery(around.engine)
@@ -115,7 +126,7 @@ def _assemble(
     flows = FlowDirectory(around.store, around.directory)
     planner = Planner(flows, around.tables, frames, discovery, log, around.clock)
     loader = Loader(around.engine, journal, frames, around.ledger, discovery, rejects, log, around.clock)
-    writer = Writer(journal, frames, planner, loader, settings)
+    writer = Writer(journal, plain_bodies, frames, planner, loader, settings)
     reprocessing = Reprocessing(
         around.plans_file.with_name("swaps"),
         around.engine,
@@ -130,4 +141,6 @@ def _assemble(
         around.ledger,
         around.clock,
     )
-    return Ingestion(intake, BodyBudget(_HELD_BYTES), rows, rejects, archive, writer, reprocessing)
+    return Ingestion(
+        intake, BodyBudget(_HELD_BYTES), rows, rejects, archive, writer, reprocessing, journal, plain_bodies
+    )

@@ -6,8 +6,9 @@ import asyncio
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from uuid import UUID
 
+from kelp.base.ids import new_guid
 from kelp.ingest.journal import Envelope, EnvelopeKind
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from kelp.base.clock import Clock
     from kelp.ingest.journal import Journal
+    from kelp.ingest.plain_bodies import PlainBodies
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -30,13 +32,16 @@ class ReceivedBody:
     content_encoding: str = ""
     headers: Mapping[str, str] = field(default_factory=lambda: _NO_HEADERS)
     principal: str = ""
+    plain: bytes | None = field(default=None, repr=False)
+    """The body unpacked, where that was done and is worth keeping until it is loaded."""
 
 
 class Intake:
     """Takes bodies that are known to be well-formed. Belongs to one event loop."""
 
-    def __init__(self, journal: Journal, clock: Clock) -> None:
+    def __init__(self, journal: Journal, plain_bodies: PlainBodies, clock: Clock) -> None:
         self._journal = journal
+        self._plain_bodies = plain_bodies
         self._clock = clock
 
     def check_room(self, workspace_ids: Collection[UUID], size_bytes: int) -> None:
@@ -53,7 +58,7 @@ class Intake:
         appends = [
             self._journal.append(
                 Envelope(
-                    frame_id=uuid4(),
+                    frame_id=new_guid(),
                     workspace_id=workspace_id,
                     kind=received.kind,
                     route=received.route,
@@ -67,7 +72,7 @@ class Intake:
             )
             for workspace_id in workspace_ids
         ]
-        if len(appends) == 1:
-            await appends[0]
-        else:
-            await asyncio.gather(*appends)
+        refs = [await appends[0]] if len(appends) == 1 else await asyncio.gather(*appends)
+        if received.plain is not None:
+            for workspace_id, ref in zip(workspace_ids, refs, strict=True):
+                self._plain_bodies.put(ref, workspace_id, received.plain)

@@ -93,7 +93,9 @@ def template_of_flow(flow: Flow) -> RecipeTemplate:
     def write(ticks: int) -> Recipe:
         received = Literal(ScalarType.DATETIME, ticks)
         defaults = ((TIME_COLUMN, received), (RECEIPT_COLUMN, received))
-        transformation = Transformation(flow.transformation, claimed, flow.output, defaults)
+        transformation = Transformation(
+            flow.transformation, claimed, flow.output[:-1], defaults, size=flow.output[-1]
+        )
         return Recipe(
             tuple(column.name for column in flow.output),
             tuple(column.name for column in claimed),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kelp.ingest.journal import FrameRef, Journal, PendingFrame
     from kelp.ingest.load_plan import LoadPlan
     from kelp.ingest.loading import Loader
+    from kelp.ingest.plain_bodies import PlainBodies
     from kelp.ingest.planning import Planner
 
 _TICK_SECONDS = 0.05
@@ -45,6 +46,7 @@ class Writer:
     def __init__(
         self,
         journal: Journal,
+        plain_bodies: PlainBodies,
         frames: FrameLedger,
         planner: Planner,
         loader: Loader,
@@ -52,10 +54,11 @@ class Writer:
         concurrent_loads: int = 3,
     ) -> None:
         self._journal = journal
+        self._plain_bodies = plain_bodies
         self._frames = frames
         self._planner = planner
         self._loader = loader
-        self._batch_bytes = settings.flush_bytes
+        self._batch_bytes = 2 * settings.flush_bytes
         self._queue = BacklogQueue(settings.flush_interval_seconds, settings.flush_bytes, concurrent_loads)
         self._slots = asyncio.Semaphore(concurrent_loads)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -189,7 +192,9 @@ class Writer:
 
     async def _load_some(self, origin: Origin, frames: list[PendingFrame]) -> Sequence[PendingFrame]:
         """Load the first of the frames and return the others."""
-        reading = await asyncio.to_thread(read_batches, self._journal, frames, self._batch_bytes)
+        reading = await asyncio.to_thread(
+            read_batches, self._journal, self._plain_bodies, frames, self._batch_bytes
+        )
         if reading.damaged:
             await self._reject(origin, reading.damaged, "FrameDamaged")
         for batch in reading.batches:
@@ -259,6 +264,7 @@ class Writer:
 
     async def _reject(self, origin: Origin, frames: Sequence[FrameRef], code: str) -> None:
         self._log.warning("frames rejected", code=code, stream=origin.stream, frames=len(frames))
+        self._plain_bodies.drop(frames)
         await asyncio.to_thread(self._frames.reject, frames, code)
 
     def _replay(self, plan: LoadPlan) -> None:

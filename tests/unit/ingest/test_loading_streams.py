@@ -256,3 +256,18 @@ async def test_records_of_kelp_for_a_table_that_it_does_not_know_are_set_aside(n
     await node.accept(workspace, [{"A": 1}], stream="NoSuchTable", kind=EnvelopeKind.INTERNAL)
     await node.load()
     assert "NoSuchTable" not in node.ledger.tables(workspace.properties.workspace_id)
+
+
+async def test_a_row_tells_what_it_counts_for(node: Node) -> None:
+    workspace, rule = declare(node, S="string", D="dynamic", N="int", T="datetime")
+    records = [{"S": "grün", "D": {"a": 1}, "N": 5, "_BilledSize": 1e9}, {"TimeGenerated": NOON}]
+    await node.accept(workspace, records, route=rule, stream=STREAM)
+    await node.load()
+    rows = await node.read(workspace, TABLE, "N", "_BilledSize")
+    assert rows == [[None, 8], [5, 8 + len("grün".encode()) + len('{"a": 1}') + 8]]
+
+
+async def test_times_in_unusual_spellings_are_read_all_the_same(node: Node) -> None:
+    values = ["Fri, 02 Jan 2026 03:04:05 GMT", "2026-01-02T03:04:05Z"]
+    assert await load_values(node, "datetime", *values) == ["2026-01-02T03:04:05.0000000Z"] * 2
+    assert "Operation" not in node.ledger.tables(next(iter(node.store.snapshot.workspaces)))

@@ -15,7 +15,7 @@ from uuid import UUID
 from kelp.api.asgi import Route
 from kelp.api.errors import Surface
 from kelp.api.http import find_header
-from kelp.api.ingestion.receiving import answer_empty, declared_bytes, received_body
+from kelp.api.ingestion.receiving import answer_empty, declared_bytes, receive_body, too_large
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import WorkspaceId
 from kelp.identity.errors import InvalidSharedKey
@@ -68,23 +68,39 @@ class DataCollectorRoutes:
         """Accept an object or an array of objects: 200 once it is durable."""
         _check_api_version(scope)
         workspace_id = await self._find_workspace(find_header(scope, b"authorization"))
-        length_bytes = declared_bytes(scope)
+        length_bytes = declared_bytes(dict(scope["headers"]))
         if length_bytes is not None:
             self._check_signature(scope, workspace_id, length_bytes)
         log_type = _read_log_type(scope)
         _check_content_type(scope)
-        self._intake.check_room((workspace_id,), length_bytes or 0)
         try:
-            async with received_body(scope, receive, self._limit_bytes, self._budget) as body:
-                if length_bytes is None:
-                    self._check_signature(scope, workspace_id, len(body))
-                await self._accept(scope, workspace_id, log_type, body)
+            await self._receive(scope, receive, workspace_id, log_type, length_bytes)
         except ServiceError as error:
             if error.category is Category.TOO_LARGE:
                 # This API has no other word for it.
                 raise ServiceError(Category.NOT_FOUND, "NotFound", error.message) from error
             raise
         await answer_empty(send, 200)
+
+    async def _receive(
+        self,
+        scope: Scope,
+        receive: Receive,
+        workspace_id: WorkspaceId,
+        log_type: str,
+        length_bytes: int | None,
+    ) -> None:
+        if length_bytes is not None and length_bytes > self._limit_bytes:
+            raise too_large(self._limit_bytes)
+        self._intake.check_room((workspace_id,), length_bytes or 0)
+        held_bytes = await self._budget.hold(self._limit_bytes if length_bytes is None else length_bytes)
+        try:
+            body = await receive_body(receive, self._limit_bytes)
+            if length_bytes is None:
+                self._check_signature(scope, workspace_id, len(body))
+            await self._accept(scope, workspace_id, log_type, body)
+        finally:
+            self._budget.release(held_bytes)
 
     async def _accept(self, scope: Scope, workspace_id: WorkspaceId, log_type: str, body: bytes) -> None:
         encoding = find_header(scope, b"content-encoding")

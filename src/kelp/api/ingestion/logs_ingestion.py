@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from kelp.api.asgi import Route
 from kelp.api.auth import INGESTION_AUDIENCES
 from kelp.api.errors import Surface
-from kelp.api.http import find_header
-from kelp.api.ingestion.receiving import answer_empty, declared_bytes, received_body, too_large
+from kelp.api.ingestion.receiving import answer_empty, declared_bytes, receive_body, too_large
 from kelp.base.errors import Category, ServiceError
 from kelp.ingest.intake import ReceivedBody
 from kelp.ingest.journal import EnvelopeKind
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from kelp.base.settings import IngestSettings
     from kelp.ingest.body_budget import BodyBudget
     from kelp.ingest.intake import Intake
+    from kelp.ingest.scan import ScannedBody
     from kelp.resources.access import Access
     from kelp.resources.data_collection_rule import DataCollectionRule
     from kelp.resources.resource import Resource
@@ -36,6 +36,9 @@ PATH = "/dataCollectionRules/{rule}/streams/{stream}"
 _API_VERSION = re.compile(rb"(?:^|&)api-version=(\d{4}-\d{2}-\d{2}(?:-preview)?)(?:&|$)", re.IGNORECASE)
 _BYTES_BETWEEN_RECORDS = 2
 """Clients add up the sizes of records; the array's brackets and separators come on top."""
+
+
+_REMEMBERED_STREAMS = 10_000
 
 
 class LogsIngestionRoutes:
@@ -56,6 +59,9 @@ class LogsIngestionRoutes:
         self._authenticator = authenticator
         self._budget = budget
         self._limit_bytes = settings.maximum_logs_body_bytes
+        self._destinations: dict[
+            tuple[str, str], tuple[Resource[DataCollectionRule], tuple[str, frozenset[WorkspaceId]]]
+        ] = {}
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -70,12 +76,19 @@ class LogsIngestionRoutes:
             )
         rule = self._get_rule(scope["path_params"]["rule"])
         self._access.require(principal, TELEMETRY_WRITE, rule.id, is_data=True)
-        stream, workspace_ids = _find_destinations(rule.properties, scope["path_params"]["stream"])
+        stream, workspace_ids = self._find_destinations(rule, scope["path_params"]["stream"])
+        headers = dict(scope["headers"])
         maximum_bytes = self._limit_bytes * (1 + _BYTES_BETWEEN_RECORDS)
-        self._intake.check_room(workspace_ids, declared_bytes(scope) or 0)
-        async with received_body(scope, receive, maximum_bytes, self._budget) as body:
-            encoding = find_header(scope, b"content-encoding")
-            if self._count_records(body, encoding, maximum_bytes):
+        expected_bytes = declared_bytes(headers)
+        if expected_bytes is not None and expected_bytes > maximum_bytes:
+            raise too_large(self._limit_bytes)
+        self._intake.check_room(workspace_ids, expected_bytes or 0)
+        held_bytes = await self._budget.hold(maximum_bytes if expected_bytes is None else expected_bytes)
+        try:
+            body = await receive_body(receive, maximum_bytes)
+            encoding = headers.get(b"content-encoding", b"").decode("latin-1")
+            scanned = self._scan(body, encoding, maximum_bytes)
+            if scanned.records:
                 received = ReceivedBody(
                     kind=EnvelopeKind.LOGS_INGESTION,
                     route=rule.properties.immutable_id,
@@ -83,8 +96,11 @@ class LogsIngestionRoutes:
                     body=body,
                     content_encoding=encoding,
                     principal=str(principal.object_id),
+                    plain=scanned.plain if encoding else None,
                 )
                 await self._intake.accept(workspace_ids, received)
+        finally:
+            self._budget.release(held_bytes)
         await answer_empty(send, 204)
 
     def _get_rule(self, immutable_id: str) -> Resource[DataCollectionRule]:
@@ -99,7 +115,19 @@ class LogsIngestionRoutes:
             )
         return rule
 
-    def _count_records(self, body: bytes, encoding: str, maximum_bytes: int) -> int:
+    def _find_destinations(
+        self, rule: Resource[DataCollectionRule], stream: str
+    ) -> tuple[str, frozenset[WorkspaceId]]:
+        known = self._destinations.get((rule.properties.immutable_id, stream))
+        if known is not None and known[0] is rule:
+            return known[1]
+        found = _find_destinations(rule.properties, stream)
+        if len(self._destinations) >= _REMEMBERED_STREAMS:
+            self._destinations.clear()
+        self._destinations[rule.properties.immutable_id, stream] = (rule, found)
+        return found
+
+    def _scan(self, body: bytes, encoding: str, maximum_bytes: int) -> ScannedBody:
         try:
             scanned = scan_body(body, encoding, maximum_bytes, allows_single=False)
         except BodyRefused as refused:
@@ -108,7 +136,7 @@ class LogsIngestionRoutes:
             raise ServiceError(Category.INVALID, "InvalidPayload", refused.message) from refused
         if len(scanned.plain) - _BYTES_BETWEEN_RECORDS * scanned.records > self._limit_bytes:
             raise too_large(self._limit_bytes)
-        return scanned.records
+        return scanned
 
 
 def _find_destinations(rule: DataCollectionRule, stream: str) -> tuple[str, frozenset[WorkspaceId]]:

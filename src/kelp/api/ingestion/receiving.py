@@ -3,49 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from kelp.api.http import find_header
 from kelp.base.errors import Category, ServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Mapping
 
-    from starlette.types import Message, Receive, Scope, Send
-
-    from kelp.ingest.body_budget import BodyBudget
+    from starlette.types import Message, Receive, Send
 
 RECEIVE_SECONDS = 100.0
 """How long a client may take to send one body."""
 
 
-def declared_bytes(scope: Scope) -> int | None:
+def declared_bytes(headers: Mapping[bytes, bytes]) -> int | None:
     """Return the length that the request announces; None where it does not."""
-    text = find_header(scope, b"content-length")
-    return int(text) if text.isdecimal() else None
+    text = headers.get(b"content-length", b"")
+    return int(text) if text.isdigit() else None
 
 
-@asynccontextmanager
-async def received_body(
-    scope: Scope, receive: Receive, maximum_bytes: int, budget: BodyBudget
-) -> AsyncIterator[bytes]:
-    """Give the body, which counts against the budget while the block runs.
-
-    Raises `ServiceError`: too_large as soon as it is known, throttled, invalid where the request breaks off, timeout.
-    """
-    expected = declared_bytes(scope)
-    if expected is not None and expected > maximum_bytes:
+async def receive_body(receive: Receive, maximum_bytes: int) -> bytes:
+    """Return the body. Raises `ServiceError`: too_large as soon as it is known, invalid if it breaks off, timeout."""
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        body: bytes = message.get("body", b"")
+    else:
+        body = await _receive_rest(message, receive, maximum_bytes)
+    if len(body) > maximum_bytes:
         raise too_large(maximum_bytes)
-    async with budget.hold(maximum_bytes if expected is None else expected):
-        message = await receive()
-        if message["type"] == "http.request" and not message.get("more_body", False):
-            body = message.get("body", b"")
-        else:
-            body = await _receive_rest(message, receive, maximum_bytes)
-        if len(body) > maximum_bytes:
-            raise too_large(maximum_bytes)
-        yield body
+    return body
 
 
 def too_large(maximum_bytes: int) -> ServiceError:
@@ -61,7 +47,7 @@ async def answer_empty(send: Send, status: int) -> None:
     """Send an answer without a body."""
     headers = [] if status == 204 else [(b"content-length", b"0")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body"})
 
 
 async def _receive_rest(message: Message, receive: Receive, maximum_bytes: int) -> bytes:
