@@ -223,6 +223,26 @@ def _data_size(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     return Lowered(call("toInt64", total), bound_call.type, nullable=False)
 
 
+def _beta_density(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
+    """MATH-2: NaN outside of the distribution."""
+    place, alpha, beta = (value.sql for value in arguments)
+    rest = call("minus", 1, place)
+    # As logarithms, since the powers and the gammas alone leave the range of reals.
+    scale = call(
+        "minus",
+        call("lgamma", call("plus", alpha, beta)),
+        call("plus", call("lgamma", alpha), call("lgamma", beta)),
+    )
+    powers = call(
+        "plus",
+        call("multiply", call("minus", alpha, 1), call("log", place)),
+        call("multiply", call("minus", beta, 1), call("log", rest)),
+    )
+    outside = call("or", *(call("lessOrEquals", part, 0) for part in (place, rest, alpha, beta)))
+    density = call("if", outside, literal(float("nan")), call("exp", call("plus", scale, powers)))
+    return Lowered(density, bound_call.type, any(value.nullable for value in arguments))
+
+
 _REALS = {
     "atan": "atan", "atan2": "atan2", "cos": "cos", "degrees": "degrees", "erf": "erf", "erfc": "erfc",
     "exp": "exp", "exp10": "exp10", "exp2": "exp2", "gamma": "tgamma", "loggamma": "lgamma", "pow": "pow",
@@ -230,6 +250,7 @@ _REALS = {
 }  # fmt: skip
 
 SPELLINGS: dict[str, Spelling] = {
+    "beta_pdf": _beta_density,
     "isnull": _isnull,
     "isnotnull": _isnotnull,
     "abs": _abs,

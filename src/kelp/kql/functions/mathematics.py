@@ -23,6 +23,7 @@ FUNCTIONS: tuple[Function, ...] = (
     *(function(name, (T.REAL,), T.REAL) for name in OF_A_REAL),
     function("pow", (T.REAL, T.REAL), T.REAL),
     function("atan2", (T.REAL, T.REAL), T.REAL),
+    function("beta_pdf", (T.REAL, T.REAL, T.REAL), T.REAL),
     function("pi", (), T.REAL),
     function("rand", (optional(T.LONG),), T.REAL),
     function("isnan", (T.REAL,), T.BOOL),

@@ -25,7 +25,6 @@ _TEXT = {
 _VALUES = {
     "beta_cdf": "the engine has no beta distribution",
     "beta_inv": "the engine has no beta distribution",
-    "beta_pdf": "the engine has no beta distribution",
     "welch_test": "the engine has no distribution to read the probability from",
     "datetime_list_timezones": "needs the engine's own tables",
     "buildschema": "needs to walk documents of unknown shape",
