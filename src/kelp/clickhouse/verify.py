@@ -37,7 +37,7 @@ def verify(query: sql.SqlQuery, scope: QueryScope) -> None:
 
 
 def _has_guard(select: sql.SqlSelect, table: ScopedTable) -> bool:
-    return set(guard_of(table, select.alias)) <= set(select.where)
+    return all(condition in select.where for condition in guard_of(table, select.alias))
 
 
 def _scans(node: object, named: frozenset[str]) -> Iterator[tuple[sql.SqlSelect, sql.SqlTable]]:
@@ -50,13 +50,15 @@ def _scans(node: object, named: frozenset[str]) -> Iterator[tuple[sql.SqlSelect,
     seen: set[tuple[int, frozenset[str]]] = set()
     while waiting:
         part, names = waiting.pop()
-        if isinstance(part, (str, sql.SqlLiteral, sql.SqlColumn)) or (id(part), names) in seen:
-            continue
         if isinstance(part, tuple):
-            waiting.extend((child, names) for child in part)
+            waiting.extend([(child, names) for child in part if type(child) not in _LEAVES])
+            continue
+        if (id(part), names) in seen:
             continue
         seen.add((id(part), names))
         match part:
+            case sql.SqlCall():
+                waiting.append((part.arguments, names))
             case sql.SqlTable():
                 raise OutOfScopeError(f"{part.table} is read outside of a SELECT of its own")
             case sql.SqlSharedSource() if part.name not in names:
@@ -69,10 +71,9 @@ def _scans(node: object, named: frozenset[str]) -> Iterator[tuple[sql.SqlSelect,
                 else:
                     waiting.append((part.source, names))
                 waiting.extend((getattr(part, name), names) for name in _BESIDE_SOURCE)
-            case sql.SqlCall():
-                waiting.append((part.arguments, names))
             case _ if hasattr(part, "__slots__"):
                 waiting.extend((getattr(part, name), names) for name in part.__slots__)
 
 
+_LEAVES = frozenset({str, int, bool, float, type(None), sql.SqlLiteral, sql.SqlColumn})
 _BESIDE_SOURCE = tuple(field.name for field in fields(sql.SqlSelect) if field.name != "source")
