@@ -15,7 +15,7 @@ from kelp.clickhouse.compiler import CompileOptions, compile_query
 from kelp.kql.binder.special import special_forms
 from kelp.kql.diagnostics import UNSUPPORTED, QueryRefusedError
 from kelp.kql.functions import operators, terms, unsupported
-from kelp.kql.functions.table import AGGREGATE_TOPICS, SCALAR_TOPICS
+from kelp.kql.functions.table import AGGREGATE_TOPICS, SCALAR_TOPICS, function_table
 from kelp.kql.parser import pipeline
 from kelp.kql.parser.expressions import PRECEDENCE
 from kelp.kql.schema import TableReference, TableSymbol
@@ -52,7 +52,7 @@ def render() -> str:
     """Return the page as it should be."""
     examples = tomllib.loads(_EXAMPLES.read_text(encoding="utf-8"))
     _require_all(examples)
-    parts = [_INTRODUCTION]
+    parts = [_INTRODUCTION, _count(examples)]
     for title, section in (
         ("Where rows come from", "sources"),
         ("Statements and calls that give tables", "statements"),
@@ -67,6 +67,20 @@ def render() -> str:
     parts += ["## Aggregations\n", *_iter_topics(AGGREGATE_TOPICS)]
     parts += ["## Refused functions\n", *_render_refused()]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _count(examples: Mapping[str, Mapping[str, str]]) -> str:
+    table = function_table()
+    scalars = table.scalars.keys() | special_forms().keys()
+    scalars = {name for name in scalars if name.isidentifier()}
+    parts = [
+        f"{sum(map(is_run, examples[section].values()))} of {len(examples[section])} {section}"
+        for section in ("operators", "plugins")
+    ]
+    told = (
+        f"{', '.join(parts)}, {len(scalars)} functions of values and {len(table.aggregates)} aggregations run"
+    )
+    return f"In figures, other names of the same thing counted: {told}.\n"
 
 
 def _require_all(examples: Mapping[str, Mapping[str, str]]) -> None:
