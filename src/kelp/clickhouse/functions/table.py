@@ -24,8 +24,6 @@ from kelp.clickhouse.functions import (
     records,
     regexes,
     series,
-    series_fills,
-    series_statistics,
     sets,
     strings,
     terms,
@@ -72,8 +70,6 @@ def spelling_table() -> SpellingTable:
         bags,
         sets,
         series,
-        series_fills,
-        series_statistics,
         records,
     )
     scalars = {name: spelling for topic in topics for name, spelling in topic.SPELLINGS.items()}
