@@ -1,4 +1,4 @@
-"""Functions over series, arrays of numbers (rules SERIES-1 to SERIES-9)."""
+"""Functions over series, arrays of numbers (rules SERIES-1 to SERIES-5)."""
 
 from __future__ import annotations
 
