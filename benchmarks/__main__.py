@@ -4,24 +4,45 @@ from __future__ import annotations
 
 import argparse
 
+from benchmarks import results
+from benchmarks.encryption_cost import measure_encryption
+from benchmarks.ingest_times import measure_ingestion
 from benchmarks.query_times import measure_queries
+from benchmarks.report import PAGE, write_report
+
+KINDS = ("queries", "ingestion", "encryption")
+_ROWS = 1_000_000
 
 
 def main() -> None:
-    """Run what the arguments name."""
+    """Run what the arguments name, and write the report."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rows", type=int, action="append", help="rows to measure over; may come again")
-    parser.add_argument("--only", action="append", default=[], help="a question such as Q4; may come again")
+    parser.add_argument(
+        "kinds", nargs="*", metavar="KIND", help=f"what to measure, of {', '.join(KINDS)}; all"
+    )
+    parser.add_argument("--rows", type=int, action="append", help=f"rows to measure over; {_ROWS}")
+    parser.add_argument("--only", action="append", default=[], help="a question such as Q4; is not reported")
     arguments = parser.parse_args()
-    for rows in arguments.rows or [1_000_000]:
-        run = measure_queries(rows, arguments.only)
-        for item in run.times:
-            print(
-                f"{item.question.name:4} {item.kelp.wall_ms:8.1f} ms {item.bare.wall_ms:8.1f} ms  cpu "
-                f"{item.kelp.cpu_ms:8.1f} {item.bare.cpu_ms:8.1f}  {'ok' if item.meets_goal else 'MISSED'}"
-                f"{'' if item.agree else ' ANSWERS DIFFER'}"
-            )
-        print(f"peak memory {run.peak_memory_bytes / 1e6:.0f} MB")
+    if unknown := set(arguments.kinds) - set(KINDS):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    for rows in arguments.rows or [_ROWS]:
+        for kind in arguments.kinds or KINDS:
+            _measure(kind, rows, arguments.only)
+    write_report()
+    print(f"wrote {PAGE}")
+
+
+def _measure(kind: str, rows: int, only: list[str]) -> None:
+    print(f"{kind}, {rows:,} rows", flush=True)
+    if kind == "queries":
+        queries, compiling = measure_queries(rows, only)
+        if not only:
+            results.keep(f"queries-{rows}", queries)
+            results.keep("compiling", compiling)
+    elif kind == "ingestion":
+        results.keep(f"ingestion-{rows}", measure_ingestion(rows))
+    else:
+        results.keep("encryption", measure_encryption(rows))
 
 
 if __name__ == "__main__":

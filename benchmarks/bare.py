@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
+import secrets
 import shutil
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import Any, Self
 
 from benchmarks.dataset import COLUMNS, REPOSITORY
 from kelp.catalog.storage_rules import define_table
@@ -16,10 +19,8 @@ from kelp.clickhouse import ddl
 from kelp.clickhouse.types import EngineTable
 from kelp.kql.types import Column, ScalarType
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 _DATABASE = "bare"
+_KEY_VARIABLE = "KELP_BENCH_KEY"
 _NAMES = ", ".join(name for name, _ in COLUMNS)
 
 
@@ -35,6 +36,7 @@ class BareEngine:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.bare", str(self._folder)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY,
+            env=os.environ | {_KEY_VARIABLE: secrets.token_hex(32)},
         )  # fmt: skip
         return self
 
@@ -55,21 +57,23 @@ class BareEngine:
             raise SystemExit(f"bare engine: {answer['error'][:500]}")
         return dict(answer)
 
-    def make_table(self, name: str) -> str:
-        """Make the table that Kelp makes for the same columns, on a plain disk; return how statements call it."""
+    def make_table(self, name: str, *, is_encrypted: bool = False) -> str:
+        """Make the table that Kelp makes for the same columns; return how statements call it."""
         columns = [Column(column, ScalarType(kind)) for column, kind in COLUMNS if column != ddl.TIME_COLUMN]
         table = EngineTable(_DATABASE, name)
         self.run(f"CREATE DATABASE IF NOT EXISTS {_DATABASE} ENGINE = Atomic")
-        self.run(ddl.create_table(table, define_table(name, columns), ddl.TableStorage()).sql)
+        disk = ddl.EncryptedDisk(f"{self._folder / 'disks'}/", _KEY_VARIABLE) if is_encrypted else None
+        self.run(ddl.create_table(table, define_table(name, columns), ddl.TableStorage(disk)).sql)
         return table.sql
 
-    def load(self, table: str, path: Path) -> dict[str, Any]:
-        """Load a file of JSON lines with one statement; returns what `run` does."""
+    def load(self, table: str, path: Path, rows: int | None = None) -> dict[str, Any]:
+        """Load a file of JSON lines, or its first rows, with one statement; returns what `run` does."""
+        limit = "" if rows is None else f" LIMIT {rows}"
         return self.run(
             f"INSERT INTO {table} ({_NAMES}) SELECT {_NAMES} FROM file('{path}', 'JSONEachRow', "
             "'TimeGenerated DateTime64(7, \\'UTC\\'), Computer String, HostIP String, Facility String, "
             "SeverityLevel String, ProcessName String, ProcessID Nullable(Int32), TraceId String, "
-            "SyslogMessage String, Properties String')"
+            f"SyslogMessage String, Properties String'){limit}"
         )
 
 
@@ -81,9 +85,13 @@ def _cpu_seconds() -> float:
 def _serve(folder: str) -> None:
     import chdb  # noqa: PLC0415 - in the child only
 
-    connection = chdb.connect(folder)
+    configuration = Path(folder) / "engine.xml"
+    configuration.parent.mkdir(parents=True, exist_ok=True)
+    disks = f"<custom_local_disks_base_directory>{folder}/disks/</custom_local_disks_base_directory>"
+    configuration.write_text(f"<clickhouse>{disks}</clickhouse>")
+    connection = chdb.connect(f"{folder}/store?config-file={configuration}")
     connection.query(
-        "SET session_timezone = 'UTC', date_time_input_format = 'best_effort', "
+        "SET dynamic_disk_allow_from_env = 1, session_timezone = 'UTC', date_time_input_format = 'best_effort', "
         "input_format_json_read_objects_as_strings = 1, output_format_json_quote_64bit_integers = 0, "
         "date_time_output_format = 'iso', use_query_condition_cache = 0"
     )

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.bare import BareEngine
+from benchmarks.compile_times import measure_compiling
 from benchmarks.dataset import WORK_FOLDER, make_dataset
-from benchmarks.questions import QUESTIONS
+from benchmarks.questions import QUESTIONS, Question
 from benchmarks.server import TABLE, Server
 
 if TYPE_CHECKING:
     import http.client
     from collections.abc import Callable, Sequence
 
-    from benchmarks.questions import Question
+    from benchmarks.compile_times import CompileRun
 
 _ROUNDS = 7
 _PORT = 18443
@@ -58,8 +59,8 @@ class QueryRun:
     peak_memory_bytes: int
 
 
-def measure_queries(rows: int, only: Sequence[str] = ()) -> QueryRun:
-    """Load both engines with the same rows and ask the questions."""
+def measure_queries(rows: int, only: Sequence[str] = ()) -> tuple[QueryRun, CompileRun]:
+    """Load both engines with the same rows and ask the questions; then compile them over the same tables."""
     dataset = make_dataset(rows)
     questions = [question for question in QUESTIONS if not only or question.name in only]
     with (
@@ -72,7 +73,9 @@ def measure_queries(rows: int, only: Sequence[str] = ()) -> QueryRun:
         bare.run(f"OPTIMIZE TABLE {table} FINAL")
         server.start()
         times = tuple(_measure(server, bare, table, question) for question in questions)
-        return QueryRun(rows, times, server.peak_memory_bytes())
+        run = QueryRun(rows, times, server.peak_memory_bytes())
+        server.stop()
+        return run, measure_compiling(server.folder)
 
 
 def _measure(server: Server, bare: BareEngine, table: str, question: Question) -> QueryTime:
@@ -89,7 +92,9 @@ def _measure(server: Server, bare: BareEngine, table: str, question: Question) -
             bare_rounds.append(_time_bare(bare, sql))
     finally:
         connection.close()
-    return QueryTime(question, _median(kelp_rounds), _median(bare_rounds), agree)
+    found = QueryTime(question, _median(kelp_rounds), _median(bare_rounds), agree)
+    print(f"{question.name:4} {found.kelp.wall_ms:9.1f} ms, bare {found.bare.wall_ms:9.1f} ms", flush=True)
+    return found
 
 
 def _time_kelp(server: Server, connection: http.client.HTTPSConnection, kql: str) -> Spent:

@@ -11,7 +11,10 @@ _TERMS = (
     "replaceRegexpAll(lowerUTF8(SyslogMessage), '[^\\\\x00-\\\\x7F\\\\p{L}\\\\p{Nd}]', ' '))"
 )
 """What the term index holds."""
-_ALL = ", ".join(name for name, _ in COLUMNS)
+_ALL = ", ".join(
+    [*(name for name, _ in COLUMNS), "SourceSystem", "_ResourceId", "_SubscriptionId", "_BilledSize"]
+)
+"""The stored columns that a whole row shows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,182 @@
+"""RESULTS.md: the last runs as tables, each figure beside its goal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from benchmarks.compile_times import CompileRun, CompileTimes
+from benchmarks.dataset import REPOSITORY
+from benchmarks.encryption_cost import EncryptionCost
+from benchmarks.ingest_times import IngestRun
+from benchmarks.query_times import QueryRun, QueryTime
+from benchmarks.results import Machine, read_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+PAGE = REPOSITORY / "benchmarks" / "RESULTS.md"
+_INTRODUCTION = """# Results
+
+Written by `make bench` (`python -m benchmarks`); never by hand. Every ratio was measured in one run on one machine.
+The yardstick is the bare engine (chDB alone in a process of its own) with the same table, rows and threads, and SQL
+written by hand. Kelp answers over HTTPS, with authentication, isolation of workspaces, compilation and encryption at
+rest. Times are medians of 7 after one that warms up, until the client has read the last byte; CPU is that of the whole
+process. The engine's cache of conditions is off for both. What misses its goal is marked so. On a machine that others
+use too, CPU time tells more than wall time, and 99 % of anything tells little.
+"""
+_MEGABYTE, _GIGABYTE = 1e6, 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure beside its goal."""
+
+    what: str
+    found: float
+    goal: float
+    unit: str
+    digits: int
+    is_floor: bool = False
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the goal is reached."""
+        return self.found >= self.goal if self.is_floor else self.found <= self.goal
+
+
+def write_report() -> None:
+    """Write the page from what was kept."""
+    found = read_all()
+    parts = [_INTRODUCTION]
+    for kind, entry in sorted(found.items(), key=lambda item: _rank(item[0])):
+        parts.append("\n".join(_render(kind, entry["run"], msgspec.convert(entry["machine"], Machine))))
+    PAGE.write_text("\n".join(parts), encoding="utf-8")
+
+
+def _rank(kind: str) -> tuple[int, int]:
+    name, _, rows = kind.partition("-")
+    return ("queries", "compiling", "ingestion", "encryption").index(name), int(rows or 0)
+
+
+def _render(kind: str, run: Any, machine: Machine) -> Iterator[str]:
+    name = kind.partition("-")[0]
+    match name:
+        case "queries":
+            yield from _render_queries(msgspec.convert(run, QueryRun))
+        case "compiling":
+            yield from _render_compiling(msgspec.convert(run, CompileRun))
+        case "ingestion":
+            yield from _render_ingestion(msgspec.convert(run, IngestRun))
+        case _:
+            yield from _render_encryption(msgspec.convert(run, EncryptionCost))
+    yield ""
+    yield (
+        f"{machine.at}, commit {machine.commit}: {machine.processor}, {machine.cores} cores, "
+        f"{machine.memory_gb:.0f} GB, {machine.system}, Python {machine.python}, chdb-core {machine.engine}; "
+        f"load average when done {machine.load_average:.1f}."
+    )
+    yield ""
+
+
+def _render_queries(run: QueryRun) -> Iterator[str]:
+    yield f"## Questions over {run.rows:,} rows"
+    yield ""
+    yield "Goal: at most 1.25 times the bare engine, or 8 ms more. Q23 has no goal."
+    yield ""
+    yield "| # | Question | Kelp ms | Bare ms | Ratio | Kelp CPU ms | Bare CPU ms | Goal |"
+    yield "|---|---|---:|---:|---:|---:|---:|---|"
+    for item in run.times:
+        yield (
+            f"| {item.question.name} | {item.question.asks} | {item.kelp.wall_ms:.1f} | {item.bare.wall_ms:.1f} | "
+            f"{item.kelp.wall_ms / item.bare.wall_ms:.2f} | {item.kelp.cpu_ms:.1f} | {item.bare.cpu_ms:.1f} | "
+            f"{_judge_query(item)} |"
+        )
+    yield ""
+    yield from _table(
+        [Figure("Memory of the server at its peak", run.peak_memory_bytes / _GIGABYTE, 1.5, " GB", 2)]
+    )
+
+
+def _judge_query(item: QueryTime) -> str:
+    if not item.agree:
+        return "ANSWERS DIFFER"
+    if item.question.name == "Q23":
+        return ""
+    return _judge(is_met=item.meets_goal)
+
+
+def _judge(*, is_met: bool) -> str:
+    return "met" if is_met else "**missed**"
+
+
+def _table(figures: Iterable[Figure]) -> Iterator[str]:
+    yield "| What | Found | Goal | |"
+    yield "|---|---:|---:|---|"
+    for figure in figures:
+        bound = "at least" if figure.is_floor else "at most"
+        found, goal = (f"{value:,.{figure.digits}f}{figure.unit}" for value in (figure.found, figure.goal))
+        yield f"| {figure.what} | {found} | {bound} {goal} | {_judge(is_met=figure.is_met)} |"
+
+
+def _render_compiling(run: CompileRun) -> Iterator[str]:
+    yield "## From KQL to SQL"
+    yield ""
+    yield "The caller's scope and the statement, made anew each time; CPU time of one thread."
+    yield ""
+    rows = [*_compile_rows("questions above", run.questions)]
+    if run.corpus is not None:
+        rows += _compile_rows(f"{run.corpus.texts} real hunting queries", run.corpus)
+    yield from _table(rows)
+
+
+def _compile_rows(what: str, times: CompileTimes) -> Iterator[Figure]:
+    yield Figure(f"Median of {what}", times.p50_ms, 4, " ms", 2)
+    yield Figure(f"95 % of {what}", times.p95_ms, 4, " ms", 2)
+
+
+def _render_ingestion(run: IngestRun) -> Iterator[str]:
+    kelp, bare, small = run.kelp, run.bare, run.small
+    yield f"## Ingestion of {kelp.rows:,} rows"
+    yield ""
+    yield (
+        "Through the Logs Ingestion API and a data collection rule: JSON arrays of 1 MB, gzip, on 8 connections, each "
+        "acknowledged when it is durable; from the first request until the last row is found. "
+        "The client runs on the same cores."
+    )
+    yield ""
+    yield from _table(_ingest_figures(run))
+    yield ""
+    yield "| | Rows/s | MB/s | Rows per CPU second |"
+    yield "|---|---:|---:|---:|"
+    for name, side in (("Kelp", kelp), ("Bare engine", bare)):
+        yield (
+            f"| {name} | {side.rows / side.seconds:,.0f} | {side.raw_bytes / side.seconds / _MEGABYTE:.0f} | "
+            f"{side.rows_per_cpu_second:,.0f} |"
+        )
+    yield ""
+    yield (
+        f"{kelp.refusals} requests were asked to come back later. "
+        f"Small bodies: {small.requests / small.seconds:,.0f} requests/s."
+    )
+
+
+def _ingest_figures(run: IngestRun) -> Iterator[Figure]:
+    ratio = run.kelp.rows_per_cpu_second / run.bare.rows_per_cpu_second
+    small = run.small.requests / run.small.cpu_seconds
+    yield Figure("Rows per CPU second, against the bare engine's", ratio, 0.8, "", 2, is_floor=True)
+    yield Figure("Acknowledgement at half the rate, median", run.latency_p50_ms, 20, " ms", 1)
+    yield Figure("Acknowledgement at half the rate, 99 %", run.latency_p99_ms, 100, " ms", 1)
+    yield Figure("From sending a record until it is found, median", run.visible_seconds, 2, " s", 2)
+    yield Figure("1 KB bodies on 128 connections, per CPU second", small, 5_000, "", 0, is_floor=True)
+    yield Figure("Memory of the server at its peak", run.peak_memory_bytes / _GIGABYTE, 1, " GB", 2)
+
+
+def _render_encryption(cost: EncryptionCost) -> Iterator[str]:
+    yield "## Encryption at rest"
+    yield ""
+    yield "Loading onto a plain and onto an encrypted disk of the engine, and sealing bodies for journal and archive."
+    yield ""
+    yield from _table([Figure("Part of the CPU time of loading", 100 * cost.share, 5, " %", 1)])
