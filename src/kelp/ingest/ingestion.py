@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from kelp.engine.contract import Engine
     from kelp.resources.store import ResourceStore
 
-_HELD_BYTES = 96 * 2**20
+_HELD_BYTES = 64 * 2**20
 """Bodies that requests hold at a time; each is in memory about three times while it is sealed."""
-_CACHED_BYTES = 64 * 2**20
-_PLAIN_BYTES = 64 * 2**20
+_CACHED_BYTES = 48 * 2**20
+_PLAIN_BYTES = 48 * 2**20
 
 
 @dataclass(frozen=True, slots=True)

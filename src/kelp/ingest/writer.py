@@ -51,14 +51,14 @@ class Writer:
         planner: Planner,
         loader: Loader,
         settings: IngestSettings,
-        concurrent_loads: int = 3,
+        concurrent_loads: int = 2,
     ) -> None:
         self._journal = journal
         self._plain_bodies = plain_bodies
         self._frames = frames
         self._planner = planner
         self._loader = loader
-        self._batch_bytes = 2 * settings.flush_bytes
+        self._batch_bytes = settings.flush_bytes
         self._queue = BacklogQueue(settings.flush_interval_seconds, settings.flush_bytes, concurrent_loads)
         self._slots = asyncio.Semaphore(concurrent_loads)
         self._tasks: set[asyncio.Task[None]] = set()
