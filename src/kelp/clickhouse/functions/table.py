@@ -14,6 +14,7 @@ from kelp.clickhouse.functions import (
     datetimes,
     dynamics,
     encodings,
+    geography,
     hashes,
     ipv4,
     ipv6,
@@ -68,6 +69,7 @@ def spelling_table() -> SpellingTable:
         arrays,
         bags,
         sets,
+        geography,
         records,
     )
     scalars = {name: spelling for topic in topics for name, spelling in topic.SPELLINGS.items()}

@@ -14,6 +14,7 @@ from kelp.kql.functions import (
     datetimes,
     dynamics,
     encodings,
+    geography,
     hashes,
     ipv4,
     ipv6,
@@ -50,6 +51,7 @@ SCALAR_TOPICS = (
     arrays,
     bags,
     sets,
+    geography,
 )
 AGGREGATE_TOPICS = (aggregates,)
 WINDOW_TOPICS = (windows,)

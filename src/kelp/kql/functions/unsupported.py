@@ -56,10 +56,57 @@ _VALUES = {
 }
 """Numbers, times and aggregates, and why."""
 
+_PLACES = {
+    **dict.fromkeys(
+        (
+            "geo_point_to_s2cell",
+            "geo_s2cell_to_central_point",
+            "geo_s2cell_to_polygon",
+            "geo_s2cell_neighbors",
+            "geo_line_to_s2cells",
+            "geo_polygon_to_s2cells",
+        ),
+        "the engine has no S2 cells",
+    ),
+    **dict.fromkeys(
+        ("geo_point_buffer", "geo_line_buffer", "geo_polygon_buffer"),
+        "the engine draws no buffers on a sphere",
+    ),
+    **dict.fromkeys(
+        ("geo_line_simplify", "geo_polygon_simplify", "geo_simplify_polygons_array"),
+        "the engine does not simplify shapes on a sphere",
+    ),
+    "geo_polygon_densify": "how Kusto parts edges is not published",
+    "geo_line_densify": "how Kusto parts edges is not published",
+    "geo_polygon_to_h3cells": "the order of the cells is not published",
+    "geo_intersection_2lines": "the engine does not intersect lines on a sphere",
+    "geo_intersection_2polygons": "the engine does not intersect polygons on a sphere",
+    "geo_intersection_line_with_polygon": "the engine does not intersect lines on a sphere",
+    "geo_union_lines_array": "the engine does not unite lines on a sphere",
+    "geo_union_polygons_array": "the engine does not unite polygons on a sphere",
+    "geo_intersects_2lines": "the engine does not intersect lines on a sphere",
+    "geo_intersects_2polygons": "the engine does not intersect polygons on a sphere",
+    "geo_intersects_line_with_polygon": "the engine does not intersect lines on a sphere",
+    "geo_from_wkt": "the engine fails on what is no well-known text",
+    "geo_point_in_polygon": "the engine knows no shapes with edges along great circles",
+    "geo_distance_point_to_line": "the engine knows no shapes with edges along great circles",
+    "geo_distance_point_to_polygon": "the engine knows no shapes with edges along great circles",
+    "geo_closest_point_on_line": "the engine knows no shapes with edges along great circles",
+    "geo_closest_point_on_polygon": "the engine knows no shapes with edges along great circles",
+    "geo_line_length": "the engine knows no shapes with edges along great circles",
+    "geo_line_centroid": "the engine knows no shapes with edges along great circles",
+    "geo_line_interpolate_point": "the engine knows no shapes with edges along great circles",
+    "geo_line_locate_point": "the engine knows no shapes with edges along great circles",
+    "geo_polygon_area": "the engine knows no shapes with edges along great circles",
+    "geo_polygon_perimeter": "the engine knows no shapes with edges along great circles",
+    "geo_polygon_centroid": "the engine knows no shapes with edges along great circles",
+}
+"""Functions over places, and why."""
+
 _OPERATORS = dict.fromkeys(
     ("like", "likecs", "notlike", "notlikecs"), "no document describes it; use contains or matches regex"
 )
 """Functions that are written between their arguments, and why."""
 
-REASONS: Mapping[str, str] = MappingProxyType({**_TEXT, **_VALUES, **_OPERATORS})
+REASONS: Mapping[str, str] = MappingProxyType({**_TEXT, **_VALUES, **_PLACES, **_OPERATORS})
 """All of them, and why."""
