@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.functions import geography_geohash, geography_h3, geography_points
+from kelp.clickhouse.functions import geography_geohash, geography_h3, geography_lines, geography_points
 
 if TYPE_CHECKING:
     from kelp.clickhouse.functions.spelling import Spelling
@@ -13,4 +13,5 @@ SPELLINGS: dict[str, Spelling] = {
     **geography_points.SPELLINGS,
     **geography_geohash.SPELLINGS,
     **geography_h3.SPELLINGS,
+    **geography_lines.SPELLINGS,
 }

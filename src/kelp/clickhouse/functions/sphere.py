@@ -124,3 +124,54 @@ def arc(
 def meters(angle: SqlExpression) -> SqlExpression:
     """Return the length of an arc in meters."""
     return multiply(angle, EARTH_RADIUS_METERS)
+
+
+# --- vectors ---------------------------------------------------------------------------------------------------------
+
+
+def part(value: SqlExpression, index: int) -> SqlExpression:
+    """Return an element of a tuple, counted from 1."""
+    return call("tupleElement", value, index)
+
+
+def vector(longitude: SqlExpression, latitude: SqlExpression) -> SqlExpression:
+    """Return a place as the tuple of its unit vector."""
+    east, north = radians(longitude), radians(latitude)
+    level = call("cos", north)
+    return call(
+        "tuple", multiply(level, call("cos", east)), multiply(level, call("sin", east)), call("sin", north)
+    )
+
+
+def place_of(direction: SqlExpression) -> tuple[SqlExpression, SqlExpression]:
+    """Return the longitude and latitude to which a vector of any length points."""
+    x, y, z = (part(direction, index) for index in (1, 2, 3))
+    level = call("sqrt", add(multiply(x, x), multiply(y, y)))
+    return call("degrees", call("atan2", y, x)), call("degrees", call("atan2", z, level))
+
+
+def dot(left: SqlExpression, right: SqlExpression) -> SqlExpression:
+    """Return the scalar product."""
+    return call("dotProduct", left, right)
+
+
+def cross(left: SqlExpression, right: SqlExpression) -> SqlExpression:
+    """Return the vector product."""
+
+    def element(first: int, second: int) -> SqlExpression:
+        return subtract(
+            multiply(part(left, first), part(right, second)), multiply(part(left, second), part(right, first))
+        )
+
+    return call("tuple", element(2, 3), element(3, 1), element(1, 2))
+
+
+def normal(start: SqlExpression, end: SqlExpression) -> SqlExpression:
+    """Return twice the vector product of the ends of an edge, exact for short edges too."""
+    return cross(call("tuplePlus", start, end), call("tupleMinus", end, start))
+
+
+def arc_between(start: SqlExpression, end: SqlExpression) -> SqlExpression:
+    """Return the angle between two unit vectors in radians."""
+    chord = call("L2Norm", call("tupleMinus", end, start))
+    return multiply(2, call("asin", call("least", divide(chord, 2), 1.0)))

@@ -25,4 +25,10 @@ FUNCTIONS: tuple[Function, ...] = (
     function("geo_h3cell_children", (Accepts.TEXT, optional(Accepts.INTEGER)), T.DYNAMIC),
     function("geo_h3cell_neighbors", (Accepts.TEXT,), T.DYNAMIC),
     function("geo_h3cell_rings", (Accepts.TEXT, Accepts.INTEGER), T.DYNAMIC),
+    function("geo_line_length", (T.DYNAMIC,), T.REAL),
+    function("geo_line_centroid", (T.DYNAMIC,), T.DYNAMIC),
+    function("geo_line_interpolate_point", (T.DYNAMIC, T.REAL), T.DYNAMIC),
+    function("geo_line_locate_point", (T.DYNAMIC, *_PLACE, optional(Accepts.CONSTANT)), T.REAL),
+    function("geo_distance_point_to_line", (*_PLACE, T.DYNAMIC), T.REAL),
+    function("geo_closest_point_on_line", (*_PLACE, T.DYNAMIC), T.DYNAMIC),
 )
