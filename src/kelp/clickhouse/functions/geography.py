@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.functions import geography_geohash, geography_h3, geography_lines, geography_points
+from kelp.clickhouse.functions import (
+    geography_geohash,
+    geography_h3,
+    geography_lines,
+    geography_points,
+    geography_polygons,
+)
 
 if TYPE_CHECKING:
     from kelp.clickhouse.functions.spelling import Spelling
@@ -14,4 +20,5 @@ SPELLINGS: dict[str, Spelling] = {
     **geography_geohash.SPELLINGS,
     **geography_h3.SPELLINGS,
     **geography_lines.SPELLINGS,
+    **geography_polygons.SPELLINGS,
 }

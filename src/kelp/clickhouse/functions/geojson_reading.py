@@ -5,12 +5,13 @@ A shape with a coordinate that is none, or with too few of them, is no shape (ru
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse.functions.json_text import bind_once
 from kelp.clickhouse.functions.spelling import call, literal
 from kelp.clickhouse.functions.sphere import MAX_LATITUDE, MAX_LONGITUDE, both
-from kelp.clickhouse.sql import SqlColumn, SqlLambda
+from kelp.clickhouse.sql import SqlColumn, SqlLambda, SqlLiteral
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,11 +73,23 @@ def _coordinates(shape: SqlExpression, kind: str) -> SqlExpression:
 
 def _chosen(shape: SqlExpression, kind: str, one: SqlExpression, many: SqlExpression) -> SqlExpression:
     """Return the coordinates of a shape of that type alone, or of several such in one; none of any other."""
+    if isinstance(shape, SqlLiteral):
+        found = _type_of(str(shape.value))
+        return one if found == kind else many if found == f"Multi{kind}" else call("arraySlice", many, 1, 0)
     named = call("JSONExtractString", shape, "type")
     nothing = call("arraySlice", many, 1, 0)
     return call(
         "multiIf", call("equals", named, kind), one, call("equals", named, f"Multi{kind}"), many, nothing
     )
+
+
+def _type_of(text: str) -> object:
+    """Return the type of a constant shape; None for what is none."""
+    try:
+        shape = json.loads(text)
+    except ValueError:
+        return None
+    return shape.get("type") if isinstance(shape, dict) else None
 
 
 def _is_path(path: SqlExpression, least_places: int) -> SqlExpression:

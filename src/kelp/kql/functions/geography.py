@@ -31,4 +31,10 @@ FUNCTIONS: tuple[Function, ...] = (
     function("geo_line_locate_point", (T.DYNAMIC, *_PLACE, optional(Accepts.CONSTANT)), T.REAL),
     function("geo_distance_point_to_line", (*_PLACE, T.DYNAMIC), T.REAL),
     function("geo_closest_point_on_line", (*_PLACE, T.DYNAMIC), T.DYNAMIC),
+    function("geo_point_in_polygon", (*_PLACE, T.DYNAMIC), T.BOOL),
+    function("geo_polygon_area", (T.DYNAMIC,), T.REAL),
+    function("geo_polygon_perimeter", (T.DYNAMIC,), T.REAL),
+    function("geo_polygon_centroid", (T.DYNAMIC,), T.DYNAMIC),
+    function("geo_distance_point_to_polygon", (*_PLACE, T.DYNAMIC), T.REAL),
+    function("geo_closest_point_on_polygon", (*_PLACE, T.DYNAMIC), T.DYNAMIC),
 )

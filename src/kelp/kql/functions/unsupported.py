@@ -88,12 +88,6 @@ _PLACES = {
     "geo_intersects_2polygons": "the engine does not intersect polygons on a sphere",
     "geo_intersects_line_with_polygon": "the engine does not intersect lines on a sphere",
     "geo_from_wkt": "the engine fails on what is no well-known text",
-    "geo_point_in_polygon": "the engine knows no shapes with edges along great circles",
-    "geo_distance_point_to_polygon": "the engine knows no shapes with edges along great circles",
-    "geo_closest_point_on_polygon": "the engine knows no shapes with edges along great circles",
-    "geo_polygon_area": "the engine knows no shapes with edges along great circles",
-    "geo_polygon_perimeter": "the engine knows no shapes with edges along great circles",
-    "geo_polygon_centroid": "the engine knows no shapes with edges along great circles",
 }
 """Functions over places, and why."""
 
