@@ -10,6 +10,7 @@ from kelp.clickhouse.functions import (
     geography_lines,
     geography_points,
     geography_polygons,
+    geography_wkt,
 )
 
 if TYPE_CHECKING:
@@ -21,4 +22,5 @@ SPELLINGS: dict[str, Spelling] = {
     **geography_h3.SPELLINGS,
     **geography_lines.SPELLINGS,
     **geography_polygons.SPELLINGS,
+    **geography_wkt.SPELLINGS,
 }

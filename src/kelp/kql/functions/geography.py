@@ -37,4 +37,5 @@ FUNCTIONS: tuple[Function, ...] = (
     function("geo_polygon_centroid", (T.DYNAMIC,), T.DYNAMIC),
     function("geo_distance_point_to_polygon", (*_PLACE, T.DYNAMIC), T.REAL),
     function("geo_closest_point_on_polygon", (*_PLACE, T.DYNAMIC), T.DYNAMIC),
+    function("geo_from_wkt", (Accepts.TEXT,), T.DYNAMIC),
 )

@@ -87,7 +87,6 @@ _PLACES = {
     "geo_intersects_2lines": "the engine does not intersect lines on a sphere",
     "geo_intersects_2polygons": "the engine does not intersect polygons on a sphere",
     "geo_intersects_line_with_polygon": "the engine does not intersect lines on a sphere",
-    "geo_from_wkt": "the engine fails on what is no well-known text",
 }
 """Functions over places, and why."""
 
