@@ -10,6 +10,7 @@ from kelp.clickhouse.functions import (
     geography_lines,
     geography_points,
     geography_polygons,
+    geography_s2,
     geography_wkt,
 )
 
@@ -22,5 +23,6 @@ SPELLINGS: dict[str, Spelling] = {
     **geography_h3.SPELLINGS,
     **geography_lines.SPELLINGS,
     **geography_polygons.SPELLINGS,
+    **geography_s2.SPELLINGS,
     **geography_wkt.SPELLINGS,
 }

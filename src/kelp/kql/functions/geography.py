@@ -38,4 +38,8 @@ FUNCTIONS: tuple[Function, ...] = (
     function("geo_distance_point_to_polygon", (*_PLACE, T.DYNAMIC), T.REAL),
     function("geo_closest_point_on_polygon", (*_PLACE, T.DYNAMIC), T.DYNAMIC),
     function("geo_from_wkt", (Accepts.TEXT,), T.DYNAMIC),
+    function("geo_point_to_s2cell", (*_PLACE, optional(Accepts.INTEGER)), T.STRING),
+    function("geo_s2cell_to_central_point", (Accepts.TEXT,), T.DYNAMIC),
+    function("geo_s2cell_to_polygon", (Accepts.TEXT,), T.DYNAMIC),
+    function("geo_s2cell_neighbors", (Accepts.TEXT,), T.DYNAMIC),
 )

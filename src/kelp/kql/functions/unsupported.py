@@ -59,14 +59,10 @@ _VALUES = {
 _PLACES = {
     **dict.fromkeys(
         (
-            "geo_point_to_s2cell",
-            "geo_s2cell_to_central_point",
-            "geo_s2cell_to_polygon",
-            "geo_s2cell_neighbors",
             "geo_line_to_s2cells",
             "geo_polygon_to_s2cells",
         ),
-        "the engine has no S2 cells",
+        "the engine does not cover shapes with S2 cells",
     ),
     **dict.fromkeys(
         ("geo_point_buffer", "geo_line_buffer", "geo_polygon_buffer"),
