@@ -8,6 +8,7 @@ from kelp.clickhouse.functions import (
     geography_geohash,
     geography_h3,
     geography_lines,
+    geography_meetings,
     geography_points,
     geography_polygons,
     geography_s2,
@@ -23,6 +24,7 @@ SPELLINGS: dict[str, Spelling] = {
     **geography_h3.SPELLINGS,
     **geography_lines.SPELLINGS,
     **geography_polygons.SPELLINGS,
+    **geography_meetings.SPELLINGS,
     **geography_s2.SPELLINGS,
     **geography_wkt.SPELLINGS,
 }

@@ -145,7 +145,7 @@ def united(polygons: SqlExpression) -> SqlExpression:
     return call("arrayFold", SqlLambda(("u", "g"), joined), others, first)
 
 
-def _edges(polygons: SqlExpression) -> SqlExpression:
+def edges_of_rings(polygons: SqlExpression) -> SqlExpression:
     """Return the edges of all rings as tuples of two places."""
     ring = edges_of(SqlColumn("", "l"), lambda start, end: call("tuple", start, end))
     rings = call("arrayMap", SqlLambda(("l",), ring), SqlColumn("", "g"))
@@ -169,7 +169,7 @@ def _area(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
 
 def _perimeter(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     def perimeter(polygons: SqlExpression) -> SqlExpression:
-        return length_of(_edges(united(polygons)))
+        return length_of(edges_of_rings(united(polygons)))
 
     return Lowered(over_polygons(arguments[0].sql, literal(None), perimeter), bound_call.type, nullable=True)
 
@@ -226,7 +226,7 @@ def _point_in_polygon(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lower
 
 def _distance(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     def distance(east: SqlExpression, north: SqlExpression, polygons: SqlExpression) -> SqlExpression:
-        outside = bind_once((vector(east, north), as_vectors(_edges(polygons))), distance_to)
+        outside = bind_once((vector(east, north), as_vectors(edges_of_rings(polygons))), distance_to)
         return call("if", is_in_any(east, north, polygons), 0.0, outside)
 
     sql = _over_place_and_polygon(arguments, literal(None), distance)
@@ -237,7 +237,7 @@ def _closest(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """The place itself where it lies in the polygon."""
 
     def closest(east: SqlExpression, north: SqlExpression, polygons: SqlExpression) -> SqlExpression:
-        edges = as_vectors(_edges(polygons))
+        edges = as_vectors(edges_of_rings(polygons))
         outside = bind_once((vector(east, north), edges), lambda *given: point_at(nearest_on(*given)))
         return call("if", is_in_any(east, north, polygons), point(east, north), outside)
 

@@ -42,4 +42,7 @@ FUNCTIONS: tuple[Function, ...] = (
     function("geo_s2cell_to_central_point", (Accepts.TEXT,), T.DYNAMIC),
     function("geo_s2cell_to_polygon", (Accepts.TEXT,), T.DYNAMIC),
     function("geo_s2cell_neighbors", (Accepts.TEXT,), T.DYNAMIC),
+    function("geo_intersects_2lines", (T.DYNAMIC, T.DYNAMIC), T.BOOL),
+    function("geo_intersects_2polygons", (T.DYNAMIC, T.DYNAMIC), T.BOOL),
+    function("geo_intersects_line_with_polygon", (T.DYNAMIC, T.DYNAMIC), T.BOOL),
 )

@@ -75,14 +75,11 @@ _PLACES = {
     "geo_polygon_densify": "how Kusto parts edges is not published",
     "geo_line_densify": "how Kusto parts edges is not published",
     "geo_polygon_to_h3cells": "the order of the cells is not published",
-    "geo_intersection_2lines": "the engine does not intersect lines on a sphere",
-    "geo_intersection_2polygons": "the engine does not intersect polygons on a sphere",
-    "geo_intersection_line_with_polygon": "the engine does not intersect lines on a sphere",
-    "geo_union_lines_array": "the engine does not unite lines on a sphere",
-    "geo_union_polygons_array": "the engine does not unite polygons on a sphere",
-    "geo_intersects_2lines": "the engine does not intersect lines on a sphere",
-    "geo_intersects_2polygons": "the engine does not intersect polygons on a sphere",
-    "geo_intersects_line_with_polygon": "the engine does not intersect lines on a sphere",
+    "geo_intersection_2lines": "what Kusto makes of several places in common is not published",
+    "geo_intersection_2polygons": "in which order Kusto lists the places of the result is not published",
+    "geo_intersection_line_with_polygon": "the engine does not cut lines on a sphere",
+    "geo_union_lines_array": "in which order Kusto lists the places of the result is not published",
+    "geo_union_polygons_array": "in which order Kusto lists the places of the result is not published",
 }
 """Functions over places, and why."""
 
