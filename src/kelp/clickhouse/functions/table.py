@@ -14,6 +14,7 @@ from kelp.clickhouse.functions import (
     datetimes,
     dynamics,
     encodings,
+    geography,
     hashes,
     ipv4,
     ipv6,
@@ -70,6 +71,7 @@ def spelling_table() -> SpellingTable:
         bags,
         sets,
         series,
+        geography,
         records,
     )
     scalars = {name: spelling for topic in topics for name, spelling in topic.SPELLINGS.items()}

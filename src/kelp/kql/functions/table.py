@@ -14,6 +14,7 @@ from kelp.kql.functions import (
     datetimes,
     dynamics,
     encodings,
+    geography,
     hashes,
     ipv4,
     ipv6,
@@ -52,6 +53,7 @@ SCALAR_TOPICS = (
     bags,
     sets,
     series,
+    geography,
 )
 AGGREGATE_TOPICS = (aggregates,)
 WINDOW_TOPICS = (windows,)
