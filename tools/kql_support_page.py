@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kelp.catalog.tables import load_standard_tables
-from kelp.clickhouse.compiler import CompileOptions, compile_query
+from kelp.clickhouse.compiler import CompileOptions, DataNeeded, compile_query
 from kelp.kql.binder.special import special_forms
 from kelp.kql.diagnostics import UNSUPPORTED, QueryRefusedError
 from kelp.kql.functions import operators, terms, unsupported
-from kelp.kql.functions.table import AGGREGATE_TOPICS, SCALAR_TOPICS, function_table
+from kelp.kql.functions.table import AGGREGATE_TOPICS, SCALAR_TOPICS, WINDOW_TOPICS, function_table
 from kelp.kql.parser import pipeline
 from kelp.kql.parser.expressions import PRECEDENCE
 from kelp.kql.schema import TableReference, TableSymbol
@@ -64,6 +64,7 @@ def render() -> str:
     functions = [topic for topic in SCALAR_TOPICS if topic not in (operators, terms)]
     parts += ["## Functions of values\n", *_iter_topics(functions)]
     parts += _render_special_forms()
+    parts += ["## Of rows in order\n", *_iter_topics(WINDOW_TOPICS)]
     parts += ["## Aggregations\n", *_iter_topics(AGGREGATE_TOPICS)]
     parts += ["## Refused functions\n", *_render_refused()]
     return "\n".join(parts).rstrip() + "\n"
@@ -78,7 +79,8 @@ def _count(examples: Mapping[str, Mapping[str, str]]) -> str:
         for section in ("operators", "plugins")
     ]
     told = (
-        f"{', '.join(parts)}, {len(scalars)} functions of values and {len(table.aggregates)} aggregations run"
+        f"{', '.join(parts)}, {len(scalars)} functions of values, {len(table.windows)} of rows in order and "
+        f"{len(table.aggregates)} aggregations run"
     )
     return f"In figures, other names of the same thing counted: {told}.\n"
 
@@ -148,6 +150,8 @@ def is_run(example: str) -> bool:
         if codes != {UNSUPPORTED}:
             raise SystemExit(f"{example}\n{refused}") from refused
         return False
+    except DataNeeded:
+        return True
     return True
 
 
@@ -177,7 +181,7 @@ def _rules_of_word(section: str, name: str) -> set[str]:
 def _iter_topics(topics: Iterable[ModuleType]) -> Iterator[str]:
     for topic in topics:
         stem = topic.__name__.rpartition(".")[2]
-        if topic not in AGGREGATE_TOPICS:
+        if topic not in (*AGGREGATE_TOPICS, *WINDOW_TOPICS):
             yield f"### {_TITLES.get(stem, stem.capitalize())}\n"
         rules = _link(_rules_of_modules(topic.__name__, f"kelp.clickhouse.functions.{stem}"))
         if rules:

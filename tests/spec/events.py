@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import chdb
 
-from kelp.clickhouse.compiler import CompileOptions, compile_query
+from kelp.clickhouse.compiler import CompiledQuery, CompileOptions, DataNeeded, compile_query, read_answer
 from kelp.clickhouse.quoting import quote_identifier
 from kelp.clickhouse.types import expression_type, required_type
 from kelp.engine.settings import SESSION_SETTINGS, print_settings
@@ -105,10 +106,20 @@ def _stored_type(column: Column) -> str:
     return kind(column.type)
 
 
+def compile_with(connection: Connection, query: str) -> CompiledQuery:
+    """Return the compiled query, of which the engine was asked what it depends on. Raises `QueryRefusedError`."""
+    tables, options = Tables(), OPTIONS
+    while True:
+        try:
+            return compile_query(query, tables, tables.scope, options)
+        except DataNeeded as needed:
+            rows = connection.query(needed.question.sql, "JSONCompactEachRow").bytes()
+            options = replace(options, answers=(*options.answers, read_answer(rows)))
+
+
 def ask(connection: Connection, query: str) -> tuple[tuple[str, ...], list[list[Any]]]:
     """Return the columns as `name:type`, and the rows. Raises `QueryRefusedError`."""
-    tables = Tables()
-    result = compile_query(query, tables, tables.scope, OPTIONS).results[0]
+    result = compile_with(connection, query).results[0]
     answer = connection.query(result.sql, "JSONCompactEachRow").bytes().decode()
     columns = tuple(f"{column.name}:{column.type}" for column in result.columns)
     return columns, [json.loads(line) for line in answer.splitlines()]

@@ -15,20 +15,23 @@ from kelp.cli.diagnostics import describe_findings, from_diagnostics
 from kelp.cli.exit_codes import CommandFailed, ExitCode
 from kelp.cli.file_tables import load_files
 from kelp.cli.result import QueryAnswer, ResultColumn, ResultTable
-from kelp.clickhouse.compiler import CompiledResult, CompileOptions, compile_query
+from kelp.clickhouse.compiler import CompileOptions, compile_query
 from kelp.engine.contract import QueryLimits, ResultFormat
 from kelp.engine.embedded import EmbeddedEngine
 from kelp.engine.settings import EmbeddedSettings
 from kelp.kql.diagnostics import QueryRefusedError
+from kelp.query.inquiry import Inquiry
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from uuid import UUID
 
     from kelp.base.keys import DataKey
     from kelp.base.settings import Settings
     from kelp.cli.file_tables import FileTable
-    from kelp.engine.contract import Engine
+    from kelp.clickhouse.compiler import CompiledQuery, CompiledResult
+    from kelp.engine.contract import Engine, ResultStream
+    from kelp.kql.questions import Answer
     from kelp.kql.schema import SchemaProvider
     from kelp.plan.scope import QueryScope
 
@@ -49,25 +52,38 @@ async def run_query(
     engine: Engine, text: str, provider: SchemaProvider, scope: QueryScope, settings: Settings
 ) -> QueryAnswer:
     """Return the answer of an engine in this process. Raises `CommandFailed`, `ServiceError`."""
+    now = now_ticks()
+
+    def compile_with(answers: tuple[Answer, ...]) -> CompiledQuery:
+        return compile_query(text, provider, scope, CompileOptions(now_ticks=now, answers=answers))
+
+    async def open_stream(result: CompiledResult) -> ResultStream:
+        return await _open(engine, result, settings)
+
     try:
-        compiled = compile_query(text, provider, scope, CompileOptions(now_ticks=now_ticks()))
+        compiled = await Inquiry(open_stream).compile(compile_with)
     except QueryRefusedError as refused:
         findings = from_diagnostics(refused.diagnostics)
         raise CommandFailed(ExitCode.REFUSED, describe_findings(text, findings)) from refused
-    return QueryAnswer(tuple([await _read(engine, result, settings) for result in compiled.results]))
+    return QueryAnswer(tuple([await _read(result, open_stream) for result in compiled.results]))
 
 
-async def _read(engine: Engine, result: CompiledResult, settings: Settings) -> ResultTable:
+async def _open(engine: Engine, result: CompiledResult, settings: Settings) -> ResultStream:
     limits = QueryLimits(
         deadline_seconds=settings.query.maximum_timeout_seconds,
         max_memory_bytes=settings.engine.query_memory_bytes,
         max_threads=settings.engine.threads or None,
     )
-    stream = await engine.query(
+    return await engine.query(
         result.sql, format=ResultFormat.JSON_ROWS, limits=limits, tag=_TAG, tables=result.tables
     )
+
+
+async def _read(
+    result: CompiledResult, open_stream: Callable[[CompiledResult], Awaitable[ResultStream]]
+) -> ResultTable:
     rows: list[msgspec.Raw] = []
-    async with stream:
+    async with await open_stream(result) as stream:
         async for chunk in stream:
             rows += map(msgspec.Raw, chunk.splitlines())
     columns = tuple(ResultColumn(column.name, column.type.value) for column in result.columns)

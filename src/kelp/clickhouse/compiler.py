@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse.lowering import lower_query
@@ -10,7 +11,9 @@ from kelp.clickhouse.lowering.encoding import Encoding
 from kelp.clickhouse.printer import print_query
 from kelp.clickhouse.verify import verify
 from kelp.kql.binder import bind
+from kelp.kql.bound import BoundResult
 from kelp.kql.parser import parse
+from kelp.kql.questions import MAX_ANSWER_ROWS, QuestionAsked
 from kelp.plan.builder import build_plan
 from kelp.plan.passes import PlanContext, run_passes
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from kelp.kql import syntax
     from kelp.kql.bound import Operator, Visualization
     from kelp.kql.diagnostics import Diagnostic
+    from kelp.kql.questions import Answer
     from kelp.kql.schema import SchemaProvider
     from kelp.kql.types import Column
     from kelp.plan.nodes import Plan
@@ -60,6 +64,20 @@ class CompileOptions:
     encoding: Encoding = Encoding.WIRE
     row_cap: int | None = None
     parameters: Mapping[str, syntax.Expression] | None = None
+    answers: tuple[Answer, ...] = ()
+
+
+class DataNeeded(Exception):
+    """What the text means depends on data: run `question`, and compile again with its rows behind the answers."""
+
+    def __init__(self, question: CompiledResult) -> None:
+        super().__init__("the meaning of the query depends on data")
+        self.question = question
+
+
+def read_answer(rows: bytes) -> Answer:
+    """Return the rows of a question out of the engine's JSON, a row a line."""
+    return tuple(tuple(json.loads(line)) for line in rows.splitlines())
 
 
 def compile_query(
@@ -68,25 +86,34 @@ def compile_query(
     """Return the statements of a query.
 
     Raises `QueryRefusedError` for a text that does not parse, has no meaning in the scope, or asks for what
-    Kelp does not do; `OutOfScopeError` when the compiler itself failed to stay inside the scope.
+    Kelp does not do; `DataNeeded` where the answers do not suffice; `OutOfScopeError` when the compiler itself
+    failed to stay inside the scope.
     """
-    bound = bind(parse(text), provider, options.now_ticks, options.parameters)
+    try:
+        bound = bind(parse(text), provider, options.now_ticks, options.parameters, options.answers)
+    except QuestionAsked as asked:
+        wanted = replace(options, encoding=Encoding.WIRE, row_cap=MAX_ANSWER_ROWS + 1)
+        raise DataNeeded(
+            _compile_result(BoundResult("Question", asked.question, None), scope, wanted)
+        ) from None
+    results = tuple(_compile_result(result, scope, options) for result in bound.results)
+    return CompiledQuery(results, bound.options, bound.warnings)
+
+
+def _compile_result(result: BoundResult, scope: QueryScope, options: CompileOptions) -> CompiledResult:
     context = PlanContext(scope, options.time_range)
 
     def plan(operator: Operator) -> Plan:
         return run_passes(build_plan(operator), context)
 
-    results: list[CompiledResult] = []
-    for result in bound.results:
-        columns = result.operator.schema.columns
-        lowered = lower_query(
-            plan(result.operator),
-            columns,
-            encoding=options.encoding,
-            row_cap=options.row_cap,
-            plan_inner=plan,
-        )
-        verify(lowered.select, scope)
-        sql = print_query(lowered.select)
-        results.append(CompiledResult(result.name, sql, columns, lowered.tables, result.visualization))
-    return CompiledQuery(tuple(results), bound.options, bound.warnings)
+    columns = result.operator.schema.columns
+    lowered = lower_query(
+        plan(result.operator),
+        columns,
+        encoding=options.encoding,
+        row_cap=options.row_cap,
+        plan_inner=plan,
+    )
+    verify(lowered.select, scope)
+    sql = print_query(lowered.select)
+    return CompiledResult(result.name, sql, columns, lowered.tables, result.visualization)

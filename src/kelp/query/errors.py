@@ -4,6 +4,7 @@
 
     ServiceError
       QueryError
+        ColumnsTooLong     columns that depend on data have names that are too long
         QueryThrottled     too many of the caller's queries, or no place in time; says when to come back
         QueryTimeout       the time was up before the first row
 """
@@ -35,3 +36,14 @@ class QueryTimeout(QueryError):
             "with Prefer: wait=<seconds>."
         )
         super().__init__(Category.TIMEOUT, "GatewayTimeout", message)
+
+
+class ColumnsTooLong(QueryError):
+    """The names of columns that depend on data are longer than an answer can hold."""
+
+    def __init__(self) -> None:
+        message = (
+            "The names of the columns that depend on data are too long. Write the columns after the call of the "
+            "plugin."
+        )
+        super().__init__(Category.INVALID, "BadArgumentError", message)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from kelp.base.clock import to_ticks
 from kelp.clickhouse.compiler import CompiledQuery, CompiledResult, CompileOptions, compile_query
 from kelp.clickhouse.ddl import find_workspace
-from kelp.engine.contract import QueryLimits, QueryStatistics
+from kelp.engine.contract import QueryLimits
 from kelp.engine.errors import QueryTimedOut
 from kelp.query.admission import Admission
 from kelp.query.errors import QueryTimeout
 from kelp.query.execution import RESULT_FORMAT, RunningQuery
+from kelp.query.inquiry import Inquiry
 from kelp.query.log import QueryLogEntry, report_engine_failure
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     from kelp.base.clock import Clock
     from kelp.base.settings import Settings
-    from kelp.engine.contract import Engine, ResultStream
+    from kelp.engine.contract import Engine, QueryStatistics, ResultStream
+    from kelp.kql.questions import Answer
     from kelp.query.log import QueryLog
     from kelp.query.request import QueryRequest
 
@@ -35,8 +37,11 @@ class QueryService:
         self._admission = Admission(settings.query, clock)
         self._log = log
 
-    def compile(self, request: QueryRequest) -> CompiledQuery:
-        """Return the statements of the query; raises `QueryRefusedError`. Asks nobody and runs nothing."""
+    def compile(self, request: QueryRequest, answers: tuple[Answer, ...] = ()) -> CompiledQuery:
+        """Return the statements of the query. Asks nobody and runs nothing.
+
+        Raises `QueryRefusedError`, and `DataNeeded` where the columns depend on data that `answers` do not tell.
+        """
         time_range = request.time_range
         return compile_query(
             request.text,
@@ -47,6 +52,7 @@ class QueryService:
                 time_range=(to_ticks(time_range[0]), to_ticks(time_range[1])) if time_range else None,
                 row_cap=self._maximum_rows(request) + 1,
                 parameters=request.parameters,
+                answers=answers,
             ),
         )
 
@@ -73,25 +79,28 @@ class QueryService:
         started, timeout = monotonic(), self._timeout_seconds(request)
         caller_id = str(request.caller.object_id)
         compiled: CompiledQuery | None = None
-        async with AsyncExitStack() as stack:
-            try:
-                await stack.enter_async_context(self._admission.admit(caller_id, timeout))
-                compiled = self.compile(request)
-                first = await self._open(compiled.results[0], request, started + timeout)
-            except QueryTimedOut as late:
-                failure = QueryTimeout(timeout)
-                self._record(request, compiled, started, failure)
-                raise failure from late
-            except BaseException as failure:
-                self._record(request, compiled, started, failure)
-                raise
-            place = stack.pop_all()
 
         async def open_next(result: CompiledResult) -> ResultStream:
             return await self._open(result, request, started + timeout)
 
+        inquiry = Inquiry(open_next)
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(self._admission.admit(caller_id, timeout))
+                compiled = await inquiry.compile(lambda answers: self.compile(request, answers))
+                first = await open_next(compiled.results[0])
+            except QueryTimedOut as late:
+                failure = QueryTimeout(timeout)
+                self._record(request, compiled, started, failure, inquiry.used)
+                raise failure from late
+            except BaseException as failure:
+                self._record(request, compiled, started, failure, inquiry.used)
+                raise
+            place = stack.pop_all()
+
         async def close(query: RunningQuery) -> None:
-            self._record(request, query.compiled, started, None, query)
+            is_partial = query.partial_error is not None
+            self._record(request, query.compiled, started, None, query.statistics, is_partial=is_partial)
             await place.aclose()
 
         return RunningQuery(
@@ -102,6 +111,7 @@ class QueryService:
             first,
             close,
             request.tag,
+            inquiry.used,
         )
 
     async def _open(self, result: CompiledResult, request: QueryRequest, deadline: float) -> ResultStream:
@@ -125,7 +135,9 @@ class QueryService:
         compiled: CompiledQuery | None,
         started: float,
         failure: BaseException | None,
-        query: RunningQuery | None = None,
+        used: QueryStatistics,
+        *,
+        is_partial: bool = False,
     ) -> None:
         if failure is not None:
             report_engine_failure(failure, request.tag)
@@ -134,9 +146,9 @@ class QueryService:
                 request=request,
                 workspace_ids=_find_workspaces(request, compiled),
                 failure=failure,
-                is_partial=query is not None and query.partial_error is not None,
+                is_partial=is_partial,
                 duration_seconds=monotonic() - started,
-                used=query.statistics if query else QueryStatistics(),
+                used=used,
             )
         )
 

@@ -7,14 +7,19 @@ from difflib import get_close_matches
 from itertools import count
 from typing import TYPE_CHECKING
 
+from kelp.kql.diagnostics import NOT_ALLOWED_HERE, TOO_COMPLEX, refusal
 from kelp.kql.functions.table import FunctionTable, function_table
+from kelp.kql.questions import MAX_ANSWER_ROWS, MAX_QUESTIONS, QuestionAsked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kelp.kql.bound import Operator
     from kelp.kql.diagnostics import Diagnostic
+    from kelp.kql.questions import Answer
     from kelp.kql.schema import SchemaProvider
     from kelp.kql.syntax import Expression
+    from kelp.kql.text import Span
 
 MAX_FUNCTION_DEPTH = 64
 """User functions may call each other this deep; KQL has no recursion, so reaching it means one."""
@@ -34,11 +39,34 @@ class BindContext:
     options: dict[str, Expression] = field(default_factory=dict)
     functions: FunctionTable = field(default_factory=function_table)
     warnings: list[Diagnostic] = field(default_factory=list)
+    answers: tuple[Answer, ...] | None = None
+    """The rows of questions about data, in the order they are asked; None where nobody can be asked."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    _asked: Iterator[int] = field(default_factory=count)
 
     def unique_name(self, stem: str) -> str:
         """Return a name no column or table of the text can have."""
         return f"${stem}{next(self._numbers)}"
+
+    def ask(self, question: Operator, span: Span) -> Answer:
+        """Return the rows of a question about data, all texts.
+
+        Raises `QuestionAsked` where the answer is not known yet, `QueryRefusedError` where there are too many
+        questions or rows.
+        """
+        if self.answers is None:
+            message = "columns that depend on data can't stand here"
+            raise refusal(NOT_ALLOWED_HERE, message, span, "write the columns after the plugin's call")
+        place = next(self._asked)
+        if place >= MAX_QUESTIONS:
+            message = f"more than {MAX_QUESTIONS} tables have columns that depend on data"
+            raise refusal(TOO_COMPLEX, message, span, "write the columns after the plugin's call")
+        if place >= len(self.answers):
+            raise QuestionAsked(question)
+        if len(self.answers[place]) > MAX_ANSWER_ROWS:
+            message = f"there would be more than {MAX_ANSWER_ROWS} columns"
+            raise refusal(TOO_COMPLEX, message, span, "write the columns after the plugin's call")
+        return self.answers[place]
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:

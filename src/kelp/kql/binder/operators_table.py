@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from kelp.kql import syntax
 from kelp.kql.binder import (
     assert_schema,
+    evaluate,
     getschema,
     invoke,
     join,
@@ -26,7 +27,7 @@ from kelp.kql.binder import (
     union,
     where,
 )
-from kelp.kql.diagnostics import SYNTAX, UNSUPPORTED, refusal
+from kelp.kql.diagnostics import NOT_ALLOWED_HERE, SYNTAX, UNSUPPORTED, refusal
 
 if TYPE_CHECKING:
     from kelp.kql import bound
@@ -35,10 +36,7 @@ if TYPE_CHECKING:
 
 REFUSED: dict[type, str] = {
     syntax.Find: "find",
-    syntax.Evaluate: "evaluate",
     syntax.Reduce: "reduce",
-    syntax.Facet: "facet",
-    syntax.Fork: "fork",
     syntax.Scan: "scan",
     syntax.ExecuteAndCache: "execute-and-cache",
     syntax.MakeGraph: "make-graph",
@@ -89,6 +87,8 @@ def bind_operator(
             return top_nested.bind_top_nested(context, node, source, names)
         case syntax.Partition() | syntax.PartitionBy():
             return partition.bind_partition(context, node, source, names)
+        case syntax.Evaluate():
+            return evaluate.bind_evaluate(context, node, source, names)
         case syntax.AssertSchema():
             return assert_schema.bind_assert_schema(node, source)
         case syntax.Consume():
@@ -99,6 +99,11 @@ def bind_operator(
             return getschema.bind_getschema(source)
         case syntax.UnknownOperator():
             raise refusal(SYNTAX, f"'{node.word}' is not an operator", node.span)
+        case syntax.Fork() | syntax.Facet():
+            word = type(node).__name__.lower()
+            raise refusal(
+                NOT_ALLOWED_HERE, f"'{word}' gives several tables, so it must stand last", node.span
+            )
         case syntax.As() | syntax.Render():
             message = "the pipeline binder keeps these for itself"
             raise AssertionError(message)

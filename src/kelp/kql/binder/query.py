@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
 from kelp.kql.binder import pipeline, statements
+from kelp.kql.binder.branches import bind_branches, gives_several
 from kelp.kql.binder.complexity import check_complexity, too_deep
 from kelp.kql.binder.context import BindContext
 from kelp.kql.binder.render import bind_visualization
@@ -13,9 +14,10 @@ from kelp.kql.binder.scope import NameScope, Scope
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, SYNTAX, QueryRefusedError, Severity, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from kelp.kql.parser import ParsedQuery
+    from kelp.kql.questions import Answer
     from kelp.kql.schema import SchemaProvider
 
 
@@ -24,15 +26,17 @@ def bind(
     provider: SchemaProvider,
     now_ticks: int,
     parameters: Mapping[str, syntax.Expression] | None = None,
+    answers: tuple[Answer, ...] | None = None,
 ) -> bound.BoundQuery:
     """Return the bound query.
 
     `now_ticks` is the time that `now()` gives throughout, in 100 ns since 1970. Raises `QueryRefusedError`
-    with every syntax error, or with the first part that has no meaning.
+    with every syntax error, or with the first part that has no meaning, and `QuestionAsked` where more must be
+    known about data than `answers` tell; without them nothing can be asked.
     """
     if any(found.severity is Severity.ERROR for found in parsed.diagnostics):
         raise QueryRefusedError(parsed.diagnostics)
-    context = BindContext(provider, now_ticks, dict(parameters or {}))
+    context = BindContext(provider, now_ticks, dict(parameters or {}), answers=answers)
     try:
         return _bind_block(context, parsed)
     except RecursionError:
@@ -45,8 +49,9 @@ def _bind_block(context: BindContext, parsed: ParsedQuery) -> bound.BoundQuery:
     results: list[bound.BoundResult] = []
     for statement in parsed.block.statements:
         if isinstance(statement, syntax.QueryStatement):
-            results.append(_bind_result(context, statement, names, len(results)))
-            check_complexity(results[-1].operator, statement.span)
+            for result in _bind_results(context, statement, names, len(results)):
+                check_complexity(result.operator, statement.span)
+                results.append(result)
             continue
         if isinstance(statement, syntax.SetOption):
             options[statement.name.lower()] = (
@@ -62,11 +67,28 @@ def _bind_block(context: BindContext, parsed: ParsedQuery) -> bound.BoundQuery:
     return bound.BoundQuery(tuple(results), options, tuple(context.warnings))
 
 
-def _bind_result(
+def _bind_results(
     context: BindContext, statement: syntax.QueryStatement, names: NameScope, index: int
-) -> bound.BoundResult:
-    name = "PrimaryResult" if index == 0 else f"PrimaryResult_{index}"
+) -> Iterator[bound.BoundResult]:
+    """Yield the results of a statement: one, unless it ends in an operator that gives several (TAB-9)."""
     value = statement.value
+    operators = value.pipeline.operators if isinstance(value, syntax.PipelineExpression) else ()
+    if not operators or not isinstance(value, syntax.PipelineExpression) or not gives_several(operators[-1]):
+        yield _bind_result(context, value, names, _name_of(index))
+        return
+    front = syntax.Pipeline(value.pipeline.span, value.pipeline.source, operators[:-1])
+    source = pipeline.bind_pipeline(context, front, names)
+    for place, (name, operator) in enumerate(bind_branches(context, operators[-1], source, names), index):
+        yield bound.BoundResult(name or _name_of(place), operator, None)
+
+
+def _name_of(index: int) -> str:
+    return f"PrimaryResult_{index}" if index else "PrimaryResult"
+
+
+def _bind_result(
+    context: BindContext, value: syntax.Expression, names: NameScope, name: str
+) -> bound.BoundResult:
     if not pipeline.is_tabular(context, value, names) and not isinstance(value, syntax.PipelineExpression):
         if isinstance(value, (syntax.NameExpression, syntax.Call, syntax.Member)):
             return bound.BoundResult(name, pipeline.bind_tabular(context, value, names), None)
