@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from kelp.kql import syntax
 from kelp.kql.binder import (
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kelp.kql import bound
     from kelp.kql.binder.context import BindContext
     from kelp.kql.binder.scope import NameScope
+    from kelp.kql.diagnostics import QueryRefusedError
 
 REFUSED: dict[type, str] = {
     syntax.Find: "find",
@@ -97,19 +98,20 @@ def bind_operator(
             return invoke.bind_invoke(context, node, source, names)
         case syntax.GetSchema():
             return getschema.bind_getschema(source)
+        case _:
+            raise _refusal_of(node)
+
+
+def _refusal_of(node: syntax.Operator) -> QueryRefusedError:
+    match node:
         case syntax.UnknownOperator():
-            raise refusal(SYNTAX, f"'{node.word}' is not an operator", node.span)
+            return refusal(SYNTAX, f"'{node.word}' is not an operator", node.span)
         case syntax.Fork() | syntax.Facet():
             word = type(node).__name__.lower()
-            raise refusal(
-                NOT_ALLOWED_HERE, f"'{word}' gives several tables, so it must stand last", node.span
-            )
-        case syntax.As() | syntax.Render():
-            message = "the pipeline binder keeps these for itself"
-            raise AssertionError(message)
+            message = f"'{word}' gives several tables, so it must stand last"
+            return refusal(NOT_ALLOWED_HERE, message, node.span)
         case _ if type(node) in REFUSED:
-            raise refusal(
-                UNSUPPORTED, f"the operator '{REFUSED[type(node)]}' is not supported by Kelp", node.span
-            )
+            message = f"the operator '{REFUSED[type(node)]}' is not supported by Kelp"
+            return refusal(UNSUPPORTED, message, node.span)
         case _:
-            assert_never(node)  # type: ignore[arg-type] # the refused operators are matched by table
+            raise AssertionError(f"the pipeline binder keeps this for itself: {node!r}")
