@@ -25,6 +25,8 @@ from kelp.clickhouse.functions import (
     records,
     regexes,
     series,
+    series_fills,
+    series_statistics,
     sets,
     strings,
     terms,
@@ -71,6 +73,8 @@ def spelling_table() -> SpellingTable:
         bags,
         sets,
         series,
+        series_fills,
+        series_statistics,
         geography,
         records,
     )

@@ -27,6 +27,7 @@ NAMED_AFTER_ARGUMENT = frozenset({
     "log10", "gamma", "loggamma", "rand", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
     "binary_and", "binary_or", "binary_xor", "binary_not", "binary_shift_left", "binary_shift_right",
     "bitset_count_ones", "binary_all_and", "binary_all_or", "binary_all_xor", "take_any", "take_anyif",
+    "series_fill_backward", "series_fill_const", "series_fill_forward", "series_fill_linear", "series_iir",
 })  # fmt: skip
 """NAME-2: calls that keep the name of their first argument."""
 

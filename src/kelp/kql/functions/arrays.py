@@ -24,7 +24,7 @@ FUNCTIONS: tuple[Function, ...] = (
     # The array to give in the order of the first one, the first one, and whether nulls come last; see binder.
     function("array_sort_asc", (T.DYNAMIC, T.DYNAMIC, T.BOOL), T.DYNAMIC),
     function("array_sort_desc", (T.DYNAMIC, T.DYNAMIC, T.BOOL), T.DYNAMIC),
-    function("array_sum", (T.DYNAMIC,), T.REAL),
+    function("array_sum", (T.DYNAMIC,), T.REAL, aliases=("series_sum",)),
     function("strcat_array", (T.DYNAMIC, Accepts.ANY), T.STRING, aliases=("array_strcat",)),
     function("zip", (repeated(T.DYNAMIC),), T.DYNAMIC),
     function("repeat", (Accepts.ANY, T.LONG), T.DYNAMIC),

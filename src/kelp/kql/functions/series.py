@@ -33,7 +33,6 @@ FUNCTIONS: tuple[Function, ...] = (
     _of_two("series_dot_product", T.REAL),
     function("series_cosine_similarity", (T.DYNAMIC, T.DYNAMIC, optional(T.REAL), optional(T.REAL)), T.REAL),
     function("series_pearson_correlation", (T.DYNAMIC, T.DYNAMIC), T.REAL),
-    function("series_sum", (T.DYNAMIC,), T.REAL),
     function("series_product", (T.DYNAMIC,), T.REAL),
     function("series_magnitude", (T.DYNAMIC,), T.REAL),
     function("series_fill_const", (T.DYNAMIC, optional(Accepts.NUMBER), _PLACEHOLDER), T.DYNAMIC),
