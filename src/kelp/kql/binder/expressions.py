@@ -14,10 +14,12 @@ from kelp.kql.binder.scope import FunctionBinding, PatternBinding, ScalarBinding
 from kelp.kql.binder.windows import bind_window
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, SYNTAX, UNKNOWN_NAME, WRONG_TYPE, refusal
 from kelp.kql.json_text import compact
+from kelp.kql.parser.constants import advise_constant
+from kelp.kql.text import Span
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
-    from kelp.kql.text import Span
+    from kelp.kql.diagnostics import QueryRefusedError
     from kelp.kql.types import RowSchema
 
 _COMPARISONS = frozenset({"==", "!=", "<>", "<", "<=", ">", ">="})
@@ -61,10 +63,17 @@ def bind_expression(context: BindContext, node: syntax.Expression, scope: Scope)
             raise refusal(NOT_ALLOWED_HERE, "a scalar expression is expected here", node.span)
         case syntax.QualifiedCall():
             raise refusal(NOT_ALLOWED_HERE, "a function of another database gives no scalar here", node.span)
+        case syntax.MalformedLiteral():
+            raise _refuse_constant(node)
         case syntax.ErrorExpression():
             raise refusal(SYNTAX, "an expression is missing here", node.span)
         case _:
             assert_never(node)
+
+
+def _refuse_constant(node: syntax.MalformedLiteral) -> QueryRefusedError:
+    shown = node.text if len(node.text) <= 60 else f"{node.text[:57]}..."
+    return refusal(WRONG_TYPE, f"`{shown}` is no {node.type} constant", node.span, advise_constant(node.type))
 
 
 def bind_as(
@@ -216,6 +225,14 @@ def _bind_binary(context: BindContext, node: syntax.Binary, scope: Scope) -> bou
     operator = node.operator
     if isinstance(node.left, syntax.WildcardName):
         return any_column.bind_any_column(context, operator, node.right, scope, node.span)
+    if operator == "=":
+        hint = "compare with `==`, or with `=~` to ignore case"
+        raise refusal(
+            NOT_ALLOWED_HERE,
+            "expected `==`, found `=`",
+            Span(node.left.span.end, node.right.span.start),
+            hint,
+        )
     left = bind_expression(context, node.left, scope)
     right = bind_expression(context, node.right, scope)
     if operator in ("and", "or"):

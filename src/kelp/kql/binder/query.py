@@ -11,7 +11,7 @@ from kelp.kql.binder.complexity import check_complexity, too_deep
 from kelp.kql.binder.context import BindContext
 from kelp.kql.binder.render import bind_visualization
 from kelp.kql.binder.scope import NameScope, Scope
-from kelp.kql.diagnostics import NOT_ALLOWED_HERE, SYNTAX, QueryRefusedError, Severity, refusal
+from kelp.kql.diagnostics import NOT_ALLOWED_HERE, QueryRefusedError, Severity, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,9 +61,8 @@ def _bind_block(context: BindContext, parsed: ParsedQuery) -> bound.BoundQuery:
                 context.options[statement.name.lower()] = statement.value
         names = statements.bind_statement(context, statement, Scope(names))
     if not results:
-        raise refusal(
-            SYNTAX, "the text holds no query: a let statement needs an expression after it", parsed.block.span
-        )
+        message = "the text holds no query: a let statement needs an expression after it"
+        raise refusal(NOT_ALLOWED_HERE, message, parsed.block.span)
     return bound.BoundQuery(tuple(results), options, tuple(context.warnings))
 
 

@@ -33,6 +33,9 @@ from kelp.kql.text import Span
 from kelp.kql.types import Column, RowSchema, ScalarType
 
 _NO_COLUMNS = RowSchema(())
+ENRICHMENTS = frozenset({"AssignedIPAddresses", "DeviceFromIP", "FileProfile", "SeenBy"})
+"""Functions of Microsoft Defender, unless the workspace has saved one of that name."""
+_SERVICE = "what it tells is known to a service of Microsoft only"
 _DATABASE_CALLS = frozenset({"workspace", "database", "cluster", "app", "resource", "adx", "arg"})
 
 
@@ -158,6 +161,8 @@ def _bind_call(context: BindContext, node: syntax.Call, names: NameScope) -> bou
         from kelp.kql.binder.special import bind_stored  # noqa: PLC0415 - special forms build on sources
 
         return _call_function(context, bind_stored(stored), node.arguments, node.span, names)
+    if name in ENRICHMENTS:
+        raise refusal(UNSUPPORTED, f"'{name}' is not supported by Kelp: {_SERVICE}", node.span)
     hint = nearest(name, names.bindings)
     raise refusal(UNKNOWN_NAME, f"there is no function named '{name}' that gives a table", node.span, hint)
 
@@ -182,6 +187,8 @@ def invoke_function(
     binding = names.find(node.name.text)
     if not isinstance(binding, FunctionBinding):
         stored = context.provider.find_function(node.name.text)
+        if stored is None and node.name.text in ENRICHMENTS:
+            raise refusal(UNSUPPORTED, f"'{node.name.text}' is not supported by Kelp: {_SERVICE}", node.span)
         if stored is None:
             hint = nearest(node.name.text, names.bindings)
             raise refusal(

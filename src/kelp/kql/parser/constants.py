@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from kelp.kql import literals, tokens
 from kelp.kql.parser.cursor import Cursor
-from kelp.kql.syntax import Literal
+from kelp.kql.syntax import Literal, MalformedLiteral
 from kelp.kql.text import Span
 from kelp.kql.tokens import Token
 from kelp.kql.types import TYPE_NAMES, ScalarType
@@ -54,7 +54,7 @@ def advise_constant(word: str) -> str:
     return _ADVICE.get(kind, f"{kind}(...) holds a single constant; convert other values with to{kind}(...)")
 
 
-def find_constant(cursor: Cursor) -> Literal | None:
+def find_constant(cursor: Cursor) -> Literal | MalformedLiteral | None:
     """Read a constant if there is one: any but `dynamic` in KQL's own spelling, which takes several tokens."""
     token = cursor.token
     kind = token.kind
@@ -65,7 +65,7 @@ def find_constant(cursor: Cursor) -> Literal | None:
         return _number(cursor, token)
     if kind == tokens.TYPED:
         cursor.advance()
-        return _typed(cursor, token)
+        return _typed(token)
     if kind == tokens.TIMESPAN:
         cursor.advance()
         return _checked(cursor, token, ScalarType.TIMESPAN, literals.read_timespan(token.text))
@@ -103,13 +103,15 @@ def _dynamic(token: Token) -> Literal:
     return Literal(Span(token.start, token.end), ScalarType.DYNAMIC, None if content == "null" else content)
 
 
-def _typed(cursor: Cursor, token: Token) -> Literal:
+def _typed(token: Token) -> Literal | MalformedLiteral:
     name, _, rest = token.text.partition("(")
     content = rest[:-1].strip()
     kind = TYPE_NAMES[name.rstrip()]
+    span = Span(token.start, token.end)
     if content == "null":
-        return Literal(Span(token.start, token.end), kind, None)
-    return _checked(cursor, token, kind, _READERS[kind](content))
+        return Literal(span, kind, None)
+    value = _READERS[kind](content)
+    return Literal(span, kind, value) if value is not None else MalformedLiteral(span, kind, token.text)
 
 
 def _checked(cursor: Cursor, token: Token, kind: ScalarType, value: bool | float | str | None) -> Literal:  # noqa: FBT001

@@ -39,7 +39,7 @@ def _read_value(cursor: Cursor, parts: list[str]) -> None:
         _read_word(cursor, parts)
     else:
         constant = find_constant(cursor)
-        if constant is None:
+        if not isinstance(constant, Literal):
             cursor.fail(
                 "a JSON value",
                 "dynamic(...) holds constants only; build values with bag_pack() or pack_array()",

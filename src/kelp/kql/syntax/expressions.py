@@ -188,6 +188,15 @@ class DeclareEntityGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class MalformedLiteral:
+    """`datetime("some day")`: what has the form of a constant of a type, and names no value of it."""
+
+    span: Span
+    type: ScalarType
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorExpression:
     """Where an expression was expected and none could be read; a diagnostic says so."""
 
@@ -262,5 +271,6 @@ Expression = (
     | PipelineExpression
     | FunctionLiteral
     | DeclareEntityGroup
+    | MalformedLiteral
     | ErrorExpression
 )

@@ -139,7 +139,7 @@ def _expression(node: s.Expression, least: int = OR) -> str:
             # `--` at the start of a query would look like the comment of another language.
             text, precedence = f"{node.operator}{_target(node.operand)}", _OPERAND
         case s.Binary():
-            precedence = PRECEDENCE[node.operator.partition(" ")[0]]
+            precedence = PRECEDENCE.get(node.operator.partition(" ")[0], EQUALITY)
             text = _binary(node, precedence)
         case s.Between():
             word = "!between" if node.negated else "between"
@@ -178,6 +178,8 @@ def _operand(node: s.Expression) -> str:
             return f"{head}{_parameters(node.parameters)} {{ {_inner_block(node.body)} }}"
         case s.DeclareEntityGroup():
             return f"entity_group [{_list(node.members)}]"
+        case s.MalformedLiteral():
+            return node.text
         case s.ErrorExpression():
             return ""
         case s.Unary() | s.Binary() | s.Between() | s.Membership():
@@ -195,7 +197,8 @@ def _binary(node: s.Binary, precedence: int) -> str:
     terms = split_chain(node) if precedence <= AND else None
     if terms is not None:
         return f" {node.operator} ".join(_expression(term, precedence + 1) for term in terms)
-    left, right = _expression(node.left, precedence), _expression(node.right, precedence + 1)
+    least = OR if node.operator == "=" else precedence + 1
+    left, right = _expression(node.left, precedence), _expression(node.right, least)
     separator = "" if node.operator == ":" else " "
     return f"{left}{separator}{node.operator}{separator}{right}"
 

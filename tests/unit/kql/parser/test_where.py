@@ -13,6 +13,7 @@ from tests.unit.kql.parser.reading import assert_reads, assert_refuses
         ("T | where a > 1 and (b or c)", "T\n| where a > 1 and (b or c)"),
         ("T | where hint.concurrency=1 a == 2", "T\n| where a == 2"),
         ("T|where a|where b", "T\n| where a\n| where b"),
+        ("T | where a=1 or b", "T\n| where a = 1 or b"),
     ],
 )
 def test_reads(text: str, canonical: str) -> None:
@@ -22,7 +23,7 @@ def test_reads(text: str, canonical: str) -> None:
 @pytest.mark.parametrize(
     ("marked", "message", "hint"),
     [
-        ("T | where a «=» 1", "expected `==`, found `=`", "=~"),
+        ("T | where a == b «=» 1", "expected `==`, found `=`", "=~"),
         ("T | where«»", "expected an expression, found the end", None),
         ("T | where a == 1 «AND» b", "found `AND`", "lower case"),
         ("T | where a «is» null", "found `is`", "isnull"),
