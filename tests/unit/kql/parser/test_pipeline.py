@@ -142,13 +142,13 @@ def test_an_operator_without_documentation_is_refused_by_name() -> None:
 
 
 def test_each_operator_is_read_on_its_own() -> None:
-    parsed = parse("T | where a = 1 | foo | project b c | take 5 | sort by | where f(a | count")
+    parsed = parse("T | where a == b = 1 | foo | project b c | take 5 | sort by | where f(a | count")
     assert [(tuple(one.span), one.message) for one in parsed.diagnostics] == [
-        ((12, 13), "expected `==`, found `=`"),
-        ((18, 21), "there is no operator `foo`"),
-        ((34, 35), "expected `|` or the end of the query, found `c`"),
-        ((55, 56), "expected an expression, found `|`"),
-        ((74, 74), "expected `)`, found the end of the query"),
+        ((17, 18), "expected `==`, found `=`"),
+        ((23, 26), "there is no operator `foo`"),
+        ((39, 40), "expected `|` or the end of the query, found `c`"),
+        ((60, 61), "expected an expression, found `|`"),
+        ((79, 79), "expected `)`, found the end of the query"),
     ]
     (statement,) = parsed.block.statements
     assert isinstance(statement, syntax.QueryStatement)
