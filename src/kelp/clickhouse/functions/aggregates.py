@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.functions import collectors, group_rows, percentiles
+from kelp.clickhouse.functions import collectors, group_rows, hll, percentiles, tdigest
 from kelp.clickhouse.functions.groups import Group, over
 from kelp.clickhouse.functions.spelling import AggregateSpelling, Lowered, as_text, call, literal, or_else
 from kelp.clickhouse.functions.ticks import datetime_of, ticks_of
@@ -136,6 +136,8 @@ SPELLINGS: dict[str, AggregateSpelling] = {
     **group_rows.SPELLINGS,
     **percentiles.SPELLINGS,
     **collectors.SPELLINGS,
+    **hll.AGGREGATES,
+    **tdigest.AGGREGATES,
 }
 
-SPELLINGS_OF_FEW_GROUPS = percentiles.SPELLINGS_OF_FEW_GROUPS
+SPELLINGS_OF_FEW_GROUPS = {**percentiles.SPELLINGS_OF_FEW_GROUPS, **tdigest.AGGREGATES_OF_FEW_GROUPS}

@@ -33,12 +33,17 @@ def _bytes_of(value: Lowered) -> SqlExpression:
             return to_text(value)
 
 
+def hash_of(value: Lowered) -> SqlExpression:
+    """Return the xxHash64 of a scalar, unsigned; null for null."""
+    return call("xxHash64", _bytes_of(value))
+
+
 def _hash(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """xxHash64; with a modulus, which counts the hash as unsigned, 0 to modulus - 1."""
     value, *modulus = arguments
     if value.type is T.DYNAMIC:
         raise refusal(WRONG_TYPE, "'hash' takes no dynamic value", bound_call.span, "use tostring()")
-    hashed: SqlExpression = call("xxHash64", _bytes_of(value))
+    hashed = hash_of(value)
     nullable = value.nullable
     if modulus:
         size = modulus[0]

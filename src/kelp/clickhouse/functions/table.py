@@ -16,6 +16,7 @@ from kelp.clickhouse.functions import (
     encodings,
     geography,
     hashes,
+    hll,
     ipv4,
     ipv6,
     key_values,
@@ -29,7 +30,9 @@ from kelp.clickhouse.functions import (
     series_statistics,
     sets,
     strings,
+    tdigest,
     terms,
+    units,
 )
 
 if TYPE_CHECKING:
@@ -77,6 +80,9 @@ def spelling_table() -> SpellingTable:
         series_statistics,
         geography,
         records,
+        units,
+        hll,
+        tdigest,
     )
     scalars = {name: spelling for topic in topics for name, spelling in topic.SPELLINGS.items()}
     return SpellingTable(scalars, aggregates.SPELLINGS, aggregates.SPELLINGS_OF_FEW_GROUPS, {})

@@ -195,9 +195,7 @@ def _bind_call(context: BindContext, node: syntax.Call, scope: Scope) -> bound.E
     found = special.find_special_form(name)
     if found is not None:
         return found(context, node, scope)
-    if name in context.functions.scalars and not (
-        scope.allows_aggregates and name in context.functions.aggregates
-    ):
+    if name in context.functions.scalars and not _is_aggregation(context, node, scope):
         return call_function(context, name, bind_arguments(context, node, scope), node.span)
     if name in context.functions.aggregates:
         inner = Scope(scope.names, scope.row, scope.right)
@@ -211,6 +209,16 @@ def _bind_call(context: BindContext, node: syntax.Call, scope: Scope) -> bound.E
             context, special.bind_stored(stored), node.arguments, node.span, scope
         )
     raise unknown_function(context, name, node.name.span)
+
+
+def _is_aggregation(context: BindContext, node: syntax.Call, scope: Scope) -> bool:
+    """Tell what a name means that is both: `hll_merge(x)` merges rows, `hll_merge(x, y)` merges values."""
+    aggregation = context.functions.aggregates.get(node.name.text)
+    return (
+        scope.allows_aggregates
+        and aggregation is not None
+        and any(signature.accepts_count(len(node.arguments)) for signature in aggregation.signatures)
+    )
 
 
 def bind_arguments(context: BindContext, node: syntax.Call, scope: Scope) -> tuple[bound.Expression, ...]:

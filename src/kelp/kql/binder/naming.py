@@ -44,6 +44,7 @@ PREFIXED = {
         "dcount", "dcountif", "hll", "hll_if", "hll_merge", "max", "maxif", "min", "minif", "stdev",
         "stdevif", "stdevp", "stdevpif", "sum", "sumif", "tdigest", "variance", "varianceif", "variancep",
         "variancepif", "repeat", "strlen", "string_size",
+        "percentile_tdigest", "dcount_hll",
     )},
 }  # fmt: skip
 """NAME-3: calls named `prefix_argument`, the name of the argument left out where it has none."""

@@ -7,7 +7,14 @@ from functools import cache, reduce
 from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import expressions, pipeline, special_dynamic, special_text, special_values
+from kelp.kql.binder import (
+    expressions,
+    pipeline,
+    special_dynamic,
+    special_sketches,
+    special_text,
+    special_values,
+)
 from kelp.kql.binder.context import MAX_FUNCTION_DEPTH, BindContext
 from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.functions import bind_parameters
@@ -28,6 +35,7 @@ def special_forms() -> dict[str, SpecialForm]:
     """Return the forms of all themes by name."""
     return {
         **special_dynamic.special_forms(),
+        **special_sketches.special_forms(),
         **special_text.special_forms(),
         **special_values.special_forms(),
         "toscalar": _bind_toscalar,

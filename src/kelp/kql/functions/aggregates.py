@@ -88,6 +88,11 @@ FUNCTIONS: tuple[Function, ...] = (
     function("binary_all_and", (Accepts.INTEGER,), same_as_first),
     function("binary_all_or", (Accepts.INTEGER,), same_as_first),
     function("binary_all_xor", (Accepts.INTEGER,), same_as_first),
+    function("hll", (Accepts.ANY, _ACCURACY), T.DYNAMIC),
+    function("hll_if", (Accepts.ANY, T.BOOL, _ACCURACY), T.DYNAMIC),
+    function("hll_merge", (T.DYNAMIC,), T.DYNAMIC),
+    function("tdigest", (Accepts.SUMMABLE, optional(Accepts.INTEGER)), T.DYNAMIC),
+    function("merge_tdigest", (T.DYNAMIC,), T.DYNAMIC, aliases=("tdigest_merge",)),
     # What follows is what `binder.aggregates` expands into.
     # The value of the second argument in the row where the first is greatest (least).
     function("$arg_max", (Accepts.ORDERABLE, Accepts.ANY), lambda types: types[1]),

@@ -24,8 +24,10 @@ from kelp.kql.functions import (
     regexes,
     series,
     sets,
+    sketches,
     strings,
     terms,
+    units,
     unsupported,
     windows,
 )
@@ -54,6 +56,8 @@ SCALAR_TOPICS = (
     sets,
     series,
     geography,
+    units,
+    sketches,
 )
 AGGREGATE_TOPICS = (aggregates,)
 WINDOW_TOPICS = (windows,)

@@ -41,17 +41,6 @@ _VALUES = {
     "extent_id": "there are no extents",
     "extent_tags": "there are no extents",
     "extentid": "there are no extents",
-    "hll": "its intermediate state has no form that can be shown",
-    "hll_if": "its intermediate state has no form that can be shown",
-    "hll_merge": "its intermediate state has no form that can be shown",
-    "dcount_hll": "its intermediate state has no form that can be shown",
-    "tdigest": "its intermediate state has no form that can be shown",
-    "tdigest_merge": "its intermediate state has no form that can be shown",
-    "merge_tdigest": "its intermediate state has no form that can be shown",
-    "percentile_tdigest": "its intermediate state has no form that can be shown",
-    "percentiles_array_tdigest": "its intermediate state has no form that can be shown",
-    "percentrank_tdigest": "its intermediate state has no form that can be shown",
-    "rank_tdigest": "its intermediate state has no form that can be shown",
 }
 """Numbers, times and aggregates, and why."""
 
