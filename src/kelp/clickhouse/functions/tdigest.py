@@ -1,4 +1,4 @@
-"""Digests of distributions, which can be kept: `tdigest`, `merge_tdigest`, and what reads them (TDIGEST-1 to TDIGEST-4).
+"""Digests of distributions, which can be kept: `tdigest`, `merge_tdigest`, and what reads them (TDIGEST-1 to 4).
 
 A digest is the dynamic array `[["tdigest", 1, type], values, weights]`: the version of this form, what the values are,
 then values in order, and how many values of the group each stands for, itself the greatest of them. Datetimes and
