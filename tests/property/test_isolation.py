@@ -133,7 +133,7 @@ def lowered(text: str) -> sql.SqlSelect | None:
         )
     except QueryRefusedError:
         return None
-    return found.select
+    return found.statement.select
 
 
 # --- what is read ----------------------------------------------------------------------------------------------------

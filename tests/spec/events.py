@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import chdb
 
-from kelp.clickhouse.compiler import CompiledQuery, CompileOptions, DataNeeded, compile_query, read_answer
+from kelp.clickhouse.compiler import (
+    CompiledQuery,
+    CompiledResult,
+    CompileOptions,
+    DataNeeded,
+    compile_query,
+    read_answer,
+)
 from kelp.clickhouse.quoting import quote_identifier
 from kelp.clickhouse.types import expression_type, required_type
+from kelp.engine.contract import InputFormat, SourceBody, SourceColumn
 from kelp.engine.settings import SESSION_SETTINGS, print_settings
+from kelp.engine.sources import over_sources
 from kelp.kql.schema import StoredFunction, TableReference, TableSymbol
 from kelp.kql.types import Column, RowSchema, ScalarType
 from kelp.plan.scope import QueryScope, ScopedTable
+from kelp.segments.computation import run_operation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,13 +123,32 @@ def compile_with(connection: Connection, query: str) -> CompiledQuery:
         try:
             return compile_query(query, tables, tables.scope, options)
         except DataNeeded as needed:
-            rows = connection.query(needed.question.sql, "JSONCompactEachRow").bytes()
+            rows = run(connection, needed.question)
             options = replace(options, answers=(*options.answers, read_answer(rows)))
 
 
 def ask(connection: Connection, query: str) -> tuple[tuple[str, ...], list[list[Any]]]:
     """Return the columns as `name:type`, and the rows. Raises `QueryRefusedError`."""
     result = compile_with(connection, query).results[0]
-    answer = connection.query(result.sql, "JSONCompactEachRow").bytes().decode()
+    answer = run(connection, result).decode()
     columns = tuple(f"{column.name}:{column.type}" for column in result.columns)
     return columns, [json.loads(line) for line in answer.splitlines()]
+
+
+def run(connection: Connection, result: CompiledResult) -> bytes:
+    """Return the rows of a result, whose segments are computed in this process."""
+    sources: dict[str, SourceBody] = {}
+    for segment in result.segments:
+        inputs = [read(connection, part.sql, "ArrowStream", sources) for part in segment.inputs]
+        body = run_operation(segment.operation, segment.columns, inputs)
+        structure = tuple(SourceColumn(name, kind) for name, kind in segment.structure)
+        sources[segment.name] = SourceBody(structure, InputFormat.ARROW, (body,))
+    return read(connection, result.sql, "JSONCompactEachRow", sources)
+
+
+def read(connection: Connection, sql: str, result_format: str, sources: Mapping[str, SourceBody]) -> bytes:
+    """Return what a statement over the sources gives."""
+    with over_sources(sql, sources) as text:
+        settings = "\nSETTINGS use_cache_for_count_from_files = 0, max_threads = 1" if sources else ""
+        content: bytes = connection.query(text + settings, result_format).bytes()
+    return content

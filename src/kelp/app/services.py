@@ -22,7 +22,9 @@ from kelp.engine.embedded import EmbeddedEngine
 from kelp.engine.settings import EmbeddedSettings
 from kelp.ingest.ingestion import Surroundings
 from kelp.jobs.integrity import Integrity
+from kelp.query.segment_worker import SegmentWorkers
 from kelp.query.service import QueryService
+from kelp.query.stages import Stages
 from kelp.resources.access import Access
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class Storage:
     scopes: ScopeBuilder
     access: Access
     blobs: SealedBlobs
+    stages: Stages
 
 
 @asynccontextmanager
@@ -59,6 +62,8 @@ async def open_storage(installation: Installation, settings: Settings) -> AsyncI
             installation.keys.get_installation_key("engine disks")[:_DOUBLE_ENCRYPTION_KEY_BYTES],
         )
         stack.push_async_callback(engine.close)
+        workers = SegmentWorkers(settings.segments)
+        stack.push_async_callback(workers.close)
         store = installation.store
         ledger = await asyncio.to_thread(TableLedger, installation.database)
         standard = await asyncio.to_thread(load_standard_tables)
@@ -72,6 +77,7 @@ async def open_storage(installation: Installation, settings: Settings) -> AsyncI
             scopes=ScopeBuilder(directory, maximum_workspaces=settings.query.maximum_workspaces),
             access=Access(store),
             blobs=SealedBlobs(FilesystemBlobs(installation.layout.blobs), installation.keys),
+            stages=Stages(engine, workers, settings),
         )
 
 
@@ -94,7 +100,7 @@ def make_query_runner(
     installation: Installation, storage: Storage, settings: Settings, log: QueryLog
 ) -> QueryRunner:
     """Return the door through which every surface runs queries."""
-    service = QueryService(storage.engine, settings, installation.clock, log)
+    service = QueryService(storage.stages, settings, installation.clock, log)
     return QueryRunner(service, storage.scopes, storage.access, installation.clock)
 
 

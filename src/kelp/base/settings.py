@@ -142,6 +142,17 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentSettings:
+    """Resources of the parts of queries that the engine has no function for: processes of their own compute them."""
+
+    workers: int = _setting(2, "Such parts that are computed at a time; others wait.", minimum=1)
+    memory_bytes: int = _setting(2_147_483_648, "Memory of each of these processes.", minimum=268_435_456)
+    input_bytes: int = _setting(
+        268_435_456, "Rows that one such part may get; the query fails beyond.", minimum=1_024
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class TelemetrySettings:
     """The service's own log."""
 
@@ -158,6 +169,7 @@ class Settings:
     query: QuerySettings = dataclasses.field(default_factory=QuerySettings)
     ingest: IngestSettings = dataclasses.field(default_factory=IngestSettings)
     engine: EngineSettings = dataclasses.field(default_factory=EngineSettings)
+    segments: SegmentSettings = dataclasses.field(default_factory=SegmentSettings)
     telemetry: TelemetrySettings = dataclasses.field(default_factory=TelemetrySettings)
 
 

@@ -37,4 +37,4 @@ async def query_data_folder(
             if files:
                 schema = (await load_files(storage.engine, files)).before(provider, scope)
                 provider, scope = schema, schema.scope
-            return await run_query(storage.engine, text, provider, scope, settings)
+            return await run_query(storage.stages, text, provider, scope, settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -16,11 +16,12 @@ from kelp.cli.exit_codes import CommandFailed, ExitCode
 from kelp.cli.file_tables import load_files
 from kelp.cli.result import QueryAnswer, ResultColumn, ResultTable
 from kelp.clickhouse.compiler import CompileOptions, compile_query
-from kelp.engine.contract import QueryLimits, ResultFormat
 from kelp.engine.embedded import EmbeddedEngine
 from kelp.engine.settings import EmbeddedSettings
 from kelp.kql.diagnostics import QueryRefusedError
 from kelp.query.inquiry import Inquiry
+from kelp.query.segment_worker import SegmentWorkers
+from kelp.query.stages import Stages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -43,13 +44,15 @@ async def query_files(text: str, files: Sequence[FileTable], settings: Settings)
 
     Raises `CommandFailed`, `ServiceError`.
     """
-    async with _open_temporary_engine(settings) as engine:
+    async with _open_temporary_engine(settings) as engine, AsyncExitStack() as stack:
+        workers = SegmentWorkers(settings.segments)
+        stack.push_async_callback(workers.close)
         schema = await load_files(engine, files)
-        return await run_query(engine, text, schema, schema.scope, settings)
+        return await run_query(Stages(engine, workers, settings), text, schema, schema.scope, settings)
 
 
 async def run_query(
-    engine: Engine, text: str, provider: SchemaProvider, scope: QueryScope, settings: Settings
+    stages: Stages, text: str, provider: SchemaProvider, scope: QueryScope, settings: Settings
 ) -> QueryAnswer:
     """Return the answer of an engine in this process. Raises `CommandFailed`, `ServiceError`."""
     now = now_ticks()
@@ -58,7 +61,8 @@ async def run_query(
         return compile_query(text, provider, scope, CompileOptions(now_ticks=now, answers=answers))
 
     async def open_stream(result: CompiledResult) -> ResultStream:
-        return await _open(engine, result, settings)
+        deadline = time.monotonic() + settings.query.maximum_timeout_seconds
+        return await stages.open(result, tag=_TAG, deadline_at_monotonic=deadline)
 
     try:
         compiled = await Inquiry(open_stream).compile(compile_with)
@@ -66,17 +70,6 @@ async def run_query(
         findings = from_diagnostics(refused.diagnostics)
         raise CommandFailed(ExitCode.REFUSED, describe_findings(text, findings)) from refused
     return QueryAnswer(tuple([await _read(result, open_stream) for result in compiled.results]))
-
-
-async def _open(engine: Engine, result: CompiledResult, settings: Settings) -> ResultStream:
-    limits = QueryLimits(
-        deadline_seconds=settings.query.maximum_timeout_seconds,
-        max_memory_bytes=settings.engine.query_memory_bytes,
-        max_threads=settings.engine.threads or None,
-    )
-    return await engine.query(
-        result.sql, format=ResultFormat.JSON_ROWS, limits=limits, tag=_TAG, tables=result.tables
-    )
 
 
 async def _read(

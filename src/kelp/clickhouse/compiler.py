@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse.lowering import lower_query
+from kelp.clickhouse.lowering.arrow import arrow_type
 from kelp.clickhouse.lowering.encoding import Encoding
 from kelp.clickhouse.printer import print_query
 from kelp.clickhouse.verify import verify
@@ -20,6 +21,8 @@ from kelp.plan.passes import PlanContext, run_passes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kelp.clickhouse.lowering.segment import LoweredSegment
+    from kelp.clickhouse.lowering.statement import LoweredStatement
     from kelp.clickhouse.types import EngineTable
     from kelp.kql import syntax
     from kelp.kql.bound import Operator, Visualization
@@ -29,17 +32,51 @@ if TYPE_CHECKING:
     from kelp.kql.types import Column
     from kelp.plan.nodes import Plan
     from kelp.plan.scope import QueryScope
+    from kelp.plan.segment_operations import SegmentColumn, SegmentOperation
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStatement:
+    """A SELECT, the stored tables it reads, and the segments, which it reads as relations of those names."""
+
+    sql: str
+    tables: frozenset[EngineTable]
+    segments: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledSegment:
+    """A part that no statement can compute: `kelp.segments` makes its rows of those that the inputs give as Arrow.
+
+    `columns` are what it makes; to the statements that read it, it is a relation of that name and `structure`, pairs of
+    names and the engine's types.
+    """
+
+    name: str
+    inputs: tuple[CompiledStatement, ...]
+    operation: SegmentOperation
+    columns: tuple[SegmentColumn, ...]
+    structure: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledResult:
-    """One result table: its SQL, columns in order, and the stored tables that the SQL reads."""
+    """One result table: its SQL, columns in order, and the stored tables that the SQL reads.
+
+    `segments` are run before it, in order; each may read those before it. All that the result needs is in there.
+    """
 
     name: str
     sql: str
     columns: tuple[Column, ...]
     tables: frozenset[EngineTable]
     visualization: Visualization | None
+    segments: tuple[CompiledSegment, ...] = ()
+
+    @property
+    def all_tables(self) -> frozenset[EngineTable]:
+        """The stored tables that are read for this result."""
+        return self.tables.union(*(part.tables for segment in self.segments for part in segment.inputs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +151,24 @@ def _compile_result(result: BoundResult, scope: QueryScope, options: CompileOpti
         row_cap=options.row_cap,
         plan_inner=plan,
     )
-    verify(lowered.select, scope)
-    sql = print_query(lowered.select)
-    return CompiledResult(result.name, sql, columns, lowered.tables, result.visualization)
+    segments = tuple(_compile_segment(segment, scope) for segment in lowered.segments)
+    statement = _compile_statement(lowered.statement, scope)
+    return CompiledResult(
+        result.name, statement.sql, columns, statement.tables, result.visualization, segments
+    )
+
+
+def _compile_segment(segment: LoweredSegment, scope: QueryScope) -> CompiledSegment:
+    return CompiledSegment(
+        segment.name,
+        tuple(_compile_statement(part, scope) for part in segment.inputs),
+        segment.operation,
+        segment.columns,
+        tuple((column.name, arrow_type(column)) for column in segment.columns),
+    )
+
+
+def _compile_statement(statement: LoweredStatement, scope: QueryScope) -> CompiledStatement:
+    """Whatever reads stored tables is verified, whether its rows are shown or given to a segment."""
+    verify(statement.select, scope, statement.segments)
+    return CompiledStatement(print_query(statement.select), statement.tables, statement.segments)

@@ -14,6 +14,7 @@ from kelp.clickhouse.printer import print_query
 from kelp.clickhouse.verify import verify
 from kelp.kql import bound
 from kelp.kql.binder.conversion import convert
+from kelp.kql.diagnostics import NOT_ALLOWED_HERE, refusal
 from kelp.kql.schema import TableReference, TableSymbol
 from kelp.kql.text import NOWHERE
 from kelp.kql.types import Column, RowSchema, ScalarType
@@ -22,6 +23,7 @@ from kelp.plan.builder import build_plan
 from kelp.plan.passes import PlanContext, run_passes
 from kelp.plan.rewrite import map_inputs
 from kelp.plan.scope import QueryScope, ScopedTable
+from kelp.plan.segment_operations import operation_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -163,8 +165,11 @@ def compile_records(
         return run_passes(built if source is None else _replace_scan(built, source), context)
 
     lowered = lower_query(plan(operator), output, encoding=Encoding.NATIVE, row_cap=None, plan_inner=plan)
-    verify(lowered.select, scope)
-    return print_query(lowered.select)
+    if lowered.segments:
+        name = operation_name(lowered.segments[0].operation)
+        raise refusal(NOT_ALLOWED_HERE, f"'{name}' can't stand in a transformation", NOWHERE)
+    verify(lowered.statement.select, scope)
+    return print_query(lowered.statement.select)
 
 
 def _replace_scan(plan: nodes.Plan, source: nodes.Plan) -> nodes.Plan:

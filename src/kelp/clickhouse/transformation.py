@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from kelp.base.clock import to_ticks
 from kelp.clickhouse.ddl import TIME_COLUMN
@@ -28,6 +28,7 @@ from kelp.kql.parser import parse
 from kelp.kql.schema import StoredFunction, TableReference, TableSymbol
 from kelp.kql.text import NOWHERE
 from kelp.kql.types import Column, RowSchema, ScalarType
+from kelp.plan.passes.hoist_segments import find_segment_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -151,6 +152,8 @@ def _check_row_by_row(operator: bound.Operator) -> None:
         case bound.TableScan() | bound.Rows() | bound.RangeRows() | bound.ApplyInput():
             return
         case bound.Where() | bound.Extend() | bound.Project() | bound.Parse() | bound.Shared():
+            for expression in _expressions(operator):
+                _check_engine_computes(expression)
             _check_row_by_row(operator.input)
         case _:
             name = type(operator).__name__.lower()
@@ -160,3 +163,30 @@ def _check_row_by_row(operator: bound.Operator) -> None:
                 NOWHERE,
                 "use where, extend, project, parse",
             )
+
+
+def _expressions(
+    operator: bound.Where | bound.Extend | bound.Project | bound.Parse | bound.Shared,
+) -> tuple[bound.Expression, ...]:
+    match operator:
+        case bound.Where():
+            return (operator.predicate,)
+        case bound.Extend() | bound.Project():
+            return tuple(output.value for output in operator.outputs)
+        case bound.Parse():
+            return (operator.subject,)
+        case bound.Shared():
+            return ()
+        case _:
+            assert_never(operator)
+
+
+def _check_engine_computes(expression: bound.Expression) -> None:
+    call = find_segment_call(expression)
+    if call is not None:
+        raise refusal(
+            NOT_ALLOWED_HERE,
+            f"'{call.function}' can't stand in a transformation, which the engine computes alone",
+            call.span,
+            "use it in queries",
+        )

@@ -12,7 +12,7 @@ from kelp.clickhouse import sql
 from kelp.clickhouse.lowering.scan import guard_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from kelp.plan.scope import QueryScope, ScopedTable
 
@@ -21,13 +21,16 @@ class OutOfScopeError(Exception):
     """The compiler made SQL that reaches outside of its scope: a defect of ours, never the caller's."""
 
 
-def verify(query: sql.SqlQuery, scope: QueryScope) -> None:
-    """Raise `OutOfScopeError` unless every stored table read is of the scope and carries its predicate."""
+def verify(query: sql.SqlQuery, scope: QueryScope, segments: Iterable[str] = ()) -> None:
+    """Raise `OutOfScopeError` unless every stored table read is of the scope and carries its predicate.
+
+    `segments` are the relations that are made of statements which were looked at before.
+    """
     allowed: dict[tuple[str, str], list[ScopedTable]] = {}
     for tables in scope.tables.values():
         for table in tables:
             allowed.setdefault((table.database, table.table), []).append(table)
-    relations = frozenset(name for database, name in allowed if not database)
+    relations = frozenset((*segments, *(name for database, name in allowed if not database)))
     for select, source in _scans(query, relations):
         key = (source.table.database, source.table.name)
         if key not in allowed:

@@ -6,8 +6,10 @@ to one event loop. Errors are `engine.errors`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from kelp.clickhouse.ddl import database_name
@@ -116,7 +118,7 @@ class SourceColumn:
 
 @dataclass(frozen=True, slots=True)
 class SourceBody:
-    """A body that a statement reads as the relation `source`.
+    """A body that a statement reads as a relation.
 
     With a `record_column` (of JSON objects only), the relation has the exact text of each whole object beside the
     columns of `structure`.
@@ -127,6 +129,9 @@ class SourceBody:
     body: tuple[bytes, ...]
     """Chunks of one document; a chunk may end anywhere."""
     record_column: str = ""
+
+
+NO_SOURCES: Mapping[str, SourceBody] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,13 +204,13 @@ class Engine(Protocol):
         limits: QueryLimits,
         tag: str,
         tables: frozenset[EngineTable] = frozenset(),
-        source: SourceBody | None = None,
+        sources: Mapping[str, SourceBody] = NO_SOURCES,
     ) -> ResultStream:
         """Start a read-only SELECT (without FORMAT or SETTINGS) and return once its first rows, or its end, are there.
 
-        `tables` are all tables that the statement reads; with a `source` it can read that too, as an insert's SELECT
-        does. `tag` is for `kill`; several statements may share it. Raises what goes wrong before the first rows;
-        iterating raises the rest.
+        `tables` are all tables that the statement reads; it can read each of `sources` too, as a relation of that name.
+        `tag` is for `kill`; several statements may share it. Raises what goes wrong before the first rows; iterating
+        raises the rest.
         """
         ...
 

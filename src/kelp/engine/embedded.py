@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from kelp.base.errors import ServiceError
 from kelp.engine.connection import connect, engine_version, kill, run
+from kelp.engine.contract import NO_SOURCES
 from kelp.engine.data_folder import DataFolder
 from kelp.engine.databases import Databases
 from kelp.engine.disks import WorkspaceDisks
@@ -34,7 +35,7 @@ from kelp.engine.tables import OpenTables
 from kelp.engine.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Self
 
     from kelp.base.keys import KeyProvider
@@ -101,7 +102,7 @@ class EmbeddedEngine:
         limits: QueryLimits,
         tag: str,
         tables: frozenset[EngineTable] = frozenset(),
-        source: SourceBody | None = None,
+        sources: Mapping[str, SourceBody] = NO_SOURCES,
     ) -> EmbeddedResultStream:
         running = self._accept(tag, tables, time.monotonic() + limits.deadline_seconds)
         stream = EmbeddedResultStream(running, self._running.stop)
@@ -110,7 +111,7 @@ class EmbeddedEngine:
             self._tables.open(connection, tables)
             running.require_running()
             stream_query(
-                connection, running, sql, format, limits, self._settings.query_condition_cache, source
+                connection, running, sql, format, limits, self._settings.query_condition_cache, sources
             )
 
         self._start(self._readers, running, work)

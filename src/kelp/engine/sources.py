@@ -7,7 +7,7 @@ without a word. A memory file read by `file()` takes the same bytes at the same 
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from kelp.base.durable_file import write_all
@@ -15,7 +15,7 @@ from kelp.clickhouse.quoting import quote_identifier, quote_string
 from kelp.engine.contract import InputFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kelp.engine.contract import SourceBody
 
@@ -34,13 +34,14 @@ def printed_source(source: SourceBody) -> Iterator[str]:
 
 
 @contextmanager
-def over_source(sql: str, source: SourceBody | None) -> Iterator[str]:
-    """Give the SELECT with the body as its relation `source`, for the time of the block; itself without a body."""
-    if source is None:
-        yield sql
-        return
-    with printed_source(source) as text:
-        yield f"WITH source AS ({text})\nSELECT * FROM (\n{sql}\n)"
+def over_sources(sql: str, sources: Mapping[str, SourceBody]) -> Iterator[str]:
+    """Give the SELECT with the bodies as relations of their names, for the time of the block; itself without any."""
+    with ExitStack() as stack:
+        relations = [
+            f"{quote_identifier(name)} AS ({stack.enter_context(printed_source(source))})"
+            for name, source in sources.items()
+        ]
+        yield f"WITH {', '.join(relations)}\nSELECT * FROM (\n{sql}\n)" if relations else sql
 
 
 def _print_file(path: str, body_format: InputFormat, structure: str) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kelp.engine.connection import run
+from kelp.engine.contract import NO_SOURCES
 from kelp.engine.errors import QueryCancelled
 from kelp.engine.formats import chunk_joiner
 from kelp.engine.settings import query_clauses
-from kelp.engine.sources import over_source
+from kelp.engine.sources import over_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from typing import Self
 
     from kelp.engine.connection import Connection
@@ -59,7 +60,7 @@ def stream_query(
     result_format: ResultFormat,
     limits: QueryLimits,
     condition_cache: bool,  # noqa: FBT001 - a setting passed through
-    source: SourceBody | None = None,
+    sources: Mapping[str, SourceBody] = NO_SOURCES,
 ) -> None:
     """Run a SELECT and put its chunks into the channel. Raises `ReaderLeft`, or RuntimeError with the engine's text."""
     clauses = query_clauses(
@@ -68,9 +69,9 @@ def stream_query(
         remaining_seconds=running.remaining_seconds(),
         identity=running.identity,
         condition_cache=condition_cache,
-        reads_source=source is not None,
+        reads_source=bool(sources),
     )
-    with over_source(sql, source) as text:
+    with over_sources(sql, sources) as text:
         _stream_statement(connection, running, text, result_format, clauses)
 
 

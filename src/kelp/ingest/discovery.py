@@ -13,7 +13,7 @@ from kelp.clickhouse.record_search import (
     find_property_names,
     find_unfit_records,
 )
-from kelp.clickhouse.record_texts import RECORD
+from kelp.clickhouse.record_texts import RECORD, SOURCE
 from kelp.engine.contract import InputFormat, QueryLimits, ResultFormat, SourceBody, SourceColumn
 from kelp.ingest.recipe import source_of
 
@@ -80,7 +80,7 @@ class Discovery:
 
     async def _query(self, sql: str, source: SourceBody) -> list[list[Any]]:
         stream = await self._engine.query(
-            sql, format=ResultFormat.JSON_ROWS, limits=_LIMITS, tag=_TAG, source=source
+            sql, format=ResultFormat.JSON_ROWS, limits=_LIMITS, tag=_TAG, sources={SOURCE: source}
         )
         async with stream:
             content = b"".join([chunk async for chunk in stream])

@@ -14,6 +14,7 @@ from kelp.kql.diagnostics import UNSUPPORTED, refusal
 from kelp.kql.text import NOWHERE
 from kelp.plan import nodes
 from kelp.plan.rewrite import iter_inputs
+from kelp.plan.segment_operations import operation_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,6 +73,8 @@ def carry(plan: nodes.Plan, carried: Carried) -> nodes.Plan:
             raise _refused("union", carried)
         case nodes.Materialized():
             raise _refused("as", carried)
+        case nodes.Segment():
+            raise _refused(operation_name(plan.operation), carried)
         case nodes.Scan() | nodes.ScopedScan() | nodes.Values() | nodes.Counter():
             raise AssertionError("the body does not start with its input")
         case _:

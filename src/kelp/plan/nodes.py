@@ -22,6 +22,7 @@ from kelp.kql.bound import (
 from kelp.kql.schema import TableSymbol
 from kelp.kql.types import Column
 from kelp.plan.scope import ScopedTable
+from kelp.plan.segment_operations import SegmentColumn, SegmentOperation
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,26 @@ class Materialized:
     columns: tuple[Column, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentInput:
+    """Rows that a segment gets, in the order they have, and which columns of them."""
+
+    plan: Plan
+    columns: tuple[SegmentColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Rows that the engine can't compute: `kelp.segments` does, from the whole rows of the inputs.
+
+    Of `Calls` the columns are those of the one input, of which any may be left out, and those of the calls.
+    """
+
+    inputs: tuple[SegmentInput, ...]
+    operation: SegmentOperation
+    columns: tuple[SegmentColumn, ...]
+
+
 Plan = (
     Scan
     | ScopedScan
@@ -232,4 +253,5 @@ Plan = (
     | Unnest
     | Extract
     | Materialized
+    | Segment
 )

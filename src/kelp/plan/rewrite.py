@@ -19,6 +19,9 @@ def map_inputs(plan: nodes.Plan, rewrite: Callable[[nodes.Plan], nodes.Plan]) ->
             return replace(plan, left=rewrite(plan.left), right=rewrite(plan.right))
         case nodes.UnionAll():
             return replace(plan, inputs=tuple(rewrite(part) for part in plan.inputs))
+        case nodes.Segment():
+            inputs = (nodes.SegmentInput(rewrite(part.plan), part.columns) for part in plan.inputs)
+            return replace(plan, inputs=tuple(inputs))
         case (
             nodes.Filter()
             | nodes.Extend()
@@ -46,6 +49,8 @@ def iter_inputs(plan: nodes.Plan) -> tuple[nodes.Plan, ...]:
             return (plan.left, plan.right)
         case nodes.UnionAll():
             return plan.inputs
+        case nodes.Segment():
+            return tuple(part.plan for part in plan.inputs)
         case (
             nodes.Filter()
             | nodes.Extend()

@@ -7,6 +7,9 @@
         ColumnsTooLong     columns that depend on data have names that are too long
         QueryThrottled     too many of the caller's queries, or no place in time; says when to come back
         QueryTimeout       the time was up before the first row
+        SegmentFailed      a part that Python computes ended without a result
+          SegmentInputTooLarge   it would get more rows than it may
+          SegmentInputRefused    it says itself what it can't work on
 """
 
 from __future__ import annotations
@@ -47,3 +50,25 @@ class ColumnsTooLong(QueryError):
             "plugin."
         )
         super().__init__(Category.INVALID, "BadArgumentError", message)
+
+
+class SegmentFailed(QueryError):
+    """A part of the query that the engine does not compute has no result. The message says what to do."""
+
+    def __init__(self, message: str, code: str = "SegmentFailed") -> None:
+        super().__init__(Category.INVALID, code, message)
+
+
+class SegmentInputTooLarge(SegmentFailed):
+    """More data reached such a part than it may get."""
+
+    def __init__(self, name: str, limit_bytes: int) -> None:
+        message = (
+            f"'{name}' is not computed by the engine and gets {limit_bytes:,} bytes of rows at the most "
+            "(setting segments.input_bytes). Filter, summarize or project fewer columns before it."
+        )
+        super().__init__(message, "SegmentInputTooLarge")
+
+
+class SegmentInputRefused(SegmentFailed):
+    """Such a part found its input as a whole unfit."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from kelp.base.errors import ServiceError
-from kelp.engine.contract import QueryStatistics, ResultFormat
+from kelp.engine.contract import QueryStatistics
 from kelp.query.log import report_engine_failure
+from kelp.query.stages import add_statistics, without_made_up_rows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -57,7 +58,7 @@ class RunningTable:
         """
         await self._stream.aclose()
         used = replace(self._stream.statistics, result_rows=self.rows)
-        return used if self.result.tables else replace(used, rows_read=0, bytes_read=0)
+        return without_made_up_rows(used, self.result.all_tables)
 
 
 @dataclass(slots=True)
@@ -117,14 +118,8 @@ class RunningQuery:
         table, self._table = self._table, None
         if table is None:
             return
-        used, total = await table.aclose(), self.statistics
-        self.statistics = QueryStatistics(
-            elapsed_seconds=total.elapsed_seconds + used.elapsed_seconds,
-            rows_read=total.rows_read + used.rows_read,
-            bytes_read=total.bytes_read + used.bytes_read,
-            result_rows=total.result_rows + used.result_rows,
-            result_bytes=self.sent_bytes,
-        )
+        used = add_statistics(self.statistics, await table.aclose())
+        self.statistics = replace(used, result_bytes=self.sent_bytes)
 
     def note_failure(self, error: ServiceError) -> None:
         """Remember what ended the query early, after there were rows."""
@@ -150,7 +145,3 @@ class RunningQuery:
             chunk = chunk[: chunk.rfind(b"\n", 0, max(0, self.maximum_bytes - self.sent_bytes)) + 1]
         self.sent_bytes += len(chunk)
         return chunk
-
-
-RESULT_FORMAT = ResultFormat.JSON_ROWS
-"""What the engine is asked for: rows that go to the wire as they are."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse.compiler import DataNeeded, read_answer
 from kelp.engine.contract import QueryStatistics
 from kelp.query.errors import ColumnsTooLong
+from kelp.query.stages import add_statistics, without_made_up_rows
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -50,10 +51,6 @@ class Inquiry:
                 rows += chunk
                 if len(rows) > MAX_ANSWER_BYTES:
                     raise ColumnsTooLong
-        used, reads_tables = stream.statistics, bool(question.tables)
-        self.used = QueryStatistics(
-            elapsed_seconds=self.used.elapsed_seconds + used.elapsed_seconds,
-            rows_read=self.used.rows_read + used.rows_read * reads_tables,
-            bytes_read=self.used.bytes_read + used.bytes_read * reads_tables,
-        )
+        used = without_made_up_rows(stream.statistics, question.all_tables)
+        self.used = add_statistics(self.used, replace(used, result_rows=0, result_bytes=0))
         return bytes(rows)

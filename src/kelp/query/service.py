@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from kelp.base.clock import to_ticks
 from kelp.clickhouse.compiler import CompiledQuery, CompiledResult, CompileOptions, compile_query
 from kelp.clickhouse.ddl import find_workspace
-from kelp.engine.contract import QueryLimits
 from kelp.engine.errors import QueryTimedOut
 from kelp.query.admission import Admission
 from kelp.query.errors import QueryTimeout
-from kelp.query.execution import RESULT_FORMAT, RunningQuery
+from kelp.query.execution import RunningQuery
 from kelp.query.inquiry import Inquiry
 from kelp.query.log import QueryLogEntry, report_engine_failure
 
@@ -22,17 +21,18 @@ if TYPE_CHECKING:
 
     from kelp.base.clock import Clock
     from kelp.base.settings import Settings
-    from kelp.engine.contract import Engine, QueryStatistics, ResultStream
+    from kelp.engine.contract import QueryStatistics, ResultStream
     from kelp.kql.questions import Answer
     from kelp.query.log import QueryLog
     from kelp.query.request import QueryRequest
+    from kelp.query.stages import Stages
 
 
 class QueryService:
     """The one way to run a query. Safe for concurrent use from the tasks of one event loop."""
 
-    def __init__(self, engine: Engine, settings: Settings, clock: Clock, log: QueryLog) -> None:
-        self._engine = engine
+    def __init__(self, stages: Stages, settings: Settings, clock: Clock, log: QueryLog) -> None:
+        self._stages = stages
         self._settings = settings
         self._admission = Admission(settings.query, clock)
         self._log = log
@@ -81,7 +81,7 @@ class QueryService:
         compiled: CompiledQuery | None = None
 
         async def open_next(result: CompiledResult) -> ResultStream:
-            return await self._open(result, request, started + timeout)
+            return await self._stages.open(result, tag=request.tag, deadline_at_monotonic=started + timeout)
 
         inquiry = Inquiry(open_next)
         async with AsyncExitStack() as stack:
@@ -114,20 +114,9 @@ class QueryService:
             inquiry.used,
         )
 
-    async def _open(self, result: CompiledResult, request: QueryRequest, deadline: float) -> ResultStream:
-        engine = self._settings.engine
-        limits = QueryLimits(
-            deadline_seconds=max(0.001, deadline - monotonic()),
-            max_memory_bytes=engine.query_memory_bytes,
-            max_threads=engine.threads or None,
-        )
-        return await self._engine.query(
-            result.sql, format=RESULT_FORMAT, limits=limits, tag=request.tag, tables=result.tables
-        )
-
     async def cancel(self, tag: str) -> int:
         """Stop the queries of that tag; returns how many there were."""
-        return await self._engine.kill(tag)
+        return await self._stages.kill(tag)
 
     def _record(
         self,
@@ -155,6 +144,6 @@ class QueryService:
 
 def _find_workspaces(request: QueryRequest, compiled: CompiledQuery | None) -> tuple[UUID, ...]:
     """Return the workspaces of the request, and after them those that the text names and reads."""
-    tables = sorted(table for result in compiled.results for table in result.tables) if compiled else ()
+    tables = sorted(table for result in compiled.results for table in result.all_tables) if compiled else ()
     named = (find_workspace(table.database) for table in tables)
     return tuple(dict.fromkeys([*request.reach.workspace_ids, *(one for one in named if one is not None)]))

@@ -24,6 +24,7 @@ from kelp.clickhouse.sql import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from kelp.clickhouse.lowering.segment import LoweredSegment
     from kelp.clickhouse.sql import SqlExpression, SqlOrder, SqlSource
     from kelp.clickhouse.types import EngineTable
     from kelp.kql import bound
@@ -39,7 +40,7 @@ _CHANCE = frozenset({"rand", "rand32", "rand64", "randCanonical", "generateUUIDv
 
 @dataclass(slots=True)
 class LoweringContext:
-    """State of one lowering: fresh aliases, the stored tables it reads, and the shared parts by name.
+    """State of one statement's lowering: fresh aliases, the stored tables it reads, and the shared parts by name.
 
     `plan_inner` plans the queries that stand inside expressions, through the same passes.
     """
@@ -49,7 +50,15 @@ class LoweringContext:
     materialized: dict[str, Materialization] = field(default_factory=dict)
     scalars: dict[int, tuple[bound.Operator, Lowered]] = field(default_factory=dict)
     """Scalar queries by the identity of the bound query: one that is used often is the same SQL, computed once."""
+    segments: list[LoweredSegment] = field(default_factory=list)
+    """The segments of the query so far, each behind those that it reads."""
+    reads_segments: set[str] = field(default_factory=set)
+    """Those that this statement reads, by name."""
     _numbers: Iterator[int] = field(default_factory=count)
+
+    def for_statement(self) -> LoweringContext:
+        """Return the context of another statement of the same query."""
+        return LoweringContext(self.plan_inner, segments=self.segments, _numbers=self._numbers)
 
     def fresh_alias(self) -> str:
         """Return an alias not used before in this query, nor as the name of a column: KQL allows no `$` in those."""

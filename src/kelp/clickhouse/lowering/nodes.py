@@ -11,6 +11,7 @@ from kelp.clickhouse.lowering.extract import lower_extract
 from kelp.clickhouse.lowering.join import lower_join
 from kelp.clickhouse.lowering.level import Level, LoweringContext, Materialization, over
 from kelp.clickhouse.lowering.scan import lower_scan
+from kelp.clickhouse.lowering.segment import lower_segment
 from kelp.clickhouse.lowering.series import lower_series
 from kelp.clickhouse.lowering.union import lower_union
 from kelp.clickhouse.lowering.unnest import lower_unnest
@@ -72,6 +73,8 @@ def lower_node(context: LoweringContext, plan: nodes.Plan) -> Level:
             return lower_extract(context, plan, lower_node(context, plan.input))
         case nodes.Materialized():
             return _lower_materialized(context, plan)
+        case nodes.Segment():
+            return lower_segment(context, plan)
         case nodes.Scan():
             raise AssertionError("a scan reached the lowering without its scope")
         case _:
@@ -132,7 +135,7 @@ def _lower_limit(context: LoweringContext, plan: nodes.Limit) -> Level:
 
 
 def _lower_materialized(context: LoweringContext, plan: nodes.Materialized) -> Level:
-    """Return a use; what is used is lowered when all uses are known, see `lower_query`."""
+    """Return a use; what is used is lowered when all uses are known, see `lower_statement`."""
     known = context.materialized.setdefault(plan.name, Materialization(plan.input, {}))
     known.columns.update({column.name: column for column in plan.columns})
     columns = {c.name: Lowered(null_of(c.type), c.type, is_nullable(c.type)) for c in plan.columns}

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse.lowering.encoding import Encoding, encode_level
 from kelp.clickhouse.lowering.level import LoweringContext
-from kelp.clickhouse.lowering.nodes import lower_node
+from kelp.clickhouse.lowering.statement import lower_statement
 from kelp.clickhouse.sql import SqlCall, SqlLiteral
-from kelp.plan.passes.prune_columns import keep_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kelp.clickhouse.sql import SqlExpression, SqlQuery, SqlSelect
-    from kelp.clickhouse.types import EngineTable
+    from kelp.clickhouse.lowering.level import Level
+    from kelp.clickhouse.lowering.segment import LoweredSegment
+    from kelp.clickhouse.lowering.statement import LoweredStatement
+    from kelp.clickhouse.sql import SqlExpression
     from kelp.kql import bound
     from kelp.kql.types import Column
     from kelp.plan.nodes import Plan
@@ -23,11 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoweredQuery:
-    """The SQL of one result, its columns, and the stored tables it reads."""
+    """The statement of one result, and the segments that are run before it, in order."""
 
-    select: SqlSelect
-    columns: tuple[Column, ...]
-    tables: frozenset[EngineTable]
+    statement: LoweredStatement
+    segments: tuple[LoweredSegment, ...]
 
 
 def lower_query(
@@ -44,14 +44,15 @@ def lower_query(
     queries inside expressions.
     """
     context = LoweringContext(plan_inner)
-    level = lower_node(context, plan)
-    if row_cap is not None and not _keeps_within(level.limit, row_cap):
-        if level.limit is not None:
-            level = level.close(context)
-        level.limit = SqlLiteral(row_cap)
-    level = encode_level(context, level, columns, encoding)
-    select = replace(level.to_select(), shared=_lower_materialized(context))
-    return LoweredQuery(select, columns, frozenset(context.tables))
+
+    def finish(level: Level) -> Level:
+        if row_cap is not None and not _keeps_within(level.limit, row_cap):
+            if level.limit is not None:
+                level = level.close(context)
+            level.limit = SqlLiteral(row_cap)
+        return encode_level(context, level, columns, encoding)
+
+    return LoweredQuery(lower_statement(context, plan, finish), tuple(context.segments))
 
 
 def _keeps_within(limit: SqlExpression | None, row_cap: int) -> bool:
@@ -60,23 +61,3 @@ def _keeps_within(limit: SqlExpression | None, row_cap: int) -> bool:
         (limit,) = limit.arguments
     count = limit.value if isinstance(limit, SqlLiteral) else None
     return isinstance(count, int) and 0 <= count <= row_cap
-
-
-def _lower_materialized(context: LoweringContext) -> tuple[tuple[str, SqlQuery], ...]:
-    """Return the parts that are computed once, each before those that use it.
-
-    The later a part was named, the more parts it may use, so that the last one named is lowered first: by the turn of
-    a part all that read it have said which columns they need.
-    """
-    lowered: dict[str, SqlQuery] = {}
-    while waiting := [name for name in context.materialized if name not in lowered]:
-        name = max(waiting, key=_number_of)
-        part = context.materialized[name]
-        level = lower_node(context, keep_columns(part.plan, part.columns))
-        level.columns = {column: level.columns[column] for column in part.columns}
-        lowered[name] = level.to_select()
-    return tuple(reversed(lowered.items()))
-
-
-def _number_of(name: str) -> int:
-    return int(name.rpartition("_")[2])

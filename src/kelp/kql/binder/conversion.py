@@ -61,6 +61,8 @@ def adapt(value: Expression, accepts: ScalarType | Accepts) -> Expression | None
             if value.type in (ScalarType.INT, ScalarType.LONG):
                 return value
             return convert(value, ScalarType.LONG) if value.type is ScalarType.DYNAMIC else None
+        case Accepts.SERIES:
+            return value if value.type is ScalarType.DYNAMIC else None
         case Accepts.CONSTANT:
             return value if isinstance(value, Literal) else None
         case Accepts.CONSTANT_STRING:

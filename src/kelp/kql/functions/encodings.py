@@ -1,8 +1,8 @@
-"""Base64 and percent-encoding."""
+"""Base64, percent-encoding and compression."""
 
 from __future__ import annotations
 
-from kelp.kql.functions.signature import Accepts, Function, function
+from kelp.kql.functions.signature import Accepts, Function, function, segment_function
 from kelp.kql.types import ScalarType as T
 
 FUNCTIONS: tuple[Function, ...] = (
@@ -15,4 +15,8 @@ FUNCTIONS: tuple[Function, ...] = (
     function("url_encode", (Accepts.TEXT,), T.STRING),
     function("url_encode_component", (Accepts.TEXT,), T.STRING),
     function("url_decode", (Accepts.TEXT,), T.STRING),
+    *(
+        segment_function(f"{name}_base64_string", (Accepts.TEXT,), T.STRING)
+        for name in ("gzip_compress_to", "gzip_decompress_from", "zlib_compress_to", "zlib_decompress_from")
+    ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kelp.kql.types import ScalarType
@@ -28,6 +28,8 @@ class Accepts(StrEnum):
     """a string known when the query is compiled."""
     CONSTANT_INTEGER = "constant integer"
     CONSTANT = "constant"
+    SERIES = "series"
+    """a dynamic array, which a segment function gets as numbers: what is no number in it is null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,22 @@ class FunctionSignature:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A scalar or aggregation function. The first signature whose types fit wins."""
+    """A scalar or aggregation function. The first signature whose types fit wins.
+
+    The engine has no way to compute one that `is_segment`: `kelp.segments` does. One that `gives_series` gives a
+    dynamic array of numbers, as numbers.
+    """
 
     name: str
     signatures: tuple[FunctionSignature, ...]
     aliases: tuple[str, ...] = ()
+    is_segment: bool = False
+    gives_series: bool = False
+
+    def takes_series(self, index: int, count: int) -> bool:
+        """Tell whether the argument at `index` of `count` is given as numbers."""
+        fitting = [one for one in self.signatures if one.accepts_count(count)]
+        return bool(fitting) and fitting[0].parameter_at(index).accepts is Accepts.SERIES
 
 
 def function(
@@ -87,6 +100,19 @@ def function(
         for taken, given in ((parameters, returns), *more)
     )
     return Function(name, signatures, aliases)
+
+
+def segment_function(
+    name: str,
+    parameters: tuple[Parameter | ScalarType | Accepts, ...],
+    returns: ScalarType | ReturnRule,
+    *more: tuple[tuple[Parameter | ScalarType | Accepts, ...], ScalarType | ReturnRule],
+    aliases: tuple[str, ...] = (),
+    gives_series: bool = False,
+) -> Function:
+    """Return the row of a function that `kelp.segments` computes; the parameters are those of `function`."""
+    row = function(name, parameters, returns, *more, aliases=aliases)
+    return replace(row, is_segment=True, gives_series=gives_series)
 
 
 def optional(accepts: ScalarType | Accepts) -> Parameter:

@@ -71,6 +71,8 @@ class FunctionTable:
     aggregates: Mapping[str, Function]
     windows: Mapping[str, Function]
     unsupported: Mapping[str, str]
+    segments: Mapping[str, Function]
+    """The scalar functions that the engine can't compute, by their canonical name."""
 
     def names(self) -> Iterable[str]:
         """Yield every name, for the nearest-name hint."""
@@ -86,9 +88,11 @@ def _by_name(functions: Iterable[Function]) -> dict[str, Function]:
 @cache
 def function_table() -> FunctionTable:
     """Return the table; built once."""
+    scalars = _by_name(row for topic in SCALAR_TOPICS for row in topic.FUNCTIONS)
     return FunctionTable(
-        scalars=_by_name(row for topic in SCALAR_TOPICS for row in topic.FUNCTIONS),
+        scalars=scalars,
         aggregates=_by_name(row for topic in AGGREGATE_TOPICS for row in topic.FUNCTIONS),
         windows=_by_name(row for topic in WINDOW_TOPICS for row in topic.FUNCTIONS),
         unsupported=unsupported.REASONS,
+        segments={row.name: row for row in scalars.values() if row.is_segment},
     )

@@ -6,10 +6,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 _TEXT = {
-    "gzip_compress_to_base64_string": "the engine has no gzip for texts",
-    "gzip_decompress_from_base64_string": "the engine has no gzip for texts",
-    "zlib_compress_to_base64_string": "the engine has no zlib for texts",
-    "zlib_decompress_from_base64_string": "the engine has no zlib for texts",
     "punycode_from_string": "the engine has no punycode",
     "punycode_to_string": "the engine has no punycode",
     "punycode_domain_from_string": "the engine has no punycode",

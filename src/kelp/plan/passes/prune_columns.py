@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
+from kelp.kql.bound import Literal, Output
 from kelp.kql.types import ScalarType
 from kelp.plan import nodes
 from kelp.plan.rewrite import referenced_columns
+from kelp.plan.segment_operations import Calls, SegmentColumn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kelp.plan.passes.pipeline import PlanContext
+
+_ROW = SegmentColumn("$row", ScalarType.LONG)
 
 Needed = frozenset[str] | None
 """The columns that are read above a node; None for all of them."""
@@ -74,6 +78,8 @@ def _prune(plan: nodes.Plan, needed: Needed) -> nodes.Plan:
         case nodes.Materialized():
             # The input is pruned when all uses are known.
             return replace(plan, columns=tuple(c for c in plan.columns if needed is None or c.name in needed))
+        case nodes.Segment():
+            return _prune_segment(plan, needed)
         case nodes.Scan() | nodes.Values() | nodes.Counter():
             return plan
         case _:
@@ -87,6 +93,34 @@ def _prune_extend(plan: nodes.Extend, needed: Needed) -> nodes.Plan:
     below = None if needed is None else frozenset((needed - made) | read)
     source = _prune(plan.input, below)
     return replace(plan, outputs=outputs, input=source) if outputs else source
+
+
+def _prune_segment(plan: nodes.Segment, needed: Needed) -> nodes.Plan:
+    """What only passes through a segment's calls need not be given to it; other operations look at whole rows."""
+    operation = plan.operation
+    if not isinstance(operation, Calls):
+        inputs = tuple(
+            nodes.SegmentInput(
+                _prune(part.plan, frozenset(column.name for column in part.columns)), part.columns
+            )
+            for part in plan.inputs
+        )
+        return replace(plan, inputs=inputs)
+    (source,) = plan.inputs
+    calls = tuple(call for call in operation.calls if needed is None or call.output.name in needed)
+    if not calls:
+        return _prune(source.plan, needed)
+    columns = tuple(column for column in plan.columns if needed is None or column.name in needed)
+    read = {name for call in calls for name in call.arguments if isinstance(name, str)}
+    read |= {column.name for column in columns} - {call.output.name for call in calls}
+    given = tuple(column for column in source.columns if column.name in read)
+    inner = source.plan
+    if not given:
+        # Rows without columns can't be told, nor counted.
+        inner = nodes.Extend(inner, (Output(_ROW.name, Literal(_ROW.type, 0)),))
+        given = (_ROW,)
+    pruned = _prune(inner, frozenset(column.name for column in given))
+    return nodes.Segment((nodes.SegmentInput(pruned, given),), Calls(calls), columns)
 
 
 def _prune_series(plan: nodes.Series, needed: Needed) -> nodes.Series:

@@ -1,0 +1,176 @@
+"""Running a result: its segments in order, then its own statement, which reads them.
+
+Each statement is the caller's own, verified over the caller's scope; a segment is given rows of such statements and
+nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import TYPE_CHECKING, Self
+
+from kelp.engine.contract import (
+    InputFormat,
+    QueryLimits,
+    QueryStatistics,
+    ResultFormat,
+    SourceBody,
+    SourceColumn,
+)
+from kelp.plan.segment_operations import operation_name
+from kelp.query.errors import SegmentInputTooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kelp.base.settings import Settings
+    from kelp.clickhouse.compiler import CompiledResult, CompiledSegment, CompiledStatement
+    from kelp.clickhouse.types import EngineTable
+    from kelp.engine.contract import Engine, ResultStream
+    from kelp.query.segment_worker import SegmentWorkers
+
+_RESULT_FORMAT = ResultFormat.JSON_ROWS
+"""What the engine is asked for: rows that go to the wire as they are."""
+
+
+@dataclass(slots=True)
+class StagedStream:
+    """The result's own stream, with what the statements before it used. Fulfils `engine.contract.ResultStream`."""
+
+    _stream: ResultStream
+    _tables: frozenset[EngineTable]
+    _before: QueryStatistics
+
+    @property
+    def statistics(self) -> QueryStatistics:
+        used = add_statistics(self._before, without_made_up_rows(self._stream.statistics, self._tables))
+        return replace(used, result_rows=self._stream.statistics.result_rows)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        return await anext(self._stream)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class Stages:
+    """Safe for concurrent use from the tasks of one event loop."""
+
+    def __init__(self, engine: Engine, workers: SegmentWorkers, settings: Settings) -> None:
+        self._engine = engine
+        self._workers = workers
+        self._settings = settings
+
+    async def open(self, result: CompiledResult, *, tag: str, deadline_at_monotonic: float) -> ResultStream:
+        """Return the result's stream once its first rows, or its end, are there.
+
+        Raises `EngineError`, `QueryError`.
+        """
+        run = _Run(tag, deadline_at_monotonic, {}, QueryStatistics())
+        for segment in result.segments:
+            await self._run_segment(segment, run)
+        reads = {name for segment in result.segments for name in (segment.name,)}
+        stream = await self._start(result.sql, result.tables, reads, _RESULT_FORMAT, run)
+        return StagedStream(stream, result.tables, run.used) if result.segments else stream
+
+    async def kill(self, tag: str) -> int:
+        """Stop what runs under the tag; return how many statements and segments there were."""
+        return await self._workers.kill(tag) + await self._engine.kill(tag)
+
+    async def _run_segment(self, segment: CompiledSegment, run: _Run) -> None:
+        room = self._settings.segments.input_bytes
+        inputs: list[bytes] = []
+        for statement in segment.inputs:
+            rows = await self._read(statement, segment, room, run)
+            room -= len(rows)
+            inputs.append(rows)
+        body = await self._workers.run(
+            segment.operation,
+            segment.columns,
+            inputs,
+            tag=run.tag,
+            deadline_seconds=run.remaining_seconds(),
+        )
+        structure = tuple(SourceColumn(name, kind) for name, kind in segment.structure)
+        run.sources[segment.name] = SourceBody(structure, InputFormat.ARROW, (body,))
+
+    async def _read(
+        self, statement: CompiledStatement, segment: CompiledSegment, room: int, run: _Run
+    ) -> bytes:
+        """Return the rows of a segment's input as one Arrow stream."""
+        chunks: list[bytes] = []
+        stream = await self._start(
+            statement.sql, statement.tables, statement.segments, ResultFormat.ARROW, run
+        )
+        async with stream:
+            async for chunk in stream:
+                room -= len(chunk)
+                if room < 0:
+                    limit = self._settings.segments.input_bytes
+                    raise SegmentInputTooLarge(operation_name(segment.operation), limit)
+                chunks.append(chunk)
+        used = without_made_up_rows(stream.statistics, statement.tables)
+        run.used = add_statistics(run.used, replace(used, result_rows=0, result_bytes=0))
+        return b"".join(chunks)
+
+    async def _start(
+        self,
+        sql: str,
+        tables: frozenset[EngineTable],
+        reads: Iterable[str],
+        result_format: ResultFormat,
+        run: _Run,
+    ) -> ResultStream:
+        settings = self._settings.engine
+        limits = QueryLimits(
+            deadline_seconds=run.remaining_seconds(),
+            max_memory_bytes=settings.query_memory_bytes,
+            max_threads=settings.threads or None,
+        )
+        return await self._engine.query(
+            sql,
+            format=result_format,
+            limits=limits,
+            tag=run.tag,
+            tables=tables,
+            sources={name: run.sources[name] for name in reads},
+        )
+
+
+@dataclass(slots=True)
+class _Run:
+    """One result under way: the segments that are done, and what was used so far."""
+
+    tag: str
+    deadline_at_monotonic: float
+    sources: dict[str, SourceBody]
+    used: QueryStatistics
+
+    def remaining_seconds(self) -> float:
+        return max(0.001, self.deadline_at_monotonic - monotonic())
+
+
+def without_made_up_rows(used: QueryStatistics, tables: frozenset[EngineTable]) -> QueryStatistics:
+    """Return what was read of stored tables: the engine counts the rows that it makes up, or is sent, as well."""
+    return used if tables else replace(used, rows_read=0, bytes_read=0)
+
+
+def add_statistics(first: QueryStatistics, second: QueryStatistics) -> QueryStatistics:
+    """Return what two statements used, one after the other."""
+    return QueryStatistics(
+        elapsed_seconds=first.elapsed_seconds + second.elapsed_seconds,
+        rows_read=first.rows_read + second.rows_read,
+        bytes_read=first.bytes_read + second.bytes_read,
+        result_rows=first.result_rows + second.result_rows,
+        result_bytes=first.result_bytes + second.result_bytes,
+    )

@@ -1,0 +1,46 @@
+"""Where each segment function is: its module in this package, which is imported when it is first called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kelp.plan.segment_operations import TabularOperation
+
+    ScalarFunction = Callable[[Sequence[pa.Array]], pa.Array]
+    TabularFunction = Callable[[TabularOperation, Sequence[pa.Table]], pa.Table]
+
+SCALAR_TOPICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "compression": (
+            "gzip_compress_to_base64_string",
+            "gzip_decompress_from_base64_string",
+            "zlib_compress_to_base64_string",
+            "zlib_decompress_from_base64_string",
+        ),
+    }
+)
+"""The scalar functions that each module has in its `FUNCTIONS`."""
+
+TABULAR_TOPICS: Mapping[str, str] = MappingProxyType({})
+"""The module of each other operation, by the name of its class; it has a function `compute`."""
+
+
+def find_scalar(name: str) -> ScalarFunction | None:
+    """Return the function of that name: arrays of as many values, to one."""
+    topic = next((topic for topic, names in SCALAR_TOPICS.items() if name in names), None)
+    if topic is None:
+        return None
+    functions: Mapping[str, ScalarFunction] = import_module(f"kelp.segments.{topic}").FUNCTIONS
+    return functions.get(name)
+
+
+def find_tabular(operation: TabularOperation) -> TabularFunction | None:
+    """Return the function that computes such operations: the operation and its inputs, to a table."""
+    topic = TABULAR_TOPICS.get(type(operation).__name__)
+    return cast("TabularFunction", import_module(f"kelp.segments.{topic}").compute) if topic else None
