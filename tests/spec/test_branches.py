@@ -63,3 +63,22 @@ def test_results_after_several_are_counted_on(connection: Connection) -> None:
         "PrimaryResult_2",
         "PrimaryResult_3",
     ]
+
+
+def test_funnel_sequence_tells_what_came_before_and_after(connection: Connection) -> None:
+    query = """
+        datatable(u: long, t: datetime, s: string) [1, datetime(2026-01-01), "x", 1, datetime(2026-01-01 01:00), "a",
+            1, datetime(2026-01-01 01:01), "a", 1, datetime(2026-01-01 02:00), "b", 2, datetime(2026-01-01), "a",
+            2, datetime(2026-01-01 03:00), "b", 3, datetime(2026-01-01), "a", 3, datetime(2026-01-01 01:00), "b",
+            3, datetime(2026-01-01 01:30), "c"]
+        | evaluate funnel_sequence(u, t, datetime(2026-01-01), datetime(2026-01-02), 1h, 1d, s, dynamic(["a", "b"]))"""
+    day = "2026-01-01T00:00:00.0000000Z"
+    assert tables_of(connection, query) == [
+        (
+            "PrimaryResult",
+            ["t", "prev", "next", "dcount", "samples"],
+            [[day, "", "c", 1, "[3]"], [day, "x", "", 1, "[1]"]],
+        ),
+        ("PrimaryResult_1", ["t", "prev", "dcount", "samples"], [[day, "", 1, "[3]"], [day, "x", 1, "[1]"]]),
+        ("PrimaryResult_2", ["t", "next", "dcount", "samples"], [[day, "", 1, "[1]"], [day, "c", 1, "[3]"]]),
+    ]

@@ -1,4 +1,4 @@
-"""Operators giving several tables, which only a whole query can end in: `fork`, `facet`, `evaluate preview` (TAB-9)."""
+"""Operators giving several tables, which only a whole query can end in: `fork`, `facet`, some of `evaluate` (TAB-9)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from kelp.kql.binder import pipeline
 from kelp.kql.binder.calls import call_aggregate
 from kelp.kql.binder.plugin_arguments import arguments_of, column_of, constant_of
 from kelp.kql.binder.project import reference
+from kelp.kql.binder.sequences import bind_funnel_sequence
 from kelp.kql.binder.summarize import schema_of
 from kelp.kql.diagnostics import WRONG_ARGUMENTS, refusal
 from kelp.kql.types import Column
@@ -24,10 +25,14 @@ Branch = tuple[str | None, bound.Operator]
 """A table and the name the text gives it."""
 
 
+SEVERAL = frozenset({"preview", "funnel_sequence"})
+"""Plugins giving more than one table."""
+
+
 def gives_several(node: syntax.Operator) -> bool:
     """Tell whether the operator gives more than one table."""
     if isinstance(node, syntax.Evaluate):
-        return node.call.name.text == "preview"
+        return node.call.name.text in SEVERAL
     return isinstance(node, (syntax.Fork, syntax.Facet))
 
 
@@ -45,6 +50,9 @@ def bind_branches(
             for item in node.columns:
                 column = column_of(context, item, source, names)
                 yield None, _counted(context, Column(column.name, column.type), source, item)
+        case syntax.Evaluate() if node.call.name.text == "funnel_sequence":
+            for table in bind_funnel_sequence(context, node, source, names):
+                yield None, table
         case syntax.Evaluate():
             given = arguments_of(node.call, ("NumberOfRows",), required=1)
             rows = constant_of(context, given["NumberOfRows"], T.LONG, names)

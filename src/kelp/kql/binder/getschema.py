@@ -14,7 +14,7 @@ _SCHEMA = RowSchema(
     )
 )
 
-_DOTNET_NAMES = {
+DOTNET_NAMES = {
     ScalarType.BOOL: "System.SByte",
     ScalarType.INT: "System.Int32",
     ScalarType.LONG: "System.Int64",
@@ -34,7 +34,7 @@ def bind_getschema(source: bound.Operator) -> bound.Rows:
         (
             bound.Literal(ScalarType.STRING, column.name),
             bound.Literal(ScalarType.INT, ordinal),
-            bound.Literal(ScalarType.STRING, _DOTNET_NAMES[column.type]),
+            bound.Literal(ScalarType.STRING, DOTNET_NAMES[column.type]),
             bound.Literal(ScalarType.STRING, column.type.value),
         )
         for ordinal, column in enumerate(source.schema.columns)

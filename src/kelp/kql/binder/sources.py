@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import expressions, find, patterns, pipeline, search, statements, union
+from kelp.kql.binder import evaluate, expressions, find, patterns, pipeline, search, statements, union
 from kelp.kql.binder.context import BindContext, nearest
 from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.functions import bind_parameters
@@ -61,9 +61,7 @@ def bind_source(context: BindContext, source: syntax.Source, names: NameScope) -
         case syntax.ExternalData():
             raise refusal(UNSUPPORTED, "'externaldata' is not supported by Kelp", source.span)
         case syntax.Evaluate():
-            raise refusal(
-                UNSUPPORTED, f"the plugin '{source.call.name.text}' is not supported by Kelp", source.span
-            )
+            raise evaluate.refusal_of(source)
         case syntax.MacroExpand():
             raise refusal(UNSUPPORTED, "'macro-expand' is not supported by Kelp", source.span)
         case _:
