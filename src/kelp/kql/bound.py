@@ -357,6 +357,42 @@ class Partition:
     schema: RowSchema
 
 
+def step_column(step: str, column: str) -> str:
+    """Return the name by which expressions of `scan` refer to a column of what a step matched last."""
+    return f"$step.{step}.{column}"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchStep:
+    """A step of `scan`.
+
+    `output` is which of repeated matches are shown: all, last or none. Expressions are over the row with the declared
+    columns, and over what steps up to this one matched (`step_column`).
+    """
+
+    name: str
+    condition: Expression
+    assignments: tuple[Output, ...]
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepScan:
+    """`scan`: a row for each match of an input row with a step (rules SCAN-1 to SCAN-7).
+
+    `declared` are the columns added, with their defaults. Where there are `keys`, the rows of each group of them are
+    scanned on their own.
+    """
+
+    input: Operator
+    keys: tuple[Expression, ...]
+    declared: tuple[Output, ...]
+    steps: tuple[MatchStep, ...]
+    match_id: str | None
+    step_name: str | None
+    schema: RowSchema
+
+
 @dataclass(frozen=True, slots=True)
 class ParseItem:
     """A part of a parse pattern: `text` to match (None: anything, `*`), or a column to fill."""
@@ -415,6 +451,7 @@ Operator = (
     | MvExpand
     | MvApply
     | Partition
+    | StepScan
     | Parse
     | Shared
 )

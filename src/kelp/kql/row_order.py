@@ -9,7 +9,7 @@ def is_serialized(operator: bound.Operator) -> bool:
     """Tell whether the rows stand in order (WIN-1)."""
     while True:
         match operator:
-            case bound.Sort() | bound.Serialize() | bound.Rows() | bound.RangeRows():
+            case bound.Sort() | bound.Serialize() | bound.Rows() | bound.RangeRows() | bound.StepScan():
                 return True
             case (
                 bound.Where() | bound.Extend() | bound.Project() | bound.Take() | bound.MvExpand()

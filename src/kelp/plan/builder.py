@@ -13,6 +13,7 @@ from kelp.kql.types import Column, ScalarType
 from kelp.plan import nodes
 from kelp.plan.mv_apply import build_mv_apply
 from kelp.plan.partition import build_partition
+from kelp.plan.step_scan import build_step_scan
 from kelp.plan.windows import build_filter, lift_windows
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
             return _build_unnest(operator, build(operator.input))
         case bound.MvApply() | bound.Partition():
             return _build_groupwise(operator, build, applied)
+        case bound.StepScan():
+            return build_step_scan(operator, build(operator.input))
         case bound.Parse():
             return _build_extract(operator, build(operator.input))
         case bound.Shared():

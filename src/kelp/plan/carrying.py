@@ -54,7 +54,7 @@ def carry(plan: nodes.Plan, carried: Carried) -> nodes.Plan:
     match plan:
         case nodes.Filter() | nodes.Extend() | nodes.Unnest() | nodes.Extract():
             return replace(plan, input=carry(plan.input, carried))
-        case nodes.Window():
+        case nodes.Window() | nodes.StepScan():
             return replace(plan, input=carry(plan.input, carried), keys=(carried.row, *plan.keys))
         case nodes.Project():
             return replace(plan, input=carry(plan.input, carried), outputs=(*plan.outputs, *carried.outputs))

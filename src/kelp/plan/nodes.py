@@ -14,13 +14,14 @@ from kelp.kql.bound import (
     Expansion,
     Expression,
     JoinOutput,
+    MatchStep,
     Output,
     ParseItem,
     SeriesValue,
     SortKey,
 )
 from kelp.kql.schema import TableSymbol
-from kelp.kql.types import Column
+from kelp.kql.types import Column, ScalarType
 from kelp.plan.scope import ScopedTable
 from kelp.plan.segment_operations import SegmentColumn, SegmentOperation
 
@@ -164,6 +165,33 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class StepReference:
+    """A column of what a step of `scan` matched last, as expressions refer to it by `kql.bound.step_column`."""
+
+    step: str
+    column: str
+    type: ScalarType
+
+
+@dataclass(frozen=True, slots=True)
+class StepScan:
+    """The matches of rows with steps, by the rules of `kql.bound.StepScan`: all columns, and those it adds.
+
+    `place` numbers the rows, from 1 in each group of `keys`, and gives their order. `references` is what the steps look
+    back at, in the order of the steps.
+    """
+
+    input: Plan
+    place: ColumnReference
+    keys: tuple[Expression, ...]
+    declared: tuple[Output, ...]
+    references: tuple[StepReference, ...]
+    steps: tuple[MatchStep, ...]
+    match_id: str | None
+    step_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """The first `count` rows; a group's first rows where there are `keys`."""
 
@@ -249,6 +277,7 @@ Plan = (
     | UnionAll
     | Sort
     | Window
+    | StepScan
     | Limit
     | Unnest
     | Extract

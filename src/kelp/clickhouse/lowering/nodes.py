@@ -13,6 +13,7 @@ from kelp.clickhouse.lowering.level import Level, LoweringContext, Materializati
 from kelp.clickhouse.lowering.scan import lower_scan
 from kelp.clickhouse.lowering.segment import lower_segment
 from kelp.clickhouse.lowering.series import lower_series
+from kelp.clickhouse.lowering.step_scan import lower_step_scan
 from kelp.clickhouse.lowering.union import lower_union
 from kelp.clickhouse.lowering.unnest import lower_unnest
 from kelp.clickhouse.lowering.values import lower_counter, lower_values
@@ -65,6 +66,8 @@ def lower_node(context: LoweringContext, plan: nodes.Plan) -> Level:
             return _lower_sort(context, plan)
         case nodes.Window():
             return lower_window(context, plan, lower_node(context, plan.input))
+        case nodes.StepScan():
+            return lower_step_scan(context, plan, lower_node(context, plan.input))
         case nodes.Limit():
             return _lower_limit(context, plan)
         case nodes.Unnest():

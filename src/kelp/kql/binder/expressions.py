@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import any_column, special
+from kelp.kql.binder import any_column, scan, special
 from kelp.kql.binder.calls import call_aggregate, call_function, unknown_function
 from kelp.kql.binder.context import BindContext, nearest
 from kelp.kql.binder.conversion import convert
@@ -159,6 +159,9 @@ def _reads_another_row(value: bound.Expression, row: RowSchema) -> bool:
 def _bind_member(context: BindContext, node: syntax.Member, scope: Scope) -> bound.Expression:
     if isinstance(node.target, syntax.NameExpression) and node.target.name in ("$left", "$right"):
         return _column(node.target.name, scope, node.name.text, node.span)
+    found = scan.find_step_column(node, scope) if scope.steps else None
+    if found is not None:
+        return found
     target = bind_expression(context, node.target, scope)
     return access_member(target, node.name.text, node.span)
 

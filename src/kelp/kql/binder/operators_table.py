@@ -19,6 +19,7 @@ from kelp.kql.binder import (
     partition,
     project,
     sample,
+    scan,
     search,
     serialize,
     sort,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 REFUSED: dict[type, str] = {
     syntax.Find: "find",
     syntax.Reduce: "reduce",
-    syntax.Scan: "scan",
     syntax.ExecuteAndCache: "execute-and-cache",
     syntax.MakeGraph: "make-graph",
     syntax.GraphMatch: "graph-match",
@@ -90,6 +90,8 @@ def bind_operator(
             return partition.bind_partition(context, node, source, names)
         case syntax.Evaluate():
             return evaluate.bind_evaluate(context, node, source, names)
+        case syntax.Scan():
+            return scan.bind_scan(context, node, source, names)
         case syntax.AssertSchema():
             return assert_schema.bind_assert_schema(node, source)
         case syntax.Consume():

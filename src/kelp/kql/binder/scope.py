@@ -79,7 +79,7 @@ class Scope:
 
     `row` holds the columns in reach (None where there is no row: a let value); `right` the other side's, in a
     join condition, reached as `$right`. Aggregations are allowed where `allows_aggregates`; functions of
-    neighbouring rows where `is_serialized`.
+    neighbouring rows where `is_serialized`. `steps` are those of `scan` that may be looked back at.
     """
 
     names: NameScope
@@ -87,6 +87,7 @@ class Scope:
     right: RowSchema | None = None
     allows_aggregates: bool = False
     is_serialized: bool = False
+    steps: tuple[str, ...] = ()
 
     def over(self, row: RowSchema) -> Scope:
         """Return the same names over another row, aggregations not allowed."""

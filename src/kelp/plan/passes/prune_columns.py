@@ -64,6 +64,8 @@ def _prune(plan: nodes.Plan, needed: Needed) -> nodes.Plan:
             return replace(plan, input=_prune(plan.input, _with(needed, referenced_columns(plan.keys))))
         case nodes.Window():
             return _prune_window(plan, needed)
+        case nodes.StepScan():
+            return replace(plan, input=_prune(plan.input, _needed_by_steps(plan, needed)))
         case nodes.Join():
             return _prune_join(plan, needed)
         case nodes.UnionAll():
@@ -137,6 +139,16 @@ def _prune_window(plan: nodes.Window, needed: Needed) -> nodes.Plan:
     read = referenced_columns((*(output.value for output in outputs), *plan.keys))
     below = None if needed is None else frozenset((needed - made) | read)
     return replace(plan, outputs=outputs, input=_prune(plan.input, below))
+
+
+def _needed_by_steps(plan: nodes.StepScan, needed: Needed) -> Needed:
+    if needed is None:
+        return None
+    values = (
+        value for step in plan.steps for value in (step.condition, *(o.value for o in step.assignments))
+    )
+    read = referenced_columns((plan.place, *plan.keys, *values)) | {r.column for r in plan.references}
+    return frozenset((needed - {output.name for output in plan.declared}) | read)
 
 
 def _prune_extract(plan: nodes.Extract, needed: Needed) -> nodes.Plan:
