@@ -36,6 +36,8 @@ def columns_of(plan: nodes.Plan) -> tuple[Column, ...]:
             return (*keys, *values, Column(plan.axis.name, ScalarType.DYNAMIC))
         case nodes.Join():
             return _columns_of_join(plan)
+        case nodes.StepScan():
+            return _columns_of_steps(plan)
         case nodes.Unnest():
             return _columns_of_unnest(plan)
         case nodes.Extract():
@@ -53,6 +55,15 @@ def _made(outputs: Iterable[Output]) -> Iterable[Column]:
 
 def _with(columns: Iterable[Column], more: Iterable[Column]) -> tuple[Column, ...]:
     return tuple({column.name: column for column in (*columns, *more)}.values())
+
+
+def _columns_of_steps(plan: nodes.StepScan) -> tuple[Column, ...]:
+    more = list(_made(plan.declared))
+    if plan.match_id is not None:
+        more.append(Column(plan.match_id, ScalarType.LONG))
+    if plan.step_name is not None:
+        more.append(Column(plan.step_name, ScalarType.STRING))
+    return _with(columns_of(plan.input), more)
 
 
 def _columns_of_join(plan: nodes.Join) -> tuple[Column, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from kelp.kql import bound
 from kelp.kql.bound import ColumnReference, Literal, Output, step_column
 from kelp.kql.diagnostics import UNSUPPORTED, refusal
+from kelp.kql.functions.table import function_table
 from kelp.kql.types import ScalarType
 from kelp.plan import nodes
 from kelp.plan.rewrite import referenced_columns
@@ -104,9 +105,9 @@ class _Hoisting:
             return value
         if not self.looks_back(value):
             return self.column(value)
-        if isinstance(value, bound.Call):
+        if isinstance(value, bound.Call) and value.function not in function_table().segments:
             return replace(value, arguments=tuple(self._lift(part) for part in self._joined(value)))
-        what = value.function if isinstance(value, (bound.WindowCall, bound.AggregateCall)) else "in"
+        what = "in" if isinstance(value, (bound.InQuery, bound.ScalarQuery)) else value.function
         message = f"'{what}' over what a step of 'scan' matched before is not supported by Kelp"
         raise refusal(UNSUPPORTED, message, value.span)
 

@@ -83,6 +83,7 @@ class _Hoisting:
                 | nodes.Values()
                 | nodes.Counter()
                 | nodes.Series()
+                | nodes.StepScan()
                 | nodes.UnionAll()
                 | nodes.Materialized()
                 | nodes.Segment()
