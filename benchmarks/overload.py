@@ -1,4 +1,4 @@
-"""What happens when one workspace is sent more than can be loaded: does memory stay within bounds, and do others flow?"""
+"""One workspace is sent more than can be loaded: does memory stay within bounds, and do others flow?"""
 
 from __future__ import annotations
 

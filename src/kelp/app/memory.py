@@ -7,8 +7,8 @@ import ctypes
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENAS = -1, -3, -8
 """Names of `mallopt(3)`."""
 _LARGE_BYTES = 4 * 1024 * 1024
-"""Blocks from this size on are mapped for themselves. A body has one megabyte: to map each would cost a tenth of the CPU
-time of ingestion."""
+"""Blocks from this size on are mapped for themselves. Bodies have up to one megabyte: to map each would cost a tenth of
+the CPU time of ingestion."""
 _SPARE_BYTES = 16 * 1024 * 1024
 _ARENA_COUNT = 2
 
