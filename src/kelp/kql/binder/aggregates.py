@@ -95,7 +95,7 @@ def _expand_extreme(extreme: str, expansion: Expansion, *, is_legacy: bool) -> I
     first = (node.arguments[0].name.text if node.arguments[0].name else by_name) or f"{extreme}_"
     yield (f"{extreme}_{by_name or ''}" if is_legacy else first), _aggregate(expansion, extreme, by)
     left_out = frozenset({by.name} if isinstance(by, bound.ColumnReference) else ())
-    unnamed = f"{extreme}_{by_name or ''}_arg"
+    unnamed = "arg" if is_legacy else f"{extreme}_{by_name or ''}_arg"
     for name, value in _returned(expansion, 1, left_out, unnamed):
         prefixed = f"{extreme}_{by_name or ''}_{name}" if is_legacy else name
         yield prefixed, _aggregate(expansion, f"$arg_{extreme}", by, value)

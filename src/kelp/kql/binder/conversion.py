@@ -12,6 +12,7 @@ _WIDER: dict[ScalarType, frozenset[ScalarType]] = {
     ScalarType.INT: frozenset({ScalarType.LONG, ScalarType.REAL, ScalarType.DECIMAL}),
     ScalarType.LONG: frozenset({ScalarType.REAL, ScalarType.DECIMAL}),
     ScalarType.REAL: frozenset({ScalarType.DECIMAL}),
+    ScalarType.DECIMAL: frozenset({ScalarType.REAL}),
 }
 _SUMMABLE = frozenset({ScalarType.TIMESPAN, ScalarType.DATETIME})
 

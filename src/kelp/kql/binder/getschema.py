@@ -8,7 +8,7 @@ from kelp.kql.types import Column, RowSchema, ScalarType
 _SCHEMA = RowSchema(
     (
         Column("ColumnName", ScalarType.STRING),
-        Column("ColumnOrdinal", ScalarType.INT),
+        Column("ColumnOrdinal", ScalarType.LONG),
         Column("DataType", ScalarType.STRING),
         Column("ColumnType", ScalarType.STRING),
     )
@@ -33,7 +33,7 @@ def bind_getschema(source: bound.Operator) -> bound.Rows:
     rows = tuple(
         (
             bound.Literal(ScalarType.STRING, column.name),
-            bound.Literal(ScalarType.INT, ordinal),
+            bound.Literal(ScalarType.LONG, ordinal),
             bound.Literal(ScalarType.STRING, DOTNET_NAMES[column.type]),
             bound.Literal(ScalarType.STRING, column.type.value),
         )

@@ -27,7 +27,8 @@ NAMED_AFTER_ARGUMENT = frozenset({
     "log10", "gamma", "loggamma", "rand", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
     "binary_and", "binary_or", "binary_xor", "binary_not", "binary_shift_left", "binary_shift_right",
     "bitset_count_ones", "binary_all_and", "binary_all_or", "binary_all_xor", "take_any", "take_anyif",
-    "series_fill_backward", "series_fill_const", "series_fill_forward", "series_fill_linear", "series_iir",
+    "erf", "erfc", "format_bytes", "series_fill_backward", "series_fill_const", "series_fill_forward",
+    "series_fill_linear", "series_fir", "series_iir", "series_outliers",
 })  # fmt: skip
 """NAME-2: calls that keep the name of their first argument."""
 
@@ -38,18 +39,21 @@ PREFIXED = {
     "make_set": "set", "make_set_if": "set", "makeset": "set", "make_bag": "bag", "make_bag_if": "bag",
     "make_dictionary": "dictionary", "buildschema": "schema", "tdigest_merge": "merge_tdigests",
     "merge_tdigest": "merge_tdigests", "percentiles_array": "percentiles",
-    "percentilesw_array": "percentiles", "gettype": "type",
+    "percentilesw_array": "percentiles", "gettype": "type", "treepath": "tree",
+    "percentiles_array_tdigest": "percentile_tdigest",
     **{name: name for name in (
         "any", "anyif", "avg", "avgif", "cnt", "count", "count_distinct", "count_distinctif", "countif",
         "dcount", "dcountif", "hll", "hll_if", "hll_merge", "max", "maxif", "min", "minif", "stdev",
         "stdevif", "stdevp", "stdevpif", "sum", "sumif", "tdigest", "variance", "varianceif", "variancep",
-        "variancepif", "repeat", "strlen", "string_size",
-        "percentile_tdigest", "dcount_hll",
+        "variancepif", "repeat", "strlen", "string_size", "percentile_tdigest", "dcount_hll",
     )},
 }  # fmt: skip
 """NAME-3: calls named `prefix_argument`, the name of the argument left out where it has none."""
 
 PREFIXED_BY_TWO = frozenset({"covariance", "covarianceif", "covariancep", "covariancepif"})
+
+SORTS = frozenset({"array_sort_asc", "array_sort_desc"})
+"""Calls that give a column for each array they sort, named `argument_sorted`."""
 
 PERCENTILES = frozenset({"percentile", "percentiles", "percentilew", "percentilesw"})
 
@@ -89,10 +93,19 @@ def _name_of_call(node: syntax.Call) -> str | None:
     if called in PREFIXED_BY_TWO:
         second = name_of(arguments[1].value) if len(arguments) > 1 else None
         return f"{called}_{first or ''}_{second or ''}"
+    if called in SORTS and arguments:
+        return sorted_name(arguments[0].value, 0)
+    if called == "ingestion_time":
+        return "$IngestionTime"
     if called in PERCENTILES and len(arguments) > 1:
         level = arguments[-1].value
         return percentile_name(first, level.value) if isinstance(level, syntax.Literal) else None
     return None
+
+
+def sorted_name(array: syntax.Expression, index: int) -> str:
+    """Return the name of the sorted array that is the argument at `index`."""
+    return f"{name_of(array) or f'array{index}'}_sorted"
 
 
 def percentile_name(stem: str | None, level: object) -> str:

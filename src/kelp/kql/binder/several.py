@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kelp.kql import bound, syntax
 from kelp.kql.binder import expressions
 from kelp.kql.binder.calls import call_function
-from kelp.kql.binder.naming import name_of, unique
+from kelp.kql.binder.naming import SORTS, name_of, sorted_name, unique
 from kelp.kql.binder.special_dynamic import sorted_arrays
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, refusal
 from kelp.kql.types import ScalarType as T
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from kelp.kql.binder.context import BindContext
     from kelp.kql.binder.scope import Scope
 
-_SORTS = frozenset({"array_sort_asc", "array_sort_desc"})
 _TUPLES: dict[str, dict[str, T]] = {
     "series_stats": {
         "min": T.REAL, "min_idx": T.LONG, "max": T.REAL, "max_idx": T.LONG, "avg": T.REAL, "stdev": T.REAL,
@@ -39,7 +38,7 @@ def bind_several(
         return None
     if node.name.text in _TUPLES and node.name.text not in context.functions.scalars:
         return _bind_tuple(context, column, node, scope, taken)
-    if node.name.text not in _SORTS or len(column.names) == 1:
+    if node.name.text not in SORTS or len(column.names) == 1:
         return None
     arrays = sorted_arrays(context, node, scope)
     if len(arrays) == 1:
@@ -49,7 +48,7 @@ def bind_several(
     names = [name.text for name in column.names]
     used = {*taken, *names}
     for index, argument in enumerate(node.arguments[len(names) : len(arrays)], start=len(names)):
-        names.append(unique(f"{name_of(argument.value) or f'array{index + 1}'}_sorted", used))
+        names.append(unique(sorted_name(argument.value, index), used))
         used.add(names[-1])
     return tuple(bound.Output(name, value) for name, value in zip(names, arrays, strict=True))
 

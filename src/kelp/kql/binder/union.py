@@ -147,16 +147,23 @@ def unite(inputs: list[bound.Operator], *, is_inner: bool) -> bound.Operator:
         return inputs[0]
     names = _united_names([column for operator in inputs for column in operator.schema.columns])
     renamed = [_with_names(operator, names) for operator in inputs]
-    columns: dict[str, Column] = {}
-    for operator in renamed:
-        for column in operator.schema.columns:
-            columns.setdefault(column.name, column)
+    columns = {column.name: column for column in _in_order(inputs, names)}
     if is_inner:
         shared = set.intersection(
             *({column.name for column in operator.schema.columns} for operator in renamed)
         )
         columns = {name: column for name, column in columns.items() if name in shared}
     return bound.Union(tuple(renamed), RowSchema(tuple(columns.values())))
+
+
+def _in_order(inputs: list[bound.Operator], names: dict[Column, str]) -> Iterable[Column]:
+    """Yield the united columns in the order they come in, those of one name and several types together."""
+    groups: dict[str, dict[str, Column]] = {}
+    for operator in inputs:
+        for column in operator.schema.columns:
+            name = names.get(column, column.name)
+            groups.setdefault(column.name, {}).setdefault(name, Column(name, column.type))
+    return (column for group in groups.values() for column in group.values())
 
 
 def _united_names(columns: list[Column]) -> dict[Column, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from kelp.kql import tokens
-from kelp.kql.parser.constants import TRUTHS, find_constant, read_string
+from kelp.kql.parser.constants import TRUTHS, find_constant
 from kelp.kql.parser.cursor import Cursor
 from kelp.kql.rendering import format_datetime, format_real, format_timespan
 from kelp.kql.syntax import Literal
@@ -67,12 +67,11 @@ def _read_word(cursor: Cursor, parts: list[str]) -> None:
 def _read_list(cursor: Cursor, parts: list[str]) -> None:
     opening = cursor.open("[")
     parts.append("[")
-    while cursor.token.kind != "]":
+    if cursor.token.kind != "]":
         _read_value(cursor, parts)
-        if not cursor.take(","):
-            break
-        if cursor.token.kind != "]":
+        while cursor.take(","):
             parts.append(",")
+            _read_value(cursor, parts)
     cursor.close(opening)
     parts.append("]")
 
@@ -80,23 +79,22 @@ def _read_list(cursor: Cursor, parts: list[str]) -> None:
 def _read_bag(cursor: Cursor, parts: list[str]) -> None:
     opening = cursor.open("{")
     parts.append("{")
-    while cursor.token.kind != "}":
-        _read_key(cursor, parts)
-        cursor.expect(":", " after the property name")
-        parts.append(":")
-        _read_value(cursor, parts)
-        if not cursor.take(","):
-            break
-        if cursor.token.kind != "}":
+    if cursor.token.kind != "}":
+        _read_property(cursor, parts)
+        while cursor.take(","):
             parts.append(",")
+            _read_property(cursor, parts)
     cursor.close(opening)
     parts.append("}")
 
 
-def _read_key(cursor: Cursor, parts: list[str]) -> None:
+def _read_property(cursor: Cursor, parts: list[str]) -> None:
     if cursor.token.kind != tokens.STRING:
         cursor.fail("a property name in quotes")
-    parts.append(json.dumps(read_string(cursor).value, ensure_ascii=False))
+    parts.append(json.dumps(cursor.decode(cursor.advance()), ensure_ascii=False))
+    cursor.expect(":", " after the property name")
+    parts.append(":")
+    _read_value(cursor, parts)
 
 
 def _as_json(constant: Literal) -> str:

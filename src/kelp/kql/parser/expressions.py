@@ -65,6 +65,9 @@ _SPELLINGS = {
     "containscs": "contains_cs",
     "notcontainscs": "!contains_cs",
 }
+_BEFORE_BRACKETS = frozenset({"dynamic", "toscalar", "totable"})
+"""Words that are never names: where no brackets follow, one has been forgotten."""
+
 _STOPS = frozenset({"|", ";", ")", "]", "}", ",", tokens.END})
 
 
@@ -179,14 +182,12 @@ def _parse_operand(cursor: Cursor) -> Expression:
 
 
 def _parse_signed(cursor: Cursor) -> Expression:
-    signs = [cursor.advance()]
-    while cursor.token.kind in {"-", "+"}:
-        signs.append(cursor.advance())
+    sign = cursor.advance()
+    if cursor.token.kind in {"-", "+"}:
+        cursor.fail("an expression", f"put the inner sign in brackets: {sign.kind}({cursor.token.kind}x)")
     operand = _parse_operand(cursor)
-    for sign in reversed(signs):
-        cursor.grow()
-        operand = Unary(cursor.span_from(sign.start), sign.kind, operand)
-    return operand
+    cursor.grow()
+    return Unary(cursor.span_from(sign.start), sign.kind, operand)
 
 
 def _parse_path(cursor: Cursor, target: Expression) -> Expression:
@@ -287,8 +288,8 @@ def _parse_word(cursor: Cursor) -> Expression:
     following = cursor.peek().kind
     if following == "(":
         return _parse_word_and_brackets(cursor)
-    if text in {"toscalar", "totable"} and cursor.peek().text == "kind":
-        return _parse_unoptimized(cursor)
+    if text in _BEFORE_BRACKETS:
+        return _parse_before_brackets(cursor)
     if text == "not" and following == tokens.NAME and cursor.peek().text not in PRECEDENCE:
         cursor.advance()
         cursor.report("`(` after `not`", "write not(condition)")
@@ -315,12 +316,12 @@ def _parse_word_and_brackets(cursor: Cursor) -> Expression:
             return _parse_call(cursor, Name(Span(token.start, token.end), token.text))
 
 
-def _parse_unoptimized(cursor: Cursor) -> Call:
+def _parse_before_brackets(cursor: Cursor) -> Call:
     """`toscalar kind=nooptimization (...)`: the hint changes no answer, and is not kept."""
     token = cursor.advance()
-    cursor.advance()
-    cursor.expect("=")
-    cursor.expect_name()
+    if token.text != "dynamic" and cursor.take_word("kind"):
+        cursor.expect("=")
+        cursor.expect_name()
     if cursor.token.kind != "(":
         cursor.fail(f"`(` after `{token.text}`")
     return _parse_call(cursor, Name(Span(token.start, token.end), token.text))

@@ -228,12 +228,12 @@ def _find_source(cursor: Cursor) -> Source | None:
 def _starts_source(cursor: Cursor, word: str) -> bool:
     """Whether the word starts a source, and is not the name of a column, a table or a function."""
     following = cursor.peek()
-    if word in {"macro-expand", "inline_external_table"}:
+    if word in {"macro-expand", "inline_external_table", "datatable", "externaldata", "external_data"}:
         return True
     if word == "range":
         return cursor.peek(4 if following.kind == "[" else 2).text == "from"
-    if word in {"datatable", "externaldata", "external_data"}:
-        return following.kind == "("
+    if word in {"print", "union", "search", "find"} and following.kind in {"|", ";", tokens.END}:
+        return True
     if following.kind in {"=", "."} or following.kind in _FOLLOW:
         return False
     return following.text not in PRECEDENCE or following.text in {"in", "*", "-", "+"}

@@ -29,26 +29,28 @@ def parse_project(cursor: Cursor, start: int) -> Project:
 
 
 def parse_project_away(cursor: Cursor, start: int) -> ProjectAway:
-    """Read names and patterns."""
-    columns = parse_names_and_patterns(cursor)
+    """Read names and patterns, or nothing."""
+    columns = () if cursor.token.kind in _ENDS else parse_names_and_patterns(cursor)
     return ProjectAway(cursor.span_from(start), columns)
 
 
 def parse_project_keep(cursor: Cursor, start: int) -> ProjectKeep:
-    """Read names and patterns."""
-    columns = parse_names_and_patterns(cursor)
+    """Read names and patterns, or nothing."""
+    columns = () if cursor.token.kind in _ENDS else parse_names_and_patterns(cursor)
     return ProjectKeep(cursor.span_from(start), columns)
 
 
 def parse_project_rename(cursor: Cursor, start: int) -> ProjectRename:
-    """Read `new = old, ...`."""
-    columns: tuple[NamedExpression, ...] = parse_named_list(cursor)
+    """Read `new = old, ...`, or nothing."""
+    columns: tuple[NamedExpression, ...] = () if cursor.token.kind in _ENDS else parse_named_list(cursor)
     return ProjectRename(cursor.span_from(start), columns)
 
 
 def parse_project_reorder(cursor: Cursor, start: int) -> ProjectReorder:
-    """Read names and patterns, each with `asc`, `desc`, `granny-asc` or `granny-desc` after it."""
+    """Read names and patterns, each with `asc`, `desc`, `granny-asc` or `granny-desc` after it; or nothing."""
     columns: list[tuple[NameExpression | WildcardName, str | None]] = []
+    if cursor.token.kind in _ENDS:
+        return ProjectReorder(cursor.span_from(start), ())
     while True:
         column = parse_name_or_pattern(cursor)
         columns.append((column, _find_order(cursor)))
@@ -69,8 +71,10 @@ def _find_order(cursor: Cursor) -> str | None:
 
 
 def parse_project_by_names(cursor: Cursor, start: int) -> ProjectByNames:
-    """Read names, patterns, and expressions that give names."""
+    """Read names, patterns, and expressions that give names; or nothing."""
     columns: list[Expression] = []
+    if cursor.token.kind in _ENDS:
+        return ProjectByNames(cursor.span_from(start), ())
     while True:
         columns.append(find_pattern(cursor) or parse_expression(cursor))
         if not cursor.take(","):

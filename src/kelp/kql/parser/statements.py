@@ -28,11 +28,14 @@ def parse_block(cursor: Cursor, closing: str) -> QueryBlock:
     start = cursor.token.start
     statements: list[Statement] = []
     while True:
-        while cursor.take(";"):
-            pass
+        if cursor.token.kind == ";":
+            cursor.report("a statement", "one `;` ends a statement; take the other one away")
+            while cursor.take(";"):
+                pass
         if cursor.token.kind in {closing, tokens.END}:
             return QueryBlock(cursor.span_from(start), tuple(statements))
         statements.append(_parse_statement(cursor, closing))
+        cursor.take(";")
 
 
 def _parse_statement(cursor: Cursor, closing: str) -> Statement:

@@ -10,7 +10,7 @@ from kelp.kql.parser.expressions import PRECEDENCE
 from kelp.kql.rendering import quote
 
 PLAIN_NAME = re.compile(r"[^\W\d]\w*|\$\w+")
-_CLAUSES = "by dynamic entity_group not of typeof view where with"
+_CLAUSES = "by dynamic entity_group not of toscalar totable typeof view where with"
 _OPTIONS = "bagexpansion expandoutput kind with_itemindex"
 _SOURCES = (
     "datatable evaluate external_data externaldata find inline_external_table macro print range search union"

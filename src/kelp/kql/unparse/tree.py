@@ -204,7 +204,8 @@ def _binary(node: s.Binary, precedence: int) -> str:
 
 
 def _call(node: s.Call) -> str:
-    return spell_name(node.name.text) + _arguments(node)
+    name = node.name.text
+    return (name if name in {"toscalar", "totable"} else spell_name(name)) + _arguments(node)
 
 
 def _arguments(node: s.Call) -> str:
@@ -319,17 +320,16 @@ def _row_operator(node: _RowOperator) -> str:
         case s.Project():
             return join_words("project", _named_list(node.columns))
         case s.ProjectAway():
-            return f"project-away {_names(node.columns)}"
+            return join_words("project-away", _names(node.columns))
         case s.ProjectKeep():
-            return f"project-keep {_names(node.columns)}"
+            return join_words("project-keep", _names(node.columns))
         case s.ProjectRename():
-            return f"project-rename {_named_list(node.columns)}"
+            return join_words("project-rename", _named_list(node.columns))
         case s.ProjectReorder():
-            return "project-reorder " + ", ".join(
-                join_words(_operand(name), order or "") for name, order in node.columns
-            )
+            ordered = (join_words(_operand(name), order or "") for name, order in node.columns)
+            return join_words("project-reorder", ", ".join(ordered))
         case s.ProjectByNames():
-            return f"project-by-names {_list(node.columns)}"
+            return join_words("project-by-names", _list(node.columns))
         case s.Distinct():
             return f"distinct {_named_list(node.columns)}"
         case s.Serialize():

@@ -98,7 +98,7 @@ def test_each_word_gives_its_operator(text: str, kind: type[syntax.Operator]) ->
         ("union T, U", syntax.Union),
         ("search 'a'", syntax.Search),
         ("search in (T) 'a'", syntax.Search),
-        ("search | take 1", syntax.ExpressionSource),
+        ("['search'] | take 1", syntax.ExpressionSource),
         ("find where a", syntax.Find),
         ("evaluate f()", syntax.Evaluate),
         ("macro-expand a as b (b.T)", syntax.MacroExpand),
@@ -108,7 +108,7 @@ def test_sources(text: str, kind: type[syntax.Source]) -> None:
     assert type(read_source(text)) is kind
 
 
-@pytest.mark.parametrize("text", ["T", "a + 1", "f(x)", "search == 1", "print", "find.a"])
+@pytest.mark.parametrize("text", ["T", "a + 1", "f(x)", "search == 1", "find.a"])
 def test_an_expression_alone_stays_an_expression(text: str) -> None:
     assert not isinstance(read_value(text), syntax.PipelineExpression)
 
@@ -122,6 +122,8 @@ def test_an_expression_alone_stays_an_expression(text: str) -> None:
         ("T | «having» a", "there is no operator", "`where`"),
         ("T | «&&»", "`&&` (U+0026) means nothing here", "`and`"),
         ("T | «qqq» a", "there is no operator `qqq`", None),
+        ("print«»", "expected an expression, found the end", None),
+        ("T; union«»", "expected an expression, found the end", None),
         ("T |«»", "expected an operator, found the end of the query", None),
         ("T | «'a'»", "expected an operator, found a string", None),
         ("T | where a |«|» b", "expected an operator", "`or`"),

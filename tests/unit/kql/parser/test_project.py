@@ -4,12 +4,21 @@ import pytest
 
 from tests.unit.kql.parser.reading import assert_reads, assert_refuses
 
+FAMILY = (
+    "project",
+    "project-away",
+    "project-keep",
+    "project-rename",
+    "project-reorder",
+    "project-by-names",
+)
+
 
 @pytest.mark.parametrize(
     ("text", "canonical"),
     [
         ('T | project a, b = c + 1, d.e["f g"]', 'T\n| project a, b = c + 1, d.e["f g"]'),
-        ("T | project", "T\n| project"),
+        *((f"T | {word}", f"T\n| {word}") for word in FAMILY),
         ("T | project-away a, b*, *c, d*e*", "T\n| project-away a, b*, *c, d*e*"),
         ("T | project-keep *", "T\n| project-keep *"),
         ('T | project-rename a = b, ["c d"] = e', 'T\n| project-rename a = b, ["c d"] = e'),

@@ -12,7 +12,7 @@ from tests.unit.kql.parser.reading import assert_reads, assert_refuses
     ("text", "canonical"),
     [
         ("let a = 1; T | where b == a", "let a = 1;\nT\n| where b == a"),
-        (";;let a = 1;;;T;", "let a = 1;\nT"),
+        ("let a = 1;T;", "let a = 1;\nT"),
         ("T | count; U", "T\n| count;\nU"),
         ("", ""),
         ("// only a comment", ""),
@@ -69,6 +69,8 @@ def test_parameters() -> None:
         ("let f = (a: «strin») { a }; f(1)", "expected a type", "`string`"),
         ("let f = (a) «{» a }", "found `{`", "have types"),
         ("let f = (a: long) { a«»", "expected `}`", "close the `{` of line 1, position 19"),
+        ("T;«;»U", "expected a statement", "one `;`"),
+        ("«;»T", "expected a statement", "one `;`"),
         ("T | take 1«)» | take 2", "expected `;`, found `)`", "no bracket that this `)` closes"),
         ("T «}»", "expected `;`, found `}`", "no bracket"),
         ("«)» T", "expected an expression, found `)`", None),

@@ -9,7 +9,7 @@ from tests.unit.kql.parser.reading import assert_reads, assert_refuses
     ("text", "canonical"),
     [
         ("T | top 5 by a", "T\n| top 5 by a"),
-        ("T | top 5 by a desc nulls last, b", "T\n| top 5 by a desc nulls last, b"),
+        ("T | top 5 by a desc nulls last", "T\n| top 5 by a desc nulls last"),
     ],
 )
 def test_reads(text: str, canonical: str) -> None:
@@ -19,6 +19,7 @@ def test_reads(text: str, canonical: str) -> None:
 @pytest.mark.parametrize(
     ("marked", "message", "hint"),
     [
+        ("T | top 5 by a, «b»", "takes one key", "sort by A, B"),
         ("T | top 5 «a»", "expected `by`", "top 10 by"),
     ],
 )

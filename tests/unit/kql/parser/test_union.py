@@ -41,4 +41,4 @@ def test_sources_are_pipelines_or_patterns() -> None:
 
 
 def test_a_table_may_be_called_union() -> None:
-    assert isinstance(read_source("union | take 1"), ExpressionSource)
+    assert isinstance(read_source("['union'] | take 1"), ExpressionSource)
