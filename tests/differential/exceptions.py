@@ -1,4 +1,4 @@
-"""The reviewed list of texts about which Kelp and Microsoft's language service disagree: `exceptions.toml`."""
+"""The reviewed list of what Kelp and Microsoft's language service disagree about: `exceptions.toml`."""
 
 from __future__ import annotations
 
@@ -13,51 +13,38 @@ FILE = Path(__file__).with_name("exceptions.toml")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A kind of disagreement about syntax; its expressions match what either side says, or the text."""
+    """A kind of disagreement; its expressions are sought in what either side says, and in the text."""
 
     name: str
-    kelp: str
-    reference: str
-    text: str
+    reason: str
+    kelp: str = ""
+    reference: str = ""
+    text: str = ""
 
-    def explains(self, kelp: str | None, reference: str | None, text: str) -> bool:
-        """Tell whether the rule holds for what the side that refuses the text says."""
-        if (self.kelp and kelp is None) or (self.reference and reference is None):
-            return False
-        return all(
-            re.search(expression, said or "")
-            for expression, said in ((self.kelp, kelp), (self.reference, reference), (self.text, text))
-        )
+    def explains(self, text: str, kelp: str | None = None, reference: str | None = None) -> bool:
+        """Tell whether the rule holds for a text, and what the side that refuses it says."""
+        said = ((self.text, text), (self.kelp, kelp), (self.reference, reference))
+        return all(re.search(expression, found or "") for expression, found in said if expression)
 
 
 @dataclass(frozen=True, slots=True)
 class Exceptions:
-    """All of the file: rules, and single texts by id with the reason."""
+    """All of the file: disagreements about what is read, and about columns."""
 
-    rules: tuple[Rule, ...]
-    syntax: dict[str, str]
-    columns: dict[str, str]
-    reasons: tuple[str, ...]
+    syntax: tuple[Rule, ...]
+    columns: tuple[Rule, ...]
 
     @property
-    def size(self) -> int:
-        """The number of entries."""
-        return len(self.reasons)
+    def all(self) -> tuple[Rule, ...]:
+        """Every entry."""
+        return (*self.syntax, *self.columns)
 
 
 @cache
 def load_exceptions() -> Exceptions:
     """Return what the file says."""
     document = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    rules = document.get("rule", {})
-    reasons = [entry["reason"] for entry in rules.values()]
-    reasons += [*document.get("syntax", {}).values(), *document.get("columns", {}).values()]
     return Exceptions(
-        tuple(
-            Rule(name, entry.get("kelp", ""), entry.get("reference", ""), entry.get("text", ""))
-            for name, entry in rules.items()
-        ),
-        document.get("syntax", {}),
-        document.get("columns", {}),
-        tuple(reasons),
+        tuple(Rule(name, **entry) for name, entry in document["syntax"].items()),
+        tuple(Rule(name, **entry) for name, entry in document["columns"].items()),
     )

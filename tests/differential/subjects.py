@@ -25,9 +25,12 @@ LONGEST_MUTATED = 1500
 
 @cache
 def load_texts() -> dict[str, str]:
-    """Return the queries of the corpus, where a checkout has it beside the repository, and those of the specification."""
+    """Return the queries of the corpus by id, where a checkout has it beside the repository, and those of the specification.
+
+    The latter have no lasting ids: their name is their text.
+    """
     corpus = load_queries() if CORPUS.is_dir() else {}
-    return {**corpus, **{f"spec/{case.name}": case.query for case in iter_cases()}}
+    return {**corpus, **{case.query: case.query for case in iter_cases()}}
 
 
 @cache
