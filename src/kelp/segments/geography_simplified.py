@@ -11,6 +11,7 @@ import s2geometry as s2
 
 from kelp.segments.geography_chains import chains_of, distinct_edges
 from kelp.segments.geography_chords import Simplification
+from kelp.segments.geography_loops import loops_of_edges
 from kelp.segments.geography_shapes import (
     lines_shape,
     polygons_of,
@@ -23,18 +24,18 @@ from kelp.segments.geography_shapes import (
 from kelp.segments.geography_snapping import snapped
 from kelp.segments.geography_sphere import (
     EARTH_RADIUS_METERS,
-    assembled,
     loops_of,
     place_of,
     point_of,
     polygons_of_region,
     region_of_all,
+    region_of_loops,
 )
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from kelp.segments.geography_shapes import Column, Polygon
+    from kelp.segments.geography_shapes import Column, Place, Polygon
     from kelp.segments.geography_vectors import Vector
     from kelp.segments.table import ScalarFunction
 
@@ -110,9 +111,9 @@ def simplified(layers: Sequence[Sequence[Edge]], radius: float) -> list[list[Edg
     edges = [edge for layer in layers for edge in layer]
     known: dict[Vector, int] = {}
     numbered = [tuple(known.setdefault(vertex, len(known)) for vertex in edge) for edge in edges]
-    snapping = snapped(list(known), [(start, end) for start, end in numbered], radius) if radius else None
-    if snapping is None:
+    if not edges or not radius:
         return [list(layer) for layer in layers]
+    snapping = snapped(list(known), [(start, end) for start, end in numbered], radius)
     layer_of = [number for number, layer in enumerate(layers) for _ in layer]
     result: list[list[Edge]] = [[] for _ in layers]
     for chord in Simplification(snapping, layer_of).run():
@@ -128,7 +129,7 @@ def _simplified_regions(regions: Sequence[Any], radius: float) -> object:
         layers.append([step for loop in loops for step in zip(loop, loop[1:] + loop[:1], strict=True)])
     found: list[Polygon] = []
     for layer in simplified(layers, radius):
-        found += polygons_of_region(assembled((_point(start), _point(end)) for start, end in layer))
+        found += polygons_of_region(region_of_loops(loops_of_edges(layer)))
     return polygons_shape(found) if found else None
 
 
@@ -136,12 +137,8 @@ def _vector(point: Any) -> Vector:
     return point.x(), point.y(), point.z()
 
 
-def _point(vector: Vector) -> Any:
-    return s2.S2Point_FromRaw(*vector)
-
-
-def _place(vector: Vector) -> tuple[float, float]:
-    return place_of(_point(vector))
+def _place(vector: Vector) -> Place:
+    return place_of(s2.S2Point_FromRaw(*vector))
 
 
 FUNCTIONS: Mapping[str, ScalarFunction] = MappingProxyType(

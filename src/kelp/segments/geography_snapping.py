@@ -58,22 +58,15 @@ class Snapping:
         return _SEPARATION * self.radius
 
 
-def snapped(vertices: Sequence[Vector], edges: Sequence[tuple[int, int]], radius: float) -> Snapping | None:
-    """Return edges snapped to sites; None where they need not be, as all is far enough apart."""
+def snapped(vertices: Sequence[Vector], edges: Sequence[tuple[int, int]], radius: float) -> Snapping:
+    """Return edges snapped to sites."""
     snapping = Snapping(vertices, edges, radius)
     _choose_sites(snapping)
-    is_needed = len(snapping.sites) < len(vertices)
     places = np.array(snapping.sites)
     for start, end in edges:
         distances = angles_to_edge(places, vertices[start], vertices[end])
         near = np.nonzero(distances <= (_DEVIATION + _SEPARATION) * radius)[0].tolist()
-        ends = {vertices[start], vertices[end]}
-        is_needed = is_needed or any(
-            distances[number] < snapping.separation and snapping.sites[number] not in ends for number in near
-        )
         snapping.edge_sites.append(_by_distance(snapping, near, vertices[start]))
-    if not is_needed:
-        return None
     _add_sites(snapping)
     snapping.chains = [chain_of(snapping, number) for number in range(len(edges))]
     return snapping
@@ -122,6 +115,8 @@ def _compared(snapping: Snapping, chain: Sequence[int], new: int, start: Vector,
     last_site, new_site = snapping.sites[chain[-1]], snapping.sites[new]
     if angle(last_site, new_site) >= 2 * snapping.radius:
         return _BOTH_STAY
+    if angle(last_site, end) < angle(new_site, end):
+        return _NEW_GOES
     left = normal(start, end)
     low, high = _covered(last_site, start, left, snapping.radius)
     new_low, new_high = _covered(new_site, start, left, snapping.radius)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kelp.segments.geography_shapes import Path, Place, Polygon
+    from kelp.segments.geography_vectors import Vector
 
 EARTH_RADIUS_METERS = 6_371_010.0
 
@@ -105,15 +106,17 @@ def common(region: Any, other: Any) -> Any:
     return result
 
 
-def assembled(edges: Iterable[tuple[Any, Any]]) -> Any:
-    """Return the region on the left of edges, without such as go forth and back."""
-    result = s2.S2Polygon()
-    builder = s2.S2Builder()
-    builder.StartLayer(s2.S2PolygonLayer(result))
-    for start, end in edges:
-        builder.AddEdge(start, end)
-    builder.Build()
-    return result
+def region_of_loops(loops: Iterable[Sequence[Vector]]) -> Any:
+    """Return the region that loops bound: each encloses less than half of the sphere, and a hole is within another."""
+    made = []
+    for vertices in loops:
+        loop = s2.S2Loop([s2.S2Point_FromRaw(*vertex) for vertex in vertices])
+        if loop.IsValid():
+            loop.Normalize()
+            made.append(loop)
+    region = s2.S2Polygon()
+    region.InitNested(made)
+    return region
 
 
 def loops_of(region: Any) -> list[list[Any]]:
