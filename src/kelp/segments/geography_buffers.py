@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -150,7 +151,7 @@ def _parts_around(line: Path, reach: Reach) -> list[Any]:
     width = math.atan(math.tan(reach.radius) / math.cos(math.pi / chords / 2))
     vectors = vectors_of(line)
     parts = []
-    for start, end in zip(vectors[:-1], vectors[1:], strict=True):
+    for start, end in pairwise(vectors):
         if not np.array_equal(start, end):
             parts += _edge_parts(start, end, longest, width, chords)
     return parts or [buffered_point(line[0], reach)]
@@ -164,9 +165,12 @@ def _edge_parts(start: Any, end: Any, longest: float, width: float, chords: int)
     turns = np.linspace(np.pi / 2, 3 * np.pi / 2, chords + 1)
     bounds = np.linspace(0.0, arc, max(1, math.ceil(arc / longest)) + 1)
     parts = []
-    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, last in pairwise(bounds):
         ring = np.concatenate(
-            (_half_circle(start, along, left, first, turns, width), _half_circle(start, along, left, last, turns + np.pi, width))
+            (
+                _half_circle(start, along, left, first, turns, width),
+                _half_circle(start, along, left, last, turns + np.pi, width),
+            )
         )
         parts.append(_ring_region(ring))
     return parts

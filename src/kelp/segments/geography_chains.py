@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from kelp.segments.geography_shapes import Place
 
@@ -13,10 +13,16 @@ if TYPE_CHECKING:
 
 Edge: TypeAlias = tuple[Place, Place]
 
+_End = TypeVar("_End", bound="tuple[float, ...]")
 
-def distinct_edges(edges: Iterable[Edge]) -> list[Edge]:
-    """Return the edges that lead from a place to another, each once, whichever way it leads."""
-    return list({frozenset(edge): edge for edge in reversed(list(edges)) if edge[0] != edge[1]}.values())[::-1]
+
+def distinct_edges(edges: Iterable[tuple[_End, _End]]) -> list[tuple[_End, _End]]:
+    """Return the edges that lead from an end to another, each once, whichever way it leads."""
+    distinct: dict[frozenset[_End], tuple[_End, _End]] = {}
+    for edge in edges:
+        if edge[0] != edge[1]:
+            distinct.setdefault(frozenset(edge), edge)
+    return list(distinct.values())
 
 
 def chains_of(edges: Sequence[Edge]) -> list[Path]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from kelp.segments.geography_snapping import Snapping
 from kelp.segments.geography_vectors import Vector, angle, cross, dot, side, unit
@@ -47,11 +48,11 @@ class _Window:
         if half < math.pi:
             self._narrow(self.direction(target) - half, 2 * half)
             for low, width, is_on_left in self.waiting:
-                self._cut(low, width, is_on_left)
+                self._cut(low, width, is_on_left=is_on_left)
             self.waiting.clear()
         return self.width >= 0
 
-    def avoid(self, site: Vector, radius: float, is_on_left: bool) -> bool:
+    def avoid(self, site: Vector, radius: float, *, is_on_left: bool) -> bool:
         """Leave the directions that pass a site on its side, and not within a radius; tell whether there are some."""
         half = self._half_width(site, radius)
         if half >= math.pi:
@@ -62,14 +63,14 @@ class _Window:
         if self.is_open:
             self.waiting.append((low, width, is_on_left))
         else:
-            self._cut(low, width, is_on_left)
+            self._cut(low, width, is_on_left=is_on_left)
         return self.width >= 0
 
     def _half_width(self, target: Vector, radius: float) -> float:
         distance = angle(self.place, target)
         return math.pi if distance <= radius else math.asin(math.sin(radius) / math.sin(distance))
 
-    def _cut(self, low: float, width: float, is_on_left: bool) -> None:
+    def _cut(self, low: float, width: float, *, is_on_left: bool) -> None:
         """Take directions away, with those beyond them on the side where the site is."""
         before = _offset(low, self.low)
         if before + width <= self.width:
@@ -126,7 +127,7 @@ class Simplification:
             self._targets[chain[0]].append(start)
             if len(chain) > 1:
                 self._targets[chain[-1]].append(end)
-            steps = zip(chain[:-1], chain[1:], strict=True)
+            steps = pairwise(chain)
             edges += [Chord(first, last, layers[number], number) for first, last in steps]
         self._edges = sorted(edges, key=lambda edge: (edge.start, edge.end, edge.layer, edge.first))
         self._used = [False] * len(edges)
@@ -196,24 +197,23 @@ class Simplification:
         """Return the other of the two sites to which edges lead from an inner one."""
         around = (self._edges[number] for number in self._around[site])
         return next(
-            other
-            for edge in around
-            for other in (edge.start, edge.end)
-            if other not in (previous, site)
+            other for edge in around for other in (edge.start, edge.end) if other not in (previous, site)
         )
 
     def _pass_by_inputs(self, window: _Window, site: int) -> bool:
         """Keep within the radius of each vertex that was snapped to a site."""
         snapping = self._snapping
         vertices = (snapping.vertices[number] for number in self._targets[site])
-        return all([window.pass_by(vertex, snapping.radius) for vertex in vertices])
+        return all(window.pass_by(vertex, snapping.radius) for vertex in vertices)
 
     def _avoid_sites(self, window: _Window, origin: int, start: int, end: int) -> bool:
         """Keep away from the sites near an edge, which the chain from `origin` goes on with."""
         snapping = self._snapping
         sites = snapping.sites
         near, far = angle(sites[origin], sites[start]), angle(sites[origin], sites[end])
-        longest = 2 * math.acos(min(1.0, math.sin(snapping.radius) / math.sin(_LONGEST_SHARE * snapping.radius)))
+        longest = 2 * math.acos(
+            min(1.0, math.sin(snapping.radius) / math.sin(_LONGEST_SHARE * snapping.radius))
+        )
         if far < near or far >= longest:
             return False
         both_ways = (*self._by_ends.get((start, end), ()), *self._by_ends.get((end, start), ()))
@@ -229,7 +229,7 @@ class Simplification:
                 if start == origin
                 else _is_ordered(sites[origin], sites[end], site, sites[start])
             )
-            if not window.avoid(site, snapping.separation, is_on_left):
+            if not window.avoid(site, snapping.separation, is_on_left=is_on_left):
                 return False
         return True
 
@@ -237,7 +237,7 @@ class Simplification:
         """Put one edge in the place of each edge along a chain, either way and in each layer."""
         for path in (chain, chain[::-1]):
             firsts: dict[int, list[int]] = {}
-            for step in zip(path[:-1], path[1:], strict=True):
+            for step in pairwise(path):
                 for rank, number in enumerate(self._by_ends.get(step, ())):
                     self._used[number] = True
                     firsts.setdefault(rank, []).append(number)
@@ -248,5 +248,9 @@ class Simplification:
 
 def _is_ordered(first: Vector, second: Vector, third: Vector, center: Vector) -> bool:
     """Tell whether three places come in this order around another, leftwards."""
-    turns = [side(second, center, first) >= 0, side(third, center, second) >= 0, side(first, center, third) > 0]
+    turns = [
+        side(second, center, first) >= 0,
+        side(third, center, second) >= 0,
+        side(first, center, third) > 0,
+    ]
     return sum(turns) >= 2

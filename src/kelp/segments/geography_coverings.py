@@ -57,7 +57,9 @@ def _line_to_s2cells(text: str | None, level: int | None = _S2_LEVEL, radius: fl
     return None if reach is None else s2_cells([buffered_lines(lines, reach)], level)
 
 
-def _polygon_to_s2cells(text: str | None, level: int | None = _S2_LEVEL, radius: float | None = 0.0) -> object:
+def _polygon_to_s2cells(
+    text: str | None, level: int | None = _S2_LEVEL, radius: float | None = 0.0
+) -> object:
     polygons = read_polygons(text)
     if polygons is None or level is None or radius is None or not _is_valid(level, _MOST_S2_LEVEL, radius):
         return None

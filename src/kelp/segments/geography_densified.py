@@ -44,30 +44,37 @@ def geo_polygon_densify(arguments: Sequence[Column]) -> pa.Array:
     return texts_of_rows(arguments, _polygon)
 
 
-def _line(text: str | None, tolerance: float | None = _TOLERANCE_METERS, wraps: bool | None = False) -> object:
-    lines = read_lines(text)
-    if lines is None or tolerance is None or wraps is None or not _is_valid(tolerance):
+def _line(text: str | None, *options: float | None) -> object:
+    lines, settings = read_lines(text), _settings(options)
+    if lines is None or settings is None:
         return None
-    made = [densified(line, tolerance, wraps) for line in lines]
+    tolerance, wraps = settings
+    made = [densified(line, tolerance, wraps=wraps) for line in lines]
     return lines_shape(made) if sum(map(len, made)) <= _MOST_PLACES else None
 
 
-def _polygon(
-    text: str | None, tolerance: float | None = _TOLERANCE_METERS, wraps: bool | None = False
-) -> object:
-    polygons = read_polygons(text)
-    if polygons is None or tolerance is None or wraps is None or not _is_valid(tolerance):
+def _polygon(text: str | None, *options: float | None) -> object:
+    polygons, settings = read_polygons(text), _settings(options)
+    if polygons is None or settings is None:
         return None
-    made = [[densified(ring, tolerance, wraps) for ring in polygon] for polygon in polygons]
+    tolerance, wraps = settings
+    made = [[densified(ring, tolerance, wraps=wraps) for ring in polygon] for polygon in polygons]
     places = sum(len(ring) for polygon in made for ring in polygon)
     return polygons_shape(made) if places <= _MOST_PLACES else None
 
 
-def _is_valid(tolerance: float) -> bool:
-    return _LEAST_TOLERANCE_METERS <= tolerance <= _MOST_TOLERANCE_METERS
+def _settings(options: Sequence[float | None]) -> tuple[float, bool] | None:
+    """Return the tolerance and whether edges go the shorter way around; None where one of them is none."""
+    given: list[float | None] = [_TOLERANCE_METERS, False]
+    given[: len(options)] = options
+    tolerance, wraps = given
+    if tolerance is None or wraps is None:
+        return None
+    is_valid = _LEAST_TOLERANCE_METERS <= tolerance <= _MOST_TOLERANCE_METERS
+    return (tolerance, bool(wraps)) if is_valid else None
 
 
-def densified(path: Path, tolerance_meters: float, wraps: bool) -> Path:
+def densified(path: Path, tolerance_meters: float, *, wraps: bool) -> Path:
     """Return a path with edges halved until none leaves the straight one by more than the tolerance.
 
     An edge between longitudes farther apart than half a turn crosses the meridian of ±180 degrees where `wraps`, and

@@ -6,6 +6,7 @@ Both are closed: shapes have a place in common where they only touch in it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -159,9 +160,7 @@ def _line_polygon_overlap(text: str | None, polygon_text: str | None) -> object:
 
 def _edges(paths: Iterable[Path]) -> list[Edge]:
     """Return the edges of paths that lead from a place to another."""
-    return [
-        (start, end) for path in paths for start, end in zip(path[:-1], path[1:], strict=True) if start != end
-    ]
+    return [(start, end) for path in paths for start, end in pairwise(path) if start != end]
 
 
 def _boundary(polygons: Iterable[Polygon]) -> list[Edge]:

@@ -149,7 +149,9 @@ def polygons_shape(polygons: Sequence[Polygon]) -> dict[str, object]:
     return _shape("Polygon", written)
 
 
-def collection(points: Sequence[Place], lines: Sequence[Path], polygons: Sequence[Polygon]) -> dict[str, object]:
+def collection(
+    points: Sequence[Place], lines: Sequence[Path], polygons: Sequence[Polygon]
+) -> dict[str, object]:
     """Return the shape of all of these: a GeometryCollection where they are of several kinds or none at all."""
     shapes: list[dict[str, object]] = []
     if points:
@@ -161,10 +163,10 @@ def collection(points: Sequence[Place], lines: Sequence[Path], polygons: Sequenc
     return shapes[0] if len(shapes) == 1 else {"type": "GeometryCollection", "geometries": shapes}
 
 
-def _shape(kind: str, items: list[object] | list[list[object]]) -> dict[str, object]:
+def _shape(kind: str, items: Sequence[object]) -> dict[str, object]:
     if len(items) == 1:
         return {"type": kind, "coordinates": items[0]}
-    return {"type": f"Multi{kind}", "coordinates": items}
+    return {"type": f"Multi{kind}", "coordinates": list(items)}
 
 
 def _written(place: Place) -> list[float | int]:

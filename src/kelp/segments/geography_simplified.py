@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,7 @@ def _line(text: str | None, tolerance: float | None = _TOLERANCE_METERS) -> obje
     if lines is None or radius is None:
         return None
     vertices = [[_vector(point_of(place)) for place in line] for line in lines]
-    steps = [step for line in vertices for step in zip(line[:-1], line[1:], strict=True)]
+    steps = [step for line in vertices for step in pairwise(line)]
     (edges,) = simplified([distinct_edges(steps)], radius)
     chains = chains_of(distinct_edges([(_place(start), _place(end)) for start, end in edges]))
     return lines_shape(chains) if chains else None

@@ -1,8 +1,8 @@
 """Edges snapped to sites: vertices no two of which are nearer to each other than a radius (rule GEO-19).
 
-Sites are vertices, taken in the order of S2 cells. An edge becomes the chain of the sites in whose part of the plane (of
-their Voronoi diagram) it lies. Where a chain would come nearer to another site than half of the radius, a site more
-on the edge keeps it away. This is what S2 does in its builder, whose results the documentation shows.
+Sites are vertices, taken in the order of S2 cells. An edge becomes the chain of the sites that are the nearest
+somewhere along it. Where a chain would come nearer to another site than half of the radius, a site more on the edge
+keeps it away. This is what S2 does in its builder, whose results the documentation shows.
 """
 
 from __future__ import annotations
@@ -183,7 +183,9 @@ def _missing_site(snapping: Snapping, edge: int) -> Vector | None:
     return None
 
 
-def _separating(snapping: Snapping, avoided: Vector, snapped_edge: tuple[Vector, Vector], edge: int) -> Vector:
+def _separating(
+    snapping: Snapping, avoided: Vector, snapped_edge: tuple[Vector, Vector], edge: int
+) -> Vector:
     """Return the place on an edge nearest to a site, between the parts that the ends of its snapped edge cover."""
     start, end = (snapping.vertices[number] for number in snapping.edges[edge])
     left = normal(start, end)

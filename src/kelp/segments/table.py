@@ -23,6 +23,17 @@ SCALAR_TOPICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "zlib_compress_to_base64_string",
             "zlib_decompress_from_base64_string",
         ),
+        "geography_buffers": ("geo_line_buffer", "geo_point_buffer", "geo_polygon_buffer"),
+        "geography_coverings": ("geo_line_to_s2cells", "geo_polygon_to_h3cells", "geo_polygon_to_s2cells"),
+        "geography_densified": ("geo_line_densify", "geo_polygon_densify"),
+        "geography_overlaps": (
+            "geo_intersection_2lines",
+            "geo_intersection_2polygons",
+            "geo_intersection_line_with_polygon",
+            "geo_union_lines_array",
+            "geo_union_polygons_array",
+        ),
+        "geography_simplified": ("geo_line_simplify", "geo_polygon_simplify", "geo_simplify_polygons_array"),
     }
 )
 """The scalar functions that each module has in its `FUNCTIONS`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kelp.kql.functions.signature import Accepts, Function, function, optional
+from kelp.kql.functions.signature import Accepts, Function, function, optional, segment_function
 from kelp.kql.types import ScalarType as T
 
 _PLACE = (T.REAL, T.REAL)
@@ -45,4 +45,31 @@ FUNCTIONS: tuple[Function, ...] = (
     function("geo_intersects_2lines", (T.DYNAMIC, T.DYNAMIC), T.BOOL),
     function("geo_intersects_2polygons", (T.DYNAMIC, T.DYNAMIC), T.BOOL),
     function("geo_intersects_line_with_polygon", (T.DYNAMIC, T.DYNAMIC), T.BOOL),
+    *(
+        segment_function(name, (T.DYNAMIC, T.DYNAMIC), T.DYNAMIC)
+        for name in (
+            "geo_intersection_2lines",
+            "geo_intersection_2polygons",
+            "geo_intersection_line_with_polygon",
+        )
+    ),
+    segment_function("geo_union_lines_array", (T.DYNAMIC,), T.DYNAMIC),
+    segment_function("geo_union_polygons_array", (T.DYNAMIC,), T.DYNAMIC),
+    segment_function("geo_point_buffer", (*_PLACE, T.REAL, optional(T.REAL)), T.DYNAMIC),
+    *(
+        segment_function(name, (T.DYNAMIC, T.REAL, optional(T.REAL)), T.DYNAMIC)
+        for name in ("geo_line_buffer", "geo_polygon_buffer")
+    ),
+    *(
+        segment_function(name, (T.DYNAMIC, optional(T.REAL)), T.DYNAMIC)
+        for name in ("geo_line_simplify", "geo_polygon_simplify", "geo_simplify_polygons_array")
+    ),
+    *(
+        segment_function(name, (T.DYNAMIC, optional(T.REAL), optional(T.BOOL)), T.DYNAMIC)
+        for name in ("geo_line_densify", "geo_polygon_densify")
+    ),
+    *(
+        segment_function(name, (T.DYNAMIC, optional(Accepts.INTEGER), optional(T.REAL)), T.DYNAMIC)
+        for name in ("geo_line_to_s2cells", "geo_polygon_to_s2cells", "geo_polygon_to_h3cells")
+    ),
 )

@@ -40,37 +40,10 @@ _VALUES = {
 }
 """Numbers, times and aggregates, and why."""
 
-_PLACES = {
-    **dict.fromkeys(
-        (
-            "geo_line_to_s2cells",
-            "geo_polygon_to_s2cells",
-        ),
-        "the engine does not cover shapes with S2 cells",
-    ),
-    **dict.fromkeys(
-        ("geo_point_buffer", "geo_line_buffer", "geo_polygon_buffer"),
-        "the engine draws no buffers on a sphere",
-    ),
-    **dict.fromkeys(
-        ("geo_line_simplify", "geo_polygon_simplify", "geo_simplify_polygons_array"),
-        "the engine does not simplify shapes on a sphere",
-    ),
-    "geo_polygon_densify": "how Kusto parts edges is not published",
-    "geo_line_densify": "how Kusto parts edges is not published",
-    "geo_polygon_to_h3cells": "the order of the cells is not published",
-    "geo_intersection_2lines": "what Kusto makes of several places in common is not published",
-    "geo_intersection_2polygons": "in which order Kusto lists the places of the result is not published",
-    "geo_intersection_line_with_polygon": "the engine does not cut lines on a sphere",
-    "geo_union_lines_array": "in which order Kusto lists the places of the result is not published",
-    "geo_union_polygons_array": "in which order Kusto lists the places of the result is not published",
-}
-"""Functions over places, and why."""
-
 _OPERATORS = dict.fromkeys(
     ("like", "likecs", "notlike", "notlikecs"), "no document describes it; use contains or matches regex"
 )
 """Functions that are written between their arguments, and why."""
 
-REASONS: Mapping[str, str] = MappingProxyType({**_TEXT, **_VALUES, **_PLACES, **_OPERATORS})
+REASONS: Mapping[str, str] = MappingProxyType({**_TEXT, **_VALUES, **_OPERATORS})
 """All of them, and why."""
