@@ -7,11 +7,10 @@ import argparse
 from benchmarks import results
 from benchmarks.encryption_cost import measure_encryption
 from benchmarks.ingest_times import measure_ingestion
-from benchmarks.overload import measure_overload
 from benchmarks.query_times import measure_queries
 from benchmarks.report import PAGE, write_report
 
-KINDS = ("queries", "ingestion", "overload", "encryption")
+KINDS = ("queries", "ingestion", "encryption")
 _ROWS = 1_000_000
 
 
@@ -42,8 +41,6 @@ def _measure(kind: str, rows: int, only: list[str]) -> None:
             results.keep("compiling", compiling)
     elif kind == "ingestion":
         results.keep(f"ingestion-{rows}", measure_ingestion(rows))
-    elif kind == "overload":
-        results.keep("overload", measure_overload(rows))
     else:
         results.keep("encryption", measure_encryption(rows))
 

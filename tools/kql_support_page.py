@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kelp.catalog.tables import load_standard_tables
 from kelp.clickhouse.compiler import CompileOptions, DataNeeded, compile_query
+from kelp.kql.binder.graph_functions import graph_functions
 from kelp.kql.binder.special import special_forms
 from kelp.kql.diagnostics import UNSUPPORTED, QueryRefusedError
 from kelp.kql.functions import operators, terms, unsupported
@@ -215,6 +216,12 @@ def _render_special_forms() -> Iterator[str]:
     yield "These take names of columns, types, queries, or values whose type decides over the result.\n"
     yield "| Call | Rules |\n|---|---|"
     for name, bind in sorted(special_forms().items()):
+        yield f"| `{name}()` | {_link(_rules_in(bind.__doc__))} |"
+    yield ""
+    yield "### Of graphs\n"
+    yield "These stand in `graph-match` and `graph-shortest-paths` only.\n"
+    yield "| Call | Rules |\n|---|---|"
+    for name, bind in sorted(graph_functions().items()):
         yield f"| `{name}()` | {_link(_rules_in(bind.__doc__))} |"
     yield ""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kelp.kql.diagnostics import Diagnostic
+from kelp.kql.graph_pattern import GraphKeys, GraphPattern, Taken
 from kelp.kql.schema import TableSymbol
 from kelp.kql.text import NOWHERE, Span
 from kelp.kql.types import Column, RowSchema, ScalarType
@@ -433,6 +434,34 @@ class Shared:
         return self.input.schema
 
 
+@dataclass(frozen=True, slots=True)
+class GraphMatch:
+    """A row for each match of a pattern: what is taken of it, and a number in `row_column`.
+
+    The keys of `nodes` are unique. An edge whose ends are not both among the nodes is not there.
+    """
+
+    nodes: Operator
+    edges: Operator
+    keys: GraphKeys
+    pattern: GraphPattern
+    outputs: tuple[tuple[str, Taken], ...]
+    row_column: str
+    schema: RowSchema
+
+
+@dataclass(frozen=True, slots=True)
+class GraphComponents:
+    """The nodes, each with the number of the component it is in, which is `column`."""
+
+    nodes: Operator
+    edges: Operator
+    keys: GraphKeys
+    column: str
+    is_strong: bool
+    schema: RowSchema
+
+
 Operator = (
     TableScan
     | Rows
@@ -454,7 +483,28 @@ Operator = (
     | StepScan
     | Parse
     | Shared
+    | GraphMatch
+    | GraphComponents
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """What `make-graph` makes: no table, but nodes and edges with their properties.
+
+    In the nodes, `id` is a column that tells them apart; `source` and `target` are columns of the edges, of the same
+    type. Nodes of different `partition`s, a column of both, are different ones. Beside the properties, the operators
+    have these columns, which no text can name.
+    """
+
+    nodes: Operator
+    edges: Operator
+    node_properties: RowSchema
+    edge_properties: RowSchema
+    id: ColumnReference
+    source: ColumnReference
+    target: ColumnReference
+    partition: ColumnReference | None
 
 
 # --- the whole query

@@ -11,6 +11,7 @@ from kelp.kql.row_order import is_serialized
 from kelp.kql.text import NOWHERE
 from kelp.kql.types import Column, ScalarType
 from kelp.plan import nodes
+from kelp.plan.graph import build_graph
 from kelp.plan.mv_apply import build_mv_apply
 from kelp.plan.partition import build_partition
 from kelp.plan.step_scan import build_step_scan
@@ -82,6 +83,8 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
             if not operator.is_materialized:
                 return source
             return _build_materialized(operator, source)
+        case bound.GraphMatch() | bound.GraphComponents():
+            return build_graph(operator, build)
         case bound.ApplyInput():
             if not applied:
                 message = "a query of its own over the rows of one group is not supported by Kelp"

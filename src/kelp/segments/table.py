@@ -38,7 +38,12 @@ SCALAR_TOPICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The scalar functions that each module has in its `FUNCTIONS`."""
 
-TABULAR_TOPICS: Mapping[str, str] = MappingProxyType({})
+TABULAR_TOPICS: Mapping[str, str] = MappingProxyType(
+    {
+        "MarkComponents": "graph_components",
+        "MatchGraph": "graph_match",
+    }
+)
 """The module of each other operation, by the name of its class; it has a function `compute`."""
 
 

@@ -9,8 +9,16 @@ from kelp.kql.binder import any_column, scan, special
 from kelp.kql.binder.calls import call_aggregate, call_function, unknown_function
 from kelp.kql.binder.context import BindContext, nearest
 from kelp.kql.binder.conversion import convert
+from kelp.kql.binder.graph_functions import find_graph_function
 from kelp.kql.binder.operators import bind_arithmetic, bind_comparison, bind_negation
-from kelp.kql.binder.scope import FunctionBinding, PatternBinding, ScalarBinding, Scope, TabularBinding
+from kelp.kql.binder.scope import (
+    FunctionBinding,
+    GraphBinding,
+    PatternBinding,
+    ScalarBinding,
+    Scope,
+    TabularBinding,
+)
 from kelp.kql.binder.windows import bind_window
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, SYNTAX, UNKNOWN_NAME, WRONG_TYPE, refusal
 from kelp.kql.json_text import compact
@@ -105,6 +113,8 @@ def _bind_name(context: BindContext, node: syntax.NameExpression, scope: Scope) 
     column = scope.row.find_column(node.name) if scope.row else None
     if column is not None:
         return bound.ColumnReference(column.name, column.type, node.span)
+    if scope.elements is not None and scope.elements.names(node.name):
+        return scope.elements.bind_whole(node.name)
     binding = scope.names.find(node.name)
     match binding:
         case ScalarBinding():
@@ -112,7 +122,7 @@ def _bind_name(context: BindContext, node: syntax.NameExpression, scope: Scope) 
                 message = f"'{node.name}' is a value of another row, which a query has no access to"
                 raise refusal(NOT_ALLOWED_HERE, message, node.span, "use join or lookup")
             return binding.value
-        case TabularBinding():
+        case TabularBinding() | GraphBinding():
             raise refusal(
                 NOT_ALLOWED_HERE,
                 f"'{node.name}' is a table, and a scalar is expected here",
@@ -162,8 +172,20 @@ def _bind_member(context: BindContext, node: syntax.Member, scope: Scope) -> bou
     found = scan.find_step_column(node, scope) if scope.steps else None
     if found is not None:
         return found
+    variable = _variable(node.target, scope)
+    if scope.elements is not None and variable is not None:
+        return scope.elements.bind_property(variable, node.name.text, node.span)
     target = bind_expression(context, node.target, scope)
     return access_member(target, node.name.text, node.span)
+
+
+def _variable(node: syntax.Expression, scope: Scope) -> str | None:
+    """Return the variable of a graph pattern that the name stands for, unless the row has such a column."""
+    if scope.elements is None or not isinstance(node, syntax.NameExpression):
+        return None
+    if not scope.elements.names(node.name) or (scope.row and scope.row.find_column(node.name)):
+        return None
+    return node.name
 
 
 def access_member(target: bound.Expression, name: str, span: Span) -> bound.Expression:
@@ -175,6 +197,10 @@ def access_member(target: bound.Expression, name: str, span: Span) -> bound.Expr
 
 
 def _bind_index(context: BindContext, node: syntax.Index, scope: Scope) -> bound.Expression:
+    variable = _variable(node.target, scope)
+    if scope.elements is not None and variable is not None and isinstance(node.index, syntax.Literal):
+        if isinstance(node.index.value, str):
+            return scope.elements.bind_property(variable, node.index.value, node.span)
     target = bind_expression(context, node.target, scope)
     index = bind_expression(context, node.index, scope)
     if isinstance(index, bound.Literal) and isinstance(index.value, str) and index.type is T.STRING:
@@ -195,6 +221,8 @@ def _bind_call(context: BindContext, node: syntax.Call, scope: Scope) -> bound.E
     binding = scope.names.find(name)
     if isinstance(binding, FunctionBinding):
         return special.call_scalar_function(context, binding, node.arguments, node.span, scope)
+    if scope.elements is not None and (found := find_graph_function(name)) is not None:
+        return found(context, node, scope)
     found = special.find_special_form(name)
     if found is not None:
         return found(context, node, scope)

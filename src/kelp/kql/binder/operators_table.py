@@ -40,11 +40,6 @@ REFUSED: dict[type, str] = {
     syntax.Find: "find",
     syntax.Reduce: "reduce",
     syntax.ExecuteAndCache: "execute-and-cache",
-    syntax.MakeGraph: "make-graph",
-    syntax.GraphMatch: "graph-match",
-    syntax.GraphToTable: "graph-to-table",
-    syntax.GraphMarkComponents: "graph-mark-components",
-    syntax.GraphWhere: "graph-where",
 }
 """Operators that parse and that Kelp refuses by name."""
 
@@ -112,6 +107,9 @@ def _refusal_of(node: syntax.Operator) -> QueryRefusedError:
             word = type(node).__name__.lower()
             message = f"'{word}' gives several tables, so it must stand last"
             return refusal(NOT_ALLOWED_HERE, message, node.span)
+        case syntax.GraphMatch() | syntax.GraphToTable() | syntax.GraphMarkComponents() | syntax.GraphWhere():
+            hint = "make a graph of it with make-graph"
+            return refusal(NOT_ALLOWED_HERE, "this operator works on a graph", node.span, hint)
         case _ if type(node) in REFUSED:
             message = f"the operator '{REFUSED[type(node)]}' is not supported by Kelp"
             return refusal(UNSUPPORTED, message, node.span)

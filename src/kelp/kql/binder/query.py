@@ -9,8 +9,9 @@ from kelp.kql.binder import pipeline, statements
 from kelp.kql.binder.branches import bind_branches, gives_several
 from kelp.kql.binder.complexity import check_complexity, too_deep
 from kelp.kql.binder.context import BindContext
+from kelp.kql.binder.graphs import bind_named_tables
 from kelp.kql.binder.render import bind_visualization
-from kelp.kql.binder.scope import NameScope, Scope
+from kelp.kql.binder.scope import NameScope, Scope, TabularBinding
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, QueryRefusedError, Severity, refusal
 
 if TYPE_CHECKING:
@@ -49,7 +50,12 @@ def _bind_block(context: BindContext, parsed: ParsedQuery) -> bound.BoundQuery:
     results: list[bound.BoundResult] = []
     for statement in parsed.block.statements:
         if isinstance(statement, syntax.QueryStatement):
-            for result in _bind_results(context, statement, names, len(results)):
+            tables = bind_named_tables(context, statement.value, names)
+            for name, operator in tables:
+                names = names.define(name, TabularBinding(bound.Shared(name, operator)))
+            if tables and statement is not parsed.block.statements[-1]:
+                continue
+            for result in _bind_results(context, statement, names, len(results), tables):
                 check_complexity(result.operator, statement.span)
                 results.append(result)
             continue
@@ -67,9 +73,19 @@ def _bind_block(context: BindContext, parsed: ParsedQuery) -> bound.BoundQuery:
 
 
 def _bind_results(
-    context: BindContext, statement: syntax.QueryStatement, names: NameScope, index: int
+    context: BindContext,
+    statement: syntax.QueryStatement,
+    names: NameScope,
+    index: int,
+    tables: tuple[tuple[str, bound.Operator], ...],
 ) -> Iterator[bound.BoundResult]:
-    """Yield the results of a statement: one, unless it ends in an operator that gives several (TAB-9)."""
+    """Yield the results of a statement: one, unless it ends in an operator that gives several (TAB-9).
+
+    `tables` are those of a graph that it names, if it does (GRAPH-10).
+    """
+    if tables:
+        yield from (bound.BoundResult(name, operator, None) for name, operator in tables)
+        return
     value = statement.value
     operators = value.pipeline.operators if isinstance(value, syntax.PipelineExpression) else ()
     if not operators or not isinstance(value, syntax.PipelineExpression) or not gives_several(operators[-1]):

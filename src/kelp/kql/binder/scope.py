@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kelp.kql import bound, syntax
+    from kelp.kql.binder.graph_elements import GraphElements, GraphPart
     from kelp.kql.types import RowSchema
 
 
@@ -25,6 +26,13 @@ class TabularBinding:
     """A name for a tabular value."""
 
     operator: bound.Operator
+
+
+@dataclass(frozen=True, slots=True)
+class GraphBinding:
+    """A name for a graph."""
+
+    graph: bound.Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ class PatternBinding:
     names: NameScope
 
 
-Binding = ScalarBinding | TabularBinding | FunctionBinding | PatternBinding
+Binding = ScalarBinding | TabularBinding | GraphBinding | FunctionBinding | PatternBinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,8 @@ class Scope:
 
     `row` holds the columns in reach (None where there is no row: a let value); `right` the other side's, in a
     join condition, reached as `$right`. Aggregations are allowed where `allows_aggregates`; functions of
-    neighbouring rows where `is_serialized`. `steps` are those of `scan` that may be looked back at.
+    neighbouring rows where `is_serialized`. `steps` are those of `scan` that may be looked back at. `elements` are the
+    variables of a graph pattern, `element` which of them the row is of, inside of `map()` and its like.
     """
 
     names: NameScope
@@ -88,6 +97,8 @@ class Scope:
     allows_aggregates: bool = False
     is_serialized: bool = False
     steps: tuple[str, ...] = ()
+    elements: GraphElements | None = None
+    element: GraphPart | None = None
 
     def over(self, row: RowSchema) -> Scope:
         """Return the same names over another row, aggregations not allowed."""

@@ -12,6 +12,7 @@ from kelp.kql.binder.functions import bind_parameters
 from kelp.kql.binder.naming import output_names
 from kelp.kql.binder.scope import (
     FunctionBinding,
+    GraphBinding,
     NameScope,
     PatternBinding,
     ScalarBinding,
@@ -111,6 +112,8 @@ def _bind_name(context: BindContext, node: syntax.NameExpression, names: NameSco
             raise refusal(
                 NOT_ALLOWED_HERE, f"'{node.name}' is a scalar, and a table is expected here", node.span
             )
+        case GraphBinding():
+            return pipeline.require_table(binding.graph, node.span)
         case None:
             return _scan(context, TableReference(None, node.name), node.span)
         case _:

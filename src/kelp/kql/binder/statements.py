@@ -9,7 +9,15 @@ from kelp.kql import bound, syntax
 from kelp.kql.binder import expressions, patterns, pipeline
 from kelp.kql.binder.context import MAX_FUNCTION_DEPTH, BindContext
 from kelp.kql.binder.conversion import adapt
-from kelp.kql.binder.scope import Binding, FunctionBinding, NameScope, ScalarBinding, Scope, TabularBinding
+from kelp.kql.binder.scope import (
+    Binding,
+    FunctionBinding,
+    GraphBinding,
+    NameScope,
+    ScalarBinding,
+    Scope,
+    TabularBinding,
+)
 from kelp.kql.diagnostics import (
     NOT_ALLOWED_HERE,
     TOO_COMPLEX,
@@ -40,8 +48,10 @@ def bind_let(context: BindContext, node: syntax.Let, scope: Scope) -> Binding:
     if isinstance(value, syntax.DeclareEntityGroup):
         raise refusal(UNSUPPORTED, "'entity_group' is not supported by Kelp", value.span)
     if pipeline.is_tabular(context, value, scope.names):
-        operator = pipeline.bind_tabular(context, value, scope.names)
-        return TabularBinding(bound.Shared(node.name.text, operator))
+        relation = pipeline.bind_relation(context, value, scope.names)
+        if isinstance(relation, bound.Graph):
+            return GraphBinding(relation)
+        return TabularBinding(bound.Shared(node.name.text, relation))
     return ScalarBinding(expressions.bind_expression(context, value, scope))
 
 
@@ -91,10 +101,17 @@ def _result_of(block: syntax.QueryBlock) -> syntax.Expression:
 
 def bind_tabular_block(context: BindContext, block: syntax.QueryBlock, names: NameScope) -> bound.Operator:
     """Return the table that a function body gives."""
+    return pipeline.require_table(bind_relation_block(context, block, names), block.span)
+
+
+def bind_relation_block(
+    context: BindContext, block: syntax.QueryBlock, names: NameScope
+) -> bound.Operator | bound.Graph:
+    """Return the table or the graph that a function body gives."""
     result = _result_of(block)
     for statement in block.statements[:-1]:
         names = bind_statement(context, statement, Scope(names))
-    return pipeline.bind_tabular(context, result, names)
+    return pipeline.bind_relation(context, result, names)
 
 
 def bind_scalar_block(context: BindContext, block: syntax.QueryBlock, scope: Scope) -> bound.Expression:
