@@ -147,17 +147,20 @@ def output_names(
     scope: Scope,
     stem: str = "",
     first: int = 0,
+    *,
+    keeps_rest: bool = False,
 ) -> tuple[bound.Output, ...]:
     """Return the bound columns of a list, each with its name: written, or derived from the expression.
 
-    With a `stem`, as for `print`, unnamed ones are called by it and their place, counted from `first`.
+    With a `stem`, as for `print`, unnamed ones are called by it and their place, counted from `first`. `keeps_rest`
+    tells whether a function that gives several columns gives those, too, that no name is written for (NAME-6).
     """
     from kelp.kql.binder.several import bind_several  # noqa: PLC0415 - it names columns too
 
     outputs: list[bound.Output] = []
     taken: set[str] = set()
     for index, column in enumerate(columns):
-        several = bind_several(context, column, scope, taken)
+        several = bind_several(context, column, scope, taken, keeps_rest=keeps_rest)
         if several is not None:
             outputs.extend(several)
             taken.update(output.name for output in several)

@@ -66,7 +66,8 @@ def _bind_project(
     context: BindContext, node: syntax.Project, source: bound.Operator, names: NameScope
 ) -> bound.Project:
     """Return `project`."""
-    return project_columns(source, output_names(context, node.columns, row_scope(names, source)))
+    outputs = output_names(context, node.columns, row_scope(names, source), keeps_rest=True)
+    return project_columns(source, outputs)
 
 
 def bind_selection(

@@ -9,7 +9,7 @@ from kelp.kql.binder import expressions
 from kelp.kql.binder.calls import call_function
 from kelp.kql.binder.naming import SORTS, name_of, sorted_name, unique
 from kelp.kql.binder.special_dynamic import sorted_arrays
-from kelp.kql.diagnostics import NOT_ALLOWED_HERE, refusal
+from kelp.kql.diagnostics import DUPLICATE_NAME, NOT_ALLOWED_HERE, refusal
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
@@ -30,14 +30,19 @@ _TUPLES: dict[str, dict[str, T]] = {
 
 
 def bind_several(
-    context: BindContext, column: syntax.NamedExpression, scope: Scope, taken: set[str]
+    context: BindContext,
+    column: syntax.NamedExpression,
+    scope: Scope,
+    taken: set[str],
+    *,
+    keeps_rest: bool = False,
 ) -> tuple[bound.Output, ...] | None:
     """Return the columns of a function that gives several; None for anything else."""
     node = column.value
     if not isinstance(node, syntax.Call):
         return None
     if node.name.text in _TUPLES and node.name.text not in context.functions.scalars:
-        return _bind_tuple(context, column, node, scope, taken)
+        return _bind_tuple(context, column, node, scope, taken, keeps_rest=keeps_rest)
     if node.name.text not in SORTS or len(column.names) == 1:
         return None
     arrays = sorted_arrays(context, node, scope)
@@ -54,9 +59,15 @@ def bind_several(
 
 
 def _bind_tuple(
-    context: BindContext, column: syntax.NamedExpression, node: syntax.Call, scope: Scope, taken: set[str]
+    context: BindContext,
+    column: syntax.NamedExpression,
+    node: syntax.Call,
+    scope: Scope,
+    taken: set[str],
+    *,
+    keeps_rest: bool,
 ) -> tuple[bound.Output, ...]:
-    """Return as many columns as are named, all where none is (NAME-6)."""
+    """Return as many columns as are named, all where none is, or where the rest is kept (NAME-6)."""
     parts = _TUPLES[node.name.text]
     if len(column.names) > len(parts):
         raise refusal(NOT_ALLOWED_HERE, "there are more names than columns", column.span)
@@ -64,10 +75,14 @@ def _bind_tuple(
     stem = "_".join(
         filter(None, (node.name.text, name_of(node.arguments[0].value) if node.arguments else None))
     )
+    names = [name.text for name in column.names]
+    if keeps_rest or not names:
+        names += [f"{stem}_{part}" for part in list(parts)[len(names) :]]
     used = set(taken)
     outputs: list[bound.Output] = []
-    names = [name.text for name in column.names] or [f"{stem}_{part}" for part in parts]
     for name, (part, kind) in zip(names, parts.items(), strict=False):
+        if name in taken and len(outputs) < len(column.names):
+            raise refusal(DUPLICATE_NAME, f"the column '{name}' is given twice", column.span)
         found = call_function(
             context, f"${node.name.text}", (bound.Literal(T.STRING, part), *arguments), node.span
         )

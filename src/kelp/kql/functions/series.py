@@ -46,6 +46,18 @@ FUNCTIONS: tuple[Function, ...] = (
     function("series_fir", (T.DYNAMIC, T.DYNAMIC, optional(T.BOOL), optional(T.BOOL)), T.DYNAMIC),
     function("series_iir", (T.DYNAMIC, T.DYNAMIC, T.DYNAMIC), T.DYNAMIC),
     function("series_seasonal", (T.DYNAMIC, Accepts.INTEGER), T.DYNAMIC),
+    function(
+        "series_outliers",
+        (
+            T.DYNAMIC,
+            optional(Accepts.CONSTANT_STRING),
+            optional(Accepts.NUMBER),
+            optional(Accepts.CONSTANT),
+            optional(Accepts.CONSTANT),
+            optional(Accepts.INTEGER),
+        ),
+        T.DYNAMIC,
+    ),
     function("series_stats_dynamic", (T.DYNAMIC, optional(T.BOOL)), T.DYNAMIC),
     function("series_fit_line_dynamic", (T.DYNAMIC,), T.DYNAMIC),
     # Which bin a value is in, counted from a start, or from where bins are multiples from; see `binder.make_series`.
