@@ -188,7 +188,9 @@ def _iter_topics(topics: Iterable[ModuleType]) -> Iterator[str]:
         if rules:
             yield f"Rules: {rules}\n"
         yield "| Call | Gives |\n|---|---|"
-        for function in sorted(topic.FUNCTIONS, key=lambda one: one.name):
+        # Names that no query can write are made by the binder.
+        functions = (function for function in topic.FUNCTIONS if not function.name.startswith("$"))
+        for function in sorted(functions, key=lambda one: one.name):
             yield from _render_function(function)
         yield ""
 

@@ -186,7 +186,7 @@ def _check_engine_computes(expression: bound.Expression) -> None:
     if call is not None:
         raise refusal(
             NOT_ALLOWED_HERE,
-            f"'{call.function}' can't stand in a transformation, which the engine computes alone",
+            f"'{call.function.removeprefix('$')}' can't stand in a transformation, which the engine computes alone",
             call.span,
             "use it in queries",
         )

@@ -17,6 +17,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICKS_PER_SECOND = 10_000_000
 """KQL counts time in units of 100 nanoseconds, and so does `DateTime64(7)`."""
 
+SERIES = "Array(Array(Nullable(Float64)))"
+"""A series as segments take and give it: an array of one, or of none, for the engine has no array that is null."""
+
 _TYPES: Mapping[ScalarType, str] = MappingProxyType(
     {
         ScalarType.BOOL: "Bool",

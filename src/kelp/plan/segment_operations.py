@@ -72,5 +72,5 @@ SegmentOperation = Calls | TabularOperation
 def operation_name(operation: SegmentOperation) -> str:
     """Return what users know the operation by: the functions or the operator that it computes."""
     if isinstance(operation, Calls):
-        return ", ".join(dict.fromkeys(call.function for call in operation.calls))
+        return ", ".join(dict.fromkeys(call.function.removeprefix("$") for call in operation.calls))
     return operation.title

@@ -34,6 +34,10 @@ SCALAR_TOPICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "geo_union_polygons_array",
         ),
         "geography_simplified": ("geo_line_simplify", "geo_polygon_simplify", "geo_simplify_polygons_array"),
+        "series_decomposition": ("$series_decompose",),
+        "series_fits": ("$series_fit_2lines", "$series_fit_poly"),
+        "series_periods": ("$series_periods_detect", "$series_periods_validate"),
+        "series_transforms": ("$series_fft", "$series_ifft"),
     }
 )
 """The scalar functions that each module has in its `FUNCTIONS`."""

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 from kelp.clickhouse.functions.arrays import elements_of
 from kelp.clickhouse.functions.dynamics import conjunction
 from kelp.clickhouse.functions.json_text import bind_once, is_array, json_array, json_elements, to_json
-from kelp.clickhouse.functions.spelling import EngineArray, Lowered, Spelling, as_text, call, literal, null_of
+from kelp.clickhouse.functions.spelling import (
+    EngineArray,
+    EngineSeries,
+    Lowered,
+    Spelling,
+    as_text,
+    call,
+    literal,
+    null_of,
+)
 from kelp.clickhouse.functions.ticks import EPOCH_TICKS, ticks_of
 from kelp.clickhouse.sql import SqlCall, SqlCast, SqlColumn, SqlLambda, SqlLiteral
 from kelp.kql.types import ScalarType as T
@@ -54,6 +63,8 @@ def _is_typed(array: Lowered) -> bool:
 
 
 def _source_of(array: Lowered) -> SqlExpression:
+    if isinstance(array.origin, EngineSeries):
+        return array.origin.series
     return array.origin.items if _is_typed(array) and isinstance(array.origin, EngineArray) else array.sql
 
 
@@ -63,6 +74,10 @@ def _read(array: Lowered, held: SqlExpression) -> Series:
         texts = elements_of(EngineArray(held, kind))
         return Series(SqlCast(held, "Array(Nullable(Float64))"), texts, literal(kind in _INTEGERS), None)
     x = SqlColumn("", "x")
+    if isinstance(array.origin, EngineSeries):
+        reals = call("arrayElement", held, 1)
+        texts = call("arrayMap", SqlLambda(("x",), to_json(Lowered(x, T.REAL, nullable=True))), reals)
+        return Series(reals, texts, literal(False), call("notEmpty", held))
     text = call(
         "if", call("in", x, SqlCall("tuple", tuple(map(literal, _NAMED)))), call("trimBoth", x, '"'), x
     )
@@ -98,6 +113,15 @@ def series_text(numbers: SqlExpression, is_whole: SqlExpression) -> SqlExpressio
     if isinstance(is_whole, SqlLiteral):
         return as_whole if is_whole.value else as_real
     return call("if", is_whole, as_whole, as_real)
+
+
+def series_value(series: SqlExpression) -> Lowered:
+    """Return the dynamic array of a series of the engine's type `types.SERIES`."""
+
+    def written(held: SqlExpression) -> SqlExpression:
+        return call("if", call("empty", held), "", series_text(call("arrayElement", held, 1), literal(False)))
+
+    return Lowered(bind_once((series,), written), T.DYNAMIC, nullable=False, origin=EngineSeries(series))
 
 
 def _dynamic(

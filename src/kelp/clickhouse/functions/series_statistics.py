@@ -288,28 +288,6 @@ def _recursion(
     return series_text(call("arrayFold", step, inputs, start), literal(False))
 
 
-def _seasonal(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    """SERIES-12: the median of the values that are whole periods apart."""
-    array, period = arguments
-    length = call("greatest", call("toInt64", period.sql), 1)
-
-    def seasonal(series: Series) -> SqlExpression:
-        def repeated(values: SqlExpression) -> SqlExpression:
-            i, p = SqlColumn("", "i"), SqlColumn("", "p")
-            is_same = call("equals", call("modulo", call("minus", i, 1), length), p)
-            same = call("arrayFilter", SqlLambda(("v", "i"), is_same), values, call("arrayEnumerate", values))
-            median = call("arrayReduce", "quantileExactInclusive(0.5)", same)
-            medians = call("arrayMap", SqlLambda(("p",), median), call("range", call("toUInt64", length)))
-            times = call("plus", call("intDiv", call("length", values), length), 1)
-            pattern = call("arrayFlatten", call("arrayWithConstant", times, medians))
-            return series_text(call("arrayResize", pattern, call("length", values)), literal(False))
-
-        text = bind_once((_known_numbers(series),), repeated)
-        return call("if", has_gaps(series.numbers), "", text)
-
-    return as_text(over_series((array,), seasonal, literal("")), bound_call.type)
-
-
 SPELLINGS: dict[str, Spelling] = {
     "series_stats_dynamic": _stats,
     "$series_stats": _one_stat,
@@ -317,5 +295,4 @@ SPELLINGS: dict[str, Spelling] = {
     "$series_fit_line": _one_of_line,
     "series_fir": _filter,
     "series_iir": _recursive_filter,
-    "series_seasonal": _seasonal,
 }

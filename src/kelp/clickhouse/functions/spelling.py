@@ -34,20 +34,27 @@ class EngineArray:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineSeries:
+    """The numbers that a dynamic array was made of, of the engine's type `types.SERIES`."""
+
+    series: SqlExpression
+
+
+@dataclass(frozen=True, slots=True)
 class Lowered:
     """An expression in SQL, of the engine's expression type for `type`.
 
     `nullable`: whether it may be NULL (texts and dynamic values never are). `term_indexed`: a stored column with a
     term index, so that `has` should be spelled over the index's expression. `origin`: what a dynamic value was made of
-    (a place in JSON text, an array, a scalar), or the dynamic value that a string was made of, for those who can use
-    that without going by way of JSON text: `tostring(split(x, "/")[0])` is no JSON at all.
+    (a place in JSON text, an array, a series, a scalar), or the dynamic value that a string was made of, for those who
+    can use that without going by way of JSON text: `tostring(split(x, "/")[0])` is no JSON at all.
     """
 
     sql: SqlExpression
     type: ScalarType
     nullable: bool
     term_indexed: bool = False
-    origin: JsonPath | EngineArray | Lowered | None = None
+    origin: JsonPath | EngineArray | EngineSeries | Lowered | None = None
 
 
 Spelling = Callable[[Call, tuple[Lowered, ...]], Lowered]

@@ -1,17 +1,15 @@
-"""Columns at the border to segments, both ways: what `plan.segment_operations.Form` says, in the engine's types.
-
-The engine has no array that is null, so that a series crosses as an array of one series, or of none.
-"""
+"""Columns at the border to segments, both ways: what `plan.segment_operations.Form` says, in the engine's types."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from kelp.clickhouse.functions.json_text import bind_once, is_array, json_array, json_elements, to_json
-from kelp.clickhouse.functions.spelling import EngineArray, Lowered, call, literal
+from kelp.clickhouse.functions.json_text import bind_once, is_array, json_elements
+from kelp.clickhouse.functions.series import series_value
+from kelp.clickhouse.functions.spelling import EngineArray, EngineSeries, Lowered, call
 from kelp.clickhouse.functions.ticks import datetime_of, ticks_of
 from kelp.clickhouse.sql import SqlCall, SqlCast, SqlColumn, SqlLambda
-from kelp.clickhouse.types import expression_type
+from kelp.clickhouse.types import SERIES, expression_type
 from kelp.kql.types import ScalarType as T
 from kelp.plan.segment_operations import Form
 
@@ -21,15 +19,13 @@ if TYPE_CHECKING:
 
 _TICKS = "Nullable(Int64)"
 _TEXT = "Nullable(String)"
-_NUMBERS = "Array(Nullable(Float64))"
-_SERIES = f"Array({_NUMBERS})"
 _NUMERIC = (T.INT, T.LONG, T.REAL)
 
 
 def arrow_type(column: SegmentColumn) -> str:
     """Return the engine's type of a column as it crosses the border."""
     if column.form is Form.SERIES:
-        return _SERIES
+        return SERIES
     match column.type:
         case T.DATETIME:
             return _TICKS
@@ -64,7 +60,7 @@ def to_arrow(value: Lowered, form: Form) -> SqlExpression:
 def from_arrow(reference: SqlColumn, column: SegmentColumn) -> Lowered:
     """Return a value as a segment gave it."""
     if column.form is Form.SERIES:
-        return Lowered(bind_once((reference,), _json_of), T.DYNAMIC, nullable=False)
+        return series_value(reference)
     match column.type:
         case T.STRING | T.DYNAMIC:
             return Lowered(reference, column.type, nullable=False)
@@ -79,7 +75,9 @@ def from_arrow(reference: SqlColumn, column: SegmentColumn) -> Lowered:
 def _series_of(value: Lowered) -> SqlExpression:
     """An item that is text counts only where it names what JSON has no number for."""
     if isinstance(value.origin, EngineArray) and value.origin.type in _NUMERIC:
-        return SqlCast(call("array", value.origin.items), _SERIES)
+        return SqlCast(call("array", value.origin.items), SERIES)
+    if isinstance(value.origin, EngineSeries):
+        return SqlCast(value.origin.series, SERIES)
 
     def numbers(text: SqlExpression) -> SqlExpression:
         item = SqlColumn("", "i")
@@ -88,14 +86,8 @@ def _series_of(value: Lowered) -> SqlExpression:
         return call(
             "if",
             is_array(text),
-            SqlCast(call("array", items), _SERIES),
-            SqlCast(SqlCall("array", ()), _SERIES),
+            SqlCast(call("array", items), SERIES),
+            SqlCast(SqlCall("array", ()), SERIES),
         )
 
     return bind_once((value.sql,), numbers)
-
-
-def _json_of(series: SqlExpression) -> SqlExpression:
-    item = to_json(Lowered(SqlColumn("", "i"), T.REAL, nullable=True))
-    texts = call("arrayMap", SqlLambda(("i",), item), call("arrayElement", series, 1))
-    return call("if", call("empty", series), literal(""), json_array(texts))

@@ -57,8 +57,9 @@ def _type_call(
         if adapted is not None:
             return adapted, _result_type(signature, adapted)
     given = ", ".join(argument.type for argument in arguments)
-    wanted = " or ".join(f"{function.name}{_describe(signature)}" for signature in function.signatures)
-    raise refusal(WRONG_ARGUMENTS, f"{function.name}({given}) does not fit: expected {wanted}", span)
+    name = function.name.removeprefix("$")
+    wanted = " or ".join(f"{name}{_describe(signature)}" for signature in function.signatures)
+    raise refusal(WRONG_ARGUMENTS, f"{name}({given}) does not fit: expected {wanted}", span)
 
 
 def _is_exact(signature: FunctionSignature, index: int, argument: Expression) -> bool:

@@ -5,28 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import expressions
-from kelp.kql.binder.calls import call_function
 from kelp.kql.binder.naming import SORTS, name_of, sorted_name, unique
 from kelp.kql.binder.special_dynamic import sorted_arrays
+from kelp.kql.binder.special_series import bind_parts, gives_several
 from kelp.kql.diagnostics import DUPLICATE_NAME, NOT_ALLOWED_HERE, refusal
-from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
     from kelp.kql.binder.context import BindContext
     from kelp.kql.binder.scope import Scope
-
-_TUPLES: dict[str, dict[str, T]] = {
-    "series_stats": {
-        "min": T.REAL, "min_idx": T.LONG, "max": T.REAL, "max_idx": T.LONG, "avg": T.REAL, "stdev": T.REAL,
-        "variance": T.REAL,
-    },
-    "series_fit_line": {
-        "rsquare": T.REAL, "slope": T.REAL, "variance": T.REAL, "rvariance": T.REAL, "interception": T.REAL,
-        "line_fit": T.DYNAMIC,
-    },
-}  # fmt: skip
-"""The columns that functions of a series give, in order."""
 
 
 def bind_several(
@@ -41,7 +27,7 @@ def bind_several(
     node = column.value
     if not isinstance(node, syntax.Call):
         return None
-    if node.name.text in _TUPLES and node.name.text not in context.functions.scalars:
+    if gives_several(node.name.text) and scope.names.find(node.name.text) is None:
         return _bind_tuple(context, column, node, scope, taken, keeps_rest=keeps_rest)
     if node.name.text not in SORTS or len(column.names) == 1:
         return None
@@ -68,27 +54,18 @@ def _bind_tuple(
     keeps_rest: bool,
 ) -> tuple[bound.Output, ...]:
     """Return as many columns as are named, all where none is, or where the rest is kept (NAME-6)."""
-    parts = _TUPLES[node.name.text]
+    parts = bind_parts(context, node, scope)
     if len(column.names) > len(parts):
         raise refusal(NOT_ALLOWED_HERE, "there are more names than columns", column.span)
-    arguments = expressions.bind_arguments(context, node, scope)
-    stem = "_".join(
-        filter(None, (node.name.text, name_of(node.arguments[0].value) if node.arguments else None))
-    )
+    stem = "_".join(filter(None, (node.name.text, name_of(node.arguments[0].value))))
     names = [name.text for name in column.names]
     if keeps_rest or not names:
-        names += [f"{stem}_{part}" for part in list(parts)[len(names) :]]
+        names += [f"{stem}_{part}" for part, _ in parts[len(names) :]]
     used = set(taken)
     outputs: list[bound.Output] = []
-    for name, (part, kind) in zip(names, parts.items(), strict=False):
+    for name, (_, value) in zip(names, parts, strict=False):
         if name in taken and len(outputs) < len(column.names):
             raise refusal(DUPLICATE_NAME, f"the column '{name}' is given twice", column.span)
-        found = call_function(
-            context, f"${node.name.text}", (bound.Literal(T.STRING, part), *arguments), node.span
-        )
-        assert isinstance(found, bound.Call)
-        outputs.append(
-            bound.Output(unique(name, used), bound.Call(found.function, found.arguments, kind, node.span))
-        )
+        outputs.append(bound.Output(unique(name, used), value))
         used.add(outputs[-1].name)
     return tuple(outputs)

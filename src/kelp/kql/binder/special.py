@@ -11,6 +11,7 @@ from kelp.kql.binder import (
     expressions,
     pipeline,
     special_dynamic,
+    special_series,
     special_sketches,
     special_text,
     special_values,
@@ -36,6 +37,7 @@ def special_forms() -> dict[str, SpecialForm]:
     return {
         **special_dynamic.special_forms(),
         **special_sketches.special_forms(),
+        **special_series.special_forms(),
         **special_text.special_forms(),
         **special_values.special_forms(),
         "toscalar": _bind_toscalar,

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from kelp.kql.functions.signature import Accepts, Function, function, optional
+from kelp.kql.functions.signature import (
+    Accepts,
+    Function,
+    Parameter,
+    function,
+    optional,
+    repeated,
+    segment_function,
+)
 from kelp.kql.types import ScalarType as T
 
 _ELEMENT_WISE = (
@@ -27,6 +35,11 @@ def _of_two(name: str, returns: T) -> Function:
     )
 
 
+def _packed(name: str, *parameters: Parameter | T | Accepts) -> Function:
+    """Return a function of a segment that gives what it makes in one series."""
+    return segment_function(name, parameters, T.DYNAMIC, gives_series=True)
+
+
 FUNCTIONS: tuple[Function, ...] = (
     *(function(f"series_{name}", (T.DYNAMIC,), T.DYNAMIC) for name in _ELEMENT_WISE),
     *(_of_two(f"series_{name}", T.DYNAMIC) for name in _OF_TWO),
@@ -45,7 +58,6 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     function("series_fir", (T.DYNAMIC, T.DYNAMIC, optional(T.BOOL), optional(T.BOOL)), T.DYNAMIC),
     function("series_iir", (T.DYNAMIC, T.DYNAMIC, T.DYNAMIC), T.DYNAMIC),
-    function("series_seasonal", (T.DYNAMIC, Accepts.INTEGER), T.DYNAMIC),
     function(
         "series_outliers",
         (
@@ -62,7 +74,22 @@ FUNCTIONS: tuple[Function, ...] = (
     function("series_fit_line_dynamic", (T.DYNAMIC,), T.DYNAMIC),
     # Which bin a value is in, counted from a start, or from where bins are multiples from; see `binder.make_series`.
     function("$bin_place", (Accepts.ANY, Accepts.ANY, optional(Accepts.ANY)), T.LONG),
-    # One of the values of a function that gives several, by its name; see `binder.several`.
+    # One of the values of a function that gives several, by its name; see `binder.special_series`.
     function("$series_stats", (Accepts.CONSTANT_STRING, T.DYNAMIC, optional(T.BOOL)), T.REAL),
     function("$series_fit_line", (Accepts.CONSTANT_STRING, T.DYNAMIC), T.REAL),
+    # Several series and numbers in one; the rows below take them out.
+    _packed("$series_fit_2lines", Accepts.SERIES),
+    _packed("$series_fit_poly", Accepts.SERIES, T.LONG, optional(Accepts.SERIES)),
+    _packed("$series_decompose", Accepts.SERIES, T.LONG, T.STRING, T.LONG, T.REAL),
+    _packed("$series_periods_detect", Accepts.SERIES, T.REAL, T.REAL, T.LONG),
+    _packed("$series_periods_validate", Accepts.SERIES, repeated(T.REAL)),
+    _packed("$series_fft", Accepts.SERIES, optional(Accepts.SERIES)),
+    _packed("$series_ifft", Accepts.SERIES, optional(Accepts.SERIES)),
+    # Which of how many series of equal length; the number at a place; so many numbers from a place on, null for all.
+    function("$series_part", (T.DYNAMIC, Accepts.CONSTANT_INTEGER, Accepts.CONSTANT_INTEGER), T.DYNAMIC),
+    function("$series_number", (T.DYNAMIC, Accepts.CONSTANT_INTEGER), T.REAL),
+    function("$series_slice", (T.DYNAMIC, T.LONG, T.LONG), T.DYNAMIC),
+    function("$series_lines_bag", (T.DYNAMIC,), T.DYNAMIC),
+    # Which scores are beyond a limit.
+    function("$series_flags", (T.DYNAMIC, Accepts.NUMBER), T.DYNAMIC),
 )
