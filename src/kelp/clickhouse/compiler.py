@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kelp.clickhouse.lowering.statement import LoweredStatement
     from kelp.clickhouse.types import EngineTable
     from kelp.kql import syntax
+    from kelp.kql.asker import Asker
     from kelp.kql.bound import Operator, Visualization
     from kelp.kql.diagnostics import Diagnostic
     from kelp.kql.questions import Answer
@@ -94,6 +95,7 @@ class CompileOptions:
 
     `now_ticks`: what `now()` gives, in 100 ns since 1970. `time_range`: the request's timespan, half-open, in the
     same unit. `row_cap`: rows of each result at the most. `parameters`: values of declared query parameters.
+    `asker`: whom the query is for, None where nobody has signed in.
     """
 
     now_ticks: int
@@ -102,6 +104,7 @@ class CompileOptions:
     row_cap: int | None = None
     parameters: Mapping[str, syntax.Expression] | None = None
     answers: tuple[Answer, ...] = ()
+    asker: Asker | None = None
 
 
 class DataNeeded(Exception):
@@ -127,7 +130,9 @@ def compile_query(
     failed to stay inside the scope.
     """
     try:
-        bound = bind(parse(text), provider, options.now_ticks, options.parameters, options.answers)
+        bound = bind(
+            parse(text), provider, options.now_ticks, options.parameters, options.answers, options.asker
+        )
     except QuestionAsked as asked:
         wanted = replace(options, encoding=Encoding.WIRE, row_cap=MAX_ANSWER_ROWS + 1)
         raise DataNeeded(

@@ -17,6 +17,38 @@ def compact(text: str) -> str:
     return _OUTSIDE_STRINGS.sub(lambda found: found[0] if found[0].startswith('"') else "", text)
 
 
+def canonical(text: str) -> str:
+    """Return JSON text without white space, the properties of its objects in the order of their names.
+
+    Numbers stay as they are written. What is no JSON stays as it is.
+    """
+    try:
+        return _written(json.loads(text, parse_float=_Number, parse_int=_Number))
+    except (ValueError, RecursionError):
+        return text
+
+
+class _Number(str):
+    """A number as it was written."""
+
+    __slots__ = ()
+
+
+def _written(value: object) -> str:
+    match value:
+        case _Number():
+            return value
+        case dict():
+            entries = (
+                f"{json.dumps(name, ensure_ascii=False)}:{_written(value[name])}" for name in sorted(value)
+            )
+            return f"{{{','.join(entries)}}}"
+        case list():
+            return f"[{','.join(map(_written, value))}]"
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
 def elements_of(literal: Literal) -> tuple[Expression, ...] | None:
     """Return the elements of a constant array as typed literals; None when it is no array.
 

@@ -10,6 +10,8 @@ from kelp.base.clock import to_ticks
 from kelp.clickhouse.compiler import CompiledQuery, CompiledResult, CompileOptions, compile_query
 from kelp.clickhouse.ddl import find_workspace
 from kelp.engine.errors import QueryTimedOut
+from kelp.identity.principal import AccountKind
+from kelp.kql.asker import Asker
 from kelp.query.admission import Admission
 from kelp.query.errors import QueryTimeout
 from kelp.query.execution import RunningQuery
@@ -53,6 +55,7 @@ class QueryService:
                 row_cap=self._maximum_rows(request) + 1,
                 parameters=request.parameters,
                 answers=answers,
+                asker=_asker_of(request),
             ),
         )
 
@@ -147,3 +150,16 @@ def _find_workspaces(request: QueryRequest, compiled: CompiledQuery | None) -> t
     tables = sorted(table for result in compiled.results for table in result.all_tables) if compiled else ()
     named = (find_workspace(table.database) for table in tables)
     return tuple(dict.fromkeys([*request.reach.workspace_ids, *(one for one in named if one is not None)]))
+
+
+def _asker_of(request: QueryRequest) -> Asker:
+    caller, workspaces = request.caller, request.reach.workspace_ids
+    return Asker(
+        is_user=caller.kind is AccountKind.USER,
+        tenant_id=str(caller.tenant_id),
+        object_id=str(caller.object_id),
+        application_id=str(caller.application_id or caller.object_id),
+        name=caller.name,
+        group_ids=frozenset(map(str, caller.group_ids)),
+        workspace_id=str(workspaces[0]) if workspaces else "",
+    )

@@ -38,6 +38,7 @@ SCALAR_TOPICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "series_fits": ("$series_fit_2lines", "$series_fit_poly"),
         "series_periods": ("$series_periods_detect", "$series_periods_validate"),
         "series_transforms": ("$series_fft", "$series_ifft"),
+        "schemas": ("$shape_of", "$schema_of"),
     }
 )
 """The scalar functions that each module has in its `FUNCTIONS`."""

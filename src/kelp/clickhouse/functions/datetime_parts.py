@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse.functions import reading
@@ -16,9 +17,11 @@ from kelp.clickhouse.functions.ticks import (
     datetime_of,
     ticks_of,
 )
+from kelp.clickhouse.sql import SqlLiteral
 from kelp.kql.bound import Literal
 from kelp.kql.diagnostics import WRONG_ARGUMENTS, refusal
 from kelp.kql.literals import MAX_DATETIME, MIN_DATETIME
+from kelp.kql.time_zones import find_time_zone, time_zones
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
@@ -161,31 +164,62 @@ def _from_unix_time(per_unit: int, divisor: int, bound_call: Call, arguments: tu
 # --- time zones ------------------------------------------------------------------------------------------------------
 
 
-def _offset(ticks: SqlExpression, zone: SqlExpression) -> SqlExpression:
-    """Return the ticks that local time is ahead of UTC at a moment."""
-    seconds = call("timezoneOffset", call("toTimezone", datetime_of(ticks), zone))
+Offset = Callable[["SqlExpression"], "SqlExpression"]
+"""Gives the ticks that local time is ahead of UTC at a moment, given in ticks too."""
+
+
+def _with_zone(
+    bound_call: Call, arguments: tuple[Lowered, ...], shift: Callable[[SqlExpression, Offset], SqlExpression]
+) -> Lowered:
+    """DT-11: names of zones in any case. An unknown one is refused where it is constant, else null."""
+    value, zone = arguments
+    if isinstance(zone.sql, SqlLiteral):
+        name = find_time_zone(str(zone.sql.value))
+        if name is None:
+            message = f"there is no time zone named '{zone.sql.value}'"
+            raise refusal(WRONG_ARGUMENTS, message, bound_call.span, "write one like 'Europe/Berlin'")
+        moved = shift(ticks_of(value), partial(_offset_of_constant, name))
+        return Lowered(datetime_of(moved), bound_call.type, value.nullable)
+    named = call("transform", call("lower", zone.sql), *_zone_names(), "")
+
+    def shifted(ticks: SqlExpression, name: SqlExpression) -> SqlExpression:
+        known = call("if", call("empty", name), "UTC", name)
+        moved = datetime_of(shift(ticks, lambda at: _offset_of_row(known, at)))
+        return call("if", call("empty", name), literal(None), moved)
+
+    return Lowered(bind_once((ticks_of(value), named), shifted), bound_call.type, nullable=True)
+
+
+@cache
+def _zone_names() -> tuple[SqlLiteral, SqlLiteral]:
+    names = time_zones()
+    return literal(tuple(names)), literal(tuple(names.values()))
+
+
+def _offset_of_constant(name: str, ticks: SqlExpression) -> SqlExpression:
+    seconds = call("timezoneOffset", call("toTimezone", datetime_of(ticks), name))
     return call("multiply", call("toInt64", seconds), TICKS_PER_SECOND)
 
 
+def _offset_of_row(name: SqlExpression, ticks: SqlExpression) -> SqlExpression:
+    """Of all the engine's functions, this one takes zones that change from row to row."""
+    shown = call("toString", datetime_of(ticks), name)
+    local = call("reinterpretAsInt64", call("toDateTime64", shown, 7, "UTC"))
+    return call("minus", local, ticks)
+
+
 def _utc_to_local(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    value, zone = arguments
-    local = call("plus", ticks_of(value), _offset(ticks_of(value), zone.sql))
-    return Lowered(datetime_of(local), bound_call.type, value.nullable)
+    return _with_zone(bound_call, arguments, lambda ticks, offset: call("plus", ticks, offset(ticks)))
 
 
 def _local_to_utc(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """DT-9: a local time that happens twice is the second one; one that is skipped is read by the later clock."""
-    value, zone = arguments
 
-    def resolved(local: SqlExpression) -> SqlExpression:
+    def resolved(local: SqlExpression, offset: Offset) -> SqlExpression:
         earlier, later = (
-            call("minus", local, _offset(call(shift, local, TICKS_PER_DAY), zone.sql))
-            for shift in ("minus", "plus")
+            call("minus", local, offset(call(shift, local, TICKS_PER_DAY))) for shift in ("minus", "plus")
         )
-        holds = [
-            call("equals", call("plus", moment, _offset(moment, zone.sql)), local)
-            for moment in (earlier, later)
-        ]
+        holds = [call("equals", call("plus", moment, offset(moment)), local) for moment in (earlier, later)]
         both = call("and", *holds)
         neither = call("not", call("or", *holds))
         return call(
@@ -193,7 +227,10 @@ def _local_to_utc(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
             holds[0], earlier, later,
         )  # fmt: skip
 
-    return Lowered(datetime_of(bind_once((ticks_of(value),), resolved)), bound_call.type, value.nullable)
+    def once(local: SqlExpression, offset: Offset) -> SqlExpression:
+        return bind_once((local,), lambda held: resolved(held, offset))
+
+    return _with_zone(bound_call, arguments, once)
 
 
 SPELLINGS: dict[str, Spelling] = {

@@ -27,6 +27,7 @@ from kelp.clickhouse.functions.spelling import (
     literal,
 )
 from kelp.clickhouse.sql import SqlCall, SqlCast, SqlColumn, SqlLambda, SqlLiteral
+from kelp.kql.json_text import canonical
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ def _item(array: EngineArray, position: SqlExpression) -> Lowered:
 def _dynamic_to_json(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """DYN-9: the JSON text with the properties of bags in the order of their names; a string alone as it is."""
     (value,) = arguments
+    if isinstance(value.sql, SqlLiteral) and str(value.sql.value).startswith(("{", "[")):
+        return as_text(literal(canonical(str(value.sql.value))), bound_call.type)
     text = bind_once((value.sql,), lambda held: call("if", call("empty", held), "", plain_text(held)))
     is_composed = call("match", value.sql, r"^\s*[\[{]")
     return as_text(call("if", is_composed, canonical_json(value.sql), text), bound_call.type)

@@ -26,7 +26,7 @@ _URL_QUERY, _URL_FRAGMENT = 7, 8
 
 _VERSION = r"^[0-9]{1,8}(?:\.[0-9]{1,8}){0,3}$"
 _VERSION_PARTS = 4
-_FIRST_RECORD = r'^((?:"(?:[^"]|"")*"|[^"\r\n])*)'
+_FIRST_RECORD = r'^((?:"(?:[^"]|"")*"|[^\r\n])*)'
 _CSV_FIELD = r',(?:"((?:[^"]|"")*)"|([^,]*))'
 _COMMAND_PART = r'\\*"|\s+|[^\s"\\]+|\\+'
 

@@ -14,6 +14,7 @@ from kelp.kql.questions import MAX_ANSWER_ROWS, MAX_QUESTIONS, QuestionAsked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kelp.kql.asker import Asker
     from kelp.kql.bound import Operator
     from kelp.kql.diagnostics import Diagnostic
     from kelp.kql.questions import Answer
@@ -39,6 +40,7 @@ class BindContext:
     options: dict[str, Expression] = field(default_factory=dict)
     functions: FunctionTable = field(default_factory=function_table)
     warnings: list[Diagnostic] = field(default_factory=list)
+    asker: Asker | None = None
     answers: tuple[Answer, ...] | None = None
     """The rows of questions about data, in the order they are asked; None where nobody can be asked."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))

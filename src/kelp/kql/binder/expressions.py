@@ -71,6 +71,8 @@ def bind_expression(context: BindContext, node: syntax.Expression, scope: Scope)
             raise refusal(NOT_ALLOWED_HERE, "a scalar expression is expected here", node.span)
         case syntax.QualifiedCall():
             raise refusal(NOT_ALLOWED_HERE, "a function of another database gives no scalar here", node.span)
+        case syntax.MalformedLiteral(type=T.DATETIME) if node.text.endswith("()"):
+            return bound.Literal(T.DATETIME, context.now_ticks, node.span)
         case syntax.MalformedLiteral():
             raise _refuse_constant(node)
         case syntax.ErrorExpression():

@@ -17,6 +17,7 @@ from kelp.kql.diagnostics import NOT_ALLOWED_HERE, QueryRefusedError, Severity, 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from kelp.kql.asker import Asker
     from kelp.kql.parser import ParsedQuery
     from kelp.kql.questions import Answer
     from kelp.kql.schema import SchemaProvider
@@ -28,6 +29,7 @@ def bind(
     now_ticks: int,
     parameters: Mapping[str, syntax.Expression] | None = None,
     answers: tuple[Answer, ...] | None = None,
+    asker: Asker | None = None,
 ) -> bound.BoundQuery:
     """Return the bound query.
 
@@ -37,7 +39,7 @@ def bind(
     """
     if any(found.severity is Severity.ERROR for found in parsed.diagnostics):
         raise QueryRefusedError(parsed.diagnostics)
-    context = BindContext(provider, now_ticks, dict(parameters or {}), answers=answers)
+    context = BindContext(provider, now_ticks, dict(parameters or {}), answers=answers, asker=asker)
     try:
         return _bind_block(context, parsed)
     except RecursionError:

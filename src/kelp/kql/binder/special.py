@@ -10,6 +10,7 @@ from kelp.kql import bound, syntax
 from kelp.kql.binder import (
     expressions,
     pipeline,
+    special_asker,
     special_dynamic,
     special_series,
     special_sketches,
@@ -35,6 +36,7 @@ SpecialForm = Callable[[BindContext, syntax.Call, Scope], bound.Expression]
 def special_forms() -> dict[str, SpecialForm]:
     """Return the forms of all themes by name."""
     return {
+        **special_asker.special_forms(),
         **special_dynamic.special_forms(),
         **special_sketches.special_forms(),
         **special_series.special_forms(),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
 from kelp.kql.binder import expressions, pipeline
-from kelp.kql.binder.calls import call_function
+from kelp.kql.binder.calls import call_aggregate, call_function
 from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.naming import name_of
+from kelp.kql.binder.scope import Scope
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, UNSUPPORTED, WRONG_ARGUMENTS, WRONG_TYPE, refusal
 from kelp.kql.json_path import parse_json_path
 from kelp.kql.json_text import elements_of
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kelp.kql.binder.context import BindContext
-    from kelp.kql.binder.scope import Scope
     from kelp.kql.binder.special import SpecialForm
     from kelp.kql.json_path import Step
     from kelp.kql.text import Span
@@ -45,6 +45,7 @@ def special_forms() -> Mapping[str, SpecialForm]:
         "extract_json": _bind_extract_json,
         "extractjson": _bind_extract_json,
         "column_names_of": _bind_column_names_of,
+        "buildschema": _bind_buildschema,
     }
 
 
@@ -244,3 +245,17 @@ def _bind_column_names_of(context: BindContext, node: syntax.Call, scope: Scope)
         [column.name for column in table.schema.columns], ensure_ascii=False, separators=(",", ":")
     )
     return bound.Literal(T.DYNAMIC, names, node.span)
+
+
+def _bind_buildschema(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
+    """AGG-14: the shapes of documents differ less than they do, so those are gathered."""
+    _count(node, 1, 1)
+    if not scope.allows_aggregates:
+        message = "the aggregation 'buildschema' can only stand in summarize, make-series and the like"
+        raise refusal(NOT_ALLOWED_HERE, message, node.span)
+    document = expressions.bind_expression(context, node.arguments[0].value, Scope(scope.names, scope.row))
+    if document.type is not T.DYNAMIC:
+        raise refusal(WRONG_TYPE, "'buildschema' takes dynamic values", node.span, "use parse_json()")
+    shape = call_function(context, "$shape_of", (document,), node.span)
+    shapes = call_aggregate(context, "make_set", (shape,), node.span, allowed=True)
+    return call_function(context, "$schema_of", (shapes,), node.span)

@@ -5,6 +5,7 @@ Their types depend on all their arguments, their values on the query's time or i
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
@@ -16,6 +17,7 @@ from kelp.kql.binder.project import matching
 from kelp.kql.binder.scope import Scope
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, WRONG_ARGUMENTS, WRONG_TYPE, refusal
 from kelp.kql.functions.signature import widen
+from kelp.kql.time_zones import time_zones
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ def special_forms() -> Mapping[str, SpecialForm]:
         "ingestion_time": _bind_ingestion_time,
         "bin_auto": _bind_bin_auto,
         "estimate_data_size": _bind_data_size,
+        "datetime_list_timezones": _bind_list_timezones,
     }
 
 
@@ -150,6 +153,12 @@ def _bind_now(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Ex
     arguments = bind_arguments(context, node, scope, range(2))
     now = bound.Literal(T.DATETIME, context.now_ticks, node.span)
     return bind_arithmetic("+", now, arguments[0], node.span) if arguments else now
+
+
+def _bind_list_timezones(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
+    bind_arguments(context, node, scope, range(1))
+    names = json.dumps(list(time_zones().values()), separators=(",", ":"))
+    return bound.Literal(T.DYNAMIC, names, node.span)
 
 
 def _bind_ago(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:

@@ -69,6 +69,6 @@ FUNCTIONS: tuple[Function, ...] = (
         function(f"unixtime_{unit}_todatetime", (Accepts.NUMBER,), T.DATETIME)
         for unit in ("seconds", "milliseconds", "microseconds", "nanoseconds")
     ),
-    function("datetime_utc_to_local", (T.DATETIME, Accepts.CONSTANT_STRING), T.DATETIME),
-    function("datetime_local_to_utc", (T.DATETIME, Accepts.CONSTANT_STRING), T.DATETIME),
+    function("datetime_utc_to_local", (T.DATETIME, T.STRING), T.DATETIME),
+    function("datetime_local_to_utc", (T.DATETIME, T.STRING), T.DATETIME),
 )

@@ -22,6 +22,7 @@ from kelp.kql.functions import (
     operators,
     parsers,
     regexes,
+    schemas,
     series,
     sets,
     sketches,
@@ -58,6 +59,7 @@ SCALAR_TOPICS = (
     geography,
     units,
     sketches,
+    schemas,
 )
 AGGREGATE_TOPICS = (aggregates,)
 WINDOW_TOPICS = (windows,)
