@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from itertools import count
 from typing import TYPE_CHECKING
 
+from kelp.kql.binder.scope import NameScope
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, TOO_COMPLEX, refusal
 from kelp.kql.functions.table import FunctionTable, function_table
 from kelp.kql.questions import MAX_ANSWER_ROWS, MAX_QUESTIONS, QuestionAsked
@@ -43,6 +44,8 @@ class BindContext:
     asker: Asker | None = None
     answers: tuple[Answer, ...] | None = None
     """The rows of questions about data, in the order they are asked; None where nobody can be asked."""
+    query_names: NameScope = field(default_factory=NameScope)
+    """The names that the query's own statements have bound so far."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _asked: Iterator[int] = field(default_factory=count)
 

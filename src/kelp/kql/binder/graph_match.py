@@ -67,6 +67,10 @@ def bind_graph_match(
     scope = Scope(names, elements=elements)
     conditions = bind_conditions(context, node.predicate, scope)
     outputs = _bind_project(context, node.project, scope)
+    if graph.partition is not None:
+        # All nodes of a match are of one partition; whoever made them takes the column away.
+        partition = OfNode(0, graph.partition.name)
+        outputs += (Output(graph.partition.name, elements.ask(partition, graph.partition.type)),)
     if shortest is not None:
         _check_shortest(node, pattern, elements, conditions)
     return _assemble(elements, pattern, (cycles, shortest), conditions, outputs)

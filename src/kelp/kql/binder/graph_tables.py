@@ -103,7 +103,10 @@ def _bind_table(
         if properties.find_column(option.value.name) is not None:
             message = f"{part} have a property '{option.value.name}' already"
             raise refusal(DUPLICATE_NAME, message, option.span)
-    return project_columns(source, (*outputs, *(reference(column) for column in properties.columns)))
+    outputs += [reference(column) for column in properties.columns]
+    if graph.partition is not None:
+        outputs.append(Output(graph.partition.name, graph.partition))
+    return project_columns(source, tuple(outputs))
 
 
 # --- graphs from graphs ----------------------------------------------------------------------------------------------

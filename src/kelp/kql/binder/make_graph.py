@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from kelp.kql import bound
+from kelp.kql import bound, syntax
 from kelp.kql.binder import expressions, pipeline
 from kelp.kql.binder.calls import call_function
 from kelp.kql.binder.conversion import convert
@@ -23,7 +23,6 @@ from kelp.kql.types import Column, RowSchema, ScalarType
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kelp.kql import syntax
     from kelp.kql.binder.context import BindContext
 
 _ID, _SOURCE, _TARGET, _PARTITION = "$id", "$source", "$target", "$partition"
@@ -68,7 +67,27 @@ def bind_make_graph(
     )
     if node.partitioned_by is None:
         return graph
-    return pipeline.require_table(pipeline.bind_chain(context, node.body, graph, names), node.span)
+    return _bind_partitions(context, node, graph, names)
+
+
+def _bind_partitions(
+    context: BindContext, node: syntax.MakeGraph, graph: bound.Graph, names: NameScope
+) -> bound.Operator:
+    """Return what the body makes of each partition (GRAPH-3).
+
+    The table of a graph operator has the partition in a hidden column, by which what follows is done for each.
+    """
+    makers = (syntax.GraphMatch, syntax.GraphToTable)
+    last = next((index for index, part in enumerate(node.body) if isinstance(part, makers)), len(node.body))
+    relation = pipeline.bind_chain(context, node.body[: last + 1], graph, names)
+    table = pipeline.require_table(relation, node.span)
+    shown = RowSchema(tuple(column for column in table.schema.columns if column.name != _PARTITION))
+    rest = node.body[last + 1 :]
+    if not rest or graph.partition is None:
+        return project_columns(table, tuple(map(reference, shown.columns)))
+    hidden = ColumnReference(context.unique_name("partition"), graph.partition.type)
+    body = pipeline.bind_operators(context, rest, bound.ApplyInput(shown), names)
+    return bound.Partition(table, graph.partition, hidden, None, body, body.schema)
 
 
 def _bind_id(

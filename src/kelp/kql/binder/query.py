@@ -51,6 +51,7 @@ def _bind_block(context: BindContext, parsed: ParsedQuery) -> bound.BoundQuery:
     options: dict[str, str] = {}
     results: list[bound.BoundResult] = []
     for statement in parsed.block.statements:
+        context.query_names = names
         if isinstance(statement, syntax.QueryStatement):
             tables = bind_named_tables(context, statement.value, names)
             for name, operator in tables:

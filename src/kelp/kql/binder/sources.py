@@ -120,6 +120,17 @@ def _bind_name(context: BindContext, node: syntax.NameExpression, names: NameSco
             assert_never(binding)
 
 
+def _bind_table_call(context: BindContext, node: syntax.Call, names: NameScope) -> bound.Operator:
+    """Return the table of that name, or else what a statement of the query binds it to (TAB-10)."""
+    name = _constant_text(context, node, names)
+    if find_table(context, name) is None:
+        for scope in (names, context.query_names):
+            binding = scope.find(name)
+            if isinstance(binding, TabularBinding):
+                return binding.operator
+    return _scan(context, TableReference(None, name), node.span)
+
+
 def _scan(context: BindContext, reference: TableReference, span: Span) -> bound.Operator:
     symbol = context.provider.find_table(reference)
     if symbol is not None:
@@ -156,7 +167,7 @@ def _bind_call(context: BindContext, node: syntax.Call, names: NameScope) -> bou
         table = pipeline.bind_tabular(context, node.arguments[0].value, names)
         return bound.Shared(context.unique_name("materialized_"), table, is_materialized=True)
     if name == "table":
-        return _scan(context, TableReference(None, _constant_text(context, node, names)), node.span)
+        return _bind_table_call(context, node, names)
     stored = context.provider.find_function(name)
     if stored is not None:
         from kelp.kql.binder.special import bind_stored  # noqa: PLC0415 - special forms build on sources
