@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kelp.kql.graph_pattern import Shortest
+from kelp.kql.graph_pattern import Cycles, Direction, Shortest
 from kelp.segments.graph_chains import reaching
 from kelp.segments.graph_matches import Matches, check_size, join_matches, lengths_of
 
@@ -28,11 +28,13 @@ def find_shortest(search: GraphSearch) -> Matches:
 
     Of equally short ones, `any` takes the one whose edges come first in the input.
     """
-    edges = search.pattern.edges
-    if len(edges) == 1 and edges[0].hops is not None and edges[0].hops[0] <= 1:
-        if edges[0].start != edges[0].stop:
-            return _search_breadth(search, edges[0], edges[0].hops)
-    return _choose_shortest(search)
+    edge, *more = search.pattern.edges
+    if more or edge.hops is None or edge.hops[0] > 1 or edge.start == edge.stop:
+        return _choose_shortest(search)
+    if edge.direction is Direction.EITHER and search.pattern.cycles is Cycles.UNIQUE_EDGES:
+        # The way back to a node may be the same edge, which breadth does not tell from another one.
+        return _choose_shortest(search)
+    return _search_breadth(search, edge, edge.hops)
 
 
 # --- among all matches -----------------------------------------------------------------------------------------------
@@ -83,6 +85,7 @@ class _Breadth:
     inner: Truths
     reach: list[Truths]
     is_all: bool
+    cycles: Cycles
 
     @property
     def node_count(self) -> int:
@@ -100,6 +103,7 @@ def _search_breadth(search: GraphSearch, edge: EdgeVariable, hops: tuple[int, in
         inner,
         reaching(adjacency, ends, inner, hops[1]),
         search.pattern.shortest is Shortest.ALL,
+        search.pattern.cycles,
     )
     sources = np.flatnonzero(search.allowed_nodes(search.pattern.nodes[edge.start].flag) & breadth.reach[-1])
     size = max(_VISITED_CELLS // max(breadth.node_count, 1), 1)
@@ -117,8 +121,9 @@ def _paths_from(breadth: _Breadth, sources: Numbers, hops: tuple[int, int]) -> M
     levels = [_Level(places * nodes + sources, places, places, places)]
     visited = np.zeros(len(sources) * nodes, dtype=np.bool_)
     found: list[Matches] = []
-    if low == 0:
+    if low == 0 or breadth.cycles is Cycles.NONE:
         visited[levels[0].pairs] = True
+    if low == 0:
         found.append(_trace(breadth, sources, levels))
     for hop in range(1, high + 1):
         level = _next_level(breadth, levels[-1], visited, hop, high)

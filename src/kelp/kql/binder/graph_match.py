@@ -62,7 +62,7 @@ def bind_graph_match(
         hint = "name what to show of each match: project node.property"
         raise refusal(SYNTAX, f"'{word}' needs 'project'", node.span, hint)
     pattern = _read_pattern(context, node, names)
-    cycles, shortest = _read_options(node)
+    cycles, shortest = _read_options(node, pattern)
     elements = GraphElements(graph, pattern.nodes, pattern.edges, pattern.chains)
     scope = Scope(names, elements=elements)
     conditions = bind_conditions(context, node.predicate, scope)
@@ -141,18 +141,22 @@ def _check_connected(node: syntax.GraphMatch, pattern: _Pattern) -> None:
         raise refusal(UNSUPPORTED, "the pattern falls into parts that nothing connects", node.span, hint)
 
 
-def _read_options(node: syntax.GraphMatch) -> tuple[Cycles, Shortest | None]:
-    cycles, shortest = Cycles.UNIQUE_EDGES, Shortest.ANY if node.is_shortest_paths else None
+def _read_options(node: syntax.GraphMatch, pattern: _Pattern) -> tuple[Cycles, Shortest | None]:
+    cycles, shortest = Cycles.UNIQUE_EDGES, None
+    if node.is_shortest_paths:
+        shortest = Shortest.ANY
+        if pattern.node_count > len(pattern.links):
+            # Each node of the sequence has a variable of its own: no cycle is asked for.
+            cycles = Cycles.NONE
     for option in node.options:
         word = option.value.name if isinstance(option.value, syntax.NameExpression) else ""
-        if option.name == "cycles" and not node.is_shortest_paths and word in list(Cycles):
+        if option.name == "cycles" and word in list(Cycles):
             cycles = Cycles(word)
         elif option.name == "output" and node.is_shortest_paths and word in list(Shortest):
             shortest = Shortest(word)
         else:
-            wanted = (
-                "output=any or output=all" if node.is_shortest_paths else "cycles=all, none or unique_edges"
-            )
+            wanted = "output=any, output=all or cycles=..." if node.is_shortest_paths else "cycles=..."
+            wanted = wanted.replace("cycles=...", "cycles=all, none or unique_edges")
             raise refusal(SYNTAX, f"expected {wanted}", option.span)
     return cycles, shortest
 
