@@ -7,10 +7,11 @@ import argparse
 from benchmarks import results
 from benchmarks.encryption_cost import measure_encryption
 from benchmarks.ingest_times import measure_ingestion
+from benchmarks.overload import measure_overload
 from benchmarks.query_times import measure_queries
 from benchmarks.report import PAGE, write_report
 
-KINDS = ("queries", "ingestion", "encryption")
+KINDS = ("queries", "ingestion", "overload", "encryption")
 _ROWS = 1_000_000
 
 
@@ -41,6 +42,8 @@ def _measure(kind: str, rows: int, only: list[str]) -> None:
             results.keep("compiling", compiling)
     elif kind == "ingestion":
         results.keep(f"ingestion-{rows}", measure_ingestion(rows))
+    elif kind == "overload":
+        results.keep("overload", measure_overload(rows))
     else:
         results.keep("encryption", measure_encryption(rows))
 

@@ -36,12 +36,10 @@ class Dataset:
 
 
 def find_generator() -> Path:
-    """Return the generator: KELP_BENCH_GENERATOR, or the one in ../shared/bench."""
-    path = Path(
-        os.environ.get("KELP_BENCH_GENERATOR", REPOSITORY.parent / "shared" / "bench" / "gen_logs.py")
-    )
+    """Return the generator: LOG_GENERATOR, or the one in ../shared/bench."""
+    path = Path(os.environ.get("LOG_GENERATOR", REPOSITORY.parent / "shared" / "bench" / "gen_logs.py"))
     if not path.exists():
-        raise SystemExit(f"The log generator is not at {path}. Name it in KELP_BENCH_GENERATOR.")
+        raise SystemExit(f"The log generator is not at {path}. Name it in LOG_GENERATOR.")
     return path
 
 

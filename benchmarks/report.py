@@ -11,6 +11,7 @@ from benchmarks.compile_times import CompileRun, CompileTimes
 from benchmarks.dataset import REPOSITORY
 from benchmarks.encryption_cost import EncryptionCost
 from benchmarks.ingest_times import IngestRun
+from benchmarks.overload import OverloadRun
 from benchmarks.query_times import QueryRun, QueryTime
 from benchmarks.results import Machine, read_all
 
@@ -58,7 +59,7 @@ def write_report() -> None:
 
 def _rank(kind: str) -> tuple[int, int]:
     name, _, rows = kind.partition("-")
-    return ("queries", "compiling", "ingestion", "encryption").index(name), int(rows or 0)
+    return ("queries", "compiling", "ingestion", "overload", "encryption").index(name), int(rows or 0)
 
 
 def _render(kind: str, run: Any, machine: Machine) -> Iterator[str]:
@@ -70,6 +71,8 @@ def _render(kind: str, run: Any, machine: Machine) -> Iterator[str]:
             yield from _render_compiling(msgspec.convert(run, CompileRun))
         case "ingestion":
             yield from _render_ingestion(msgspec.convert(run, IngestRun))
+        case "overload":
+            yield from _render_overload(msgspec.convert(run, OverloadRun))
         case _:
             yield from _render_encryption(msgspec.convert(run, EncryptionCost))
     yield ""
@@ -172,6 +175,31 @@ def _ingest_figures(run: IngestRun) -> Iterator[Figure]:
     yield Figure("From sending a record until it is found, median", run.visible_seconds, 2, " s", 2)
     yield Figure("1 KB bodies on 128 connections, per CPU second", small, 5_000, "", 0, is_floor=True)
     yield Figure("Memory of the server at its peak", run.peak_memory_bytes / _GIGABYTE, 1, " GB", 2)
+
+
+def _render_overload(run: OverloadRun) -> Iterator[str]:
+    yield "## More than can be loaded"
+    yield ""
+    yield (
+        f"One workspace is sent bodies of 1 MB on 32 connections for {run.seconds:.0f} s, as fast as the client can, "
+        "with a small bound for its backlog; another one sends four records a second meanwhile."
+    )
+    yield ""
+    lost = run.accepted_rows - run.found_rows + run.other_requests - run.other_found_rows
+    yield from _table(
+        [
+            Figure("Acknowledged rows that are not found, or found twice", abs(lost), 0, "", 0),
+            Figure("Acknowledgement for the other workspace, median", run.other_p50_ms, 20, " ms", 1),
+            Figure("Requests of the other workspace that were put off", run.other_refusals, 0, "", 0),
+            Figure("Memory of the server at its peak", run.peak_memory_bytes / _GIGABYTE, 1, " GB", 2),
+        ]
+    )
+    yield ""
+    yield (
+        f"{run.accepted_rows:,} rows were accepted, {run.accepted_rows / run.seconds:,.0f} a second; the flood was "
+        f"asked {run.refusals} times to come back later. "
+        f"The slowest 1 % of the other workspace took {run.other_p99_ms:.0f} ms."
+    )
 
 
 def _render_encryption(cost: EncryptionCost) -> Iterator[str]:

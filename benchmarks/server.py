@@ -23,6 +23,14 @@ STREAM = "Custom-BenchSyslog"
 _API = "api-version=2023-03-11"
 
 
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A workspace by the id that queries name and by the path that management names."""
+
+    id: str
+    path: str
+
+
 @dataclass(slots=True)
 class Server:
     """A server process and what is needed to reach it. Use as a context manager."""
@@ -142,13 +150,26 @@ class Server:
         }
         return self._exchange(method, path, json.dumps(document).encode() if document else b"", headers)
 
-    def ask(self, connection: http.client.HTTPSConnection, text: str) -> bytes:
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that every installation begins with."""
+        return Workspace(self.credentials["workspaceId"], self.credentials["workspaceResourceId"])
+
+    def make_workspace(self, name: str) -> Workspace:
+        """Make another workspace beside the first one."""
+        path = f"{self.workspace.path.rpartition('/')[0]}/{name}"
+        made = self.manage("PUT", f"{path}?api-version=2023-09-01", {"location": "local", "properties": {}})
+        return Workspace(made["properties"]["customerId"], path)
+
+    def ask(
+        self, connection: http.client.HTTPSConnection, text: str, workspace: Workspace | None = None
+    ) -> bytes:
         """Run a query over an open connection and return the whole answer."""
         headers = {
             "Authorization": f"Bearer {self.token('https://api.loganalytics.io')}",
             "Content-Type": "application/json",
         }
-        path = f"/v1/workspaces/{self.credentials['workspaceId']}/query"
+        path = f"/v1/workspaces/{(workspace or self.workspace).id}/query"
         connection.request("POST", path, json.dumps({"query": text}).encode(), headers)
         answer = connection.getresponse()
         content = answer.read()
@@ -156,20 +177,20 @@ class Server:
             raise SystemExit(f"{text}: {answer.status} {content.decode()[:500]}")
         return content
 
-    def rows(self, text: str) -> list[list[Any]]:
+    def rows(self, text: str, workspace: Workspace | None = None) -> list[list[Any]]:
         """Run a query and return the rows of its first table."""
         connection = self.connect()
-        document = json.loads(self.ask(connection, text))
+        document = json.loads(self.ask(connection, text, workspace))
         connection.close()
         return list(document["tables"][0]["rows"])
 
-    def count_rows(self) -> int:
+    def count_rows(self, workspace: Workspace | None = None) -> int:
         """Return how many rows of the measured table are searchable."""
-        return int(self.rows(f"{TABLE} | count")[0][0])
+        return int(self.rows(f"{TABLE} | count", workspace)[0][0])
 
-    def make_rule(self) -> str:
+    def make_rule(self, target: Workspace | None = None) -> str:
         """Make the measured table and a rule for it; return the path that records are posted to."""
-        workspace = self.credentials["workspaceResourceId"]
+        workspace = (target or self.workspace).path
         columns = [{"name": name, "type": kind} for name, kind in COLUMNS]
         table = {"properties": {"schema": {"name": TABLE, "columns": columns}}}
         self.manage("PUT", f"{workspace}/tables/{TABLE}?api-version=2022-10-01", table)
@@ -185,7 +206,7 @@ class Server:
                 ],
             },
         }
-        path = f"{group}/providers/Microsoft.Insights/dataCollectionRules/bench?{_API}"
+        path = f"{group}/providers/Microsoft.Insights/dataCollectionRules/bench-{workspace.rpartition('/')[2]}?{_API}"
         made = self.manage("PUT", path, rule)
         immutable_id = made["properties"]["immutableId"]
         return f"/dataCollectionRules/{immutable_id}/streams/{STREAM}?api-version=2023-01-01"

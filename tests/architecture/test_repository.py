@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
-from tests.architecture.source_tree import list_files, name_path
+from tests.architecture.source_tree import ROOT, list_files, name_path
 
 LARGE_BYTES = 1_500_000
 # Written in pieces, so that this file does not hold what it looks for.
@@ -55,3 +57,8 @@ def test_links_between_pages_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert found == []
+
+
+def test_the_benchmarks_begin() -> None:
+    """They run by hand only, so nothing else tells that a change of Kelp's own modules broke them."""
+    subprocess.run([sys.executable, "-m", "benchmarks", "--help"], check=True, capture_output=True, cwd=ROOT)

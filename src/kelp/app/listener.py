@@ -51,6 +51,7 @@ class Listener(uvicorn.Server):
                 backlog=_BACKLOG,
                 timeout_keep_alive=_IDLE_SECONDS,
                 access_log=False,
+                proxy_headers=False,
                 server_header=False,
                 log_config=None,
                 timeout_graceful_shutdown=round(settings.drain_seconds),

@@ -97,9 +97,11 @@ def serve(
     """Serve until SIGTERM. One line with `ready` and the address is printed when requests are accepted."""
     import uvloop
 
+    from kelp.app.memory import return_large_memory
     from kelp.cli.installation_commands import serve_folder
 
     settings = _load_settings(data, config, **_parse_listen(listen))
+    return_large_memory()
     uvloop.run(serve_folder(settings, lambda text: print(text, flush=True), local_logs=local_logs))
 
 

@@ -176,7 +176,7 @@ def print_engine_configuration(settings: EmbeddedSettings) -> str:
   <custom_local_disks_base_directory>{disks}</custom_local_disks_base_directory>
   <max_server_memory_usage>{settings.memory_bytes}</max_server_memory_usage>
   <background_pool_size>{pool}</background_pool_size>
-  <background_merges_mutations_concurrency_ratio>2</background_merges_mutations_concurrency_ratio>
+  <background_merges_mutations_concurrency_ratio>1</background_merges_mutations_concurrency_ratio>
   <background_move_pool_size>1</background_move_pool_size>
   <background_fetches_pool_size>1</background_fetches_pool_size>
   <background_common_pool_size>2</background_common_pool_size>
