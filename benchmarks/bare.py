@@ -11,17 +11,21 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from benchmarks.dataset import COLUMNS, REPOSITORY
+from benchmarks.dataset import REPOSITORY
 from kelp.catalog.storage_rules import define_table
 from kelp.clickhouse import ddl
-from kelp.clickhouse.types import EngineTable
+from kelp.clickhouse.quoting import quote_string
+from kelp.clickhouse.types import EngineTable, expression_type
 from kelp.kql.types import Column, ScalarType
+
+if TYPE_CHECKING:
+    from benchmarks.dataset import Dataset
+    from benchmarks.tables import BenchTable
 
 _DATABASE = "bare"
 _KEY_VARIABLE = "KELP_BENCH_KEY"
-_NAMES = ", ".join(name for name, _ in COLUMNS)
 
 
 class BareEngine:
@@ -57,23 +61,29 @@ class BareEngine:
             raise SystemExit(f"bare engine: {answer['error'][:500]}")
         return dict(answer)
 
-    def make_table(self, name: str, *, is_encrypted: bool = False) -> str:
+    def make_table(self, like: BenchTable, name: str = "", *, is_encrypted: bool = False) -> str:
         """Make the table that Kelp makes for the same columns; return how statements call it."""
-        columns = [Column(column, ScalarType(kind)) for column, kind in COLUMNS if column != ddl.TIME_COLUMN]
+        name = name or like.name
+        columns = [
+            Column(column, ScalarType(kind))
+            for column, kind in like.columns.items()
+            if column != ddl.TIME_COLUMN
+        ]
         table = EngineTable(_DATABASE, name)
         self.run(f"CREATE DATABASE IF NOT EXISTS {_DATABASE} ENGINE = Atomic")
         disk = ddl.EncryptedDisk(f"{self._folder / 'disks'}/", _KEY_VARIABLE) if is_encrypted else None
         self.run(ddl.create_table(table, define_table(name, columns), ddl.TableStorage(disk)).sql)
         return table.sql
 
-    def load(self, table: str, path: Path, rows: int | None = None) -> dict[str, Any]:
+    def load(self, table: str, dataset: Dataset, rows: int | None = None) -> dict[str, Any]:
         """Load a file of JSON lines, or its first rows, with one statement; returns what `run` does."""
+        columns = dataset.table.columns
+        names = ", ".join(columns)
+        structure = ", ".join(f"{name} {expression_type(ScalarType(kind))}" for name, kind in columns.items())
         limit = "" if rows is None else f" LIMIT {rows}"
         return self.run(
-            f"INSERT INTO {table} ({_NAMES}) SELECT {_NAMES} FROM file('{path}', 'JSONEachRow', "
-            "'TimeGenerated DateTime64(7, \\'UTC\\'), Computer String, HostIP String, Facility String, "
-            "SeverityLevel String, ProcessName String, ProcessID Nullable(Int32), TraceId String, "
-            f"SyslogMessage String, Properties String'){limit}"
+            f"INSERT INTO {table} ({names}) SELECT {names} "
+            f"FROM file({quote_string(str(dataset.json_lines))}, 'JSONEachRow', {quote_string(structure)}){limit}"
         )
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from benchmarks.dataset import REPOSITORY
 from benchmarks.questions import QUESTIONS
-from benchmarks.server import TABLE
 from kelp.app.installation import Installation
 from kelp.base.clock import to_ticks
 from kelp.base.errors import ServiceError
@@ -61,7 +60,7 @@ def measure_compiling(folder: Path) -> CompileRun:
         compiler = _Compiler(
             ScopeBuilder(directory), str(names.workspace_id), to_ticks(installation.clock.now())
         )
-        texts = [question.kql.replace("{table}", TABLE) for question in QUESTIONS]
+        texts = [question.print_kql() for question in QUESTIONS]
         return CompileRun(
             compiler.measure(texts, _ROUNDS),
             compiler.measure(_read_corpus(), _CORPUS_ROUNDS) if _CORPUS.exists() else None,

@@ -7,32 +7,24 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.tables import SYSLOG
+
+if TYPE_CHECKING:
+    from benchmarks.tables import BenchTable
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 WORK_FOLDER = REPOSITORY / "benchmarks" / ".work"
 
-COLUMNS: tuple[tuple[str, str], ...] = (
-    ("TimeGenerated", "datetime"),
-    ("Computer", "string"),
-    ("HostIP", "string"),
-    ("Facility", "string"),
-    ("SeverityLevel", "string"),
-    ("ProcessName", "string"),
-    ("ProcessID", "int"),
-    ("TraceId", "string"),
-    ("SyslogMessage", "string"),
-    ("Properties", "dynamic"),
-)
-"""The columns of the syslog kind, as KQL types."""
-
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Syslog rows as JSON lines and as Parquet."""
+    """Rows of a table as JSON lines."""
 
+    table: BenchTable
     rows: int
     json_lines: Path
-    parquet: Path
 
 
 def find_generator() -> Path:
@@ -43,21 +35,12 @@ def find_generator() -> Path:
     return path
 
 
-def make_dataset(rows: int) -> Dataset:
+def make_dataset(rows: int, table: BenchTable = SYSLOG) -> Dataset:
     """Return the rows, generating them the first time."""
-    folder = WORK_FOLDER / f"syslog-{rows}"
-    dataset = Dataset(rows, folder / "syslog.jsonl", folder / "syslog.parquet")
-    if not (dataset.json_lines.exists() and dataset.parquet.exists()):
+    folder = WORK_FOLDER / f"{table.kind}-{rows}"
+    dataset = Dataset(table, rows, folder / f"{table.kind}.jsonl")
+    if not dataset.json_lines.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        arguments = (
-            "--kind",
-            "syslog",
-            "--rows",
-            str(rows),
-            "--format",
-            "parquet,jsonl",
-            "--out",
-            str(folder),
-        )
+        arguments = ("--kind", table.kind, "--rows", str(rows), "--format", "jsonl", "--out", str(folder))
         subprocess.run([sys.executable, str(find_generator()), *arguments], check=True)
     return dataset

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from benchmarks.bare import BareEngine
 from benchmarks.bodies import iter_bodies
 from benchmarks.dataset import WORK_FOLDER, make_dataset
+from benchmarks.tables import SYSLOG
 from kelp.base.keys import DataKey
 from kelp.base.sealing import open_sealed, seal
 
@@ -42,13 +43,13 @@ def measure_encryption(rows: int) -> EncryptionCost:
     dataset = make_dataset(rows)
     with BareEngine(WORK_FOLDER / "bare-encryption") as bare:
         tables = {
-            is_encrypted: bare.make_table(f"T{is_encrypted:d}", is_encrypted=is_encrypted)
+            is_encrypted: bare.make_table(SYSLOG, f"T{is_encrypted:d}", is_encrypted=is_encrypted)
             for is_encrypted in (False, True)
         }
         spent: dict[bool, list[float]] = {False: [], True: []}
         for _ in range(_ROUNDS):
             for is_encrypted, table in tables.items():
-                loaded = bare.load(table, dataset.json_lines, _ROWS)
+                loaded = bare.load(table, dataset, _ROWS)
                 spent[is_encrypted].append(loaded["cpu_seconds"] * 1e6 / _ROWS)
     return EncryptionCost(min(spent[False]), min(spent[True]), _measure_sealing(dataset))
 

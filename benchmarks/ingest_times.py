@@ -18,7 +18,8 @@ from benchmarks.bare import BareEngine
 from benchmarks.bodies import iter_bodies
 from benchmarks.dataset import WORK_FOLDER, make_dataset
 from benchmarks.posting import Acknowledgements, Connection
-from benchmarks.server import TABLE, Server
+from benchmarks.server import Server
+from benchmarks.tables import SYSLOG
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -84,8 +85,8 @@ def measure_ingestion(rows: int) -> IngestRun:
 
 def _measure_bare(dataset: Dataset) -> Throughput:
     with BareEngine(WORK_FOLDER / "bare-ingest") as bare:
-        table = bare.make_table(TABLE)
-        spent = bare.load(table, dataset.json_lines)
+        table = bare.make_table(SYSLOG)
+        spent = bare.load(table, dataset)
     size = dataset.json_lines.stat().st_size
     return Throughput(dataset.rows, size, spent["seconds"], spent["cpu_seconds"], 0)
 
@@ -184,7 +185,9 @@ async def _time_until_visible(server: Server, connection: Connection) -> float:
     started = time.perf_counter()
     await connection.post(msgspec.json.encode([record]))
     while True:
-        if (await asyncio.to_thread(server.rows, f"{TABLE} | where TraceId == '{trace}' | count"))[0][0]:
+        if (await asyncio.to_thread(server.rows, f"{SYSLOG.name} | where TraceId == '{trace}' | count"))[0][
+            0
+        ]:
             return time.perf_counter() - started
         await asyncio.sleep(0.02)
 

@@ -14,16 +14,21 @@ from benchmarks.bare import BareEngine
 from benchmarks.compile_times import measure_compiling
 from benchmarks.dataset import WORK_FOLDER, make_dataset
 from benchmarks.questions import QUESTIONS, Question
-from benchmarks.server import TABLE, Server
+from benchmarks.server import Server
+from benchmarks.tables import OTHERS, SYSLOG
 
 if TYPE_CHECKING:
     import http.client
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from benchmarks.compile_times import CompileRun
+    from benchmarks.tables import BenchTable
 
 _ROUNDS = 7
 _PORT = 18443
+_INVENTORY_ROWS = 500
+_OTHER_ROWS = 1_000_000
+"""Of tables that only a few questions read."""
 _UNLIMITED = {"KELP_QUERY_REQUESTS_PER_CALLER": "1000000", "KELP_ENGINE_CONDITION_CACHE": "false"}
 
 
@@ -61,25 +66,32 @@ class QueryRun:
 
 def measure_queries(rows: int, only: Sequence[str] = ()) -> tuple[QueryRun, CompileRun]:
     """Load both engines with the same rows and ask the questions; then compile them over the same tables."""
-    dataset = make_dataset(rows)
+    datasets = [make_dataset(rows, SYSLOG), *(make_dataset(_rows_of(table, rows), table) for table in OTHERS)]
     questions = [question for question in QUESTIONS if not only or question.name in only]
     with (
         Server("queries", _PORT, _UNLIMITED) as server,
         BareEngine(WORK_FOLDER / "bare-queries") as bare,
     ):
-        server.seed(TABLE, dataset.json_lines)
-        table = bare.make_table(TABLE)
-        bare.load(table, dataset.json_lines)
-        bare.run(f"OPTIMIZE TABLE {table} FINAL")
+        tables = {}
+        for dataset in datasets:
+            kind = dataset.table.kind
+            server.seed(kind, dataset.rows)
+            tables[kind] = table = bare.make_table(dataset.table)
+            bare.load(table, dataset)
+            bare.run(f"OPTIMIZE TABLE {table} FINAL")
         server.start()
-        times = tuple(_measure(server, bare, table, question) for question in questions)
+        times = tuple(_measure(server, bare, tables, question) for question in questions)
         run = QueryRun(rows, times, server.peak_memory_bytes())
         server.stop()
         return run, measure_compiling(server.folder)
 
 
-def _measure(server: Server, bare: BareEngine, table: str, question: Question) -> QueryTime:
-    kql, sql = question.kql.replace("{table}", TABLE), question.sql.replace("{table}", table)
+def _rows_of(table: BenchTable, rows: int) -> int:
+    return _INVENTORY_ROWS if table.kind == "inventory" else min(rows, _OTHER_ROWS)
+
+
+def _measure(server: Server, bare: BareEngine, tables: Mapping[str, str], question: Question) -> QueryTime:
+    kql, sql = question.print_kql(), question.print_sql(tables)
     connection = server.connect()
     try:
         # The first of each warms up, and tells the answer.

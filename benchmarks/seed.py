@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from benchmarks.dataset import COLUMNS
+from benchmarks.dataset import make_dataset
+from benchmarks.tables import OTHERS, SYSLOG
 from kelp.app.installation import Installation
 from kelp.app.services import Storage, open_storage
 from kelp.base.settings import load_settings
@@ -25,26 +26,29 @@ from kelp.kql.types import Column, ScalarType
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from benchmarks.dataset import Dataset
+    from benchmarks.tables import BenchTable
     from kelp.base.ids import WorkspaceId
 
 _ROWS_OF_AN_INSERT = 100_000
 
 
-async def _seed(folder: Path, table: str, json_lines: Path) -> None:
+async def _seed(folder: Path, dataset: Dataset) -> None:
     settings = load_settings(None, {}, {"data": folder})
     with closing(Installation.open(folder)) as installation:
         names = installation.find_names()
         assert names is not None
         async with open_storage(installation, settings) as storage:
-            await _load(storage, names.workspace_id, table, json_lines)
+            await _load(storage, names.workspace_id, dataset)
 
 
-async def _load(storage: Storage, workspace_id: WorkspaceId, table: str, json_lines: Path) -> None:
-    columns = [Column(name, ScalarType(kind)) for name, kind in COLUMNS]
+async def _load(storage: Storage, workspace_id: WorkspaceId, dataset: Dataset) -> None:
+    table = dataset.table.name
+    columns = [Column(name, ScalarType(kind)) for name, kind in dataset.table.columns.items()]
     await storage.tables.ensure_table(workspace_id, table, columns)
     stored = EngineTable(database_name(workspace_id), table)
-    for body in _iter_bodies(json_lines):
-        outcome = await storage.engine.insert(_insert(stored, body))
+    for body in _iter_bodies(dataset.json_lines):
+        outcome = await storage.engine.insert(_insert(stored, dataset.table, body))
         _, first, last = await measure_table(storage.engine, stored)
         load = Load(uuid4(), workspace_id, table, outcome.rows, len(body), first, last)
         await asyncio.to_thread(storage.ledger.record_loads, [load])
@@ -60,10 +64,10 @@ def _iter_bodies(json_lines: Path) -> Iterator[bytes]:
             yield body
 
 
-def _insert(table: EngineTable, body: bytes) -> InsertStatement:
-    types = {name: ScalarType(kind) for name, kind in COLUMNS}
+def _insert(table: EngineTable, like: BenchTable, body: bytes) -> InsertStatement:
+    types = {name: ScalarType(kind) for name, kind in like.columns.items()}
     names = [quote_identifier(name) for name in types if name != TIME_COLUMN]
-    time = f"parseDateTime64BestEffort({TIME_COLUMN}, 7, 'UTC')"
+    time = f"parseDateTime64BestEffort({TIME_COLUMN}, 7, 'UTC')" if like.has_time else "now64(7, 'UTC')"
     return InsertStatement(
         table=table,
         columns=(TIME_COLUMN, RECEIPT_COLUMN, *(name for name in types if name != TIME_COLUMN)),
@@ -78,4 +82,5 @@ def _insert(table: EngineTable, body: bytes) -> InsertStatement:
 
 
 if __name__ == "__main__":
-    asyncio.run(_seed(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))
+    (bench_table,) = (one for one in (SYSLOG, *OTHERS) if one.kind == sys.argv[2])
+    asyncio.run(_seed(Path(sys.argv[1]), make_dataset(int(sys.argv[3]), bench_table)))

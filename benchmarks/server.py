@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from benchmarks.dataset import COLUMNS, REPOSITORY, WORK_FOLDER
+from benchmarks.dataset import REPOSITORY, WORK_FOLDER
+from benchmarks.tables import SYSLOG
 
 _START_SECONDS = 60
-TABLE = "BenchSyslog_CL"
 STREAM = "Custom-BenchSyslog"
 _API = "api-version=2023-03-11"
 
@@ -57,9 +57,9 @@ class Server:
         self.credentials = json.loads(made.stdout)
         return self
 
-    def seed(self, table: str, json_lines: Path) -> None:
-        """Put rows into the folder while no process serves it."""
-        command = [sys.executable, "-m", "benchmarks.seed", str(self.folder), table, str(json_lines)]
+    def seed(self, kind: str, rows: int) -> None:
+        """Put rows of a table into the folder while no process serves it."""
+        command = [sys.executable, "-m", "benchmarks.seed", str(self.folder), kind, str(rows)]
         subprocess.run(command, check=True, cwd=REPOSITORY)
 
     def start(self) -> None:
@@ -186,14 +186,14 @@ class Server:
 
     def count_rows(self, workspace: Workspace | None = None) -> int:
         """Return how many rows of the measured table are searchable."""
-        return int(self.rows(f"{TABLE} | count", workspace)[0][0])
+        return int(self.rows(f"{SYSLOG.name} | count", workspace)[0][0])
 
     def make_rule(self, target: Workspace | None = None) -> str:
         """Make the measured table and a rule for it; return the path that records are posted to."""
         workspace = (target or self.workspace).path
-        columns = [{"name": name, "type": kind} for name, kind in COLUMNS]
-        table = {"properties": {"schema": {"name": TABLE, "columns": columns}}}
-        self.manage("PUT", f"{workspace}/tables/{TABLE}?api-version=2022-10-01", table)
+        columns = [{"name": name, "type": kind} for name, kind in SYSLOG.columns.items()]
+        table = {"properties": {"schema": {"name": SYSLOG.name, "columns": columns}}}
+        self.manage("PUT", f"{workspace}/tables/{SYSLOG.name}?api-version=2022-10-01", table)
         group = workspace.partition("/providers/")[0]
         rule = {
             "location": "local",
@@ -202,7 +202,7 @@ class Server:
                 "streamDeclarations": {STREAM: {"columns": columns}},
                 "destinations": {"logAnalytics": [{"workspaceResourceId": workspace, "name": "here"}]},
                 "dataFlows": [
-                    {"streams": [STREAM], "destinations": ["here"], "outputStream": f"Custom-{TABLE}"}
+                    {"streams": [STREAM], "destinations": ["here"], "outputStream": f"Custom-{SYSLOG.name}"}
                 ],
             },
         }
