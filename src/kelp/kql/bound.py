@@ -379,7 +379,7 @@ class MatchStep:
 
 @dataclass(frozen=True, slots=True)
 class StepScan:
-    """`scan`: a row for each match of an input row with a step (rules SCAN-1 to SCAN-7).
+    """`scan`: a row for each match of an input row with a step (rules SCAN-1 to SCAN-6).
 
     `declared` are the columns added, with their defaults. Where there are `keys`, the rows of each group of them are
     scanned on their own.

@@ -1,4 +1,4 @@
-"""`scan`: rows in order, matched against steps that remember what they matched before (rules SCAN-1 to SCAN-7)."""
+"""`scan`: rows in order, matched against steps that remember what they matched before (rules SCAN-1 to SCAN-6)."""
 
 from __future__ import annotations
 
