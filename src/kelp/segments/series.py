@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,6 +11,9 @@ import pyarrow as pa
 
 Matrix: TypeAlias = npt.NDArray[np.float64]
 """A series a row."""
+
+_BLOCK_ELEMENTS = 1 << 19
+"""How many elements are computed together; what is made on the way has many times their size."""
 
 Body = Callable[..., Matrix]
 """Takes a matrix for each series, then the parameters, and gives a matrix with as many rows."""
@@ -34,15 +37,26 @@ def map_series(
         key = (int(lists[0].lengths[row]), *(one[row] for one in values))
         groups.setdefault(key, []).append(int(row))
     results = _Results(len(series[0]))
-    for (length, *given), rows in groups.items():
-        found = np.array(rows)
+    for (length, *given), found in _iter_blocks(groups):
         matrices = [one.rows(found, length) for one in lists]
         count = length if learned is None else learned(length, *given)
         whole = np.all([np.isfinite(matrix[:, :count]).all(axis=1) for matrix in matrices], axis=0)
         if whole.any():
-            made = body(*(matrix[whole] for matrix in matrices), *given)
+            # Numbers too great to be computed with give infinities and NaN, as everywhere.
+            with np.errstate(all="ignore"):
+                made = body(*(matrix[whole] for matrix in matrices), *given)
             results.add(found[whole], made)
     return results.to_array()
+
+
+def _iter_blocks(
+    groups: Mapping[tuple[Any, ...], list[int]],
+) -> Iterator[tuple[tuple[Any, ...], npt.NDArray[np.int64]]]:
+    """Yield the rows of each group, not too many at once."""
+    for key, rows in groups.items():
+        size = max(1, _BLOCK_ELEMENTS // max(1, key[0]))
+        for start in range(0, len(rows), size):
+            yield key, np.array(rows[start : start + size])
 
 
 class _Lists:

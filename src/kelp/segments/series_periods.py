@@ -61,7 +61,8 @@ def find_periods(values: Matrix, least: float, most: float, count: int) -> tuple
     """Return the periods of each row that repeat best, and how well they do, up to `count`, filled up with zeros."""
     periods, scores = np.zeros((len(values), count)), np.zeros((len(values), count))
     length = values.shape[1]
-    lags = np.arange(max(LEAST_PERIOD, int(np.ceil(least))), min(int(most), (length - 1) // 2) + 1)
+    first, last = max(LEAST_PERIOD, least), min(most, (length - 1) // 2)
+    lags = np.arange(int(np.ceil(first)), int(last) + 1) if first <= last else np.empty(0, np.int64)
     if not len(lags):
         return periods, scores
     correlations = autocorrelation(values)
@@ -99,7 +100,7 @@ def _is_multiple(lag: int, other: int) -> bool:
 
 def _detect(arguments: Sequence[pa.Array]) -> pa.Array:
     def detected(values: Matrix, least: float | None, most: float | None, count: int | None) -> Matrix:
-        if least is None or most is None or count is None:
+        if least is None or most is None or count is None or np.isnan(least) or np.isnan(most):
             return np.empty((len(values), 0))
         return np.hstack(find_periods(values, least, most, max(0, min(count, values.shape[1]))))
 
