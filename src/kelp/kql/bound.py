@@ -151,9 +151,11 @@ class RangeRows:
 
 @dataclass(frozen=True, slots=True)
 class ApplyInput:
-    """The rows that `mv-apply` made of one input row, inside its body."""
+    """The rows that `mv-apply` made of one input row, inside its body, and their like."""
 
     schema: RowSchema
+    is_ordered: bool = False
+    """Whether they stand in order, whatever the order of those they are made of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ def is_serialized(operator: bound.Operator) -> bool:
         match operator:
             case bound.Sort() | bound.Serialize() | bound.Rows() | bound.RangeRows() | bound.StepScan():
                 return True
+            case bound.ApplyInput(is_ordered=is_ordered):
+                return is_ordered
             case (
                 bound.Where() | bound.Extend() | bound.Project() | bound.Take() | bound.MvExpand()
                 | bound.Parse() | bound.Shared()

@@ -13,7 +13,7 @@ from kelp.kql.binder.naming import derived_name
 from kelp.kql.binder.operators import bind_arithmetic, bind_comparison
 from kelp.kql.binder.scope import NameScope, Scope
 from kelp.kql.binder.summarize import bind_aggregates, bind_keys, schema_of
-from kelp.kql.diagnostics import UNSUPPORTED, WRONG_ARGUMENTS, WRONG_TYPE, refusal
+from kelp.kql.diagnostics import WRONG_ARGUMENTS, WRONG_TYPE, refusal
 from kelp.kql.types import Column, RowSchema
 from kelp.kql.types import ScalarType as T
 
@@ -80,10 +80,7 @@ def _is_nonempty(node: syntax.MakeSeries) -> bool:
             value = option.value.name.lower() if isinstance(option.value, syntax.NameExpression) else ""
             if value != "nonempty":
                 raise refusal(WRONG_ARGUMENTS, "the kind of 'make-series' is nonempty", option.span)
-            if node.keys:
-                message = "'kind=nonempty' of 'make-series' with 'by' is not supported by Kelp"
-                raise refusal(UNSUPPORTED, message, option.span)
-            return True
+            return not node.keys
     return False
 
 

@@ -23,7 +23,7 @@ def bind_mv_apply(
     Its result has the input's columns that were not expanded, then those the body gives (MV-5).
     """
     found = bind_expansion(context, node, source, names)
-    body = pipeline.bind_operators(context, node.body, bound.ApplyInput(found.schema), names)
+    body = pipeline.bind_operators(context, node.body, bound.ApplyInput(found.schema, is_ordered=True), names)
     expanded = {expansion.name for expansion in found.expansions}
     given = {column.name: column for column in body.schema.columns}
     front = tuple(
