@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from kelp.kql.diagnostics import Diagnostic
 from kelp.kql.graph_pattern import GraphKeys, GraphPattern, Taken
+from kelp.kql.mining import Mining
 from kelp.kql.schema import TableSymbol
 from kelp.kql.text import NOWHERE, Span
 from kelp.kql.types import Column, RowSchema, ScalarType
@@ -464,6 +465,15 @@ class GraphComponents:
     schema: RowSchema
 
 
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """The patterns that are found in the rows, in any order; `schema` is what the method gives."""
+
+    input: Operator
+    method: Mining
+    schema: RowSchema
+
+
 Operator = (
     TableScan
     | Rows
@@ -487,6 +497,7 @@ Operator = (
     | Shared
     | GraphMatch
     | GraphComponents
+    | Mine
 )
 
 

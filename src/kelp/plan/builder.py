@@ -12,8 +12,10 @@ from kelp.kql.text import NOWHERE
 from kelp.kql.types import Column, ScalarType
 from kelp.plan import nodes
 from kelp.plan.graph import build_graph
+from kelp.plan.mining_operations import operation_of
 from kelp.plan.mv_apply import build_mv_apply
 from kelp.plan.partition import build_partition
+from kelp.plan.segment_operations import SegmentColumn
 from kelp.plan.step_scan import build_step_scan
 from kelp.plan.windows import build_filter, lift_windows
 
@@ -83,8 +85,8 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
             if not operator.is_materialized:
                 return source
             return _build_materialized(operator, source)
-        case bound.GraphMatch() | bound.GraphComponents():
-            return build_graph(operator, build)
+        case bound.GraphMatch() | bound.GraphComponents() | bound.Mine():
+            return _build_segment(operator, build)
         case bound.ApplyInput():
             if not applied:
                 message = "a query of its own over the rows of one group is not supported by Kelp"
@@ -144,6 +146,21 @@ def _build_series(operator: bound.MakeSeries, source: nodes.Plan) -> nodes.Serie
 def _build_extract(operator: bound.Parse, source: nodes.Plan) -> nodes.Extract:
     return nodes.Extract(
         source, operator.subject, operator.mode, operator.flags, operator.items, operator.is_filter
+    )
+
+
+def _build_segment(
+    operator: bound.GraphMatch | bound.GraphComponents | bound.Mine,
+    build: Callable[[bound.Operator], nodes.Plan],
+) -> nodes.Plan:
+    if not isinstance(operator, bound.Mine):
+        return build_graph(operator, build)
+    given, made = (
+        tuple(SegmentColumn(column.name, column.type) for column in schema.columns)
+        for schema in (operator.input.schema, operator.schema)
+    )
+    return nodes.Segment(
+        (nodes.SegmentInput(build(operator.input), given),), operation_of(operator.method), made
     )
 
 

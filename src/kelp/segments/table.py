@@ -47,6 +47,11 @@ TABULAR_TOPICS: Mapping[str, str] = MappingProxyType(
     {
         "MarkComponents": "graph_components",
         "MatchGraph": "graph_match",
+        "FindBaskets": "pattern_tables",
+        "FindClusters": "pattern_tables",
+        "FindDifferences": "pattern_tables",
+        "FindTextDifferences": "text_patterns",
+        "FindTextPatterns": "text_patterns",
     }
 )
 """The module of each other operation, by the name of its class; it has a function `compute`."""

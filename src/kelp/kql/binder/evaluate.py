@@ -1,4 +1,4 @@
-"""`evaluate`: which plugins there are (rules PLUG-1 to PLUG-16), and why others are refused."""
+"""`evaluate`: which plugins there are (rules PLUG-1 to PLUG-17), and why others are refused."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from kelp.kql import bound
 from kelp.kql.binder import (
     activity,
+    intersections,
     lookups,
+    mining,
     pivot,
     rolling_percentile,
     rows_near,
@@ -55,7 +57,12 @@ _PLUGINS: dict[str, Callable[[BindContext, syntax.Evaluate, bound.Operator, Name
     "activity_counts_metrics": activity.bind_activity_counts_metrics,
     "activity_engagement": activity.bind_activity_engagement,
     "activity_metrics": activity.bind_activity_metrics,
+    "autocluster": mining.bind_mining,
     "bag_unpack": unpack.bind_bag_unpack,
+    "basket": mining.bind_mining,
+    "dcount_intersect": intersections.bind_dcount_intersect,
+    "diffpatterns": mining.bind_mining,
+    "diffpatterns_text": mining.bind_diffpatterns_text,
     "estimate_rows_count": _bind_rows_count,
     "funnel_sequence_completion": sequences.bind_funnel_sequence_completion,
     "geo_line_lookup": lookups.bind_geo_lookup,
@@ -107,8 +114,6 @@ _REASONS = {
 }
 """Plugins that are refused for good, and why."""
 
-_NOT_YET = frozenset({"autocluster", "basket", "dcount_intersect", "diffpatterns", "diffpatterns_text"})
-
 
 def bind_evaluate(
     context: BindContext, node: syntax.Evaluate, source: bound.Operator, names: NameScope
@@ -130,8 +135,6 @@ def refusal_of(node: syntax.Evaluate) -> QueryRefusedError:
         return refusal(
             UNSUPPORTED, f"the plugin '{name}' is not supported by Kelp: {_REASONS[name]}", node.span
         )
-    if name in _NOT_YET:
-        return refusal(UNSUPPORTED, f"the plugin '{name}' is not supported by Kelp", node.span)
     if name in _PLUGINS or name in SEVERAL:
         message, hint = (
             f"the plugin '{name}' needs an input",

@@ -12,6 +12,7 @@ from kelp.kql.binder import (
     invoke,
     join,
     make_series,
+    mining,
     mv_apply,
     mv_expand,
     parse,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 REFUSED: dict[type, str] = {
     syntax.Find: "find",
-    syntax.Reduce: "reduce",
     syntax.ExecuteAndCache: "execute-and-cache",
 }
 """Operators that parse and that Kelp refuses by name."""
@@ -87,6 +87,8 @@ def bind_operator(
             return evaluate.bind_evaluate(context, node, source, names)
         case syntax.Scan():
             return scan.bind_scan(context, node, source, names)
+        case syntax.Reduce():
+            return mining.bind_reduce(context, node, source, names)
         case syntax.AssertSchema():
             return assert_schema.bind_assert_schema(node, source)
         case syntax.Consume():
