@@ -90,6 +90,9 @@ class QuerySettings:
     maximum_result_bytes: int = _setting(
         104_857_600, "Size of a result; the rest is cut and said to be.", minimum=1_024
     )
+    result_cache_bytes: int = _setting(
+        67_108_864, "Memory for results that are asked for again; 0 keeps none.", minimum=0
+    )
     maximum_search_rows: int = _setting(5_000, "Rows of an answer of the older search API.", minimum=1)
     maximum_export_rows: int = _setting(50_000, "Rows of a CSV export from the portal.", minimum=1)
     maximum_workspaces: int = _setting(100, "Workspaces that one query may name.", minimum=1)

@@ -82,11 +82,15 @@ class CompiledResult:
 
 @dataclass(frozen=True, slots=True)
 class CompiledQuery:
-    """All results of a query, its `set` options, and warnings."""
+    """All results of a query, its `set` options, and warnings.
+
+    One that `reads_clock` is another one at another time.
+    """
 
     results: tuple[CompiledResult, ...]
     options: Mapping[str, str]
     warnings: tuple[Diagnostic, ...]
+    reads_clock: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ def compile_query(
             _compile_result(BoundResult("Question", asked.question, None), scope, wanted)
         ) from None
     results = tuple(_compile_result(result, scope, options) for result in bound.results)
-    return CompiledQuery(results, bound.options, bound.warnings)
+    return CompiledQuery(results, bound.options, bound.warnings, bound.reads_clock)
 
 
 def _compile_result(result: BoundResult, scope: QueryScope, options: CompileOptions) -> CompiledResult:

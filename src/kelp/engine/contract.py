@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from kelp.clickhouse.ddl import SchemaStatement, TableStorage
     from kelp.clickhouse.types import EngineTable
+    from kelp.engine.data_versions import DataVersion
 
 
 class ResultFormat(StrEnum):
@@ -238,6 +239,10 @@ class Engine(Protocol):
 
     async def drop_database(self, database: str) -> None:
         """Kill what uses the database and remove it with all its files. Needs no key. Safe to call again."""
+        ...
+
+    def version_of(self, tables: frozenset[EngineTable]) -> DataVersion:
+        """Return a version of what tables hold: while it is the same, a statement over them reads the same rows."""
         ...
 
     def table_storage(self, database: str) -> TableStorage:

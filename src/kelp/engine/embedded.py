@@ -17,6 +17,7 @@ from kelp.base.errors import ServiceError
 from kelp.engine.connection import connect, engine_version, kill, run
 from kelp.engine.contract import NO_SOURCES
 from kelp.engine.data_folder import DataFolder
+from kelp.engine.data_versions import DataVersions
 from kelp.engine.databases import Databases
 from kelp.engine.disks import WorkspaceDisks
 from kelp.engine.errors import (
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         ResultFormat,
         SourceBody,
     )
+    from kelp.engine.data_versions import DataVersion
     from kelp.engine.settings import EmbeddedSettings
 
 _OTHER_ENGINE = "already initialized"
@@ -67,6 +69,7 @@ class EmbeddedEngine:
         self._detached: set[str] = set()
         self._loads: dict[tuple[EngineTable, str], Running] = {}
         """The inserts under way, by table and token: a second attempt must see what the first one did."""
+        self._versions = DataVersions()
         self._running = RunningStatements(self._kill)
         self._closing = False
         self._readers = Workers("reader", settings.reader_threads, self._connect)
@@ -126,8 +129,11 @@ class EmbeddedEngine:
         running = self._accept(tag, statement.tables)
 
         def work(connection: Connection) -> None:
-            run(connection, f"SET {print_settings({'log_comment': running.identity})}")
-            self._tables.run(connection, statement)
+            try:
+                run(connection, f"SET {print_settings({'log_comment': running.identity})}")
+                self._tables.run(connection, statement)
+            finally:
+                self._versions.note_structure()
 
         self._start(self._schema, running, work)
         await self._finish(running)
@@ -144,7 +150,10 @@ class EmbeddedEngine:
         def work(connection: Connection) -> None:
             self._tables.open(connection, (statement.table,))
             running.require_running()
-            outcomes.append(run_insert(connection, statement, running.identity))
+            try:
+                outcomes.append(run_insert(connection, statement, running.identity))
+            finally:
+                self._versions.note_rows(statement.table)
 
         self._start(self._writers, running, work)
         try:
@@ -167,6 +176,9 @@ class EmbeddedEngine:
 
     def table_storage(self, database: str) -> TableStorage:
         return self._disks.table_storage(database)
+
+    def version_of(self, tables: frozenset[EngineTable]) -> DataVersion:
+        return self._versions.version_of(tables)
 
     async def kill(self, tag: str) -> int:
         return await self._running.stop_matching(lambda running: running.tag == tag, QueryCancelled)
@@ -199,6 +211,7 @@ class EmbeddedEngine:
 
     async def _administer(self, work: Callable[[Connection], None]) -> None:
         """Run work on databases to its end: cut short, it would leave a database half closed."""
+        self._versions.note_structure()
         running = self._accept("", frozenset())
         self._start(self._schema, running, work)
         await asyncio.shield(running.ended.wait())

@@ -546,8 +546,9 @@ class BoundResult:
 
 @dataclass(frozen=True, slots=True)
 class BoundQuery:
-    """A whole query: its results in order, the `set` options, and warnings."""
+    """A whole query: its results in order, the `set` options, warnings, and whether it asked what time it is."""
 
     results: tuple[BoundResult, ...]
     options: dict[str, str]
     warnings: tuple[Diagnostic, ...]
+    reads_clock: bool

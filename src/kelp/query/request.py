@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
     from datetime import datetime
 
     from kelp.identity.principal import Principal
@@ -27,6 +27,8 @@ class QueryReach:
     provider: SchemaProvider
     scope: QueryScope
     workspace_ids: tuple[UUID, ...]
+    key: Hashable
+    """Reaches with an equal key give every text the same meaning."""
 
 
 @dataclass(frozen=True, slots=True)

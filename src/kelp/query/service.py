@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from kelp.engine.errors import QueryTimedOut
 from kelp.identity.principal import AccountKind
 from kelp.kql.asker import Asker
 from kelp.query.admission import Admission
+from kelp.query.compile_cache import CompileCache, CompileKey
 from kelp.query.errors import QueryTimeout
 from kelp.query.execution import RunningQuery
 from kelp.query.inquiry import Inquiry
@@ -37,6 +39,7 @@ class QueryService:
         self._stages = stages
         self._settings = settings
         self._admission = Admission(settings.query, clock)
+        self._compiled = CompileCache()
         self._log = log
 
     def compile(self, request: QueryRequest, answers: tuple[Answer, ...] = ()) -> CompiledQuery:
@@ -45,19 +48,28 @@ class QueryService:
         Raises `QueryRefusedError`, and `DataNeeded` where the columns depend on data that `answers` do not tell.
         """
         time_range = request.time_range
-        return compile_query(
-            request.text,
-            request.reach.provider,
-            request.reach.scope,
-            CompileOptions(
-                now_ticks=to_ticks(request.received_at),
-                time_range=(to_ticks(time_range[0]), to_ticks(time_range[1])) if time_range else None,
-                row_cap=self._maximum_rows(request) + 1,
-                parameters=request.parameters,
-                answers=answers,
-                asker=_asker_of(request),
-            ),
+        options = CompileOptions(
+            now_ticks=to_ticks(request.received_at),
+            time_range=(to_ticks(time_range[0]), to_ticks(time_range[1])) if time_range else None,
+            row_cap=self._maximum_rows(request) + 1,
+            parameters=request.parameters,
+            answers=answers,
+            asker=_asker_of(request),
         )
+        compile_text = partial(
+            compile_query, request.text, request.reach.provider, request.reach.scope, options
+        )
+        if request.parameters:
+            return compile_text()
+        key = CompileKey(
+            request.text,
+            request.reach.key,
+            options.asker,
+            options.time_range,
+            options.row_cap,
+            options.answers,
+        )
+        return self._compiled.get(key, compile_text)
 
     def _maximum_rows(self, request: QueryRequest) -> int:
         limit = self._settings.query.maximum_rows

@@ -20,6 +20,7 @@ from kelp.engine.contract import (
 )
 from kelp.plan.segment_operations import operation_name
 from kelp.query.errors import SegmentInputTooLarge
+from kelp.query.result_cache import ResultCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,6 +69,7 @@ class Stages:
 
     def __init__(self, engine: Engine, workers: SegmentWorkers, settings: Settings) -> None:
         self._engine = engine
+        self._results = ResultCache(engine, settings.query.result_cache_bytes)
         self._workers = workers
         self._settings = settings
 
@@ -76,12 +78,17 @@ class Stages:
 
         Raises `EngineError`, `QueryError`.
         """
+        key = self._results.key_of(result)
+        if key is not None and (kept := self._results.find(key)) is not None:
+            return kept
         run = _Run(tag, deadline_at_monotonic, {}, QueryStatistics())
         for segment in result.segments:
             await self._run_segment(segment, run)
         reads = {name for segment in result.segments for name in (segment.name,)}
         stream = await self._start(result.sql, result.tables, reads, _RESULT_FORMAT, run)
-        return StagedStream(stream, result.tables, run.used) if result.segments else stream
+        if result.segments:
+            return StagedStream(stream, result.tables, run.used)
+        return self._results.record(key, stream) if key is not None else stream
 
     async def kill(self, tag: str) -> int:
         """Stop what runs under the tag; return how many statements and segments there were."""

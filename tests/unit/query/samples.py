@@ -92,7 +92,7 @@ class Begun:
         ]
         first = results[0]
         assert isinstance(first, Rows)
-        query = CompiledQuery(tuple(compiled), {}, ())
+        query = CompiledQuery(tuple(compiled), {}, (), reads_clock=False)
         self.query = RunningQuery(query, rows, size, self._open, first, self._close, "tag")
 
     async def _open(self, _: CompiledResult) -> Rows:

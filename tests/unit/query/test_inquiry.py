@@ -24,7 +24,7 @@ async def test_each_answer_stands_behind_those_before() -> None:
         seen.append(answers)
         if streams:
             raise DataNeeded(QUESTION)
-        return CompiledQuery((), {}, ())
+        return CompiledQuery((), {}, (), reads_clock=False)
 
     inquiry = Inquiry(open_stream)
     await inquiry.compile(compile_with)

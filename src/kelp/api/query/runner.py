@@ -63,7 +63,7 @@ class QueryRunner:
         built = self.build_scope(principal, workspaces)
         request = QueryRequest(
             text=text,
-            reach=QueryReach(built.provider, built.scope, tuple(built.workspace_ids)),
+            reach=QueryReach(built.provider, built.scope, tuple(built.workspace_ids), built.key),
             caller=principal,
             received_at=now,
             tag=str(uuid4()),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, assert_never
 
+from kelp.clickhouse.chance import CHANCE_FUNCTIONS
 from kelp.clickhouse.functions.spelling import JsonPath, Lowered
 from kelp.clickhouse.sql import (
     SqlCall,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 _REPEATED_NODES = 120
 """Longer expressions become a level of their own before others are built on them."""
-_CHANCE = frozenset({"rand", "rand32", "rand64", "randCanonical", "generateUUIDv4", "rowNumberInAllBlocks"})
+_NEVER_REPEATED = CHANCE_FUNCTIONS | {"rowNumberInAllBlocks"}
 """Functions of the engine that give another value each time."""
 
 
@@ -142,7 +143,7 @@ def _nodes_left(value: SqlExpression, left: int) -> int:
         case SqlColumn() | SqlLiteral():
             return left - 1
         case SqlCall():
-            if value.function in _CHANCE:
+            if value.function in _NEVER_REPEATED:
                 return 0
             left -= 1
             for argument in value.arguments:

@@ -46,12 +46,19 @@ class BindContext:
     """The rows of questions about data, in the order they are asked; None where nobody can be asked."""
     query_names: NameScope = field(default_factory=NameScope)
     """The names that the query's own statements have bound so far."""
+    reads_clock: bool = False
+    """Whether the text means something else at another time."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _asked: Iterator[int] = field(default_factory=count)
 
     def unique_name(self, stem: str) -> str:
         """Return a name no column or table of the text can have."""
         return f"${stem}{next(self._numbers)}"
+
+    def read_clock(self) -> int:
+        """Return `now_ticks`, and note that the text asked for it."""
+        self.reads_clock = True
+        return self.now_ticks
 
     def ask(self, question: Operator, span: Span) -> Answer:
         """Return the rows of a question about data, all texts.

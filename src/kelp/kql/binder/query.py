@@ -72,7 +72,7 @@ def _bind_block(context: BindContext, parsed: ParsedQuery) -> bound.BoundQuery:
     if not results:
         message = "the text holds no query: a let statement needs an expression after it"
         raise refusal(NOT_ALLOWED_HERE, message, parsed.block.span)
-    return bound.BoundQuery(tuple(results), options, tuple(context.warnings))
+    return bound.BoundQuery(tuple(results), options, tuple(context.warnings), context.reads_clock)
 
 
 def _bind_results(

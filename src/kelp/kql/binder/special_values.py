@@ -151,7 +151,7 @@ def _bind_gettype(context: BindContext, node: syntax.Call, scope: Scope) -> boun
 
 def _bind_now(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
     arguments = bind_arguments(context, node, scope, range(2))
-    now = bound.Literal(T.DATETIME, context.now_ticks, node.span)
+    now = bound.Literal(T.DATETIME, context.read_clock(), node.span)
     return bind_arithmetic("+", now, arguments[0], node.span) if arguments else now
 
 
@@ -163,7 +163,7 @@ def _bind_list_timezones(context: BindContext, node: syntax.Call, scope: Scope) 
 
 def _bind_ago(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
     (span,) = bind_arguments(context, node, scope, range(1, 2))
-    return bind_arithmetic("-", bound.Literal(T.DATETIME, context.now_ticks, node.span), span, node.span)
+    return bind_arithmetic("-", bound.Literal(T.DATETIME, context.read_clock(), node.span), span, node.span)
 
 
 def _bind_ingestion_time(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
