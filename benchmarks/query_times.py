@@ -29,7 +29,11 @@ _PORT = 18443
 _INVENTORY_ROWS = 500
 _OTHER_ROWS = 1_000_000
 """Of tables that only a few questions read."""
-_UNLIMITED = {"KELP_QUERY_REQUESTS_PER_CALLER": "1000000", "KELP_ENGINE_CONDITION_CACHE": "false"}
+_UNLIMITED = {
+    "KELP_QUERY_REQUESTS_PER_CALLER": "1000000",
+    "KELP_ENGINE_CONDITION_CACHE": "false",
+    "KELP_QUERY_RESULT_CACHE_BYTES": "0",
+}
 
 
 @dataclass(frozen=True, slots=True)

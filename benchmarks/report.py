@@ -25,8 +25,8 @@ Written by `make bench` (`python -m benchmarks`); never by hand. Every ratio was
 The yardstick is the bare engine (chDB alone in a process of its own) with the same table, rows and threads, and SQL
 written by hand. Kelp answers over HTTPS, with authentication, isolation of workspaces, compilation and encryption at
 rest. Times are medians of 7 after one that warms up, until the client has read the last byte; CPU is that of the whole
-process. The engine's cache of conditions is off for both. What misses its goal is marked so. On a machine that others
-use too, CPU time tells more than wall time, and 99 % of anything tells little.
+process. The engine's cache of conditions is off for both, and so is Kelp's of results. What misses its goal is marked
+so. On a machine that others use too, CPU time tells more than wall time, and 99 % of anything tells little.
 """
 _MEGABYTE, _GIGABYTE = 1e6, 1e9
 
