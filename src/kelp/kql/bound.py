@@ -5,6 +5,7 @@ Expressions are shared with `plan`; operators are not. Each operator knows the c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kelp.kql.diagnostics import Diagnostic
@@ -298,11 +299,13 @@ class Join:
 class Union:
     """The rows of all inputs.
 
-    Each input's columns are matched by name and type, what one lacks is null (or empty).
+    Each input's columns are matched by name, what one lacks is null (or empty). `renamed` has for each input the
+    columns that are called otherwise in the union: the name there, and the input's; it is empty where none is.
     """
 
     inputs: tuple[Operator, ...]
     schema: RowSchema
+    renamed: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

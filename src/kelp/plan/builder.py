@@ -71,7 +71,8 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
         case bound.Join():
             return _build_join(operator, build)
         case bound.Union():
-            return nodes.UnionAll(tuple(build(part) for part in operator.inputs), operator.schema.columns)
+            parts = tuple(build(part) for part in operator.inputs)
+            return nodes.UnionAll(parts, operator.schema.columns, operator.renamed)
         case bound.MvExpand():
             return _build_unnest(operator, build(operator.input))
         case bound.MvApply() | bound.Partition():

@@ -6,6 +6,7 @@ union holds, what order nulls take. Expressions are those of `kql.bound`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -138,10 +139,19 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class UnionAll:
-    """The rows of all inputs; a column that an input lacks is null there."""
+    """The rows of all inputs; a column that an input lacks is null there.
+
+    `renamed` has for each input the columns that it calls otherwise: the name here, and the input's. It is empty where
+    all are called alike.
+    """
 
     inputs: tuple[Plan, ...]
     columns: tuple[Column, ...]
+    renamed: tuple[Mapping[str, str], ...] = ()
+
+    def input_name(self, index: int, column: str) -> str:
+        """Return what an input calls a column."""
+        return self.renamed[index].get(column, column) if self.renamed else column
 
 
 @dataclass(frozen=True, slots=True)

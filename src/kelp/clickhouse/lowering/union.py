@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 def lower_union(context: LoweringContext, plan: UnionAll, inputs: list[Level]) -> Level:
     """Return the rows of all inputs; a column that one lacks is null there."""
-    aligned = [_align(context, level, plan.columns) for level in inputs]
+    nulls = {
+        column.name: Lowered(null_of(column.type), column.type, is_nullable(column.type))
+        for column in plan.columns
+    }
+    aligned = [_align(context, plan, nulls, index, level) for index, level in enumerate(inputs)]
     columns = {
         column.name: _united(column, [level.columns[column.name] for level in aligned])
         for column in plan.columns
@@ -31,12 +35,11 @@ def _united(column: Column, parts: list[Lowered]) -> Lowered:
     return Lowered(null_of(column.type), column.type, nullable, term_indexed=indexed)
 
 
-def _align(context: LoweringContext, level: Level, columns: tuple[Column, ...]) -> Level:
+def _align(
+    context: LoweringContext, plan: UnionAll, nulls: dict[str, Lowered], index: int, level: Level
+) -> Level:
     if level.is_cut or level.order_by:
         level = level.close(context)
-    level.columns = {
-        column.name: level.columns.get(column.name)
-        or Lowered(null_of(column.type), column.type, is_nullable(column.type))
-        for column in columns
-    }
+    given = level.columns
+    level.columns = {name: given.get(plan.input_name(index, name), null) for name, null in nulls.items()}
     return level

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kelp.kql.text import Span
 
 MAX_DEPTH = 720
-MAX_SIZE = 100_000
+MAX_SIZE = 300_000
 _OPERATOR_DEPTH, _EXPRESSION_DEPTH = 3, 4
 """Calls that a later stage nests for each level, of the thousand that Python allows."""
 _NODE_SIZE, _LEAF_SIZE = 5, 1

@@ -39,7 +39,7 @@ def bind_find(context: BindContext, node: syntax.Find, names: NameScope) -> boun
     found = search.filter_members(context, members, node.predicate, names, is_case_sensitive=False)
     layout = _project_smart(node, found) if node.project is None else _project(node, found)
     source = _source_column(node)
-    shaped = [search.label(_shape(operator, layout), source, name) for name, operator in found]
+    shaped = [union.with_source(_shape(operator, layout), source, name) for name, operator in found]
     united = union.unite(shaped, is_inner=False)
     if not node.project_away:
         return united

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from kelp.kql import bound, syntax
 from kelp.kql.binder import pipeline, union
 from kelp.kql.binder.parse import option_text
-from kelp.kql.binder.project import project_columns, reference
 from kelp.kql.binder.scope import ScalarBinding, Scope, TabularBinding
 from kelp.kql.binder.search_predicate import bind_predicate, is_never, referenced_names
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, UNKNOWN_NAME, WRONG_ARGUMENTS, refusal
@@ -41,7 +40,7 @@ def bind_search(
     else:
         members = [(name_of(source, "search_arg0"), source)]
     found = filter_members(context, members, node.predicate, names, is_case_sensitive=is_case_sensitive)
-    labelled = [label(operator, TABLE_COLUMN, name) for name, operator in found]
+    labelled = [union.with_source(operator, TABLE_COLUMN, name) for name, operator in found]
     return union.unite(labelled, is_inner=False)
 
 
@@ -146,10 +145,3 @@ def _with_missing(names: NameScope, schema: RowSchema, wanted: dict[str, ScalarT
         if schema.find_column(name) is None:
             names = names.define(name, ScalarBinding(bound.Literal(kind, None)))
     return names
-
-
-def label(operator: bound.Operator, column: str, name: str) -> bound.Operator:
-    """Return the rows with the name of where they come from in front."""
-    output = bound.Output(column, bound.Literal(ScalarType.STRING, name))
-    rest = (reference(found) for found in operator.schema.columns if found.name != column)
-    return project_columns(operator, (output, *rest))

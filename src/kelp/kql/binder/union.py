@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from kelp.kql import bound, syntax
 from kelp.kql.binder import pipeline
 from kelp.kql.binder.naming import unique
-from kelp.kql.binder.project import extend_columns, matches, project_columns
+from kelp.kql.binder.project import extend_columns, matches
 from kelp.kql.binder.scope import FunctionBinding, NameScope
 from kelp.kql.diagnostics import UNKNOWN_NAME, Diagnostic, QueryRefusedError, Severity, refusal
 from kelp.kql.types import Column, RowSchema, ScalarType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kelp.kql.binder.context import BindContext
     from kelp.kql.text import Span
@@ -42,9 +42,9 @@ def bind_union(
         if refused:
             raise refused[0]
         raise refusal(UNKNOWN_NAME, "no table matches the sources of 'union'", node.span)
-    with_source = options.get("withsource") or options.get("with_source")
-    if isinstance(with_source, syntax.NameExpression):
-        members = [(name, _with_source(operator, with_source.name, name)) for name, operator in members]
+    source_column = options.get("withsource") or options.get("with_source")
+    if isinstance(source_column, syntax.NameExpression):
+        members = [(name, with_source(operator, source_column.name, name)) for name, operator in members]
     is_inner = _is_name(options.get("kind"), "inner")
     return unite([operator for _, operator in members], is_inner=is_inner)
 
@@ -131,63 +131,53 @@ def bind_wildcard(
     return unite([operator for _, operator in members], is_inner=False)
 
 
-def _with_source(operator: bound.Operator, column: str, name: str) -> bound.Operator:
+def with_source(operator: bound.Operator, column: str, name: str) -> bound.Extend:
+    """Return the rows with the name of where they come from in front."""
     label = bound.Output(column, bound.Literal(ScalarType.STRING, name))
-    rest = tuple(
-        bound.Output(found.name, bound.ColumnReference(found.name, found.type))
-        for found in operator.schema.columns
-        if found.name != column
-    )
-    return project_columns(operator, (label, *rest))
+    rest = (found for found in operator.schema.columns if found.name != column)
+    return bound.Extend(operator, (label,), RowSchema((Column(column, ScalarType.STRING), *rest)))
 
 
-def unite(inputs: list[bound.Operator], *, is_inner: bool) -> bound.Operator:
+def unite(inputs: Sequence[bound.Operator], *, is_inner: bool) -> bound.Operator:
     """Return the rows of all inputs. A name that has several types becomes a column for each type (UNION-2)."""
     if len(inputs) == 1:
         return inputs[0]
-    names = _united_names([column for operator in inputs for column in operator.schema.columns])
-    renamed = [_with_names(operator, names) for operator in inputs]
-    columns = {column.name: column for column in _in_order(inputs, names)}
+    seen = dict.fromkeys(column for operator in inputs for column in operator.schema.columns)
+    names = _united_names(seen)
+    columns = {names.get(column, column.name): column for column in _in_order(seen)}
     if is_inner:
-        shared = set.intersection(
-            *({column.name for column in operator.schema.columns} for operator in renamed)
-        )
-        columns = {name: column for name, column in columns.items() if name in shared}
-    return bound.Union(tuple(renamed), RowSchema(tuple(columns.values())))
+        shared = set.intersection(*({*operator.schema.columns} for operator in inputs))
+        columns = {name: column for name, column in columns.items() if column in shared}
+    schema = RowSchema(tuple(Column(name, column.type) for name, column in columns.items()))
+    renamed = tuple(_renamed(operator, names) for operator in inputs) if names else ()
+    return bound.Union(tuple(inputs), schema, renamed)
 
 
-def _in_order(inputs: list[bound.Operator], names: dict[Column, str]) -> Iterable[Column]:
-    """Yield the united columns in the order they come in, those of one name and several types together."""
-    groups: dict[str, dict[str, Column]] = {}
-    for operator in inputs:
-        for column in operator.schema.columns:
-            name = names.get(column, column.name)
-            groups.setdefault(column.name, {}).setdefault(name, Column(name, column.type))
-    return (column for group in groups.values() for column in group.values())
-
-
-def _united_names(columns: list[Column]) -> dict[Column, str]:
-    """Return the new names of columns whose name has several types: `name_type`, numbered where that is taken."""
-    kinds: dict[str, set[ScalarType]] = {}
+def _in_order(columns: Iterable[Column]) -> Iterable[Column]:
+    """Yield the columns in the order they come in, those of one name and several types together."""
+    groups: dict[str, list[Column]] = {}
     for column in columns:
-        kinds.setdefault(column.name, set()).add(column.type)
+        groups.setdefault(column.name, []).append(column)
+    return (column for group in groups.values() for column in group)
+
+
+def _renamed(operator: bound.Operator, names: dict[Column, str]) -> dict[str, str]:
+    return {names[column]: column.name for column in operator.schema.columns if column in names}
+
+
+def _united_names(columns: Iterable[Column]) -> dict[Column, str]:
+    """Return the new names of columns whose name has several types: `name_type`, numbered where that is taken."""
+    kinds: dict[str, list[Column]] = {}
+    for column in columns:
+        kinds.setdefault(column.name, []).append(column)
     taken = set(kinds)
     names: dict[Column, str] = {}
-    for column in columns:
-        if len(kinds[column.name]) > 1 and column not in names:
-            names[column] = unique(f"{column.name}_{column.type}", taken)
-            taken.add(names[column])
+    for several in kinds.values():
+        if len(several) > 1:
+            for column in several:
+                names[column] = unique(f"{column.name}_{column.type}", taken)
+                taken.add(names[column])
     return names
 
 
-def _with_names(operator: bound.Operator, names: dict[Column, str]) -> bound.Operator:
-    if not any(column in names for column in operator.schema.columns):
-        return operator
-    outputs = (
-        bound.Output(names.get(column, column.name), bound.ColumnReference(column.name, column.type))
-        for column in operator.schema.columns
-    )
-    return project_columns(operator, tuple(outputs))
-
-
-__all__ = ["bind_union", "bind_wildcard", "extend_columns", "unite", "wildcard_members"]
+__all__ = ["bind_union", "bind_wildcard", "extend_columns", "unite", "wildcard_members", "with_source"]

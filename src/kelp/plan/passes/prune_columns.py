@@ -14,6 +14,7 @@ from kelp.plan.segment_operations import Calls, SegmentColumn
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kelp.kql.types import Column
     from kelp.plan.passes.pipeline import PlanContext
 
 _ROW = SegmentColumn("$row", ScalarType.LONG)
@@ -70,8 +71,7 @@ def _prune(plan: nodes.Plan, needed: Needed) -> nodes.Plan:
             return _prune_join(plan, needed)
         case nodes.UnionAll():
             columns = tuple(c for c in plan.columns if needed is None or c.name in needed)
-            names = frozenset(column.name for column in columns)
-            return nodes.UnionAll(tuple(_prune(part, names) for part in plan.inputs), columns)
+            return replace(plan, columns=columns, inputs=_prune_members(plan, columns))
         case nodes.Unnest():
             read = referenced_columns(expansion.value for expansion in plan.expansions)
             return replace(plan, input=_prune(plan.input, _with(needed, read)))
@@ -86,6 +86,16 @@ def _prune(plan: nodes.Plan, needed: Needed) -> nodes.Plan:
             return plan
         case _:
             assert_never(plan)
+
+
+def _prune_members(plan: nodes.UnionAll, columns: tuple[Column, ...]) -> tuple[nodes.Plan, ...]:
+    names = frozenset(column.name for column in columns)
+    if not plan.renamed:
+        return tuple(_prune(part, names) for part in plan.inputs)
+    return tuple(
+        _prune(part, frozenset(plan.input_name(index, name) for name in names))
+        for index, part in enumerate(plan.inputs)
+    )
 
 
 def _prune_extend(plan: nodes.Extend, needed: Needed) -> nodes.Plan:
