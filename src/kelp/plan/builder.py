@@ -89,12 +89,16 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
         case bound.GraphMatch() | bound.GraphComponents() | bound.Mine():
             return _build_segment(operator, build)
         case bound.ApplyInput():
-            if not applied:
-                message = "a query of its own over the rows of one group is not supported by Kelp"
-                raise refusal(UNSUPPORTED, message, NOWHERE)
-            return applied[-1]
+            return _find_applied(applied)
         case _:
             assert_never(operator)
+
+
+def _find_applied(applied: tuple[nodes.Plan, ...]) -> nodes.Plan:
+    if applied:
+        return applied[-1]
+    message = "a query of its own over the rows of one group is not supported by Kelp"
+    raise refusal(UNSUPPORTED, message, NOWHERE)
 
 
 def _build_groupwise(

@@ -120,7 +120,7 @@ class QueryService:
 
         return RunningQuery(
             compiled,
-            self._maximum_rows(request),
+            _limit_rows(self._maximum_rows(request), compiled),
             self._maximum_bytes(request),
             open_next,
             first,
@@ -155,6 +155,12 @@ class QueryService:
                 used=used,
             )
         )
+
+
+def _limit_rows(maximum_rows: int, compiled: CompiledQuery) -> int:
+    """Return the limit, or that of `set truncationmaxrecords` where it is lower (LANG-3)."""
+    written = compiled.options.get("truncationmaxrecords", "")
+    return min(maximum_rows, int(written)) if written.isdecimal() else maximum_rows
 
 
 def _find_workspaces(request: QueryRequest, compiled: CompiledQuery | None) -> tuple[UUID, ...]:

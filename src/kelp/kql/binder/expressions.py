@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import any_column, scan, special
+from kelp.kql.binder import any_column, entities, scan, special
 from kelp.kql.binder.calls import call_aggregate, call_function, unknown_function
 from kelp.kql.binder.context import BindContext, nearest
 from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.graph_functions import find_graph_function
 from kelp.kql.binder.operators import bind_arithmetic, bind_comparison, bind_negation
 from kelp.kql.binder.scope import (
+    EntityBinding,
+    EntityGroupBinding,
     FunctionBinding,
     GraphBinding,
     PatternBinding,
@@ -20,7 +22,7 @@ from kelp.kql.binder.scope import (
     TabularBinding,
 )
 from kelp.kql.binder.windows import bind_window
-from kelp.kql.diagnostics import NOT_ALLOWED_HERE, SYNTAX, UNKNOWN_NAME, WRONG_TYPE, refusal
+from kelp.kql.diagnostics import NOT_ALLOWED_HERE, SYNTAX, UNKNOWN_NAME, UNSUPPORTED, WRONG_TYPE, refusal
 from kelp.kql.json_text import compact
 from kelp.kql.parser.constants import advise_constant
 from kelp.kql.text import Span
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from kelp.kql.types import RowSchema
 
 _COMPARISONS = frozenset({"==", "!=", "<>", "<", "<=", ">", ">="})
+_OF_ENTITY = frozenset({"$current_database", "$current_cluster_endpoint"})
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "%"})
 
 
@@ -124,7 +127,7 @@ def _bind_name(context: BindContext, node: syntax.NameExpression, scope: Scope) 
                 message = f"'{node.name}' is a value of another row, which a query has no access to"
                 raise refusal(NOT_ALLOWED_HERE, message, node.span, "use join or lookup")
             return binding.value
-        case TabularBinding() | GraphBinding():
+        case TabularBinding() | GraphBinding() | EntityBinding() | EntityGroupBinding():
             raise refusal(
                 NOT_ALLOWED_HERE,
                 f"'{node.name}' is a table, and a scalar is expected here",
@@ -171,6 +174,8 @@ def _reads_another_row(value: bound.Expression, row: RowSchema) -> bool:
 def _bind_member(context: BindContext, node: syntax.Member, scope: Scope) -> bound.Expression:
     if isinstance(node.target, syntax.NameExpression) and node.target.name in ("$left", "$right"):
         return _column(node.target.name, scope, node.name.text, node.span)
+    if node.name.text in _OF_ENTITY and entities.is_database_path(node.target, scope.names):
+        return _bind_entity_name(context, node, scope)
     found = scan.find_step_column(node, scope) if scope.steps else None
     if found is not None:
         return found
@@ -188,6 +193,15 @@ def _variable(node: syntax.Expression, scope: Scope) -> str | None:
     if not scope.elements.names(node.name) or (scope.row and scope.row.find_column(node.name)):
         return None
     return node.name
+
+
+def _bind_entity_name(context: BindContext, node: syntax.Member, scope: Scope) -> bound.Literal:
+    """`X.$current_database` is the workspace that the text names, empty for the query's own (LANG-5)."""
+    if node.name.text != "$current_database":
+        message = f"'{node.name.text}' is not supported by Kelp: there are no clusters to name"
+        raise refusal(UNSUPPORTED, message, node.span)
+    workspace = entities.find_workspace(context, node.target, scope.names)
+    return bound.Literal(T.STRING, workspace or "", node.span)
 
 
 def access_member(target: bound.Expression, name: str, span: Span) -> bound.Expression:
@@ -236,7 +250,7 @@ def _bind_call(context: BindContext, node: syntax.Call, scope: Scope) -> bound.E
         return call_aggregate(context, name, arguments, node.span, allowed=scope.allows_aggregates)
     if name in context.functions.windows:
         return bind_window(context, name, bind_arguments(context, node, scope), node.span, scope)
-    stored = context.provider.find_function(name)
+    stored = context.provider.find_function(name) if scope.names.shows(None, name) else None
     if stored is not None:
         return special.call_scalar_function(
             context, special.bind_stored(stored), node.arguments, node.span, scope

@@ -28,7 +28,7 @@ def bind_parameters(
     `piped` is the table that `invoke` gives to the first parameter.
     """
     parameters = binding.literal.parameters
-    inner = NameScope(binding.names.bindings, scope.names.depth + 1)
+    inner = NameScope(binding.names.bindings, scope.names.depth + 1, binding.names.restrictions)
     if piped is not None:
         if not parameters or parameters[0].type is not None:
             raise refusal(WRONG_ARGUMENTS, f"the first parameter of '{binding.name}' is no table", span)

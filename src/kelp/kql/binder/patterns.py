@@ -135,7 +135,7 @@ def call_pattern(
     for case in binding.cases:
         if case.values == tuple(values) and case.path == path:
             statements.check_depth(binding.name, names, span)
-            inner = NameScope(binding.names.bindings, names.depth + 1)
+            inner = NameScope(binding.names.bindings, names.depth + 1, binding.names.restrictions)
             return statements.bind_tabular_block(context, case.body, inner)
     shown = ", ".join(values) + (f".{path}" if path else "")
     raise refusal(UNKNOWN_NAME, f"the pattern '{binding.name}' has no case for {shown}", span)

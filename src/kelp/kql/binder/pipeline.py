@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import graphs, operators_table, sources, statements
+from kelp.kql.binder import entities, graphs, operators_table, sources, statements
 from kelp.kql.binder.make_graph import bind_make_graph
 from kelp.kql.binder.scope import (
     FunctionBinding,
@@ -61,7 +61,7 @@ def is_tabular(context: BindContext, node: syntax.Expression, names: NameScope) 
         ) if isinstance(names.find(called.text), PatternBinding):
             return True
         case syntax.Member(target=target):
-            return isinstance(target, (syntax.Call, syntax.Member)) and sources.is_database_path(target)
+            return entities.is_database_path(target, names)
         case syntax.QualifiedCall() | syntax.WildcardName():
             return True
         case _:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, assert_never
 
 from kelp.kql import bound, syntax
@@ -15,6 +14,7 @@ from kelp.kql.binder.windows import row_scope
 from kelp.kql.diagnostics import DUPLICATE_NAME, NOT_ALLOWED_HERE, UNKNOWN_NAME, WRONG_TYPE, refusal
 from kelp.kql.json_text import elements_of
 from kelp.kql.types import Column, RowSchema, ScalarType
+from kelp.kql.wildcards import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,11 +107,6 @@ def matching(
         hint = nearest(item.name, (found.name for found in schema.columns))
         raise refusal(UNKNOWN_NAME, f"there is no column named '{item.name}'", item.span, hint)
     return (column,)
-
-
-def matches(name: str, pattern: str) -> bool:
-    """Tell whether a name fits a pattern, in which only `*` is special."""
-    return fnmatchcase(name, re.sub(r"([\[?])", r"[\1]", pattern))
 
 
 def _bind_project_by_names(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import pipeline, statements
+from kelp.kql.binder import pipeline, query_options, statements
 from kelp.kql.binder.branches import bind_branches, gives_several
 from kelp.kql.binder.complexity import check_complexity, too_deep
 from kelp.kql.binder.context import BindContext
@@ -60,14 +61,13 @@ def _bind_block(context: BindContext, parsed: ParsedQuery) -> bound.BoundQuery:
                 continue
             for result in _bind_results(context, statement, names, len(results), tables):
                 check_complexity(result.operator, statement.span)
-                results.append(result)
+                results.append(replace(result, operator=query_options.limit_result(context, result.operator)))
             continue
         if isinstance(statement, syntax.SetOption):
             options[statement.name.lower()] = (
                 parsed.source.slice(statement.value.span) if statement.value else ""
             )
-            if statement.value is not None:
-                context.options[statement.name.lower()] = statement.value
+            query_options.bind_option(context, statement)
         names = statements.bind_statement(context, statement, Scope(names))
     if not results:
         message = "the text holds no query: a let statement needs an expression after it"

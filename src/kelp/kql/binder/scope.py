@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from kelp.kql.wildcards import matches
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -62,15 +64,57 @@ class PatternBinding:
     names: NameScope
 
 
-Binding = ScalarBinding | TabularBinding | GraphBinding | FunctionBinding | PatternBinding
+@dataclass(frozen=True, slots=True)
+class EntityBinding:
+    """The alias of a workspace in `macro-expand`, as the text calls it; None for the query's own scope."""
+
+    workspace: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntityGroupBinding:
+    """A name for a list of entities; `names` is the scope it was defined in."""
+
+    members: tuple[syntax.Expression, ...]
+    names: NameScope
+
+
+Binding = (
+    ScalarBinding
+    | TabularBinding
+    | GraphBinding
+    | FunctionBinding
+    | PatternBinding
+    | EntityBinding
+    | EntityGroupBinding
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """Tables and functions of a workspace (None for the query's own scope) that `restrict access` leaves visible."""
+
+    workspace: str | None
+    pattern: str
 
 
 @dataclass(frozen=True, slots=True)
 class NameScope:
-    """Let bindings, innermost last. `depth` counts the user functions being expanded around this point."""
+    """Let bindings, innermost last. `depth` counts the user functions being expanded around this point.
+
+    Of what lies outside of the text only that is visible which each of the `restrictions` lists.
+    """
 
     bindings: Mapping[str, Binding] = field(default_factory=lambda: MappingProxyType({}))
     depth: int = 0
+    restrictions: tuple[tuple[Visible, ...], ...] = ()
+
+    def shows(self, workspace: str | None, name: str) -> bool:
+        """Tell whether a table or saved function may be named here."""
+        return all(
+            any(one.workspace == workspace and matches(name, one.pattern) for one in listed)
+            for listed in self.restrictions
+        )
 
     def find(self, name: str) -> Binding | None:
         """Return what a let statement or a parameter bound the name to."""

@@ -80,7 +80,7 @@ def _bind_listed(
     names: NameScope,
 ) -> Iterable[Member]:
     if isinstance(item, syntax.WildcardName):
-        return union.wildcard_members(context, item)
+        return union.wildcard_members(context, item, names)
     if isinstance(item, syntax.NameExpression):
         binding = names.find(item.name)
         operator = pipeline.bind_tabular(context, item, names)

@@ -5,12 +5,26 @@ from __future__ import annotations
 from typing import assert_never
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import evaluate, expressions, find, patterns, pipeline, search, statements, union
+from kelp.kql.binder import (
+    entities,
+    evaluate,
+    expressions,
+    find,
+    macro_expand,
+    patterns,
+    pipeline,
+    query_options,
+    search,
+    statements,
+    union,
+)
 from kelp.kql.binder.context import BindContext, nearest
 from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.functions import bind_parameters
 from kelp.kql.binder.naming import output_names
 from kelp.kql.binder.scope import (
+    EntityBinding,
+    EntityGroupBinding,
     FunctionBinding,
     GraphBinding,
     NameScope,
@@ -19,13 +33,13 @@ from kelp.kql.binder.scope import (
     Scope,
     TabularBinding,
 )
-from kelp.kql.bound import Literal
 from kelp.kql.diagnostics import (
     NOT_ALLOWED_HERE,
     UNKNOWN_NAME,
     UNSUPPORTED,
     WRONG_ARGUMENTS,
     WRONG_TYPE,
+    QueryRefusedError,
     refusal,
 )
 from kelp.kql.functions.signature import widen
@@ -37,7 +51,11 @@ _NO_COLUMNS = RowSchema(())
 ENRICHMENTS = frozenset({"AssignedIPAddresses", "DeviceFromIP", "FileProfile", "SeenBy"})
 """Functions of Microsoft Defender, unless the workspace has saved one of that name."""
 _SERVICE = "what it tells is known to a service of Microsoft only"
-_DATABASE_CALLS = frozenset({"workspace", "database", "cluster", "app", "resource", "adx", "arg"})
+_ELSEWHERE = {
+    "external_table": "there are no external tables; read files with externaldata",
+    "materialized_view": "there are no materialized views",
+    "stored_query_result": "there are no stored query results",
+}
 
 
 def bind_source(context: BindContext, source: syntax.Source, names: NameScope) -> bound.Operator:
@@ -64,7 +82,7 @@ def bind_source(context: BindContext, source: syntax.Source, names: NameScope) -
         case syntax.Evaluate():
             raise evaluate.refusal_of(source)
         case syntax.MacroExpand():
-            raise refusal(UNSUPPORTED, "'macro-expand' is not supported by Kelp", source.span)
+            return macro_expand.bind_macro_expand(context, source, names)
         case _:
             assert_never(source)
 
@@ -91,8 +109,10 @@ def bind_expression_source(context: BindContext, node: syntax.Expression, names:
             names.find(call.name.text), PatternBinding
         ):
             return _call_pattern(context, call, path, names)
-        case syntax.Member() if is_database_path(node.target):
+        case syntax.Member() if entities.is_database_path(node.target, names):
             return _bind_qualified(context, node.target, node.name, names)
+        case syntax.QualifiedCall():
+            return _bind_qualified_call(context, node, names)
         case syntax.WildcardName():
             return union.bind_wildcard(context, node, names)
         case _:
@@ -115,33 +135,39 @@ def _bind_name(context: BindContext, node: syntax.NameExpression, names: NameSco
         case GraphBinding():
             return pipeline.require_table(binding.graph, node.span)
         case None:
-            return _scan(context, TableReference(None, node.name), node.span)
+            return _scan(context, TableReference(None, node.name), node.span, names)
+        case EntityBinding() | EntityGroupBinding():
+            hint = f"name one of its tables: {node.name}.Table"
+            raise refusal(NOT_ALLOWED_HERE, f"'{node.name}' is no table", node.span, hint)
         case _:
             assert_never(binding)
 
 
 def _bind_table_call(context: BindContext, node: syntax.Call, names: NameScope) -> bound.Operator:
     """Return the table of that name, or else what a statement of the query binds it to (TAB-10)."""
-    name = _constant_text(context, node, names)
+    name = entities.constant_text(context, node, names)
     if find_table(context, name) is None:
         for scope in (names, context.query_names):
             binding = scope.find(name)
             if isinstance(binding, TabularBinding):
                 return binding.operator
-    return _scan(context, TableReference(None, name), node.span)
+    return _scan(context, TableReference(None, name), node.span, names)
 
 
-def _scan(context: BindContext, reference: TableReference, span: Span) -> bound.Operator:
-    symbol = context.provider.find_table(reference)
+def _scan(context: BindContext, reference: TableReference, span: Span, names: NameScope) -> bound.Operator:
+    is_shown = names.shows(reference.workspace, reference.name)
+    symbol = context.provider.find_table(reference) if is_shown else None
     if symbol is not None:
-        return bound.TableScan(symbol, span)
-    stored = context.provider.find_function(reference.name) if reference.workspace is None else None
+        return query_options.scan_table(context, symbol, span)
+    is_own = is_shown and reference.workspace is None
+    stored = context.provider.find_function(reference.name) if is_own else None
     if stored is not None:
         from kelp.kql.binder.special import bind_stored  # noqa: PLC0415 - special forms build on sources
 
         return _call_function(context, bind_stored(stored), (), span, NameScope())
     where = f" in workspace '{reference.workspace}'" if reference.workspace else ""
-    hint = nearest(reference.name, context.provider.table_names())
+    known = (name for name in context.provider.table_names() if names.shows(reference.workspace, name))
+    hint = nearest(reference.name, known)
     raise refusal(UNKNOWN_NAME, f"there is no table named '{reference.name}'{where}", span, hint)
 
 
@@ -168,7 +194,19 @@ def _bind_call(context: BindContext, node: syntax.Call, names: NameScope) -> bou
         return bound.Shared(context.unique_name("materialized_"), table, is_materialized=True)
     if name == "table":
         return _bind_table_call(context, node, names)
-    stored = context.provider.find_function(name)
+    if name in _ELSEWHERE:
+        raise _refuse_elsewhere(node)
+    return _call_stored(context, node, names)
+
+
+def _refuse_elsewhere(node: syntax.Call) -> QueryRefusedError:
+    message = f"'{node.name.text}' is not supported by Kelp: {_ELSEWHERE[node.name.text]}"
+    return refusal(UNSUPPORTED, message, node.span)
+
+
+def _call_stored(context: BindContext, node: syntax.Call, names: NameScope) -> bound.Operator:
+    name = node.name.text
+    stored = context.provider.find_function(name) if names.shows(None, name) else None
     if stored is not None:
         from kelp.kql.binder.special import bind_stored  # noqa: PLC0415 - special forms build on sources
 
@@ -198,7 +236,8 @@ def invoke_function(
     """Return what a user function makes of the table that is piped into it."""
     binding = names.find(node.name.text)
     if not isinstance(binding, FunctionBinding):
-        stored = context.provider.find_function(node.name.text)
+        is_shown = names.shows(None, node.name.text)
+        stored = context.provider.find_function(node.name.text) if is_shown else None
         if stored is None and node.name.text in ENRICHMENTS:
             raise refusal(UNSUPPORTED, f"'{node.name.text}' is not supported by Kelp: {_SERVICE}", node.span)
         if stored is None:
@@ -212,42 +251,33 @@ def invoke_function(
     return _call_function(context, binding, node.arguments, node.span, names, piped)
 
 
-def is_database_path(node: syntax.Expression) -> bool:
-    """Tell whether the expression names a database: `workspace("w")`, `cluster("c").database("d")`."""
-    match node:
-        case syntax.Call(name=name):
-            return name.text in _DATABASE_CALLS
-        case syntax.QualifiedCall(call=call):
-            return call.name.text in _DATABASE_CALLS
-        case _:
-            return False
-
-
 def _bind_qualified(
     context: BindContext, target: syntax.Expression, name: syntax.Name, names: NameScope
 ) -> bound.Operator:
-    call = target.call if isinstance(target, syntax.QualifiedCall) else target
-    if not isinstance(call, syntax.Call):
-        raise refusal(NOT_ALLOWED_HERE, "a workspace is expected here", target.span)
-    if call.name.text not in ("workspace", "database", "app", "resource"):
-        raise refusal(
-            UNSUPPORTED, f"'{call.name.text}(...)' is not supported by Kelp", call.span, "use workspace()"
-        )
-    workspace = _constant_text(context, call, names)
-    if not context.provider.has_workspace(workspace):
-        message = f"there is no workspace '{workspace}' that you may query"
-        raise refusal(UNKNOWN_NAME, message, call.span, "give its name, its id or its resource id")
+    """Return the table, or the tables, of a workspace: `workspace("w").Table`, `database("d").T*`."""
+    workspace = entities.find_workspace(context, target, names)
     if "*" in name.text:
         return union.bind_wildcard(context, syntax.WildcardName(name.span, name.text), names, workspace)
-    return _scan(context, TableReference(workspace, name.text), name.span)
+    return _scan(context, TableReference(workspace, name.text), name.span, names)
 
 
-def _constant_text(context: BindContext, call: syntax.Call, names: NameScope) -> str:
-    if call.arguments:
-        value = expressions.bind_expression(context, call.arguments[0].value, Scope(names))
-        if isinstance(value, Literal) and isinstance(value.value, str):
-            return value.value
-    raise refusal(WRONG_ARGUMENTS, f"'{call.name.text}' takes a constant string", call.span)
+def _bind_qualified_call(
+    context: BindContext, node: syntax.QualifiedCall, names: NameScope
+) -> bound.Operator:
+    """Return what `database("d").table("T")` stands for, or a saved function of the query's own workspace."""
+    if not entities.is_database_path(node.target, names):
+        raise refusal(NOT_ALLOWED_HERE, "a table or a query is expected here", node.span)
+    workspace = entities.find_workspace(context, node.target, names)
+    called = node.call
+    if called.name.text == "table":
+        name = entities.constant_text(context, called, names)
+        return _scan(context, TableReference(workspace, name), called.span, names)
+    if called.name.text in _ELSEWHERE:
+        raise _refuse_elsewhere(called)
+    if workspace is not None:
+        message = f"the function '{called.name.text}' of another workspace is not supported by Kelp"
+        raise refusal(UNSUPPORTED, message, called.span)
+    return _call_stored(context, called, names)
 
 
 def _bind_print(context: BindContext, node: syntax.Print, names: NameScope) -> bound.Operator:

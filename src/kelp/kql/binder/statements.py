@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import expressions, patterns, pipeline
+from kelp.kql.binder import expressions, patterns, pipeline, restrict
 from kelp.kql.binder.context import MAX_FUNCTION_DEPTH, BindContext
 from kelp.kql.binder.conversion import adapt
 from kelp.kql.binder.scope import (
     Binding,
+    EntityGroupBinding,
     FunctionBinding,
     GraphBinding,
     NameScope,
@@ -46,7 +47,7 @@ def bind_let(context: BindContext, node: syntax.Let, scope: Scope) -> Binding:
     if isinstance(value, syntax.FunctionLiteral):
         return FunctionBinding(node.name.text, value, scope.names)
     if isinstance(value, syntax.DeclareEntityGroup):
-        raise refusal(UNSUPPORTED, "'entity_group' is not supported by Kelp", value.span)
+        return EntityGroupBinding(value.members, scope.names)
     if pipeline.is_tabular(context, value, scope.names):
         relation = pipeline.bind_relation(context, value, scope.names)
         if isinstance(relation, bound.Graph):
@@ -67,7 +68,7 @@ def bind_statement(context: BindContext, node: syntax.Statement, scope: Scope) -
         case syntax.Alias():
             raise refusal(UNSUPPORTED, "'alias' is not supported by Kelp", node.span, "use workspace()")
         case syntax.Restrict():
-            raise refusal(UNSUPPORTED, "'restrict access' is not supported by Kelp", node.span)
+            return restrict.bind_restrict(context, node, scope.names)
         case syntax.DeclarePattern():
             return scope.names.define(node.name.text, patterns.bind_pattern(node, scope.names))
         case _:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import pipeline
+from kelp.kql.binder import pipeline, query_options
 from kelp.kql.binder.naming import unique
-from kelp.kql.binder.project import extend_columns, matches
+from kelp.kql.binder.project import extend_columns
 from kelp.kql.binder.scope import FunctionBinding, NameScope
 from kelp.kql.diagnostics import UNKNOWN_NAME, Diagnostic, QueryRefusedError, Severity, refusal
 from kelp.kql.types import Column, RowSchema, ScalarType
+from kelp.kql.wildcards import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +28,7 @@ def bind_union(
 ) -> bound.Operator:
     """Return the union; with `isfuzzy=true` sources that do not exist are left out, as long as one is left."""
     options = {option.name.lower(): option.value for option in node.options}
-    is_fuzzy = _is_true(options.get("isfuzzy"))
+    is_fuzzy = is_true(options.get("isfuzzy")) or is_true(context.options.get("best_effort"))
     members: list[Member] = [] if source is None else [(_name_of(source) or "union_arg0", source)]
     refused: list[QueryRefusedError] = []
     for item in node.sources:
@@ -45,7 +46,7 @@ def bind_union(
     source_column = options.get("withsource") or options.get("with_source")
     if isinstance(source_column, syntax.NameExpression):
         members = [(name, with_source(operator, source_column.name, name)) for name, operator in members]
-    is_inner = _is_name(options.get("kind"), "inner")
+    is_inner = is_name(options.get("kind"), "inner")
     return unite([operator for _, operator in members], is_inner=is_inner)
 
 
@@ -54,11 +55,13 @@ def _left_out(error: QueryRefusedError, span: Span) -> Diagnostic:
     return Diagnostic(UNKNOWN_NAME, Severity.WARNING, message, span)
 
 
-def _is_true(value: syntax.Expression | None) -> bool:
+def is_true(value: syntax.Expression | None) -> bool:
+    """Tell whether an option is the constant `true`."""
     return isinstance(value, syntax.Literal) and value.value is True
 
 
-def _is_name(value: syntax.Expression | None, name: str) -> bool:
+def is_name(value: syntax.Expression | None, name: str) -> bool:
+    """Tell whether an option is that word, in any case."""
     return isinstance(value, syntax.NameExpression) and value.name.lower() == name
 
 
@@ -86,7 +89,7 @@ def _bind_members(
     context: BindContext, item: syntax.Pipeline | syntax.WildcardName, names: NameScope, index: int
 ) -> Iterable[Member]:
     if isinstance(item, syntax.WildcardName):
-        return [*_view_members(context, item, names), *wildcard_members(context, item)]
+        return [*_view_members(context, item, names), *wildcard_members(context, item, names)]
     operator = pipeline.bind_pipeline(context, item, names)
     return [(_name_of(operator) or _called(item) or f"union_arg{index}", operator)]
 
@@ -113,19 +116,20 @@ def _view_members(context: BindContext, item: syntax.WildcardName, names: NameSc
 
 
 def wildcard_members(
-    context: BindContext, item: syntax.WildcardName, workspace: str | None = None
+    context: BindContext, item: syntax.WildcardName, names: NameScope, workspace: str | None = None
 ) -> Iterable[Member]:
     """Yield the tables that hold data and match the pattern."""
     for symbol in context.provider.iter_tables(workspace):
-        if matches(symbol.reference.name, item.pattern):
-            yield symbol.reference.name, bound.TableScan(symbol, item.span)
+        name = symbol.reference.name
+        if matches(name, item.pattern) and names.shows(workspace, name):
+            yield name, query_options.scan_table(context, symbol, item.span)
 
 
 def bind_wildcard(
     context: BindContext, item: syntax.WildcardName, names: NameScope, workspace: str | None = None
 ) -> bound.Operator:
     """Return the union of all tables that match a pattern; refused when none does."""
-    members = [*_view_members(context, item, names), *wildcard_members(context, item, workspace)]
+    members = [*_view_members(context, item, names), *wildcard_members(context, item, names, workspace)]
     if not members:
         raise refusal(UNKNOWN_NAME, f"no table with data matches '{item.pattern}'", item.span)
     return unite([operator for _, operator in members], is_inner=False)
