@@ -108,12 +108,12 @@ def _pack_array(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
 
 
 def _repeat(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    """DYN-6: null for a negative count."""
+    """DYN-7: `MAX_RANGE_ITEMS` at the most; null for a negative count."""
     del bound_call
     value, count = arguments
     item = to_json(value)
     times = call("ifNull", count.sql, -1) if count.nullable else count.sql
-    made = call("arrayWithConstant", call("greatest", times, 0), item)
+    made = call("arrayWithConstant", call("least", call("greatest", times, 0), MAX_RANGE_ITEMS), item)
     return as_text(call("if", call("greaterOrEquals", times, 0), json_array(made), ""), T.DYNAMIC)
 
 
@@ -373,7 +373,10 @@ def _array_iff(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """A number counts as true unless it is 0; what is neither number nor truth value gives null."""
     del bound_call
     conditions, then, otherwise = arguments
-    values = tuple(Lowered(to_json(value), T.STRING, nullable=False) for value in (then, otherwise))
+    values = tuple(
+        Lowered(call("assumeNotNull", to_json(value)), T.STRING, nullable=False)
+        for value in (then, otherwise)
+    )
 
     def chosen(items: SqlExpression, when_true: SqlExpression, when_false: SqlExpression) -> SqlExpression:
         c, t, f = (SqlColumn("", name) for name in ("c", "y", "n"))

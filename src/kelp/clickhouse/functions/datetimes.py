@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse.functions import datetime_formats, datetime_parts
+from kelp.clickhouse.functions.conversions import convert
 from kelp.clickhouse.functions.decimals import as_decimal
 from kelp.clickhouse.functions.spelling import Lowered, Spelling, call, literal
 from kelp.clickhouse.functions.ticks import EPOCH_TICKS, TICKS_PER_DAY, datetime_of, datetime_within, ticks_of
@@ -74,10 +75,10 @@ def _bin_at(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
 def _bin_real(kind: T, value: Lowered, step: Lowered, point: Lowered | None) -> Lowered:
     nullable = value.nullable or step.nullable or (point is not None and point.nullable)
     if kind is T.DECIMAL:
-        number, size = (
-            call("reinterpretAsInt128", call("toDecimal128", part.sql, 18)) for part in (value, step)
+        number, size = (call("reinterpretAsInt128", convert(part, kind).sql) for part in (value, step))
+        units = (
+            call("minus", number, call("reinterpretAsInt128", convert(point, kind).sql)) if point else number
         )
-        units = call("minus", number, call("reinterpretAsInt128", point.sql)) if point else number
         rest = call("positiveModuloOrNull", units, call("greatest", size, call("toInt128", 0)))
         return Lowered(as_decimal(call("minus", number, rest)), kind, nullable=True)
     offset = call("minus", value.sql, point.sql) if point else value.sql

@@ -25,7 +25,7 @@ def text_of(value: Lowered) -> SqlExpression:
         case T.BOOL:
             return bool_text(value)
         case T.REAL:
-            return real_text(value.sql)
+            return real_text(value.sql, nullable=value.nullable)
         case T.DATETIME:
             return datetime_text(value.sql)
         case T.TIMESPAN:
@@ -72,7 +72,7 @@ def format_timespan(ticks: int) -> str:
     return f"{'-' * (ticks < 0)}{f'{days}.' * (days > 0)}{clock}{f'.{fraction:07}' * (fraction > 0)}"
 
 
-def real_text(sql: SqlExpression) -> SqlExpression:
+def real_text(sql: SqlExpression, *, nullable: bool) -> SqlExpression:
     """TEXT-4: the shortest digits that read back the same, whole numbers with `.0`; `NaN`, `Infinity`, `-Infinity`."""
     text = call("toString", sql)
     whole = call("match", text, "^-?[0-9]+$")
@@ -83,7 +83,7 @@ def real_text(sql: SqlExpression) -> SqlExpression:
         call("concat", text, ".0"),
         call("isFinite", sql),
         text,
-        call("if", call("isNull", sql), literal(None), named),
+        call("if", call("isNull", sql), literal(None), named) if nullable else named,
     )
 
 

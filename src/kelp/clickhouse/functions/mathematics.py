@@ -74,8 +74,11 @@ def _round(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     ):
         return value
     if value.type is T.DECIMAL:
-        precision = arguments[1].sql if len(arguments) > 1 else literal(0)
-        return Lowered(call("round", value.sql, precision), bound_call.type, nullable)
+        precision = _within_scale(arguments[1].sql) if len(arguments) > 1 else literal(0)
+        rounded: SqlExpression = call("round", value.sql, precision)
+        if len(arguments) > 1 and arguments[1].nullable:
+            rounded = call("if", call("isNull", arguments[1].sql), literal(None), rounded)
+        return Lowered(rounded, bound_call.type, nullable)
     sql = call("toFloat64", value.sql) if value.type in _INTEGERS else value.sql
     rounded = _rounded(sql, digits, arguments)
     if value.type in _INTEGERS:
@@ -85,6 +88,11 @@ def _round(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
             else call("toInt64", rounded)
         )
     return Lowered(rounded, bound_call.type, nullable)
+
+
+def _within_scale(digits: SqlExpression) -> SqlExpression:
+    """Return as many digits as a decimal has, at the most."""
+    return call("greatest", call("least", digits, 18), -38)
 
 
 def _rounded(sql: SqlExpression, digits: object, arguments: tuple[Lowered, ...]) -> SqlExpression:
@@ -155,7 +163,8 @@ def _extreme(name: str, bound_call: Call, arguments: tuple[Lowered, ...]) -> Low
 def _shift(name: str, bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """MATH-4: by the number modulo 64; by a negative one null."""
     value, count = arguments
-    shifted = call(name, value.sql, call("modulo", count.sql, 64))
+    # The other branch is computed too, and the engine fails on a negative number.
+    shifted = call(name, value.sql, call("bitAnd", count.sql, 63))
     chosen = call("if", call("greaterOrEquals", count.sql, 0), shifted, literal(None))
     return Lowered(chosen, bound_call.type, nullable=True)
 
@@ -172,8 +181,11 @@ def _tohex(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     bare = call("replaceRegexpOne", digits, "^0+(.)", "\\1")
     text = bare
     if rest:
-        width = call("greatest", call("least", rest[0].sql, 16), call("length", bare))
+        width = call("greatest", call("least", rest[0].sql, 16), call("toInt64", call("length", bare)))
         text = call("leftPad", bare, call("toUInt8", width), "0")
+        if rest[0].nullable:
+            # For the engine, the least of null and a number is the number.
+            text = call("if", call("isNull", rest[0].sql), literal(None), text)
     if any(argument.nullable for argument in arguments):
         text = call("ifNull", text, "")
     return Lowered(text, bound_call.type, nullable=False)

@@ -65,8 +65,10 @@ def _matches(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
 def _extract(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     """REGEX-2: group 0 is the whole match; no match gives the empty text."""
     pattern, group, subject = arguments
-    index = _integer(group)
     span = bound_call.span
+    index = _integer(group)
+    if index is None:
+        raise refusal(WRONG_ARGUMENTS, "'extract' takes the number of a group", span)
     constant = _constant_text(pattern)
     if constant is None:
         if not is_constant(pattern.sql):
@@ -83,12 +85,10 @@ def _extract(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
     return as_text(found, T.STRING)
 
 
-def _integer(value: Lowered) -> int:
-    """The constant that a `CONSTANT_INTEGER` was lowered to: `toInt64(n)`."""
+def _integer(value: Lowered) -> int | None:
+    """Return the constant that a `CONSTANT_INTEGER` was lowered to: `toInt64(n)`; None for null."""
     (only,) = value.sql.arguments if isinstance(value.sql, SqlCall) else (value.sql,)
-    assert isinstance(only, SqlLiteral)
-    assert isinstance(only.value, int)
-    return only.value
+    return only.value if isinstance(only, SqlLiteral) and isinstance(only.value, int) else None
 
 
 def _extract_all(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:

@@ -7,7 +7,7 @@ from kelp.kql.types import ScalarType as T
 
 FUNCTIONS: tuple[Function, ...] = (
     function("dynamic_member", (T.DYNAMIC, Accepts.CONSTANT_STRING), T.DYNAMIC),
-    function("dynamic_index", (T.DYNAMIC, Accepts.ANY), T.DYNAMIC),
+    function("dynamic_index", (T.DYNAMIC, T.STRING), T.DYNAMIC, ((T.DYNAMIC, Accepts.INTEGER), T.DYNAMIC)),
     function("dynamic_to_json", (T.DYNAMIC,), T.STRING),
     function("treepath", (T.DYNAMIC,), T.DYNAMIC),
 )

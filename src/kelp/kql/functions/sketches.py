@@ -7,8 +7,8 @@ from kelp.kql.types import ScalarType as T
 
 FUNCTIONS: tuple[Function, ...] = (
     function("dcount_hll", (T.DYNAMIC,), T.LONG),
-    function("hll_merge", (T.DYNAMIC, repeated(T.DYNAMIC)), T.DYNAMIC),
-    function("merge_tdigest", (T.DYNAMIC, repeated(T.DYNAMIC)), T.DYNAMIC, aliases=("tdigest_merge",)),
+    function("hll_merge", (repeated(T.DYNAMIC),), T.DYNAMIC),
+    function("merge_tdigest", (repeated(T.DYNAMIC),), T.DYNAMIC, aliases=("tdigest_merge",)),
     # With a type, `typeof(long)`, it is converted to that; see binder.
     function("percentile_tdigest", (T.DYNAMIC, Accepts.NUMBER), T.DYNAMIC),
     function(
