@@ -274,7 +274,7 @@ def _recursive_filter(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lower
 def _recursion(
     values: SqlExpression, numerators: SqlExpression, denominators: SqlExpression
 ) -> SqlExpression:
-    done, u, a, k = (SqlColumn("", name) for name in ("d", "u", "a", "k"))
+    done, all_done, u, a, k = (SqlColumn("", name) for name in ("d", "t", "u", "a", "k"))
     rest = call("arrayPopFront", denominators)
     # Beyond its first element an array gives zero.
     term = call("multiply", a, call("arrayElement", done, call("negate", call("toInt64", k))))
@@ -283,9 +283,27 @@ def _recursion(
     )
     result = call("divide", call("minus", u, before), call("arrayElement", denominators, 1))
     step = SqlLambda(("d", "u"), call("arrayPushBack", done, result))
+    known = call("toInt64", call("least", call("length", all_done), call("length", rest)))
+    first = call("plus", call("minus", call("toInt64", call("length", all_done)), known), 1)
+    made = call("arrayFold", step, SqlColumn("", "c"), call("arraySlice", all_done, first))
+    block = SqlLambda(
+        ("t", "c"), call("arrayConcat", all_done, call("arraySlice", made, call("plus", known, 1)))
+    )
     start = call("arrayResize", call("array", literal(0.0)), 0)
     inputs = _weighted(values, numerators, call("toInt64", 0))
-    return series_text(call("arrayFold", step, inputs, start), literal(False))
+    blocks = bind_once((inputs,), _blocks)
+    return series_text(call("arrayFold", block, blocks, start), literal(False))
+
+
+def _blocks(values: SqlExpression) -> SqlExpression:
+    """Return the values in as many arrays as each of them has values.
+
+    A fold copies what it has made for each element; so the copies are short.
+    """
+    size = call("plus", call("toUInt64", call("sqrt", call("length", values))), 2)
+    place = SqlColumn("", "i")
+    begins = SqlLambda(("v", "i"), call("equals", call("modulo", place, size), 1))
+    return call("arraySplit", begins, values, call("arrayEnumerate", values))
 
 
 SPELLINGS: dict[str, Spelling] = {
