@@ -17,6 +17,7 @@ from kelp.clickhouse.functions.geography_lines import (
     over_edges,
     point_at,
 )
+from kelp.clickhouse.functions.geography_outlines import is_in_outline, outline_of
 from kelp.clickhouse.functions.geojson import point
 from kelp.clickhouse.functions.geojson_reading import edges_of, over_polygons
 from kelp.clickhouse.functions.json_text import bind_once
@@ -36,7 +37,7 @@ from kelp.clickhouse.functions.sphere import (
     subtract,
     vector,
 )
-from kelp.clickhouse.sql import SqlColumn, SqlLambda
+from kelp.clickhouse.sql import SqlColumn, SqlLambda, SqlLiteral
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -213,15 +214,28 @@ def _over_place_and_polygon(
         is_valid = both(is_place(east, north), call("notEmpty", polygons))
         return call("if", is_valid, body(east, north, polygons), otherwise)
 
+    return bind_once((real(longitude), real(latitude), _polygons_of(shape.sql)), checked)
+
+
+def _polygons_of(text: SqlExpression) -> SqlExpression:
+    """Return polygons as an engine array, which is empty where they are none."""
     place = call("tuple", literal(0.0), literal(0.0))
     none = call("arraySlice", call("array", call("array", call("array", place))), 1, 0)
-    polygons = over_polygons(shape.sql, none, lambda found: found)
-    return bind_once((real(longitude), real(latitude), polygons), checked)
+    return over_polygons(text, none, lambda found: found)
 
 
 def _point_in_polygon(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
-    sql = _over_place_and_polygon(arguments, literal(None), is_in_any)
-    return Lowered(sql, bound_call.type, nullable=True)
+    longitude, latitude, shape = arguments
+    outline = outline_of(str(shape.sql.value)) if isinstance(shape.sql, SqlLiteral) else None
+    if outline is None:
+        sql = _over_place_and_polygon(arguments, literal(None), is_in_any)
+        return Lowered(sql, bound_call.type, nullable=True)
+
+    def within(east: SqlExpression, north: SqlExpression) -> SqlExpression:
+        exactly = bind_once((east, north, _polygons_of(shape.sql)), is_in_any)
+        return call("if", is_place(east, north), is_in_outline(east, north, outline, exactly), literal(None))
+
+    return Lowered(bind_once((real(longitude), real(latitude)), within), bound_call.type, nullable=True)
 
 
 def _distance(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
