@@ -153,6 +153,11 @@ class SegmentSettings:
     input_bytes: int = _setting(
         268_435_456, "Rows that one such part may get; the query fails beyond.", minimum=1_024
     )
+    address_file: Path | None = _setting(
+        None,
+        "File in MaxMind's format (MMDB) that tells `geo_info_from_ip_address` where addresses are; "
+        "without one it gives null.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from kelp.engine.errors import QueryCancelled, QueryTimedOut
 from kelp.plan.segment_operations import operation_name
 from kelp.query.errors import SegmentFailed, SegmentInputRefused
 from kelp.segments.framing import (
+    ADDRESS_FILE_VARIABLE,
     COUNT_BYTES,
     LENGTH_BYTES,
     Outcome,
@@ -104,7 +105,7 @@ class SegmentWorkers:
             await worker.leave()
 
     async def _ask(self, request: Sequence[bytes], tag: str, name: str) -> list[bytes]:
-        worker = self._idle.pop() if self._idle else await _Worker.start(self._settings.memory_bytes)
+        worker = self._idle.pop() if self._idle else await _Worker.start(self._settings)
         self._busy[worker] = tag
         is_whole = False
         try:
@@ -149,8 +150,10 @@ class _Worker:
         self.is_cancelled = False
 
     @classmethod
-    async def start(cls, memory_bytes: int) -> _Worker:
+    async def start(cls, settings: SegmentSettings) -> _Worker:
         environment = {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
+        if settings.address_file is not None:
+            environment[ADDRESS_FILE_VARIABLE] = str(settings.address_file)
         options: dict[str, Any] = {"limit": _READ_AHEAD_BYTES, "env": environment | _OWN_VARIABLES}
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -158,7 +161,7 @@ class _Worker:
             "-P",
             "-m",
             "kelp.segments.worker",
-            str(memory_bytes),
+            str(settings.memory_bytes),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             **options,

@@ -15,6 +15,8 @@ _LENGTH = struct.Struct("!Q")
 COUNT_BYTES = _COUNT.size
 LENGTH_BYTES = _LENGTH.size
 MAXIMUM_PARTS = 64
+ADDRESS_FILE_VARIABLE = "KELP_SEGMENT_ADDRESS_FILE"
+"""The variable of a worker's environment that names the file of where addresses are, if there is one."""
 
 
 class Outcome(StrEnum):

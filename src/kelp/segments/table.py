@@ -23,6 +23,7 @@ SCALAR_TOPICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "zlib_compress_to_base64_string",
             "zlib_decompress_from_base64_string",
         ),
+        "addresses": ("geo_info_from_ip_address",),
         "geography_buffers": ("geo_line_buffer", "geo_point_buffer", "geo_polygon_buffer"),
         "geography_coverings": ("geo_line_to_s2cells", "geo_polygon_to_h3cells", "geo_polygon_to_s2cells"),
         "geography_densified": ("geo_line_densify", "geo_polygon_densify"),

@@ -53,6 +53,7 @@ FUNCTIONS: tuple[Function, ...] = (
             "geo_intersection_line_with_polygon",
         )
     ),
+    segment_function("geo_info_from_ip_address", (Accepts.TEXT,), T.DYNAMIC),
     segment_function("geo_union_lines_array", (T.DYNAMIC,), T.DYNAMIC),
     segment_function("geo_union_polygons_array", (T.DYNAMIC,), T.DYNAMIC),
     segment_function("geo_point_buffer", (*_PLACE, T.REAL, optional(T.REAL)), T.DYNAMIC),

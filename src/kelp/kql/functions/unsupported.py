@@ -10,7 +10,6 @@ _TEXT = {
     "punycode_to_string": "the engine has no punycode",
     "punycode_domain_from_string": "the engine has no punycode",
     "punycode_domain_to_string": "the engine has no punycode",
-    "geo_info_from_ip_address": "needs a database of where addresses are",
     "parse_xml": "the engine reads no XML",
     "parse_user_agent": "needs a catalogue of browsers and devices",
     "hash_many": "how Kusto combines hashes is not published",
