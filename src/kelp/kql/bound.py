@@ -441,6 +441,19 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptRows:
+    """Rows that are computed once for all statements that read them; `name` is unique in the query."""
+
+    name: str
+    input: Operator
+
+    @property
+    def schema(self) -> RowSchema:
+        """As the input's."""
+        return self.input.schema
+
+
+@dataclass(frozen=True, slots=True)
 class GraphMatch:
     """A row for each match of a pattern: what is taken of it, and a number in `row_column`.
 
@@ -498,6 +511,7 @@ Operator = (
     | StepScan
     | Parse
     | Shared
+    | KeptRows
     | GraphMatch
     | GraphComponents
     | Mine

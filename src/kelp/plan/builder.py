@@ -86,7 +86,7 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
             if not operator.is_materialized:
                 return source
             return _build_materialized(operator, source)
-        case bound.GraphMatch() | bound.GraphComponents() | bound.Mine():
+        case bound.KeptRows() | bound.GraphMatch() | bound.GraphComponents() | bound.Mine():
             return _build_segment(operator, build)
         case bound.ApplyInput():
             return _find_applied(applied)
@@ -155,7 +155,7 @@ def _build_extract(operator: bound.Parse, source: nodes.Plan) -> nodes.Extract:
 
 
 def _build_segment(
-    operator: bound.GraphMatch | bound.GraphComponents | bound.Mine,
+    operator: bound.KeptRows | bound.GraphMatch | bound.GraphComponents | bound.Mine,
     build: Callable[[bound.Operator], nodes.Plan],
 ) -> nodes.Plan:
     if not isinstance(operator, bound.Mine):

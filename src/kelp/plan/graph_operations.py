@@ -10,6 +10,15 @@ from kelp.plan.segment_operations import TabularOperation
 
 
 @dataclass(frozen=True, slots=True)
+class KeepRows(TabularOperation):
+    """The input's rows. Segments of one name are one: what they keep is computed once."""
+
+    title: ClassVar[str] = "make-graph"
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class MatchGraph(TabularOperation):
     """A row for each match of the pattern: `outputs` by name, and a number of its own in `row_column`."""
 

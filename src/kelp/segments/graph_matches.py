@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kelp.segments.graph_adjacency import Numbers, Truths
 
-MAX_CELLS = 50_000_000
+MAX_CELLS = 30_000_000
 """Matches times the nodes and edges that each is made of, of all that are found on the way."""
 NO_EDGE = -1
 """What chains are filled up with to the length of the longest."""

@@ -120,16 +120,24 @@ def _paths_from(breadth: _Breadth, sources: Numbers, hops: tuple[int, int]) -> M
     places = np.arange(len(sources))
     levels = [_Level(places * nodes + sources, places, places, places)]
     visited = np.zeros(len(sources) * nodes, dtype=np.bool_)
+    # How many ends each source has not reached yet: nothing is sought for one that has reached all.
+    missing = np.full(len(sources), np.count_nonzero(breadth.ends))
     found: list[Matches] = []
     if low == 0 or breadth.cycles is Cycles.NONE:
         visited[levels[0].pairs] = True
+        missing -= breadth.ends[sources]
     if low == 0:
         found.append(_trace(breadth, sources, levels))
     for hop in range(1, high + 1):
-        level = _next_level(breadth, levels[-1], visited, hop, high)
+        going = missing[levels[-1].pairs // nodes] > 0
+        if hop > 1:
+            going &= breadth.inner[levels[-1].pairs % nodes]
+        level = _next_level(breadth, levels[-1], np.flatnonzero(going), visited, breadth.reach[high - hop])
         if len(level.pairs) == 0:
             break
         visited[level.pairs] = True
+        reached = level.pairs[breadth.ends[level.pairs % nodes]]
+        missing -= np.bincount(reached // nodes, minlength=len(sources))
         levels.append(level)
         found.append(_trace(breadth, sources, levels))
         check_size((part.count, part.width) for part in found)
@@ -141,14 +149,14 @@ def _empty_level() -> _Level:
     return _Level(none, none, none, none)
 
 
-def _next_level(breadth: _Breadth, level: _Level, visited: Truths, hop: int, high: int) -> _Level:
+def _next_level(breadth: _Breadth, level: _Level, going: Numbers, visited: Truths, reach: Truths) -> _Level:
+    """Return what the pairs at these places of a level lead to, where an end can still be reached from there."""
     at = level.pairs % breadth.node_count
-    going = np.arange(len(at)) if hop == 1 else np.flatnonzero(breadth.inner[at])
     parts = [_empty_level()]
     for rows, edges, ends in breadth.adjacency.follow(at[going]):
         parents = going[rows]
         pairs = level.pairs[parents] - at[parents] + ends
-        keep = breadth.reach[high - hop][ends] & ~visited[pairs]
+        keep = reach[ends] & ~visited[pairs]
         parts.append(_Level(pairs[keep], pairs[keep], parents[keep], edges[keep]))
         check_size((len(part.pairs), 4) for part in parts)
     pairs = np.concatenate([part.pairs for part in parts])

@@ -46,6 +46,7 @@ SCALAR_TOPICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 TABULAR_TOPICS: Mapping[str, str] = MappingProxyType(
     {
+        "KeepRows": "kept_rows",
         "MarkComponents": "graph_components",
         "MatchGraph": "graph_match",
         "FindBaskets": "pattern_tables",

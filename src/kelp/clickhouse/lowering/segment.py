@@ -9,6 +9,7 @@ from kelp.clickhouse.functions.spelling import Lowered
 from kelp.clickhouse.lowering.arrow import from_arrow, to_arrow
 from kelp.clickhouse.lowering.level import Level, LoweringContext
 from kelp.clickhouse.sql import SqlColumn, SqlSharedSource
+from kelp.plan.graph_operations import KeepRows
 
 if TYPE_CHECKING:
     from kelp.clickhouse.lowering.statement import LoweredStatement
@@ -28,13 +29,22 @@ class LoweredSegment:
 
 def lower_segment(context: LoweringContext, plan: Segment) -> Level:
     """Return the level that reads the segment's rows; the segment itself is noted in the context."""
-    inputs = tuple(_lower_input(context, part) for part in plan.inputs)
-    name = f"$segment{len(context.segments)}"
-    context.segments.append(LoweredSegment(name, inputs, plan.operation, plan.columns))
+    name = _find_kept(context, plan)
+    if name is None:
+        inputs = tuple(_lower_input(context, part) for part in plan.inputs)
+        name = f"$segment{len(context.segments)}"
+        context.segments.append(LoweredSegment(name, inputs, plan.operation, plan.columns))
     context.reads_segments.add(name)
     alias = context.fresh_alias()
     columns = {column.name: from_arrow(SqlColumn(alias, column.name), column) for column in plan.columns}
     return Level(SqlSharedSource(name), alias, columns)
+
+
+def _find_kept(context: LoweringContext, plan: Segment) -> str | None:
+    """Return the segment that keeps these rows already."""
+    if not isinstance(plan.operation, KeepRows):
+        return None
+    return next((known.name for known in context.segments if known.operation == plan.operation), None)
 
 
 def _lower_input(context: LoweringContext, part: SegmentInput) -> LoweredStatement:

@@ -14,6 +14,7 @@ from kelp.kql.binder import expressions
 from kelp.kql.binder.graph_conditions import GraphConditions, bind_by_edge, bind_conditions
 from kelp.kql.binder.graph_elements import GraphElements, GraphPart, OverChain
 from kelp.kql.binder.graph_rows import apply_over_chain, make_rows
+from kelp.kql.binder.graph_shortest import ask_ends, ask_length, choose_shortest
 from kelp.kql.binder.naming import derived_name
 from kelp.kql.binder.project import project_columns
 from kelp.kql.binder.references import references_of
@@ -33,6 +34,8 @@ from kelp.kql.types import Column, RowSchema
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kelp.kql.binder.context import BindContext
 
 MAX_HOPS = 1000
@@ -72,8 +75,14 @@ def bind_graph_match(
         partition = OfNode(0, graph.partition.name)
         outputs += (Output(graph.partition.name, elements.ask(partition, graph.partition.type)),)
     if shortest is not None:
-        _check_shortest(node, pattern, elements, conditions)
-    return _assemble(elements, pattern, (cycles, shortest), conditions, outputs)
+        _check_shortest(node, pattern)
+        if _looks_at_paths(pattern, elements, conditions):
+            length = ask_length(elements, len(pattern.links))
+            ends = ask_ends(elements, (pattern.links[0][0], pattern.links[-1][1]))
+            measures = {*references_of(length), *(end.name for end in ends)}
+            rows = _assemble(elements, pattern, (cycles, None), conditions, outputs, measures)
+            return project_columns(choose_shortest(context, rows, length, ends, shortest), outputs)
+    return project_columns(_assemble(elements, pattern, (cycles, shortest), conditions, outputs), outputs)
 
 
 # --- the pattern -----------------------------------------------------------------------------------------------------
@@ -161,21 +170,18 @@ def _read_options(node: syntax.GraphMatch, pattern: _Pattern) -> tuple[Cycles, S
     return cycles, shortest
 
 
-def _check_shortest(
-    node: syntax.GraphMatch, pattern: _Pattern, elements: GraphElements, conditions: GraphConditions
-) -> None:
+def _check_shortest(node: syntax.GraphMatch, pattern: _Pattern) -> None:
     if len(node.patterns) != 1 or not pattern.chains:
         message = "'graph-shortest-paths' takes one sequence, with an edge of variable length"
         raise refusal(NOT_ALLOWED_HERE, message, node.span, "write (a)-[e*1..5]->(b)")
+
+
+def _looks_at_paths(pattern: _Pattern, elements: GraphElements, conditions: GraphConditions) -> bool:
+    """Tell whether a condition is on more of a path than its ends, so that it decides which is the shortest."""
     ends = {pattern.links[0][0], pattern.links[-1][1]}
-    for condition in conditions.over_matches:
-        for name in references_of(condition):
-            asked = elements.asked[name][0]
-            if not isinstance(asked, OfNode) or asked.variable not in ends:
-                message = (
-                    "this condition is on more than one part of the path, which Kelp does not support here"
-                )
-                raise refusal(UNSUPPORTED, message, condition.span, "use graph-match, then arg_min()")
+    names = set().union(*(references_of(condition) for condition in conditions.over_matches))
+    asked = (elements.asked[name][0] for name in names)
+    return any(not isinstance(one, OfNode) or one.variable not in ends for one in asked)
 
 
 # --- the table -------------------------------------------------------------------------------------------------------
@@ -202,8 +208,10 @@ def _assemble(
     options: tuple[Cycles, Shortest | None],
     conditions: GraphConditions,
     outputs: tuple[Output, ...],
+    measures: Iterable[str] = (),
 ) -> bound.Operator:
-    read = set().union(*(references_of(part) for part in conditions.over_matches))
+    """Return the matches that fit, with the columns that outputs and measures read."""
+    read = set(measures).union(*(references_of(part) for part in conditions.over_matches))
     read.update(*(references_of(output.value) for output in outputs))
     over = {
         name: asked
@@ -228,4 +236,4 @@ def _assemble(
         current = apply_over_chain(current, name, asked)
     for condition in conditions.over_matches:
         current = bound.Where(current, condition)
-    return project_columns(current, outputs)
+    return current

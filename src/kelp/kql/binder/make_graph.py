@@ -1,4 +1,4 @@
-"""`make-graph`: nodes and edges as two tabular values (rules GRAPH-1 to GRAPH-3).
+"""`make-graph`: nodes and edges as two tabular values (rules GRAPH-1 to GRAPH-3 and GRAPH-11).
 
 A node is what its id is. Node tables are merged by it, and the ids that only edges name are nodes too.
 """
@@ -12,6 +12,7 @@ from kelp.kql import bound, syntax
 from kelp.kql.binder import expressions, pipeline
 from kelp.kql.binder.calls import call_function
 from kelp.kql.binder.conversion import convert
+from kelp.kql.binder.keeping import keep_rows
 from kelp.kql.binder.project import extend_columns, project_columns, reference
 from kelp.kql.binder.scope import NameScope, Scope
 from kelp.kql.bound import ColumnReference, Literal, Output
@@ -41,7 +42,8 @@ def bind_make_graph(
         value = _bind_id(context, node.partitioned_by, edges, names)
         partition = ColumnReference(_PARTITION, value.type)
     hidden = [Output(_SOURCE, convert(source, kind)), Output(_TARGET, convert(target, kind))]
-    linked = extend_columns(edges, (*hidden, *_partition_of(context, node, edges, names, partition)))
+    hidden += _partition_of(context, node, edges, names, partition)
+    linked = keep_rows(context, extend_columns(edges, tuple(hidden)))
     id_column = ColumnReference(_ID, kind)
     named = _named_nodes(linked, id_column, partition)
     if tables:
