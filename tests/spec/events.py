@@ -123,8 +123,10 @@ def compile_with(connection: Connection, query: str) -> CompiledQuery:
         try:
             return compile_query(query, tables, tables.scope, options)
         except DataNeeded as needed:
-            rows = run(connection, needed.question)
-            options = replace(options, answers=(*options.answers, read_answer(rows)))
+            question = needed.question
+        assert isinstance(question, CompiledResult)
+        rows = run(connection, question)
+        options = replace(options, answers=(*options.answers, read_answer(rows)))
 
 
 def ask(connection: Connection, query: str) -> tuple[tuple[str, ...], list[list[Any]]]:

@@ -97,6 +97,11 @@ class QuerySettings:
     maximum_export_rows: int = _setting(50_000, "Rows of a CSV export from the portal.", minimum=1)
     maximum_workspaces: int = _setting(100, "Workspaces that one query may name.", minimum=1)
     maximum_batch_requests: int = _setting(200, "Queries in one batch request.", minimum=1)
+    allowed_request_urls: str = _setting(
+        "",
+        "Addresses that queries may send requests to with `http_request`, commas between them: URLs at or below. "
+        "Whoever may query can use them.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from kelp.kql.diagnostics import QueryRefusedError
 from kelp.query.inquiry import Inquiry
 from kelp.query.segment_worker import SegmentWorkers
 from kelp.query.stages import Stages
+from kelp.query.web_requests import send_request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from kelp.cli.file_tables import FileTable
     from kelp.clickhouse.compiler import CompiledQuery, CompiledResult
     from kelp.engine.contract import Engine, ResultStream
-    from kelp.kql.questions import Answer
+    from kelp.kql.questions import Answer, WebRequest
     from kelp.kql.schema import SchemaProvider
     from kelp.plan.scope import QueryScope
 
@@ -64,8 +65,12 @@ async def run_query(
         deadline = time.monotonic() + settings.query.maximum_timeout_seconds
         return await stages.open(result, tag=_TAG, deadline_at_monotonic=deadline)
 
+    async def send(request: WebRequest) -> Answer:
+        limits = settings.query
+        return await send_request(request, limits.allowed_request_urls, limits.maximum_timeout_seconds)
+
     try:
-        compiled = await Inquiry(open_stream).compile(compile_with)
+        compiled = await Inquiry(open_stream, send).compile(compile_with)
     except QueryRefusedError as refused:
         findings = from_diagnostics(refused.diagnostics)
         raise CommandFailed(ExitCode.REFUSED, describe_findings(text, findings)) from refused

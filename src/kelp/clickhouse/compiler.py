@@ -14,7 +14,7 @@ from kelp.clickhouse.verify import verify
 from kelp.kql.binder import bind
 from kelp.kql.bound import BoundResult
 from kelp.kql.parser import parse
-from kelp.kql.questions import MAX_ANSWER_ROWS, QuestionAsked
+from kelp.kql.questions import MAX_ANSWER_ROWS, QuestionAsked, RequestAsked
 from kelp.plan.builder import build_plan
 from kelp.plan.passes import PlanContext, run_passes
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kelp.kql.asker import Asker
     from kelp.kql.bound import Operator, Visualization
     from kelp.kql.diagnostics import Diagnostic
-    from kelp.kql.questions import Answer
+    from kelp.kql.questions import Answer, WebRequest
     from kelp.kql.schema import SchemaProvider
     from kelp.kql.types import Column
     from kelp.plan.nodes import Plan
@@ -112,9 +112,9 @@ class CompileOptions:
 
 
 class DataNeeded(Exception):
-    """What the text means depends on data: run `question`, and compile again with its rows behind the answers."""
+    """What the text means depends on data: run or send `question`, and compile again with its rows in the answers."""
 
-    def __init__(self, question: CompiledResult) -> None:
+    def __init__(self, question: CompiledResult | WebRequest) -> None:
         super().__init__("the meaning of the query depends on data")
         self.question = question
 
@@ -142,6 +142,8 @@ def compile_query(
         raise DataNeeded(
             _compile_result(BoundResult("Question", asked.question, None), scope, wanted)
         ) from None
+    except RequestAsked as asked:
+        raise DataNeeded(asked.request) from None
     results = tuple(_compile_result(result, scope, options) for result in bound.results)
     return CompiledQuery(results, bound.options, bound.warnings, bound.reads_clock)
 

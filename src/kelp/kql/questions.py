@@ -7,6 +7,7 @@ order each time, so that answers are known by their place.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,3 +27,21 @@ class QuestionAsked(Exception):
     def __init__(self, question: Operator) -> None:
         super().__init__("a question about data")
         self.question = question
+
+
+@dataclass(frozen=True, slots=True)
+class WebRequest:
+    """A request of `http_request`. Nobody has checked whether it may be sent."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: str | None
+
+
+class RequestAsked(Exception):
+    """Binding can't go on without the answer to `request`: one row, its headers and its body as JSON."""
+
+    def __init__(self, request: WebRequest) -> None:
+        super().__init__("a question to a server")
+        self.request = request

@@ -7,6 +7,8 @@
         ColumnsTooLong     columns that depend on data have names that are too long
         QueryThrottled     too many of the caller's queries, or no place in time; says when to come back
         QueryTimeout       the time was up before the first row
+        WebRequestFailed   a request that the query sends has no good answer
+          WebRequestRefused    it may not be sent
         SegmentFailed      a part that Python computes ended without a result
           SegmentInputTooLarge   it would get more rows than it may
           SegmentInputRefused    it says itself what it can't work on
@@ -72,3 +74,21 @@ class SegmentInputTooLarge(SegmentFailed):
 
 class SegmentInputRefused(SegmentFailed):
     """Such a part found its input as a whole unfit."""
+
+
+class WebRequestFailed(QueryError):
+    """A request that the query sends has no answer that could be used."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(Category.INVALID, "BadArgumentError", f"The request to {url} failed: {reason}.")
+
+
+class WebRequestRefused(WebRequestFailed):
+    """The administrator has not named the address."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            url,
+            "queries send requests only to addresses that the setting query.allowed_request_urls names, such as "
+            "https://example.com/api",
+        )

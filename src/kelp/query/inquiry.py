@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kelp.clickhouse.compiler import DataNeeded, read_answer
 from kelp.engine.contract import QueryStatistics
+from kelp.kql.questions import WebRequest
 from kelp.query.errors import ColumnsTooLong
 from kelp.query.stages import add_statistics, without_made_up_rows
 
@@ -25,16 +26,18 @@ MAX_ANSWER_BYTES = 1 << 20
 class Inquiry:
     """The questions of one query.
 
-    `open_stream` runs a statement under the limits that the query itself has; `used` is what the questions cost so far.
+    `open_stream` runs a statement under the limits that the query itself has, `send` has a request answered; `used` is
+    what the questions cost so far.
     """
 
     open_stream: Callable[[CompiledResult], Awaitable[ResultStream]]
+    send: Callable[[WebRequest], Awaitable[Answer]]
     used: QueryStatistics = field(default_factory=QueryStatistics)
 
     async def compile(self, compile_with: Callable[[tuple[Answer, ...]], CompiledQuery]) -> CompiledQuery:
         """Return what `compile_with` gives once it has all the answers that it asks for by raising `DataNeeded`.
 
-        Raises what it raises else, `ColumnsTooLong`, and `EngineError`.
+        Raises what it raises else, what `send` raises, `ColumnsTooLong`, and `EngineError`.
         """
         answers: tuple[Answer, ...] = ()
         while True:
@@ -42,7 +45,10 @@ class Inquiry:
                 return compile_with(answers)
             except DataNeeded as needed:
                 question = needed.question
-            answers = (*answers, read_answer(await self._ask(question)))
+            if isinstance(question, WebRequest):
+                answers = (*answers, await self.send(question))
+            else:
+                answers = (*answers, read_answer(await self._ask(question)))
 
     async def _ask(self, question: CompiledResult) -> bytes:
         rows = bytearray()

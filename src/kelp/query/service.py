@@ -19,6 +19,7 @@ from kelp.query.errors import QueryTimeout
 from kelp.query.execution import RunningQuery
 from kelp.query.inquiry import Inquiry
 from kelp.query.log import QueryLogEntry, report_engine_failure
+from kelp.query.web_requests import send_request
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from kelp.base.clock import Clock
     from kelp.base.settings import Settings
     from kelp.engine.contract import QueryStatistics, ResultStream
-    from kelp.kql.questions import Answer
+    from kelp.kql.questions import Answer, WebRequest
     from kelp.query.log import QueryLog
     from kelp.query.request import QueryRequest
     from kelp.query.stages import Stages
@@ -98,7 +99,11 @@ class QueryService:
         async def open_next(result: CompiledResult) -> ResultStream:
             return await self._stages.open(result, tag=request.tag, deadline_at_monotonic=started + timeout)
 
-        inquiry = Inquiry(open_next)
+        async def send(web_request: WebRequest) -> Answer:
+            allowed = self._settings.query.allowed_request_urls
+            return await send_request(web_request, allowed, started + timeout - monotonic())
+
+        inquiry = Inquiry(open_next, send)
         async with AsyncExitStack() as stack:
             try:
                 await stack.enter_async_context(self._admission.admit(caller_id, timeout))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ class Clock:
         return self.moment
 
 
-def make_admission(**settings: int) -> tuple[Admission, Clock]:
+def make_admission(**settings: Any) -> tuple[Admission, Clock]:
     clock = Clock()
     return Admission(QuerySettings(**settings), clock), clock
 

@@ -5,12 +5,29 @@ from __future__ import annotations
 import pytest
 
 from kelp.clickhouse.compiler import CompiledQuery, CompiledResult, DataNeeded
-from kelp.kql.questions import Answer
+from kelp.kql.questions import Answer, WebRequest
 from kelp.query.errors import ColumnsTooLong
 from kelp.query.inquiry import MAX_ANSWER_BYTES, Inquiry
 from tests.unit.query.samples import Rows
 
 QUESTION = CompiledResult("Question", "SELECT 1", (), frozenset(), None)
+
+
+async def send(request: WebRequest) -> Answer:
+    return (("{}", f'"{request.url}"'),)
+
+
+async def test_a_request_is_answered_by_what_sends_it() -> None:
+    async def open_stream(_: CompiledResult) -> Rows:
+        raise AssertionError
+
+    def compile_with(answers: tuple[Answer, ...]) -> CompiledQuery:
+        if not answers:
+            raise DataNeeded(WebRequest("GET", "https://example.com/", (), None))
+        assert answers == ((("{}", '"https://example.com/"'),),)
+        return CompiledQuery((), {}, ())
+
+    await Inquiry(open_stream, send).compile(compile_with)
 
 
 async def test_each_answer_stands_behind_those_before() -> None:
@@ -26,7 +43,7 @@ async def test_each_answer_stands_behind_those_before() -> None:
             raise DataNeeded(QUESTION)
         return CompiledQuery((), {}, (), reads_clock=False)
 
-    inquiry = Inquiry(open_stream)
+    inquiry = Inquiry(open_stream, send)
     await inquiry.compile(compile_with)
     assert seen == [(), ((("a",), ("b",)),), ((("a",), ("b",)), (("c",),))]
     assert (inquiry.used.elapsed_seconds, inquiry.used.rows_read) == (3.0, 0)
@@ -40,4 +57,4 @@ async def test_an_answer_that_is_too_long_is_refused() -> None:
         raise DataNeeded(QUESTION)
 
     with pytest.raises(ColumnsTooLong):
-        await Inquiry(open_stream).compile(compile_with)
+        await Inquiry(open_stream, send).compile(compile_with)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kelp.kql.binder.scope import NameScope
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, TOO_COMPLEX, refusal
 from kelp.kql.functions.table import FunctionTable, function_table
-from kelp.kql.questions import MAX_ANSWER_ROWS, MAX_QUESTIONS, QuestionAsked
+from kelp.kql.questions import MAX_ANSWER_ROWS, MAX_QUESTIONS, QuestionAsked, RequestAsked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kelp.kql.asker import Asker
     from kelp.kql.bound import Operator
     from kelp.kql.diagnostics import Diagnostic
-    from kelp.kql.questions import Answer
+    from kelp.kql.questions import Answer, WebRequest
     from kelp.kql.schema import SchemaProvider
     from kelp.kql.syntax import Expression
     from kelp.kql.text import Span
@@ -78,6 +78,22 @@ class BindContext:
         if len(self.answers[place]) > MAX_ANSWER_ROWS:
             message = f"there would be more than {MAX_ANSWER_ROWS} columns"
             raise refusal(TOO_COMPLEX, message, span, "write the columns after the plugin's call")
+        return self.answers[place]
+
+    def request(self, request: WebRequest, span: Span) -> Answer:
+        """Return the headers and the body of the answer, as JSON, in one row.
+
+        Raises `RequestAsked` where the answer is not known yet, `QueryRefusedError` where nothing can be sent.
+        """
+        if self.answers is None:
+            raise refusal(NOT_ALLOWED_HERE, "no requests can be sent here", span)
+        place = next(self._asked)
+        if place >= MAX_QUESTIONS:
+            raise refusal(
+                TOO_COMPLEX, f"more than {MAX_QUESTIONS} requests and plugins ask for answers", span
+            )
+        if place >= len(self.answers):
+            raise RequestAsked(request)
         return self.answers[place]
 
 

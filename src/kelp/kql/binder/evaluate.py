@@ -21,6 +21,7 @@ from kelp.kql.binder.branches import SEVERAL
 from kelp.kql.binder.context import nearest
 from kelp.kql.binder.plugin_arguments import arguments_of
 from kelp.kql.binder.summarize import schema_of
+from kelp.kql.binder.web_requests import REQUESTS, bind_web_request
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, UNKNOWN_FUNCTION, UNSUPPORTED, QueryRefusedError, refusal
 from kelp.kql.types import ScalarType
 
@@ -101,8 +102,6 @@ _REASONS = {
     "execute_show_command": _CONNECTIONS,
     "external_datatable": "no rows can be sent beside the text of a query; write them into it as a datatable",
     "funnel_analysis": "no document describes it; use funnel_sequence or funnel_sequence_completion",
-    "http_request": "queries send no requests; fetch the answer, and ingest it or write it as a datatable",
-    "http_request_post": "queries send no requests; fetch the answer, and ingest it or write it as a datatable",
     "identity_v3": "no document describes it; use identity",
     "infer_storage_schema": _STORAGE,
     "infer_storage_schema_with_suggestions": _STORAGE,
@@ -124,22 +123,31 @@ def bind_evaluate(
         raise refusal(NOT_ALLOWED_HERE, f"'{name}' gives several tables, so it must stand last", node.span)
     plugin = _PLUGINS.get(name)
     if plugin is None:
-        raise refusal_of(node)
+        raise _refusal_of(node)
     return plugin(context, node, source, names)
 
 
-def refusal_of(node: syntax.Evaluate) -> QueryRefusedError:
+def bind_evaluate_source(context: BindContext, node: syntax.Evaluate, names: NameScope) -> bound.Operator:
+    """Return the table that a plugin gives without an input."""
+    if node.call.name.text in REQUESTS:
+        return bind_web_request(context, node, names)
+    raise _refusal_of(node)
+
+
+def _refusal_of(node: syntax.Evaluate) -> QueryRefusedError:
     """Return the refusal of a plugin that is none of those that run over an input."""
     name = node.call.name.text
     if name in _REASONS:
         return refusal(
             UNSUPPORTED, f"the plugin '{name}' is not supported by Kelp: {_REASONS[name]}", node.span
         )
+    if name in REQUESTS:
+        return refusal(NOT_ALLOWED_HERE, f"the plugin '{name}' takes no input", node.span)
     if name in _PLUGINS or name in SEVERAL:
         message, hint = (
             f"the plugin '{name}' needs an input",
             f"write it after a query: T | evaluate {name}(...)",
         )
         return refusal(NOT_ALLOWED_HERE, message, node.span, hint)
-    found = nearest(name, (*_PLUGINS, *SEVERAL))
+    found = nearest(name, (*_PLUGINS, *SEVERAL, *REQUESTS))
     return refusal(UNKNOWN_FUNCTION, f"there is no plugin named '{name}'", node.call.name.span, found)

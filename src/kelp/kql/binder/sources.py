@@ -80,7 +80,7 @@ def bind_source(context: BindContext, source: syntax.Source, names: NameScope) -
         case syntax.ExternalData():
             raise refusal(UNSUPPORTED, "'externaldata' is not supported by Kelp", source.span)
         case syntax.Evaluate():
-            raise evaluate.refusal_of(source)
+            return evaluate.bind_evaluate_source(context, source, names)
         case syntax.MacroExpand():
             return macro_expand.bind_macro_expand(context, source, names)
         case _:
