@@ -26,11 +26,12 @@ let _nets = _table
     | extend _size = ipv4_netmask_suffix(_k0)
     | extend _bits = binary_shift_right(parse_ipv4(_k0), 32 - _size)
     | where isnotnull(_bits);
-let _sizes = toscalar(_nets | summarize make_set(_size));
+let _sizes = _nets | summarize by _size | extend _one = 1;
 _values
 | extend _address = parse_ipv4(_value), _own_size = ipv4_netmask_suffix(_value)
 | where isnotnull(_address)
-| mv-expand _size = _sizes to typeof(long)
+| extend _one = 1
+| join kind=inner _sizes on _one
 | where _size <= _own_size
 | extend _bits = binary_shift_right(_address, 32 - _size)
 | join kind=inner _nets on _size, _bits{extra}
@@ -42,10 +43,11 @@ let _nets = _table
     | extend _size = _suffix(_k0)
     | extend _bits = parse_ipv6_mask(_k0, _size)
     | where isnotempty(_bits);
-let _sizes = toscalar(_nets | summarize make_set(_size));
+let _sizes = _nets | summarize by _size | extend _one = 1;
 _values
 | extend _own_size = _suffix(_value)
-| mv-expand _size = _sizes to typeof(long)
+| extend _one = 1
+| join kind=inner _sizes on _one
 | where _size <= _own_size
 | extend _bits = parse_ipv6_mask(_value, _size)
 | where isnotempty(_bits)
