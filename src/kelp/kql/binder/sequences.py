@@ -132,6 +132,8 @@ def bind_funnel_sequence(
     call.read_scalar("_gap", "the time between two steps")
     call.read_step()
     call.read_column("_state", "the column of the states")
+    kind = call.columns[-1].value.type
+    nothing = '""' if kind is T.STRING else f"{kind}(null)"
     states = _read_states(call)
     parts = call.periods()
     count = len(states)
@@ -146,8 +148,8 @@ _rows
 | extend _text = tostring(_state)
 | sort by _id asc, _time asc
 | where not(coalesce(prev(_id) == _id and prev(_text) == _text, false))
-| extend _prev = iff(prev(_id) == _id, prev(_text), "")
-| extend _next = iff(next(_id, {count}) == _id, next(_text, {count}), "")
+| extend _prev = iff(prev(_id) == _id, prev(_state), {nothing})
+| extend _next = iff(next(_id, {count}) == _id, next(_state, {count}), {nothing})
 | where _text == {states[0]}{steps}
 """
     tables: list[bound.Operator] = []
