@@ -25,7 +25,7 @@ async def test_a_request_is_answered_by_what_sends_it() -> None:
         if not answers:
             raise DataNeeded(WebRequest("GET", "https://example.com/", (), None))
         assert answers == ((("{}", '"https://example.com/"'),),)
-        return CompiledQuery((), {}, ())
+        return CompiledQuery((), {}, (), reads_clock=True)
 
     await Inquiry(open_stream, send).compile(compile_with)
 

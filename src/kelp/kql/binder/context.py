@@ -87,6 +87,7 @@ class BindContext:
         """
         if self.answers is None:
             raise refusal(NOT_ALLOWED_HERE, "no requests can be sent here", span)
+        self.reads_clock = True
         place = next(self._asked)
         if place >= MAX_QUESTIONS:
             raise refusal(
