@@ -9,7 +9,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kelp.segments.itemsets import NONE, Pattern, encode, iter_closed
+from kelp.segments.itemsets import NONE, Pattern, compact, encode, iter_closed
 
 Table = list[tuple[int, int, int]]
 
@@ -51,7 +51,8 @@ def test_closed_patterns(rows: Table, least: int, max_values: int) -> None:
             for code, dimension in zip(pattern.codes, encoded.dimensions, strict=True)
         )
 
-    patterns = list(iter_closed(encoded, np.array([float(least)]), max_values))
+    weight = np.array([float(least)])
+    patterns = list(iter_closed(compact(encoded, weight), weight, max_values))
     found = {values_of(pattern): pattern.weights[0] for pattern in patterns}
     assert len(found) == len(patterns)
     # Values that are too rare are no values, so what is closed without them may not be closed with them.

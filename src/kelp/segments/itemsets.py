@@ -99,40 +99,53 @@ def _is_frequent(codes: Codes, weights: Weights, values: int, least: Weights) ->
     return frequent
 
 
-def iter_closed(rows: Rows, least: Weights, max_values: int | None) -> Iterator[Pattern]:
+class TooManyPatterns(SegmentRefused):
+    """There are more patterns than may be looked at."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"There are more than {most:,} patterns. Project fewer columns, or raise the threshold."
+        )
+
+
+def iter_closed(
+    rows: Rows, least: Weights, max_values: int | None, most: int = MAX_PATTERNS
+) -> Iterator[Pattern]:
     """Yield the closed patterns that weigh `least` or more in some set, once each, the smaller first.
 
-    `max_values`: how many values may be chosen; those that follow from them do not count. Raises `SegmentRefused`.
+    `rows` are compact. `max_values`: how many values may be chosen; those that follow from them do not count. Raises
+    `TooManyPatterns` after `most`.
     """
-    rows = compact(rows, least)
     if not len(rows.codes):
         return
-    everything = np.arange(len(rows.codes))
-    level = {_close(rows.codes): everything}
-    seen = set(level)
-    if any(code != NONE for code in _close(rows.codes)):
-        yield _weigh(rows, _close(rows.codes), everything)
+    start = _close(rows.codes)
+    level, seen = [start], {start}
+    if any(code != NONE for code in start):
+        yield _weigh(rows, start, np.arange(len(rows.codes)))
     chosen = 0
     while level and (max_values is None or chosen < max_values):
         chosen += 1
-        found: dict[tuple[int, ...], Codes] = {}
-        for closed, places in level.items():
-            for larger, fewer in _iter_larger(rows, least, closed, places):
-                if larger not in seen:
-                    seen.add(larger)
-                    found[larger] = fewer
-                    yield _weigh(rows, larger, fewer)
-            if len(seen) > MAX_PATTERNS:
-                raise SegmentRefused(
-                    f"There are more than {MAX_PATTERNS:,} patterns. Project fewer columns, or raise the threshold."
-                )
+        found: list[tuple[int, ...]] = []
+        for closed in level:
+            for larger, places in _iter_larger(rows, least, closed):
+                if larger in seen:
+                    continue
+                if len(seen) > most:
+                    raise TooManyPatterns(most)
+                seen.add(larger)
+                found.append(larger)
+                yield _weigh(rows, larger, places)
         level = found
 
 
 def _iter_larger(
-    rows: Rows, least: Weights, closed: tuple[int, ...], places: Codes
+    rows: Rows, least: Weights, closed: tuple[int, ...]
 ) -> Iterator[tuple[tuple[int, ...], Codes]]:
     """Yield the closed patterns that one more value makes of a pattern, and the places of their rows."""
+    places = np.arange(len(rows.codes))
+    for index, code in enumerate(closed):
+        if code != NONE:
+            places = places[rows.codes[places, index] == code]
     selected, weights = rows.codes[places], rows.weights[places]
     for index, code in enumerate(closed):
         if code != NONE:

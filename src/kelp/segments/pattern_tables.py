@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,17 @@ import pyarrow as pa
 from kelp.plan.mining_operations import FindBaskets, FindClusters, FindDifferences
 from kelp.plan.segment_operations import ConstantArgument
 from kelp.segments.arrow import repeat
-from kelp.segments.itemsets import NONE, Pattern, Rows, compact, encode, iter_closed, pattern_columns
+from kelp.segments.itemsets import (
+    MAX_PATTERNS,
+    NONE,
+    Pattern,
+    Rows,
+    TooManyPatterns,
+    compact,
+    encode,
+    iter_closed,
+    pattern_columns,
+)
 
 if TYPE_CHECKING:
     from kelp.kql.mining import PatternColumn
@@ -19,6 +30,9 @@ if TYPE_CHECKING:
 
 _LEAST_SHARE = 0.02
 """A pattern of autocluster has at least this share of the rows."""
+
+_MOST_WORK = 2_000_000_000
+"""So many values are compared for differences; with more patterns, those of the most values are not looked at."""
 
 _MOST_KNOWN = 0.5
 """A pattern of autocluster has no larger share of rows than this in common with those before it."""
@@ -32,7 +46,8 @@ def compute(operation: TabularOperation, inputs: Sequence[pa.Table]) -> pa.Table
             rows = encode(table, [column.name for column in basket.columns], [basket.weight])
             total = float(rows.weights.sum())
             least = np.array([max(basket.threshold * total, np.finfo(np.float64).tiny)])
-            found = sorted(iter_closed(rows, least, basket.max_dimensions), key=lambda one: _rank(one, total))
+            patterns = iter_closed(compact(rows, least), least, basket.max_dimensions)
+            found = sorted(patterns, key=lambda one: _rank(one, total))
             return _table(rows, basket.columns, found, _counts(found, total))
         case FindClusters(method=clusters):
             rows = encode(table, [column.name for column in clusters.columns], [clusters.weight])
@@ -104,7 +119,10 @@ def find_differences(rows: Rows, threshold: float, max_values: int | None) -> li
         first, second = (count / total for count, total in zip(pattern.weights, totals, strict=True))
         return float(abs(first - second))
 
-    closed = iter_closed(rows, np.maximum(threshold * totals, np.finfo(np.float64).tiny), max_values)
+    least = np.maximum(threshold * totals, np.finfo(np.float64).tiny)
+    compacted = compact(rows, least)
+    most = max(1, min(MAX_PATTERNS, _MOST_WORK // max(1, compacted.codes.size)))
+    closed = _take(iter_closed(compacted, least, max_values, most))
     differing = [(difference(pattern), pattern) for pattern in closed]
     candidates = [(value, pattern) for value, pattern in differing if value >= threshold]
     candidates.sort(key=lambda one: (-one[0], -sum(one[1].weights), one[1].size, one[1].codes))
@@ -113,6 +131,12 @@ def find_differences(rows: Rows, threshold: float, max_values: int | None) -> li
         if not any(pattern.covers(other) or other.covers(pattern) for other in taken):
             taken.append(pattern)
     return taken
+
+
+def _take(patterns: Iterable[Pattern]) -> Iterator[Pattern]:
+    """Yield the patterns that there were until there were too many."""
+    with suppress(TooManyPatterns):
+        yield from patterns
 
 
 def find_clusters(rows: Rows, size_weight: float, seeds: int) -> list[Pattern]:
