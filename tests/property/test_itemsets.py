@@ -6,10 +6,11 @@ from itertools import combinations, product
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kelp.segments.itemsets import NONE, Pattern, compact, encode, iter_closed
+from kelp.segments.itemsets import NONE, Pattern, TooManyPatterns, compact, encode, iter_closed
 
 Table = list[tuple[int, int, int]]
 
@@ -64,3 +65,12 @@ def _is_frequent(key: tuple[int | None, ...], rows: Table, least: int) -> bool:
     return all(
         value is None or sum(row[place] == value for row in rows) >= least for place, value in enumerate(key)
     )
+
+
+def test_more_patterns_than_may_be_looked_at_are_refused_after_the_first() -> None:
+    table = pa.table({"a": [1, 1, 2], "b": [1, 2, 2], "w": [1, 1, 1]})
+    encoded = encode(table, ("a", "b"), ["w"])
+    patterns = iter_closed(encoded, np.array([1.0]), None, 2)
+    assert [next(patterns).size for _ in range(2)] == [1, 2]
+    with pytest.raises(TooManyPatterns, match="more than 2 patterns"):
+        list(patterns)
