@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _PARSED_FROM_TEXT = frozenset({T.DATETIME, T.TIMESPAN, T.GUID, T.DECIMAL})
 """Types that JSON holds as strings, so that a string conforms to them."""
+_NAMED_NUMBERS = tuple(map(literal, ('"NaN"', '"Infinity"', '"-Infinity"')))
+"""The reals that JSON holds as strings."""
 
 
 def lower_unnest(context: LoweringContext, plan: Unnest, level: Level) -> Level:
@@ -132,10 +134,13 @@ def _typed(item: SqlColumn, kind: T, expansion: Expansion) -> Lowered:
     if expansion.type is T.STRING or expansion.type in _PARSED_FROM_TEXT:
         return converted
     is_text = call("startsWith", item, '"')
+    if expansion.type is T.REAL:
+        # Only these numbers are texts in JSON.
+        is_text = call("and", is_text, call("not", call("in", item, SqlCall("tuple", _NAMED_NUMBERS))))
     return Lowered(call("if", is_text, literal(None), converted.sql), expansion.type, nullable=True)
 
 
 def _mismatch(value: Lowered, expansion: Expansion) -> Lowered:
-    if expansion.type in _PARSED_FROM_TEXT:
+    if expansion.type in _PARSED_FROM_TEXT or (value.type.is_numeric and expansion.type.is_numeric):
         return convert(value, expansion.type)
     return Lowered(null_of(expansion.type), expansion.type, nullable=True)
