@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.bare import BareEngine
 from benchmarks.compile_times import measure_compiling
 from benchmarks.dataset import WORK_FOLDER, make_dataset
+from benchmarks.peer import Peer, PeerRefused
 from benchmarks.questions import QUESTIONS, Question
 from benchmarks.server import Server
 from benchmarks.tables import OTHERS, SYSLOG
@@ -52,6 +53,8 @@ class QueryTime:
     kelp: Spent
     bare: Spent
     agree: bool
+    peer: Spent | None = None
+    """None where the peer does not answer, or with another answer."""
 
     @property
     def meets_goal(self) -> bool:
@@ -75,6 +78,7 @@ def measure_queries(rows: int, only: Sequence[str] = ()) -> tuple[QueryRun, Comp
     with (
         Server("queries", _PORT, _UNLIMITED) as server,
         BareEngine(WORK_FOLDER / "bare-queries") as bare,
+        Peer(WORK_FOLDER / "peer") as peer,
     ):
         tables = {}
         for dataset in datasets:
@@ -83,8 +87,9 @@ def measure_queries(rows: int, only: Sequence[str] = ()) -> tuple[QueryRun, Comp
             tables[kind] = table = bare.make_table(dataset.table)
             bare.load(table, dataset)
             bare.run(f"OPTIMIZE TABLE {table} FINAL")
+            peer.load(dataset)
         server.start()
-        times = tuple(_measure(server, bare, tables, question) for question in questions)
+        times = tuple(_measure(server, bare, peer, tables, question) for question in questions)
         run = QueryRun(rows, times, server.peak_memory_bytes())
         server.stop()
         return run, measure_compiling(server.folder)
@@ -94,23 +99,40 @@ def _rows_of(table: BenchTable, rows: int) -> int:
     return _INVENTORY_ROWS if table.kind == "inventory" else min(rows, _OTHER_ROWS)
 
 
-def _measure(server: Server, bare: BareEngine, tables: Mapping[str, str], question: Question) -> QueryTime:
+def _measure(
+    server: Server, bare: BareEngine, peer: Peer, tables: Mapping[str, str], question: Question
+) -> QueryTime:
     kql, sql = question.print_kql(), question.print_sql(tables)
     connection = server.connect()
     try:
         # The first of each warms up, and tells the answer.
-        agree = _agree(
-            question, server.rows(kql), [json.loads(line) for line in bare.run(sql)["answer"].splitlines()]
-        )
+        answer = server.rows(kql)
+        agree = _agree(question, answer, [json.loads(line) for line in bare.run(sql)["answer"].splitlines()])
         kelp_rounds, bare_rounds = [], []
         for _ in range(_ROUNDS):
             kelp_rounds.append(_time_kelp(server, connection, kql))
             bare_rounds.append(_time_bare(bare, sql))
     finally:
         connection.close()
-    found = QueryTime(question, _median(kelp_rounds), _median(bare_rounds), agree)
-    print(f"{question.name:4} {found.kelp.wall_ms:9.1f} ms, bare {found.bare.wall_ms:9.1f} ms", flush=True)
+    peer_spent = _measure_peer(peer, question, answer)
+    found = QueryTime(question, _median(kelp_rounds), _median(bare_rounds), agree, peer_spent)
+    print(
+        f"{question.name:4} {found.kelp.wall_ms:9.1f} ms, bare {found.bare.wall_ms:9.1f} ms, "
+        f"peer {f'{peer_spent.wall_ms:9.1f} ms' if peer_spent else '-'}",
+        flush=True,
+    )
     return found
+
+
+def _measure_peer(peer: Peer, question: Question, answer: list[list[Any]]) -> Spent | None:
+    kql = question.print_kql()
+    try:
+        if not _agree(question, answer, peer.ask(kql)["answer"]):
+            return None
+        rounds = [peer.ask(kql) for _ in range(_ROUNDS)]
+    except PeerRefused:
+        return None
+    return _median([Spent(one["seconds"] * 1e3, one["cpu_seconds"] * 1e3) for one in rounds])
 
 
 def _time_kelp(server: Server, connection: http.client.HTTPSConnection, kql: str) -> Spent:
