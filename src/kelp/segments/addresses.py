@@ -20,6 +20,8 @@ from kelp.segments.framing import ADDRESS_FILE_VARIABLE
 if TYPE_CHECKING:
     from kelp.segments.table import ScalarFunction
 
+_COMPACT = (",", ":")
+
 
 def geo_info_from_ip_address(arguments: Sequence[pa.Array]) -> pa.Array:
     """Return where each address is; nothing is known of any without a file."""
@@ -34,7 +36,11 @@ def geo_info_from_ip_address(arguments: Sequence[pa.Array]) -> pa.Array:
             found = file.get(ip_address((text or "").strip()))
         except ValueError:
             return ""
-        return json.dumps(_place(found), ensure_ascii=False) if isinstance(found, dict) else ""
+        return (
+            json.dumps(_place(found), ensure_ascii=False, separators=_COMPACT)
+            if isinstance(found, dict)
+            else ""
+        )
 
     return map_distinct(find, texts.cast(pa.utf8()).fill_null(""))
 

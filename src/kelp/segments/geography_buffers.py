@@ -158,18 +158,23 @@ def _parts_around(line: Path, reach: Reach) -> list[Any]:
 
 
 def _edge_parts(start: Any, end: Any, longest: float, width: float, chords: int) -> list[Any]:
+    """Return the regions around the pieces of an edge, each less than half of the sphere: mostly there is one."""
     across = np.cross(start + end, end - start)
     left = across / np.linalg.norm(across)
     along = np.cross(left, start)
     arc = 2 * math.asin(min(float(np.linalg.norm(end - start)) / 2, 1.0))
     turns = np.linspace(np.pi / 2, 3 * np.pi / 2, chords + 1)
-    bounds = np.linspace(0.0, arc, max(1, math.ceil(arc / longest)) + 1)
+    pieces = math.ceil(arc / max(longest, _QUARTER - width))
     parts = []
-    for first, last in pairwise(bounds):
+    for first, last in pairwise(np.linspace(0.0, arc, pieces + 1)):
+        ways = np.linspace(first, last, max(1, math.ceil((last - first) / longest)) + 1)[1:-1, None]
+        between = math.cos(width) * (np.cos(ways) * start + np.sin(ways) * along)
         ring = np.concatenate(
             (
                 _half_circle(start, along, left, first, turns, width),
+                between - math.sin(width) * left,
                 _half_circle(start, along, left, last, turns + np.pi, width),
+                (between + math.sin(width) * left)[::-1],
             )
         )
         parts.append(_ring_region(ring))

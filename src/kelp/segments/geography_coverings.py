@@ -136,7 +136,11 @@ def h3_cells(polygons: Sequence[Polygon], resolution: int) -> list[str] | None:
         shapes.append(h3.LatLngPoly(outer, *inner))
     found: dict[str, None] = {}
     for coarser in range(resolution + 1):
-        found = {cell: None for shape in shapes for cell in h3.h3shape_to_cells(shape, coarser)}
+        try:
+            found = {cell: None for shape in shapes for cell in h3.h3shape_to_cells(shape, coarser)}
+        except h3.H3BaseException:
+            # A polygon around a pole or so wide that it has no inside on a flat map.
+            return None
         if len(found) > _MOST_H3_CELLS:
             return None
     return list(found)

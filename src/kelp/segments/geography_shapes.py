@@ -7,6 +7,7 @@ a polygon a list of rings: the shell, then the holes.
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import pyarrow as pa
@@ -106,7 +107,9 @@ def _every(items: object, read: Callable[[object], _T | None]) -> list[_T] | Non
 
 def _line(path: object) -> Path | None:
     places = _every(path, _place)
-    return places if places is not None and len(places) >= _LINE_PLACES else None
+    if places is None or len(places) < _LINE_PLACES:
+        return None
+    return None if any(_are_opposite(*edge) for edge in pairwise(places)) else places
 
 
 def _ring(path: object) -> Path | None:
@@ -114,7 +117,15 @@ def _ring(path: object) -> Path | None:
     places = _every(path, _place)
     if places is None or len(places) < _RING_PLACES or places[0] != places[-1]:
         return None
-    return places if len(set(places)) == len(places) - 1 else None
+    if len(set(places)) < len(places) - 1 or any(_are_opposite(*edge) for edge in pairwise(places)):
+        return None
+    return places
+
+
+def _are_opposite(start: Place, end: Place) -> bool:
+    """Return whether the way from a place to another leads no way more than any other."""
+    is_opposite = abs(start[0] - end[0]) == _MAX_LONGITUDE or abs(start[1]) == _MAX_LATITUDE
+    return is_opposite and start[1] == -end[1]
 
 
 def _place(value: object) -> Place | None:

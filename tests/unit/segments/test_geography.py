@@ -9,6 +9,7 @@ import random
 import pyarrow as pa
 import pytest
 
+from kelp.segments.geography_buffers import buffered_lines, reach_of
 from kelp.segments.geography_densified import densified
 from kelp.segments.geography_overlaps import geo_intersection_2polygons, geo_union_polygons_array
 from kelp.segments.geography_shapes import Path, polygons_shape, read_lines, read_polygons
@@ -99,6 +100,29 @@ def test_a_densified_edge_keeps_to_the_straight_one() -> None:
         nearest = chain.Project(point)[0]
         gap = math.dist((point.x(), point.y(), point.z()), (nearest.x(), nearest.y(), nearest.z()))
         assert gap * EARTH_RADIUS_METERS <= 100.0
+
+
+@pytest.mark.parametrize(("radius", "tolerance"), [(5000.0, 1.0), (100_000.0, 1000.0), (4_000_000.0, 500.0)])
+def test_a_line_s_buffer_reaches_as_far_as_it_should(radius: float, tolerance: float) -> None:
+    line = [(-30.0, 50.0), (20.0, 55.0), (21.0, 40.0)]
+    reach = reach_of(radius, tolerance)
+    assert reach is not None
+    ((shell, *_),) = polygons_of_region(buffered_lines([line], reach))
+    ridge = polyline_of(line)
+    for place in shell:
+        point = point_of(place)
+        nearest = ridge.Project(point)[0]
+        gap = math.dist((point.x(), point.y(), point.z()), (nearest.x(), nearest.y(), nearest.z()))
+        distance = 2 * math.asin(gap / 2) * EARTH_RADIUS_METERS
+        assert radius - 0.001 <= distance <= radius + tolerance
+
+
+def test_opposite_neighbours_make_no_line() -> None:
+    texts = [
+        json.dumps({"type": "LineString", "coordinates": line})
+        for line in ([[0, 5], [180, -5]], [[3, 90], [7, -90]])
+    ]
+    assert [read_lines(text) for text in texts] == [None, None]
 
 
 def test_equal_rows_are_computed_alike() -> None:

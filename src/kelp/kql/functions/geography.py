@@ -66,7 +66,13 @@ FUNCTIONS: tuple[Function, ...] = (
         for name in ("geo_line_simplify", "geo_polygon_simplify", "geo_simplify_polygons_array")
     ),
     *(
-        segment_function(name, (T.DYNAMIC, optional(T.REAL), optional(T.BOOL)), T.DYNAMIC)
+        segment_function(
+            name,
+            (T.DYNAMIC, optional(T.REAL), optional(T.BOOL)),
+            T.DYNAMIC,
+            # A number in place of a truth value.
+            ((T.DYNAMIC, T.REAL, T.REAL), T.DYNAMIC),
+        )
         for name in ("geo_line_densify", "geo_polygon_densify")
     ),
     *(
