@@ -17,6 +17,7 @@ from kelp.segments.geography_simplified import geo_line_simplify, geo_polygon_si
 from kelp.segments.geography_sphere import (
     EARTH_RADIUS_METERS,
     point_of,
+    polygons_of_region,
     polyline_of,
     region_of,
     region_of_all,
