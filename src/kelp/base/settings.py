@@ -96,6 +96,15 @@ class QuerySettings:
     maximum_search_rows: int = _setting(5_000, "Rows of an answer of the older search API.", minimum=1)
     maximum_export_rows: int = _setting(50_000, "Rows of a CSV export from the portal.", minimum=1)
     maximum_workspaces: int = _setting(100, "Workspaces that one query may name.", minimum=1)
+    external_hosts: str = _setting(
+        "", "Hosts that `externaldata` may read from over https, with commas between them; none if empty."
+    )
+    external_bytes: int = _setting(
+        104_857_600, "Size of what `externaldata` reads from one address, packed or not.", minimum=1_024
+    )
+    external_seconds: float = _setting(
+        30.0, "Time that `externaldata` has for all of its addresses.", minimum=1
+    )
     maximum_batch_requests: int = _setting(200, "Queries in one batch request.", minimum=1)
     allowed_request_urls: str = _setting(
         "",

@@ -49,7 +49,9 @@ async def query_files(text: str, files: Sequence[FileTable], settings: Settings)
         workers = SegmentWorkers(settings.segments)
         stack.push_async_callback(workers.close)
         schema = await load_files(engine, files)
-        return await run_query(Stages(engine, workers, settings), text, schema, schema.scope, settings)
+        return await run_query(
+            Stages(engine, workers, settings, reads_files=True), text, schema, schema.scope, settings
+        )
 
 
 async def run_query(

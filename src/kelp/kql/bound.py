@@ -142,6 +142,20 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class ExternalData:
+    """The records of places outside as text, a string column for each declared one (rules EXT-1 to EXT-5).
+
+    `raw_columns` hold JSON text where the format has values that are more than text.
+    """
+
+    places: tuple[str, ...]
+    format: str
+    raw_columns: frozenset[str]
+    ignores_first_record: bool
+    schema: RowSchema
+
+
+@dataclass(frozen=True, slots=True)
 class RangeRows:
     """`range`: one column counting from `start` to `stop` (both inclusive) by `step`."""
 
@@ -494,6 +508,7 @@ Operator = (
     TableScan
     | Rows
     | RangeRows
+    | ExternalData
     | ApplyInput
     | Where
     | Extend

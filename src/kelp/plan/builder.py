@@ -11,6 +11,7 @@ from kelp.kql.row_order import is_serialized
 from kelp.kql.text import NOWHERE
 from kelp.kql.types import Column, ScalarType
 from kelp.plan import nodes
+from kelp.plan.external_data import ReadExternalData
 from kelp.plan.graph import build_graph
 from kelp.plan.mining_operations import operation_of
 from kelp.plan.mv_apply import build_mv_apply
@@ -49,6 +50,8 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
             return nodes.Scan(operator.symbol)
         case bound.Rows():
             return nodes.Values(operator.schema.columns, operator.rows)
+        case bound.ExternalData():
+            return _build_external(operator)
         case bound.RangeRows():
             return nodes.Counter(operator.schema.columns[0], operator.start, operator.stop, operator.step)
         case bound.Where():
@@ -92,6 +95,14 @@ def build_plan(operator: bound.Operator, applied: tuple[nodes.Plan, ...] = ()) -
             return _find_applied(applied)
         case _:
             assert_never(operator)
+
+
+def _build_external(operator: bound.ExternalData) -> nodes.Segment:
+    names = tuple(column.name for column in operator.schema.columns)
+    read = ReadExternalData(
+        operator.places, operator.format, names, operator.raw_columns, operator.ignores_first_record
+    )
+    return nodes.Segment((), read, tuple(SegmentColumn(name, ScalarType.STRING) for name in names))
 
 
 def _find_applied(applied: tuple[nodes.Plan, ...]) -> nodes.Plan:

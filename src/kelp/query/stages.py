@@ -18,6 +18,7 @@ from kelp.engine.contract import (
     SourceBody,
     SourceColumn,
 )
+from kelp.plan.external_data import ExternalAccess, ReadExternalData
 from kelp.plan.segment_operations import operation_name
 from kelp.query.errors import SegmentInputTooLarge
 from kelp.query.result_cache import ResultCache
@@ -67,11 +68,20 @@ class StagedStream:
 class Stages:
     """Safe for concurrent use from the tasks of one event loop."""
 
-    def __init__(self, engine: Engine, workers: SegmentWorkers, settings: Settings) -> None:
+    def __init__(
+        self, engine: Engine, workers: SegmentWorkers, settings: Settings, *, reads_files: bool = False
+    ) -> None:
+        """`reads_files`: whether `externaldata` may read files of this machine."""
         self._engine = engine
         self._results = ResultCache(engine, settings.query.result_cache_bytes)
         self._workers = workers
         self._settings = settings
+        self._access = ExternalAccess(
+            hosts=frozenset(settings.query.external_hosts.lower().replace(",", " ").split()),
+            reads_files=reads_files,
+            seconds=settings.query.external_seconds,
+            bytes_of_place=settings.query.external_bytes,
+        )
 
     async def open(self, result: CompiledResult, *, tag: str, deadline_at_monotonic: float) -> ResultStream:
         """Return the result's stream once its first rows, or its end, are there.
@@ -101,8 +111,11 @@ class Stages:
             rows = await self._read(statement, segment, room, run)
             room -= len(rows)
             inputs.append(rows)
+        operation = segment.operation
+        if isinstance(operation, ReadExternalData):
+            operation = replace(operation, access=self._access)
         body = await self._workers.run(
-            segment.operation,
+            operation,
             segment.columns,
             inputs,
             tag=run.tag,

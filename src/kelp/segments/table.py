@@ -54,6 +54,7 @@ TABULAR_TOPICS: Mapping[str, str] = MappingProxyType(
         "FindDifferences": "pattern_tables",
         "FindTextDifferences": "text_patterns",
         "FindTextPatterns": "text_patterns",
+        "ReadExternalData": "external_data",
     }
 )
 """The module of each other operation, by the name of its class; it has a function `compute`."""

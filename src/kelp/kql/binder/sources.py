@@ -9,6 +9,7 @@ from kelp.kql.binder import (
     entities,
     evaluate,
     expressions,
+    external_data,
     find,
     macro_expand,
     patterns,
@@ -76,9 +77,9 @@ def bind_source(context: BindContext, source: syntax.Source, names: NameScope) -
         case syntax.Find():
             return find.bind_find(context, source, names)
         case syntax.InlineExternalTable():
-            raise refusal(UNSUPPORTED, "'inline external_table' is not supported by Kelp", source.span)
+            raise refusal(UNSUPPORTED, "'inline_external_table' is not supported by Kelp", source.span)
         case syntax.ExternalData():
-            raise refusal(UNSUPPORTED, "'externaldata' is not supported by Kelp", source.span)
+            return external_data.bind_external_data(context, source, names)
         case syntax.Evaluate():
             return evaluate.bind_evaluate_source(context, source, names)
         case syntax.MacroExpand():
