@@ -13,7 +13,7 @@ from kelp.query.errors import SegmentInputRefused
 
 async def test_records_have_the_types_declared(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("host,n,at,more\nx,5,2024-01-02 03:04:05,\"{\"\"a\"\":1}\"\ny,z\n")
+    path.write_text('host,n,at,more\nx,5,2024-01-02 03:04:05,"{""a"":1}"\ny,z\n')
     query = (
         f"externaldata(Host: string, N: long, At: datetime, More: dynamic) ['{path}'] with (ignoreFirstRecord=true) "
         "| extend a = toint(More.a) | project-away More"

@@ -13,7 +13,7 @@ from kelp.clickhouse.functions.json_text import bind_once
 from kelp.clickhouse.functions.spelling import Lowered, call, literal, null_of, or_else
 from kelp.clickhouse.lowering.expressions import lower_expression
 from kelp.clickhouse.lowering.level import Level, LoweringContext
-from kelp.clickhouse.sql import SqlCall, SqlCast, SqlColumn, SqlLambda, SqlOrder, SqlWindow
+from kelp.clickhouse.sql import SqlCall, SqlCast, SqlColumn, SqlLambda, SqlLiteral, SqlOrder, SqlWindow
 from kelp.clickhouse.types import expression_type, is_nullable
 from kelp.kql.bound import step_column
 from kelp.kql.types import ScalarType as T
@@ -26,7 +26,8 @@ _RUN = 512
 _SHOWN, _ID, _START = 1, 2, 3
 """The first elements of a match: whether it is shown, its match id, and where its run of repeated matches began."""
 _ACTIVE = 1
-"""The first element of a step's state; then come match id and start as in a match, then what is looked back at."""
+"""The first element of a step's state; then come match id and start as in a match, then what is looked back at.
+Match id and start are left out where nothing asks for them: each element costs time with each row."""
 
 
 def lower_step_scan(context: LoweringContext, plan: StepScan, level: Level) -> Level:
@@ -95,10 +96,10 @@ def _finish(context: LoweringContext, plan: StepScan, level: Level, fold: _Fold)
         name: Lowered(call("tupleElement", row, index), kind.type, kind.nullable)
         for index, (name, kind) in enumerate(fold.kinds.items(), start=1)
     }
-    for index, name in enumerate(fold.made, start=_START + 2):
+    for index, name in enumerate(fold.made, start=fold.width + 2):
         kind = fold.types[name]
         columns[name] = Lowered(call("tupleElement", match, index), kind, is_nullable(kind))
-    step = call("tupleElement", match, _START + 1)
+    step = call("tupleElement", match, fold.width + 1)
     if plan.match_id is not None:
         columns[plan.match_id] = Lowered(call("tupleElement", match, _ID), T.LONG, nullable=False)
     if plan.step_name is not None:
@@ -126,6 +127,18 @@ def _finish(context: LoweringContext, plan: StepScan, level: Level, fold: _Fold)
     return level
 
 
+def _all_of(*conditions: SqlExpression) -> SqlExpression:
+    """Return the conjunction without what is always true."""
+    rest = tuple(condition for condition in conditions if condition != SqlLiteral(value=True))
+    if SqlLiteral(value=False) in rest:
+        return SqlLiteral(value=False)
+    return SqlLiteral(value=True) if not rest else rest[0] if len(rest) == 1 else SqlCall("and", rest)
+
+
+def _choose(condition: SqlExpression, value: SqlExpression, otherwise: SqlExpression) -> SqlExpression:
+    return value if condition == SqlLiteral(value=True) else call("if", condition, value, otherwise)
+
+
 class _Fold:
     """Spells the fold. `kinds` are the columns of a row, `made` those that matches give, of `types`."""
 
@@ -138,6 +151,8 @@ class _Fold:
         assigned = {o.name: o.value.type for step in plan.steps for o in step.assignments}
         self.types.update(assigned)
         self.made = list(self.types)
+        self.is_identified = plan.match_id is not None or any(step.output == "last" for step in plan.steps)
+        self.width = _START if self.is_identified else _ACTIVE
         self._context = context
         self._state, self._row = SqlColumn("", context.fresh_alias()), SqlColumn("", context.fresh_alias())
         self._outer, self._run = SqlColumn("", context.fresh_alias()), SqlColumn("", context.fresh_alias())
@@ -156,18 +171,19 @@ class _Fold:
 
     # --- types
 
+    def _identity_types(self) -> tuple[str, ...]:
+        return ("Bool", "Int64", "Int64") if self.is_identified else ("Bool",)
+
     def _match_type(self) -> str:
         parts = (
-            "Bool",
-            "Int64",
-            "Int64",
+            *self._identity_types(),
             "UInt8",
             *(expression_type(self.types[name]) for name in self.made),
         )
         return f"Tuple({', '.join(parts)})"
 
     def _state_type(self, index: int) -> str:
-        parts = ("Bool", "Int64", "Int64", *(expression_type(r.type) for r in self._known[index]))
+        parts = (*self._identity_types(), *(expression_type(r.type) for r in self._known[index]))
         return f"Tuple({', '.join(parts)})"
 
     # --- states
@@ -175,8 +191,8 @@ class _Fold:
     def _empty(self, index: int) -> SqlExpression:
         """Return the state of a step that has matched nothing: columns are null, or have their default (SCAN-2)."""
         values = (self._nothing(reference) for reference in self._known[index])
-        start = (literal(False), call("toInt64", 0), call("toInt64", 0))
-        return SqlCast(SqlCall("tuple", (*start, *values)), self._state_type(index))
+        identity = (call("toInt64", 0), call("toInt64", 0)) if self.is_identified else ()
+        return SqlCast(SqlCall("tuple", (literal(False), *identity, *values)), self._state_type(index))
 
     def _nothing(self, reference: StepReference) -> SqlExpression:
         default = self._defaults.get(reference.column)
@@ -185,7 +201,7 @@ class _Fold:
     def _seen(self, index: int, state: SqlExpression, of: int) -> Level:
         """Return what expressions of step `index` see: the row, and the state, which is that of step `of`."""
         columns = dict(self._values)
-        known = {(r.step, r.column): place for place, r in enumerate(self._known[of], start=_START + 1)}
+        known = {(r.step, r.column): place for place, r in enumerate(self._known[of], start=self.width + 1)}
         for reference in self._known[index]:
             place = known.get((reference.step, reference.column))
             sql = self._nothing(reference) if place is None else call("tupleElement", state, place)
@@ -208,7 +224,7 @@ class _Fold:
     def _moves(self, index: int) -> SqlExpression:
         """Return whether the row takes a sequence on from the step before to this one (SCAN-3)."""
         before = self._before(index - 1)
-        return call("and", call("tupleElement", before, _ACTIVE), self._holds(index, before, index - 1))
+        return _all_of(call("tupleElement", before, _ACTIVE), self._holds(index, before, index - 1))
 
     def _left(self, index: int) -> SqlExpression:
         """Return the state of a step after the later steps had the row: empty where it was moved on."""
@@ -226,7 +242,7 @@ class _Fold:
         reasons = [call("not", self._moves(index)), call("tupleElement", before, _ACTIVE)]
         if index + 1 < len(self.plan.steps):
             reasons.append(call("not", self._moves(index + 1)))
-        return SqlCall("and", (*reasons, self._holds(index, before, index)))
+        return _all_of(*reasons, self._holds(index, before, index))
 
     def _extended(self, index: int, state: SqlExpression, of: int) -> dict[str, Lowered]:
         """Return the row's columns as the step extends them."""
@@ -239,7 +255,7 @@ class _Fold:
 
     def _matched(self, index: int, state: SqlExpression, of: int) -> SqlExpression:
         """Return the state of a step after a match that followed from a state, which is that of step `of`."""
-        known = {(r.step, r.column): place for place, r in enumerate(self._known[of], start=_START + 1)}
+        known = {(r.step, r.column): place for place, r in enumerate(self._known[of], start=self.width + 1)}
         own, row = self.plan.steps[index].name, self._extended(index, state, of)
         values = tuple(
             row[r.column].sql if r.step == own else call("tupleElement", state, known[r.step, r.column])
@@ -248,8 +264,10 @@ class _Fold:
         parts = (literal(True), *self._identity(index, state, of), *values)
         return SqlCast(SqlCall("tuple", parts), self._state_type(index))
 
-    def _identity(self, index: int, state: SqlExpression, of: int) -> tuple[SqlExpression, SqlExpression]:
-        """Return match id and start. A first match of the first step begins a sequence (SCAN-6)."""
+    def _identity(self, index: int, state: SqlExpression, of: int) -> tuple[SqlExpression, ...]:
+        """Return match id and start, where they are asked for. A first match of the first step begins a sequence."""
+        if not self.is_identified:
+            return ()
         place = self._values[self.plan.place.name].sql
         match_id, start = call("tupleElement", state, _ID), call("tupleElement", state, _START)
         if index != of:
@@ -263,7 +281,7 @@ class _Fold:
     def _result(self, index: int) -> SqlExpression:
         """Return the state of a step after the row."""
         left = self._left(index)
-        result = call("if", self._stays(index), self._matched(index, left, index), left)
+        result = _choose(self._stays(index), self._matched(index, left, index), left)
         if index == 0:
             return result
         moved = self._matched(index, self._before(index - 1), index - 1)
@@ -273,7 +291,7 @@ class _Fold:
         """Return what the step made of the row."""
         left = self._left(index)
         shown = literal(self.plan.steps[index].output != "none")
-        stayed = self._shown(index, left, index, call("and", self._stays(index), shown))
+        stayed = self._shown(index, left, index, _all_of(self._stays(index), shown))
         if index == 0:
             return stayed
         return call(
@@ -314,14 +332,16 @@ class _Fold:
 
     def _step(self) -> SqlLambda:
         count = len(self.plan.steps)
-        following = call("tupleElement", self._state, count + 1)
-        is_active = call("tupleElement", self._left(0), _ACTIVE)
-        begins = call("and", self._stays(0), call("not", is_active))
+        following: SqlExpression = call("tupleElement", self._state, count + 1)
+        if self.is_identified:
+            is_active = call("tupleElement", self._left(0), _ACTIVE)
+            begins = _all_of(self._stays(0), call("not", is_active))
+            following = call("if", begins, call("plus", following, call("toInt64", 1)), following)
         matches = tuple(self._match(index) for index in range(count))
         entry = matches[0] if count == 1 else SqlCall("tuple", matches)
         parts = (
             *(self._result(index) for index in range(count)),
-            call("if", begins, call("plus", following, call("toInt64", 1)), following),
+            following,
             call("arrayPushBack", call("tupleElement", self._state, count + 2), entry),
         )
         return SqlLambda((self._state.name, self._row.name), SqlCall("tuple", parts))
