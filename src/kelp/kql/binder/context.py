@@ -48,6 +48,8 @@ class BindContext:
     """The names that the query's own statements have bound so far."""
     reads_clock: bool = False
     """Whether the text means something else at another time."""
+    examined: set[str] = field(default_factory=set)
+    """Saved functions of which it is being found out what they give."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _asked: Iterator[int] = field(default_factory=count)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
@@ -47,15 +48,16 @@ def is_tabular(context: BindContext, node: syntax.Expression, names: NameScope) 
                 return statements.is_tabular_body(context, binding)
             if binding is not None:
                 return isinstance(binding, (TabularBinding, PatternBinding, GraphBinding))
-            return sources.find_table(context, name) is not None
+            return sources.find_table(context, name) is not None or _is_tabular_saved(context, name, names)
         case syntax.Call(name=called):
             binding = names.find(called.text)
             if isinstance(binding, FunctionBinding):
                 return statements.is_tabular_body(context, binding)
             if isinstance(binding, PatternBinding) or called.text in TABULAR_CALLS:
                 return True
-            stored = context.provider.find_function(called.text)
-            return stored is not None and called.text not in context.functions.scalars
+            return called.text not in context.functions.scalars and _is_tabular_saved(
+                context, called.text, names
+            )
         case (
             syntax.Member(target=syntax.Call(name=called)) | syntax.Index(target=syntax.Call(name=called))
         ) if isinstance(names.find(called.text), PatternBinding):
@@ -66,6 +68,20 @@ def is_tabular(context: BindContext, node: syntax.Expression, names: NameScope) 
             return True
         case _:
             return False
+
+
+def _is_tabular_saved(context: BindContext, name: str, names: NameScope) -> bool:
+    """Tell whether there is a saved function of that name that gives a table; one that calls itself gives none."""
+    from kelp.kql.binder.special import bind_stored  # noqa: PLC0415 - special forms build on pipelines
+
+    stored = context.provider.find_function(name) if names.shows(None, name) else None
+    if stored is None or name in context.examined:
+        return False
+    context.examined.add(name)
+    try:
+        return statements.is_tabular_body(context, bind_stored(stored))
+    finally:
+        context.examined.discard(name)
 
 
 def bind_tabular(context: BindContext, node: syntax.Expression, names: NameScope) -> bound.Operator:
@@ -146,6 +162,7 @@ def bind_scalar_body(context: BindContext, body: syntax.QueryBlock, scope: Scope
     return statements.bind_scalar_block(context, body, scope)
 
 
+@lru_cache(maxsize=256)
 def parse_function(stored: StoredFunction) -> syntax.FunctionLiteral:
     """Return a saved function's text as a function literal; raises `QueryRefusedError` where it does not parse."""
     from kelp.kql.parser import parse  # noqa: PLC0415 - the parser is only needed for saved functions
