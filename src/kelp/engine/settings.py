@@ -46,6 +46,8 @@ SESSION_SETTINGS: Mapping[str, str | int] = {
     "max_query_size": 16 * MIBIBYTE,
     "max_ast_elements": 500_000,
     "max_expanded_ast_elements": 5_000_000,
+    # A union of hundreds of tables is deep in brackets, in which the parser looks ahead and comes back.
+    "max_parser_backtracks": 100_000_000,
     # Spill files are not encrypted, so a query that needs more memory fails instead.
     "max_bytes_before_external_group_by": 0,
     "max_bytes_ratio_before_external_group_by": 0,
