@@ -9,6 +9,7 @@ nearer they are to the ends, as in the t-digest of Dunning and Ertl.
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING
 
 from kelp.clickhouse.functions.groups import Group
@@ -37,7 +38,6 @@ _ACCURACY = 10_000
 _KINDS = {T.INT: T.LONG, T.DECIMAL: T.REAL}
 _KIND_NAMES = (T.LONG, T.REAL, T.DATETIME, T.TIMESPAN)
 
-_LEVELS = tuple((1 - math.cos(math.pi * index / _CLUSTERS)) / 2 for index in range(_CLUSTERS + 1))
 _NUMBERS = "Array(Int64)"
 
 
@@ -65,8 +65,7 @@ def _digest_of_few_groups(aggregate: AggregateCall, arguments: tuple[Lowered, ..
     if len(arguments) > 1:
         return _digest(aggregate, arguments)
     group, kind = _numbers(arguments)
-    parameters = (literal(_ACCURACY), *map(literal, _LEVELS))
-    estimated = group.apply("quantilesGK", parameters=parameters)
+    estimated = group.apply("quantilesGK", parameters=(literal(_ACCURACY), *_levels()))
     first = call("arraySort", group.apply("groupArray", parameters=(literal(_MAX_VALUES + 1),)))
 
     def made(few: SqlExpression, many: SqlExpression, count: SqlExpression) -> SqlExpression:
@@ -82,6 +81,13 @@ def _digest_of_few_groups(aggregate: AggregateCall, arguments: tuple[Lowered, ..
         )
 
     return as_text(bind_once((first, estimated, call("toInt64", group.count())), made), aggregate.type)
+
+
+@cache
+def _levels() -> tuple[SqlExpression, ...]:
+    """Return the parts of the rows up to the ends of the clusters, which are small at both ends."""
+    angles = (math.pi * index / _CLUSTERS for index in range(_CLUSTERS + 1))
+    return tuple(literal((1 - math.cos(angle)) / 2) for angle in angles)
 
 
 def _numbers(arguments: tuple[Lowered, ...]) -> tuple[Group, T]:

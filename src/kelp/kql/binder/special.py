@@ -45,6 +45,7 @@ def special_forms() -> dict[str, SpecialForm]:
         "toscalar": _bind_toscalar,
         "column_ifexists": _bind_column_ifexists,
         "columnifexists": _bind_column_ifexists,
+        "iscolumnexists": _bind_iscolumnexists,
     }
 
 
@@ -75,6 +76,17 @@ def _bind_column_ifexists(context: BindContext, node: syntax.Call, scope: Scope)
     if column is not None:
         return bound.ColumnReference(column.name, column.type, node.span)
     return expressions.bind_expression(context, node.arguments[1].value, scope)
+
+
+def _bind_iscolumnexists(context: BindContext, node: syntax.Call, scope: Scope) -> bound.Expression:
+    """`iscolumnexists("name")`, which old queries use with `iff`: whether the row has such a column."""
+    if len(node.arguments) != 1:
+        raise refusal(WRONG_ARGUMENTS, "'iscolumnexists' takes a column name", node.span)
+    name = expressions.bind_expression(context, node.arguments[0].value, Scope(scope.names))
+    if not isinstance(name, bound.Literal) or not isinstance(name.value, str):
+        raise refusal(WRONG_TYPE, "the column name must be a constant string", node.arguments[0].span)
+    found = scope.row is not None and scope.row.find_column(name.value) is not None
+    return bound.Literal(T.BOOL, found, node.span)
 
 
 def bind_scalar_pipeline(
