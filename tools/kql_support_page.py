@@ -198,7 +198,8 @@ def _iter_topics(topics: Iterable[ModuleType]) -> Iterator[str]:
 def _render_function(function: Function) -> Iterator[str]:
     for name in (function.name, *function.aliases):
         for signature in function.signatures:
-            yield f"| `` {_cell(_spell_call(name, signature))} `` | {_spell_result(signature)} |"
+            gives = _spell_result(signature) + (", beside the engine" if function.is_segment else "")
+            yield f"| `` {_cell(_spell_call(name, signature))} `` | {gives} |"
 
 
 def _spell_call(name: str, signature: FunctionSignature) -> str:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from kelp.base.errors import Category
-from kelp.engine.contract import Engine, QueryLimits, ResultFormat
+from kelp.engine.contract import Engine, InputFormat, QueryLimits, ResultFormat, SourceBody, SourceColumn
 from kelp.engine.errors import (
     EngineError,
     EngineTableNotFound,
@@ -288,3 +288,41 @@ async def test_closing_ends_everything_and_refuses_more(holder: EngineHolder) ->
         with pytest.raises(EngineUnavailable):
             await call()
     await engine.close()
+
+
+def arrow_source(name: str, values: range) -> SourceBody:
+    table = pa.table({name: pa.array(values, pa.int64())})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table, max_chunksize=10_000)
+    body: bytes = sink.getvalue().to_pybytes()
+    return SourceBody((SourceColumn(name, "Int64"),), InputFormat.ARROW, (body[:100], body[100:]))
+
+
+async def read_over(engine: Engine, sql: str, **sources: SourceBody) -> list[object]:
+    stream = await engine.query(
+        sql, format=ResultFormat.JSON_ROWS, limits=LIMITS, tag="test", sources=sources
+    )
+    async with stream:
+        return read_lines(b"".join([chunk async for chunk in stream]))
+
+
+async def test_a_query_reads_several_sources_each_as_often_as_it_likes(engine: Engine) -> None:
+    sources = {"first": arrow_source("x", range(5)), "$second": arrow_source("y", range(3, 9))}
+    joined = "SELECT x FROM first AS a INNER JOIN `$second` AS b ON a.x = b.y ORDER BY x"
+    assert await read_over(engine, joined, **sources) == [[3], [4]]
+    twice = "SELECT count() + (SELECT sum(x) FROM first) FROM first"
+    assert await read_over(engine, twice, **sources) == [[15]]
+
+
+async def test_rows_of_a_source_keep_their_order(engine: Engine) -> None:
+    rows = await read_over(
+        engine,
+        "SELECT y FROM (SELECT x AS y FROM first WHERE x % 2)",
+        first=arrow_source("x", range(100_000)),
+    )
+    assert rows == [[value] for value in range(1, 100_000, 2)]
+
+
+async def test_a_source_without_rows_is_an_empty_relation(engine: Engine) -> None:
+    assert await read_over(engine, "SELECT count() FROM first", first=arrow_source("x", range(0))) == [[0]]

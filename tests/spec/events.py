@@ -151,6 +151,10 @@ def run(connection: Connection, result: CompiledResult) -> bytes:
 def read(connection: Connection, sql: str, result_format: str, sources: Mapping[str, SourceBody]) -> bytes:
     """Return what a statement over the sources gives."""
     with over_sources(sql, sources) as text:
-        settings = "\nSETTINGS use_cache_for_count_from_files = 0, max_threads = 1" if sources else ""
+        settings = (
+            "\nSETTINGS use_cache_for_count_from_files = 0, parallelize_output_from_storages = 0"
+            if sources
+            else ""
+        )
         content: bytes = connection.query(text + settings, result_format).bytes()
     return content

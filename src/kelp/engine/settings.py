@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from kelp.clickhouse.quoting import quote_string
+from kelp.engine.contract import InputFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,6 +89,14 @@ _SOURCE_SETTINGS: Mapping[str, str | int] = {
 }
 """How a body is read."""
 
+_ARROW_SETTINGS: Mapping[str, str | int] = {
+    # Rows come in the order they have from one reader; what is done with them may have several threads.
+    "parallelize_output_from_storages": 0,
+    "use_cache_for_count_from_files": 0,
+    "input_format_null_as_default": 1,
+}
+"""How bodies are read that are Arrow alone, beside which a statement may read large tables."""
+
 _OUTPUT_SETTINGS: Mapping[str, str | int] = {
     "date_time_output_format": "iso",
     "output_format_json_quote_64bit_integers": 0,
@@ -115,7 +124,7 @@ def query_clauses(
     remaining_seconds: float,
     identity: str,
     condition_cache: bool,
-    reads_source: bool = False,
+    source_formats: frozenset[InputFormat] = frozenset(),
 ) -> str:
     """Return what follows a SELECT: its format and everything that binds it.
 
@@ -124,7 +133,7 @@ def query_clauses(
     """
     settings: dict[str, str | int | float] = {
         # The strictest kind does not let a statement read a body.
-        "readonly": 2 if reads_source else 1,
+        "readonly": 2 if source_formats else 1,
         "log_comment": identity,
         # Below a millisecond the engine would read "no limit".
         "max_execution_time": max(round(remaining_seconds, 3), 0.001),
@@ -132,9 +141,15 @@ def query_clauses(
         "use_query_condition_cache": int(condition_cache),
         **_OUTPUT_SETTINGS,
         **_limit_settings(limits),
-        **(_SOURCE_SETTINGS if reads_source else {}),
+        **_source_settings(source_formats),
     }
     return f"\nFORMAT {result_format.value} SETTINGS {print_settings(settings)}"
+
+
+def _source_settings(formats: frozenset[InputFormat]) -> Mapping[str, str | int]:
+    if not formats:
+        return {}
+    return _ARROW_SETTINGS if formats == {InputFormat.ARROW} else _SOURCE_SETTINGS
 
 
 def insert_settings(identity: str, max_memory_bytes: int | None) -> dict[str, str | int]:

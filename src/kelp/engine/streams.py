@@ -69,7 +69,7 @@ def stream_query(
         remaining_seconds=running.remaining_seconds(),
         identity=running.identity,
         condition_cache=condition_cache,
-        reads_source=bool(sources),
+        source_formats=frozenset(source.format for source in sources.values()),
     )
     with over_sources(sql, sources) as text:
         _stream_statement(connection, running, text, result_format, clauses)

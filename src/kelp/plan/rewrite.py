@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import assert_never
 
 from kelp.kql import bound
+from kelp.kql.types import ScalarType
 from kelp.plan import nodes
 
 
@@ -107,3 +108,39 @@ def _collect(expression: bound.Expression, found: set[str]) -> None:
             pass
         case _:
             assert_never(expression)
+
+
+def replace_parts(
+    expression: bound.Expression, parts: Mapping[bound.Expression, bound.Expression]
+) -> bound.Expression:
+    """Return the expression with others in the place of those parts."""
+    found = parts.get(expression)
+    if found is not None:
+        return found
+    match expression:
+        case bound.Call() | bound.AggregateCall() | bound.WindowCall():
+            return replace(
+                expression, arguments=tuple(replace_parts(part, parts) for part in expression.arguments)
+            )
+        case bound.InQuery():
+            return replace(expression, subject=replace_parts(expression.subject, parts))
+        case bound.Literal() | bound.ColumnReference() | bound.ScalarQuery():
+            return expression
+        case _:
+            assert_never(expression)
+
+
+def iter_conditions(predicate: bound.Expression) -> Iterator[bound.Expression]:
+    """Yield the conditions that must all hold for the predicate to hold."""
+    if isinstance(predicate, bound.Call) and predicate.function == "and":
+        for part in predicate.arguments:
+            yield from iter_conditions(part)
+    else:
+        yield predicate
+
+
+def all_of(conditions: Sequence[bound.Expression]) -> bound.Expression:
+    """Return the predicate that holds where all of the conditions do; there is at least one."""
+    if len(conditions) == 1:
+        return conditions[0]
+    return bound.Call("and", tuple(conditions), ScalarType.BOOL)

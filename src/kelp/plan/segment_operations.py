@@ -66,6 +66,13 @@ class TabularOperation:
     title: ClassVar[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Keep(TabularOperation):
+    """The one input as it is: a part that several statements read and that is computed once. No worker is asked."""
+
+    title: ClassVar[str] = "materialize"
+
+
 SegmentOperation = Calls | TabularOperation
 
 

@@ -69,17 +69,17 @@ class SegmentWorkers:
         self,
         operation: SegmentOperation,
         columns: Sequence[SegmentColumn],
-        inputs: Sequence[bytes],
+        inputs: Sequence[Sequence[bytes]],
         *,
         tag: str,
         deadline_seconds: float,
     ) -> bytes:
-        """Return the operation's rows over the inputs; all are Arrow streams.
+        """Return the operation's rows over the inputs, each the chunks of an Arrow stream, as such a stream.
 
         Raises `SegmentFailed`, `SegmentInputRefused`, `QueryTimedOut`, `QueryCancelled`.
         """
         name = operation_name(operation)
-        request = (pickle.dumps((operation, tuple(columns))), *inputs)
+        request = ((pickle.dumps((operation, tuple(columns))),), *inputs)
         try:
             async with asyncio.timeout(deadline_seconds), self._places:
                 document, body = await self._ask(request, tag, name)
@@ -104,7 +104,7 @@ class SegmentWorkers:
         for worker in idle:
             await worker.leave()
 
-    async def _ask(self, request: Sequence[bytes], tag: str, name: str) -> list[bytes]:
+    async def _ask(self, request: Sequence[Sequence[bytes]], tag: str, name: str) -> list[bytes]:
         worker = self._idle.pop() if self._idle else await _Worker.start(self._settings)
         self._busy[worker] = tag
         is_whole = False
@@ -168,12 +168,16 @@ class _Worker:
         )
         return cls(process)
 
-    async def exchange(self, request: Sequence[bytes]) -> list[bytes]:
-        """Return the parts of the answer. Raises OSError or EOFError when the process ends first."""
-        self._requests.write(print_heading([len(part) for part in request]))
+    async def exchange(self, request: Sequence[Sequence[bytes]]) -> list[bytes]:
+        """Send parts, each in chunks, and return those of the answer.
+
+        Raises OSError or EOFError when the process ends first.
+        """
+        self._requests.write(print_heading([sum(map(len, part)) for part in request]))
         for part in request:
-            self._requests.write(part)
-            await self._requests.drain()
+            for chunk in part:
+                self._requests.write(chunk)
+                await self._requests.drain()
         count = read_count(await self._answers.readexactly(COUNT_BYTES))
         lengths = read_lengths(await self._answers.readexactly(LENGTH_BYTES * count))
         return [await self._answers.readexactly(length) for length in lengths]

@@ -19,7 +19,7 @@ from kelp.engine.contract import (
     SourceColumn,
 )
 from kelp.plan.external_data import ExternalAccess, ReadExternalData
-from kelp.plan.segment_operations import operation_name
+from kelp.plan.segment_operations import Keep, operation_name
 from kelp.query.errors import SegmentInputTooLarge
 from kelp.query.result_cache import ResultCache
 
@@ -106,11 +106,18 @@ class Stages:
 
     async def _run_segment(self, segment: CompiledSegment, run: _Run) -> None:
         room = self._settings.segments.input_bytes
-        inputs: list[bytes] = []
+        inputs: list[tuple[bytes, ...]] = []
         for statement in segment.inputs:
             rows = await self._read(statement, segment, room, run)
-            room -= len(rows)
+            room -= sum(map(len, rows))
             inputs.append(rows)
+        body = inputs[0] if isinstance(segment.operation, Keep) else await self._compute(segment, inputs, run)
+        structure = tuple(SourceColumn(name, kind) for name, kind in segment.structure)
+        run.sources[segment.name] = SourceBody(structure, InputFormat.ARROW, body)
+
+    async def _compute(
+        self, segment: CompiledSegment, inputs: list[tuple[bytes, ...]], run: _Run
+    ) -> tuple[bytes, ...]:
         operation = segment.operation
         if isinstance(operation, ReadExternalData):
             operation = replace(operation, access=self._access)
@@ -121,13 +128,12 @@ class Stages:
             tag=run.tag,
             deadline_seconds=run.remaining_seconds(),
         )
-        structure = tuple(SourceColumn(name, kind) for name, kind in segment.structure)
-        run.sources[segment.name] = SourceBody(structure, InputFormat.ARROW, (body,))
+        return (body,)
 
     async def _read(
         self, statement: CompiledStatement, segment: CompiledSegment, room: int, run: _Run
-    ) -> bytes:
-        """Return the rows of a segment's input as one Arrow stream."""
+    ) -> tuple[bytes, ...]:
+        """Return the rows of a segment's input as the chunks of one Arrow stream."""
         chunks: list[bytes] = []
         stream = await self._start(
             statement.sql, statement.tables, statement.segments, ResultFormat.ARROW, run
@@ -141,7 +147,7 @@ class Stages:
                 chunks.append(chunk)
         used = without_made_up_rows(stream.statistics, statement.tables)
         run.used = add_statistics(run.used, replace(used, result_rows=0, result_bytes=0))
-        return b"".join(chunks)
+        return tuple(chunks)
 
     async def _start(
         self,

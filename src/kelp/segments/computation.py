@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from kelp.plan.segment_operations import Calls, SegmentCall, SegmentColumn, SegmentOperation
+from kelp.plan.segment_operations import Calls, Keep, SegmentCall, SegmentColumn, SegmentOperation
 from kelp.segments.arrow import arrow_type, read_table, repeat, write_table
 from kelp.segments.table import find_scalar, find_tabular
 
@@ -29,6 +29,8 @@ def compute(operation: SegmentOperation, inputs: Sequence[pa.Table]) -> pa.Table
         for call in operation.calls:
             table = table.append_column(call.output.name, _call(call, table))
         return table
+    if isinstance(operation, Keep):
+        return inputs[0]
     function = find_tabular(operation)
     if function is None:
         raise LookupError(f"there is no segment for {type(operation).__name__}")

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 SCALAR_TOPICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "addresses": ("geo_info_from_ip_address",),
         "compression": (
             "gzip_compress_to_base64_string",
             "gzip_decompress_from_base64_string",
             "zlib_compress_to_base64_string",
             "zlib_decompress_from_base64_string",
         ),
-        "addresses": ("geo_info_from_ip_address",),
+        "distributions": ("beta_cdf", "beta_inv", "welch_test"),
         "geography_buffers": ("geo_line_buffer", "geo_point_buffer", "geo_polygon_buffer"),
         "geography_coverings": ("geo_line_to_s2cells", "geo_polygon_to_h3cells", "geo_polygon_to_s2cells"),
         "geography_densified": ("geo_line_densify", "geo_polygon_densify"),
@@ -35,25 +36,33 @@ SCALAR_TOPICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "geo_union_polygons_array",
         ),
         "geography_simplified": ("geo_line_simplify", "geo_polygon_simplify", "geo_simplify_polygons_array"),
+        "punycode": (
+            "punycode_domain_from_string",
+            "punycode_domain_to_string",
+            "punycode_from_string",
+            "punycode_to_string",
+        ),
+        "schemas": ("$shape_of", "$schema_of"),
         "series_decomposition": ("$series_decompose",),
         "series_fits": ("$series_fit_2lines", "$series_fit_poly"),
         "series_periods": ("$series_periods_detect", "$series_periods_validate"),
         "series_transforms": ("$series_fft", "$series_ifft"),
-        "schemas": ("$shape_of", "$schema_of"),
+        "user_agents": ("parse_user_agent",),
+        "xml": ("parse_xml",),
     }
 )
 """The scalar functions that each module has in its `FUNCTIONS`."""
 
 TABULAR_TOPICS: Mapping[str, str] = MappingProxyType(
     {
-        "KeepRows": "kept_rows",
-        "MarkComponents": "graph_components",
-        "MatchGraph": "graph_match",
         "FindBaskets": "pattern_tables",
         "FindClusters": "pattern_tables",
         "FindDifferences": "pattern_tables",
         "FindTextDifferences": "text_patterns",
         "FindTextPatterns": "text_patterns",
+        "KeepRows": "kept_rows",
+        "MarkComponents": "graph_components",
+        "MatchGraph": "graph_match",
         "ReadExternalData": "external_data",
     }
 )

@@ -1,17 +1,20 @@
 """The worker process: takes requests from its standard input, one after the other, and answers on its standard output.
 
-It ends when its input does, so that it never outlives the process that started it. Limits are set before anything
+It ends when its input does, or when the process that started it ends. Limits are set before anything
 is imported that allocates. Started as `python -m kelp.segments.worker <memory bytes>`.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import pickle
 import resource
+import signal
 import sys
 import traceback
+from pathlib import Path
 from typing import BinaryIO
 
 from kelp.segments.framing import (
@@ -23,12 +26,13 @@ from kelp.segments.framing import (
     read_lengths,
 )
 
+_SET_PARENT_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG, see prctl(2)."""
+
 
 def main() -> None:
     """Serve until the input ends."""
-    memory_bytes = int(sys.argv[1])
-    # Of what the process writes to memory; address space alone, which libraries reserve in plenty, costs nothing.
-    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+    _limit(int(sys.argv[1]))
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     # A library that prints must not print into an answer.
     os.dup2(2, 1)
@@ -39,6 +43,15 @@ def main() -> None:
         answers.write(document)
         answers.write(body)
         answers.flush()
+
+
+def _limit(memory_bytes: int) -> None:
+    """Bound what the process may do. Rows must not reach a disk, nor outlive the server."""
+    # Of what the process writes to memory; address space alone, which libraries reserve in plenty, costs nothing.
+    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _answer(request: list[bytes]) -> tuple[bytes, bytes]:
@@ -52,10 +65,18 @@ def _answer(request: list[bytes]) -> tuple[bytes, bytes]:
         return _document(Outcome.REFUSED, str(refused)), b""
     except MemoryError:
         return _document(Outcome.OUT_OF_MEMORY), b""
-    except Exception:
+    except Exception as failure:
         # The worker's loop: a defect fails one request.
-        return _document(Outcome.FAILED, traceback.format_exc()), b""
+        return _document(Outcome.FAILED, _describe(failure)), b""
     return _document(Outcome.DONE), body
+
+
+def _describe(failure: Exception) -> str:
+    """Return what failed and where. What its message says may be of the rows, which no log holds."""
+    places = (
+        f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(failure.__traceback__)
+    )
+    return f"{type(failure).__name__} at {', '.join(places)}"
 
 
 def _document(outcome: Outcome, message: str = "") -> bytes:

@@ -220,3 +220,11 @@ def test_a_missing_file_is_named(run: Run, tmp_path: Path) -> None:
 def test_a_server_and_files_do_not_go_together(run: Run, tmp_path: Path) -> None:
     outcome = run("query", "--endpoint", "https://localhost", "--table", "T=x", "T")
     assert outcome.code == 2
+
+
+def test_what_the_engine_lacks_is_computed_beside_it(run: Run, tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "x.jsonl", ['{"Text":"<e n=\'1\'>a</e>"}', '{"Text":"no"}'])
+    query = "T | extend E = parse_xml(Text).e | project N = tostring(E['@n']), Text | sort by Text asc"
+    outcome = run("query", "--table", f"T={path}", "--format", "csv", query)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert _rows(outcome.out)[1:] == [["1", "<e n='1'>a</e>"], ["", "no"]]

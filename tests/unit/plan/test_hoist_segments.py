@@ -69,6 +69,57 @@ def test_a_filter_asks_the_engine_first() -> None:
     assert isinstance(segment.inputs[0].plan, nodes.Filter)
 
 
+def reaching(text: str) -> nodes.Plan:
+    """What stands below the one segment of a query."""
+    (segment,) = segments_of(planned(text))
+    return segment.inputs[0].plan
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "where Count > 1",
+        "where Count > 1 and a != ''",
+        "extend b = Count + 1 | where Count > 1 and b > 2",
+        "project a, c = Count | where c > 1",
+        "where a != '' | where Count > 1",
+    ],
+)
+def test_a_later_filter_goes_before_the_segment(rest: str) -> None:
+    assert isinstance(reaching(f"Events | extend a = {PACK}(Name) | {rest}"), nodes.Filter)
+
+
+@pytest.mark.parametrize("rest", ["where a != ''", "where strcat(a, Name) != ''"])
+def test_a_filter_of_what_the_segment_makes_stays_behind_it(rest: str) -> None:
+    assert isinstance(reaching(f"Events | extend a = {PACK}(Name) | {rest}"), nodes.ScopedScan)
+
+
+@pytest.mark.parametrize(
+    "rest", ["take 3", "sort by Count | take 3", "project a, c = Count | top 3 by c", "extend b = a | take 3"]
+)
+def test_a_cut_goes_before_the_segment(rest: str) -> None:
+    assert isinstance(reaching(f"Events | extend a = {PACK}(Name) | {rest}"), nodes.Limit)
+
+
+@pytest.mark.parametrize("rest", ["top 3 by a", "where a != '' | take 3", "summarize count() by a | take 3"])
+def test_a_cut_that_depends_on_the_segment_stays_behind_it(rest: str) -> None:
+    assert isinstance(reaching(f"Events | extend a = {PACK}(Name) | {rest}"), nodes.ScopedScan)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "project a, ingestion_time()",
+        "where ingestion_time() > ago(1d)",
+        "summarize max(ingestion_time()) by a",
+    ],
+)
+def test_a_segment_passes_on_when_rows_were_received(rest: str) -> None:
+    text = f"Events | extend a = {PACK}(Name), b = {PACK}(tostring(Count)) | where b != '' | {rest}"
+    (segment,) = segments_of(planned(text))
+    assert "$received" in {column.name for column in segment.columns}
+
+
 def test_a_segment_is_named_after_its_functions() -> None:
     (segment,) = segments_of(planned(f"Events | extend {PACK}(Name), {UNPACK}(Name), {PACK}(Id)"))
     assert operation_name(segment.operation) == f"{PACK}, {UNPACK}"

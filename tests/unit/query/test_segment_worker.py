@@ -7,10 +7,12 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import pyarrow as pa
 import pytest
+import structlog
 
 from kelp.base.settings import SegmentSettings
 from kelp.engine.errors import QueryCancelled, QueryTimedOut
@@ -60,7 +62,7 @@ async def ask(
     tag: str = "tag",
 ) -> list[str]:
     body = await workers.run(
-        operation, (TEXT, PACKED), [rows("a", "b")], tag=tag, deadline_seconds=deadline_seconds
+        operation, (TEXT, PACKED), [(rows("a", "b"),)], tag=tag, deadline_seconds=deadline_seconds
     )
     with pa.ipc.open_stream(body) as reader:
         return cast("list[str]", reader.read_all().column("text").to_pylist())
@@ -98,9 +100,14 @@ async def test_more_memory_than_allowed_fails_the_request() -> None:
 
 async def test_a_defect_is_told_without_what_it_was() -> None:
     async with open_workers() as workers:
-        with pytest.raises(SegmentFailed, match="'deed' could not be computed") as failed:
+        with (
+            structlog.testing.capture_logs() as logged,
+            pytest.raises(SegmentFailed, match="'deed' could not be computed") as failed,
+        ):
             await ask(workers, Deed(int, "secret of the rows"))
-        assert "secret" not in str(failed.value)
+    (line,) = logged
+    assert "ValueError at worker.py:" in line["failure"]
+    assert "secret" not in f"{failed.value} {line}"
 
 
 async def test_what_runs_can_be_cancelled_by_its_tag() -> None:
@@ -129,6 +136,14 @@ async def test_requests_beyond_the_workers_wait() -> None:
     async with open_workers() as workers:
         assert await asyncio.gather(*(ask(workers) for _ in range(3))) == [["a", "b"]] * 3
         assert len(workers._idle) == 1
+
+
+async def test_a_worker_writes_no_file(tmp_path: Path) -> None:
+    async with open_workers() as workers:
+        with pytest.raises(SegmentFailed, match="could not be computed"):
+            await ask(workers, Deed(Path.write_text, tmp_path / "rows", "secret"))
+        assert not (tmp_path / "rows").exists() or not (tmp_path / "rows").read_bytes()
+        assert await ask(workers) == ["a", "b"]
 
 
 def test_the_refusal_of_much_input_says_what_to_do() -> None:

@@ -5,7 +5,7 @@ Operators are added to it as long as SQL's order of clauses allows, then it beco
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, assert_never
 
@@ -23,14 +23,14 @@ from kelp.clickhouse.sql import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kelp.clickhouse.lowering.segment import LoweredSegment
     from kelp.clickhouse.sql import SqlExpression, SqlOrder, SqlSource
     from kelp.clickhouse.types import EngineTable
     from kelp.kql import bound
     from kelp.kql.types import Column
-    from kelp.plan.nodes import Plan
+    from kelp.plan.nodes import Plan, Segment
 
 
 _REPEATED_NODES = 120
@@ -51,15 +51,25 @@ class LoweringContext:
     materialized: dict[str, Materialization] = field(default_factory=dict)
     scalars: dict[int, tuple[bound.Operator, Lowered]] = field(default_factory=dict)
     """Scalar queries by the identity of the bound query: one that is used often is the same SQL, computed once."""
+    staged: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
+    """The shared parts that several statements read, and which columns of them: each is a segment."""
+    stages: dict[str, str] = field(default_factory=dict)
+    """The segments of those that are lowered, by the name of the part."""
     segments: list[LoweredSegment] = field(default_factory=list)
     """The segments of the query so far, each behind those that it reads."""
+    plans: dict[str, Segment] = field(default_factory=dict)
+    """What each of them was lowered from."""
+    statements: list[LoweringContext] = field(default_factory=list)
+    """All statements of the query but the last."""
     reads_segments: set[str] = field(default_factory=set)
     """Those that this statement reads, by name."""
     _numbers: Iterator[int] = field(default_factory=count)
 
     def for_statement(self) -> LoweringContext:
         """Return the context of another statement of the same query."""
-        return LoweringContext(self.plan_inner, segments=self.segments, _numbers=self._numbers)
+        other = replace(self, tables=set(), materialized={}, scalars={}, reads_segments=set())
+        self.statements.append(other)
+        return other
 
     def fresh_alias(self) -> str:
         """Return an alias not used before in this query, nor as the name of a column: KQL allows no `$` in those."""

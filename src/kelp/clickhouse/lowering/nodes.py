@@ -11,7 +11,7 @@ from kelp.clickhouse.lowering.extract import lower_extract
 from kelp.clickhouse.lowering.join import lower_join
 from kelp.clickhouse.lowering.level import Level, LoweringContext, Materialization, over
 from kelp.clickhouse.lowering.scan import lower_scan
-from kelp.clickhouse.lowering.segment import lower_segment
+from kelp.clickhouse.lowering.segment import lower_segment, lower_staged
 from kelp.clickhouse.lowering.series import lower_series
 from kelp.clickhouse.lowering.step_scan import lower_step_scan
 from kelp.clickhouse.lowering.union import lower_union
@@ -139,6 +139,8 @@ def _lower_limit(context: LoweringContext, plan: nodes.Limit) -> Level:
 
 def _lower_materialized(context: LoweringContext, plan: nodes.Materialized) -> Level:
     """Return a use; what is used is lowered when all uses are known, see `lower_statement`."""
+    if plan.name in context.staged:
+        return lower_staged(context, plan)
     known = context.materialized.setdefault(plan.name, Materialization(plan.input, {}))
     known.columns.update({column.name: column for column in plan.columns})
     columns = {c.name: Lowered(null_of(c.type), c.type, is_nullable(c.type)) for c in plan.columns}

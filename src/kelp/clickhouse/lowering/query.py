@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from kelp.clickhouse.lowering.encoding import Encoding, encode_level
 from kelp.clickhouse.lowering.level import LoweringContext
 from kelp.clickhouse.lowering.statement import lower_statement
 from kelp.clickhouse.sql import SqlCall, SqlLiteral
+from kelp.plan.passes.delay_segments import cut_early
+from kelp.plan.passes.prune_columns import keep_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +46,23 @@ def lower_query(
     `row_cap` bounds the rows (ask for one more than is shown, to know that there were more); `plan_inner` plans the
     queries inside expressions.
     """
-    context = LoweringContext(plan_inner)
+    plan = keep_columns(plan, [column.name for column in columns])
+    if row_cap is not None:
+        plan = cut_early(plan, row_cap)
+    staged: dict[str, tuple[Column, ...]] = {}
+    while True:
+        context = LoweringContext(plan_inner, staged=staged)
+        statement = _lower(context, plan, columns, encoding, row_cap)
+        shared = _shared_parts([*context.statements, context])
+        if not shared:
+            return LoweredQuery(statement, tuple(context.segments))
+        # That they are read by several statements shows when all of them are lowered.
+        staged |= shared
 
+
+def _lower(
+    context: LoweringContext, plan: Plan, columns: tuple[Column, ...], encoding: Encoding, row_cap: int | None
+) -> LoweredStatement:
     def finish(level: Level) -> Level:
         if row_cap is not None and not _keeps_within(level.limit, row_cap):
             if level.limit is not None:
@@ -52,7 +70,21 @@ def lower_query(
             level.limit = SqlLiteral(row_cap)
         return encode_level(context, level, columns, encoding)
 
-    return LoweredQuery(lower_statement(context, plan, finish), tuple(context.segments))
+    return lower_statement(context, plan, finish)
+
+
+def _shared_parts(statements: list[LoweringContext]) -> dict[str, tuple[Column, ...]]:
+    """Return the parts that more than one statement reads, each with the columns that any of them reads."""
+    if len(statements) == 1:
+        return {}
+    uses = Counter(name for statement in statements for name in statement.materialized)
+    found: dict[str, tuple[Column, ...]] = {}
+    for name in (name for name, count in uses.items() if count > 1):
+        parts = [statement.materialized[name] for statement in statements if name in statement.materialized]
+        found[name] = tuple(
+            {column.name: column for part in parts for column in part.columns.values()}.values()
+        )
+    return found
 
 
 def _keeps_within(limit: SqlExpression | None, row_cap: int) -> bool:

@@ -10,11 +10,16 @@ from kelp.clickhouse.lowering.arrow import from_arrow, to_arrow
 from kelp.clickhouse.lowering.level import Level, LoweringContext
 from kelp.clickhouse.sql import SqlColumn, SqlSharedSource
 from kelp.plan.graph_operations import KeepRows
+from kelp.plan.nodes import Segment, SegmentInput
+from kelp.plan.passes.prune_columns import keep_columns
+from kelp.plan.segment_operations import Keep, SegmentColumn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kelp.clickhouse.lowering.statement import LoweredStatement
-    from kelp.plan.nodes import Segment, SegmentInput
-    from kelp.plan.segment_operations import SegmentColumn, SegmentOperation
+    from kelp.plan.nodes import Materialized
+    from kelp.plan.segment_operations import SegmentOperation
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +34,43 @@ class LoweredSegment:
 
 def lower_segment(context: LoweringContext, plan: Segment) -> Level:
     """Return the level that reads the segment's rows; the segment itself is noted in the context."""
-    name = _find_kept(context, plan)
-    if name is None:
-        inputs = tuple(_lower_input(context, part) for part in plan.inputs)
-        name = f"$segment{len(context.segments)}"
-        context.segments.append(LoweredSegment(name, inputs, plan.operation, plan.columns))
+    return _read(context, _add_segment(context, plan), plan.columns)
+
+
+def lower_staged(context: LoweringContext, part: Materialized) -> Level:
+    """Return the level that reads a part which several statements of the query read."""
+    columns = tuple(SegmentColumn(column.name, column.type) for column in context.staged[part.name])
+    if part.name not in context.stages:
+        source = SegmentInput(keep_columns(part.input, [column.name for column in columns]), columns)
+        context.stages[part.name] = _add_segment(context, Segment((source,), Keep(), columns))
+    wanted = {column.name for column in part.columns}
+    return _read(context, context.stages[part.name], [column for column in columns if column.name in wanted])
+
+
+def _add_segment(context: LoweringContext, plan: Segment) -> str:
+    """Note a segment behind those that its inputs read, and return its name; of equal ones that of the first."""
+    kept = _find_kept(context, plan)
+    if kept is not None:
+        return kept
+    inputs = tuple(_lower_input(context, part) for part in plan.inputs)
+    name = f"$segment{len(context.segments)}"
+    context.segments.append(LoweredSegment(name, inputs, plan.operation, plan.columns))
+    context.plans[name] = plan
+    return name
+
+
+def _read(context: LoweringContext, name: str, columns: Iterable[SegmentColumn]) -> Level:
     context.reads_segments.add(name)
     alias = context.fresh_alias()
-    columns = {column.name: from_arrow(SqlColumn(alias, column.name), column) for column in plan.columns}
-    return Level(SqlSharedSource(name), alias, columns)
+    values = {column.name: from_arrow(SqlColumn(alias, column.name), column) for column in columns}
+    return Level(SqlSharedSource(name), alias, values)
 
 
 def _find_kept(context: LoweringContext, plan: Segment) -> str | None:
-    """Return the segment that keeps these rows already."""
-    if not isinstance(plan.operation, KeepRows):
-        return None
-    return next((known.name for known in context.segments if known.operation == plan.operation), None)
+    """Return the segment that gives these rows already."""
+    if isinstance(plan.operation, KeepRows):
+        return next((known.name for known in context.segments if known.operation == plan.operation), None)
+    return next((name for name, known in context.plans.items() if known == plan), None)
 
 
 def _lower_input(context: LoweringContext, part: SegmentInput) -> LoweredStatement:

@@ -1,4 +1,4 @@
-"""Base64, percent-encoding and compression."""
+"""Base64, percent-encoding, compression and Punycode."""
 
 from __future__ import annotations
 
@@ -18,5 +18,9 @@ FUNCTIONS: tuple[Function, ...] = (
     *(
         segment_function(f"{name}_base64_string", (Accepts.TEXT,), T.STRING)
         for name in ("gzip_compress_to", "gzip_decompress_from", "zlib_compress_to", "zlib_decompress_from")
+    ),
+    *(
+        segment_function(f"punycode_{name}", (Accepts.TEXT,), T.STRING)
+        for name in ("from_string", "to_string", "domain_from_string", "domain_to_string")
     ),
 )

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from kelp.kql.functions.signature import Accepts, Function, function, optional, same_as_first
+from kelp.kql.functions.signature import (
+    Accepts,
+    Function,
+    function,
+    optional,
+    same_as_first,
+    segment_function,
+)
 from kelp.kql.types import ScalarType as T
 
 OF_A_REAL = (
@@ -24,6 +31,9 @@ FUNCTIONS: tuple[Function, ...] = (
     function("pow", (T.REAL, T.REAL), T.REAL),
     function("atan2", (T.REAL, T.REAL), T.REAL),
     function("beta_pdf", (T.REAL, T.REAL, T.REAL), T.REAL),
+    segment_function("beta_cdf", (T.REAL, T.REAL, T.REAL), T.REAL),
+    segment_function("beta_inv", (T.REAL, T.REAL, T.REAL), T.REAL),
+    segment_function("welch_test", (T.REAL, T.REAL, T.REAL, T.REAL, T.REAL, T.REAL), T.REAL),
     function("pi", (), T.REAL),
     function("rand", (optional(T.LONG),), T.REAL),
     function("isnan", (T.REAL,), T.BOOL),

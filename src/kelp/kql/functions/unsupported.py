@@ -6,21 +6,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 _TEXT = {
-    "punycode_from_string": "the engine has no punycode",
-    "punycode_to_string": "the engine has no punycode",
-    "punycode_domain_from_string": "the engine has no punycode",
-    "punycode_domain_to_string": "the engine has no punycode",
-    "parse_xml": "the engine reads no XML",
-    "parse_user_agent": "needs a catalogue of browsers and devices",
     "hash_many": "how Kusto combines hashes is not published",
     "hash_combine": "how Kusto combines hashes is not published",
 }
 """Functions over text, and why."""
 
 _VALUES = {
-    "beta_cdf": "the engine has no beta distribution",
-    "beta_inv": "the engine has no beta distribution",
-    "welch_test": "the engine has no distribution to read the probability from",
     "current_cluster_endpoint": "there are no clusters to name",
     "current_node_id": "there are no nodes to name",
     "cursor_after": "there are no cursors",

@@ -17,7 +17,7 @@ from kelp.kql.functions.table import function_table
 from kelp.kql.types import Column, RowSchema, ScalarType
 from kelp.plan import nodes
 from kelp.plan.columns import columns_of
-from kelp.plan.rewrite import map_inputs
+from kelp.plan.rewrite import all_of, iter_conditions, map_inputs, replace_parts
 from kelp.plan.segment_operations import Calls, ConstantArgument, Form, SegmentCall, SegmentColumn
 
 if TYPE_CHECKING:
@@ -28,11 +28,20 @@ if TYPE_CHECKING:
 
 Replacements = Mapping[bound.Expression, bound.Expression]
 
+_INGESTION_TIME = bound.Call("ingestion_time", (), ScalarType.DATETIME)
+_RECEIVED = bound.ColumnReference("$received", ScalarType.DATETIME)
+
 
 def hoist_segments(plan: nodes.Plan, context: PlanContext) -> nodes.Plan:
     """Return the plan whose expressions hold no call of a segment function."""
     del context
-    return _Hoisting(function_table().segments).hoist(plan)
+    segments = function_table().segments
+    walk = _Hoisting(segments)
+    hoisted = walk.hoist(plan)
+    if walk.has_segments and walk.asks_when_received:
+        # Only the table itself knows when its rows were received, not the relation that a segment makes of them.
+        return _Hoisting(segments, passes_received=True).hoist(plan)
+    return hoisted
 
 
 def find_segment_call(expression: bound.Expression) -> bound.Call | None:
@@ -43,11 +52,13 @@ def find_segment_call(expression: bound.Expression) -> bound.Call | None:
 
 @dataclass(slots=True)
 class _Hoisting:
-    """One walk over a plan. Hidden columns have names that differ in all of it."""
+    """One walk over a plan."""
 
     segments: Mapping[str, Function]
+    passes_received: bool = False
+    has_segments: bool = False
+    asks_when_received: bool = False
     constants: dict[bound.Call, bound.ScalarQuery] = field(default_factory=dict)
-    _numbers: Iterator[int] = field(default_factory=count)
 
     def hoist(self, plan: nodes.Plan) -> nodes.Plan:
         """Return the node, and all below it, over segments."""
@@ -98,16 +109,16 @@ class _Hoisting:
         return replace(plan, input=source, outputs=tuple(bound.Output(o.name, value) for o, value in pairs))
 
     def _filter(self, plan: nodes.Filter) -> nodes.Plan:
-        if not self._holds(plan.predicate):
-            return plan
-        source = plan.input
-        conditions = list(_iter_conditions(plan.predicate))
+        source, (predicate,) = plan.input, self._as_received(plan.input, [plan.predicate])
+        if not self._holds(predicate):
+            return nodes.Filter(source, predicate)
+        conditions = list(iter_conditions(predicate))
         native = [condition for condition in conditions if not self._holds(condition)]
         if native:
-            source = nodes.Filter(source, _all_of(native))
+            source = nodes.Filter(source, all_of(native))
         rest = [condition for condition in conditions if self._holds(condition)]
         source, lifted = self._lift(source, rest)
-        return nodes.Filter(source, _all_of(lifted))
+        return nodes.Filter(source, all_of(lifted))
 
     def _aggregate(self, plan: nodes.Aggregate) -> nodes.Plan:
         """What is called over an aggregate is computed after the aggregation."""
@@ -117,7 +128,7 @@ class _Hoisting:
                 call.function in self.segments and _aggregates(call) for call in _iter_calls(output.value)
             ):
                 for call in _aggregates(output.value):
-                    made.setdefault(call, bound.ColumnReference(self._name(), call.type))
+                    made.setdefault(call, bound.ColumnReference(f"$aggregate{len(made)}", call.type))
         inner = [output for output in plan.aggregates if not _holds_any(output.value, made)]
         inner += [bound.Output(_name_of(column), call) for call, column in made.items()]
         source, values = self._lift(plan.input, [output.value for output in (*plan.keys, *inner)])
@@ -130,7 +141,7 @@ class _Hoisting:
         if not made:
             return grouped
         results = [
-            bound.Output(output.name, _replace(output.value, made))
+            bound.Output(output.name, replace_parts(output.value, made))
             if _holds_any(output.value, made)
             else bound.Output(output.name, bound.ColumnReference(output.name, output.value.type))
             for output in plan.aggregates
@@ -144,21 +155,28 @@ class _Hoisting:
         self, source: nodes.Plan, expressions: list[bound.Expression]
     ) -> tuple[nodes.Plan, list[bound.Expression]]:
         """Return the rows with the columns that the expressions need in place of calls, and the expressions so."""
+        expressions = self._as_received(source, expressions)
         if not any(self._holds(expression) for expression in expressions):
             return source, expressions
         if not _is_one_row(source):
             constants = dict.fromkeys(call for part in expressions for call in self._iter_constants(part))
             once: Replacements = {call: self._once(call) for call in constants}
-            expressions = [_replace(expression, once) for expression in expressions]
+            expressions = [replace_parts(expression, once) for expression in expressions]
         while calls := dict.fromkeys(call for part in expressions for call in self._iter_innermost(part)):
-            names = {call: self._name() for call in calls}
-            source = self._segment(source, names)
+            fresh = _fresh_names(source)
+            names = {call: next(fresh) for call in calls}
+            source = self._segment(source, names, fresh)
             made: Replacements = {call: bound.ColumnReference(names[call], call.type) for call in calls}
-            expressions = [_replace(expression, made) for expression in expressions]
+            expressions = [replace_parts(expression, made) for expression in expressions]
         return source, expressions
 
-    def _segment(self, source: nodes.Plan, calls: Mapping[bound.Call, str]) -> nodes.Segment:
+    def _segment(
+        self, source: nodes.Plan, calls: Mapping[bound.Call, str], fresh: Iterator[str]
+    ) -> nodes.Segment:
         """Return the rows with a column for each of the calls."""
+        self.has_segments = True
+        if self.passes_received and not _gives_received(source):
+            source = nodes.Extend(source, (bound.Output(_RECEIVED.name, _INGESTION_TIME),))
         passed = tuple(SegmentColumn(column.name, column.type) for column in columns_of(source))
         computed: dict[tuple[bound.Expression, Form], str] = {}
         made: list[SegmentCall] = []
@@ -173,7 +191,9 @@ class _Hoisting:
                     case bound.ColumnReference() if form is Form.VALUE:
                         arguments.append(value.name)
                     case _:
-                        arguments.append(computed.setdefault((value, form), self._name()))
+                        arguments.append(
+                            computed.get((value, form)) or computed.setdefault((value, form), next(fresh))
+                        )
             form = Form.SERIES if row.gives_series else Form.VALUE
             made.append(SegmentCall(call.function, tuple(arguments), SegmentColumn(name, call.type, form)))
         if computed:
@@ -182,11 +202,19 @@ class _Hoisting:
         given = (*passed, *(call.output for call in made))
         return nodes.Segment((nodes.SegmentInput(source, (*passed, *read)),), Calls(tuple(made)), given)
 
-    def _name(self) -> str:
-        return f"$segment{next(self._numbers)}"
+    def _as_received(self, source: nodes.Plan, expressions: list[bound.Expression]) -> list[bound.Expression]:
+        """Return the expressions with the column that a segment passes on in the place of `ingestion_time()`."""
+        if not any(map(_asks_when_received, expressions)):
+            return expressions
+        self.asks_when_received = True
+        if not self.passes_received or not _gives_received(source):
+            return expressions
+        return [replace_parts(expression, {_INGESTION_TIME: _RECEIVED}) for expression in expressions]
 
     def _holds(self, expression: bound.Expression) -> bool:
-        return any(call.function in self.segments for call in _iter_calls(expression))
+        if isinstance(expression, bound.Call) and expression.function in self.segments:
+            return True
+        return any(map(self._holds, _parts(expression)))
 
     def _iter_innermost(self, expression: bound.Expression) -> Iterator[bound.Call]:
         for call in _iter_calls(expression):
@@ -212,6 +240,22 @@ class _Hoisting:
         return self.constants[call]
 
 
+def _gives_received(source: nodes.Plan) -> bool:
+    return any(column.name == _RECEIVED.name for column in columns_of(source))
+
+
+def _asks_when_received(expression: bound.Expression) -> bool:
+    if isinstance(expression, bound.Call) and expression.function == _INGESTION_TIME.function:
+        return True
+    return any(map(_asks_when_received, _parts(expression)))
+
+
+def _fresh_names(source: nodes.Plan) -> Iterator[str]:
+    """Yield names that no column of the rows has. Equal plans get equal ones, so that they stay equal."""
+    taken = {column.name for column in columns_of(source)}
+    return (name for name in (f"$call{number}" for number in count()) if name not in taken)
+
+
 def _is_one_row(plan: nodes.Plan) -> bool:
     return isinstance(plan, nodes.Values) and len(plan.rows) == 1
 
@@ -219,20 +263,6 @@ def _is_one_row(plan: nodes.Plan) -> bool:
 def _name_of(expression: bound.Expression) -> str:
     assert isinstance(expression, bound.ColumnReference)
     return expression.name
-
-
-def _all_of(conditions: list[bound.Expression]) -> bound.Expression:
-    if len(conditions) == 1:
-        return conditions[0]
-    return bound.Call("and", tuple(conditions), ScalarType.BOOL)
-
-
-def _iter_conditions(predicate: bound.Expression) -> Iterator[bound.Expression]:
-    if isinstance(predicate, bound.Call) and predicate.function == "and":
-        for part in predicate.arguments:
-            yield from _iter_conditions(part)
-    else:
-        yield predicate
 
 
 def _parts(expression: bound.Expression) -> tuple[bound.Expression, ...]:
@@ -274,21 +304,3 @@ def _is_constant(expression: bound.Expression) -> bool:
             return False
         case _:
             return all(map(_is_constant, _parts(expression)))
-
-
-def _replace(expression: bound.Expression, parts: Replacements) -> bound.Expression:
-    """Return the expression with others in the place of those parts."""
-    found = parts.get(expression)
-    if found is not None:
-        return found
-    match expression:
-        case bound.Call() | bound.AggregateCall() | bound.WindowCall():
-            return replace(
-                expression, arguments=tuple(_replace(part, parts) for part in expression.arguments)
-            )
-        case bound.InQuery():
-            return replace(expression, subject=_replace(expression.subject, parts))
-        case bound.Literal() | bound.ColumnReference() | bound.ScalarQuery():
-            return expression
-        case _:
-            assert_never(expression)

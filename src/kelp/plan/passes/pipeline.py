@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kelp.plan.passes.apply_scope import apply_scope
+from kelp.plan.passes.delay_segments import delay_segments
 from kelp.plan.passes.hoist_segments import hoist_segments
 from kelp.plan.passes.prune_columns import prune_columns
 
@@ -29,6 +30,7 @@ PASSES = (
     # The scope comes first: no later pass sees a table that was not let through.
     apply_scope,
     hoist_segments,
+    delay_segments,
     # After them, since the scope's predicates and the segments' arguments need columns too.
     prune_columns,
 )
