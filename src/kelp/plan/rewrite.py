@@ -72,6 +72,11 @@ def iter_inputs(plan: nodes.Plan) -> tuple[nodes.Plan, ...]:
             assert_never(plan)
 
 
+def holds_segment(plan: nodes.Plan) -> bool:
+    """Tell whether the engine can't compute all of the plan."""
+    return isinstance(plan, nodes.Segment) or any(map(holds_segment, iter_inputs(plan)))
+
+
 def holds_window(expression: bound.Expression) -> bool:
     """Tell whether the expression looks at neighbouring rows."""
     match expression:

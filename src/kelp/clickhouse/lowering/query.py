@@ -12,6 +12,7 @@ from kelp.clickhouse.lowering.statement import lower_statement
 from kelp.clickhouse.sql import SqlCall, SqlLiteral
 from kelp.plan.passes.delay_segments import cut_early
 from kelp.plan.passes.prune_columns import keep_columns
+from kelp.plan.rewrite import holds_segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,9 +47,9 @@ def lower_query(
     `row_cap` bounds the rows (ask for one more than is shown, to know that there were more); `plan_inner` plans the
     queries inside expressions.
     """
-    plan = keep_columns(plan, [column.name for column in columns])
-    if row_cap is not None:
-        plan = cut_early(plan, row_cap)
+    if holds_segment(plan):
+        plan = keep_columns(plan, [column.name for column in columns])
+        plan = cut_early(plan, row_cap) if row_cap is not None else plan
     staged: dict[str, tuple[Column, ...]] = {}
     while True:
         context = LoweringContext(plan_inner, staged=staged)

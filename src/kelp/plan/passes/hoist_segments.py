@@ -7,7 +7,7 @@ a filter asks beside such calls is asked before them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, assert_never
@@ -104,11 +104,15 @@ class _Hoisting:
                 assert_never(plan)
 
     def _outputs(self, plan: nodes.Extend | nodes.Project | nodes.Window) -> nodes.Plan:
+        if not self._mentions(output.value for output in plan.outputs):
+            return plan
         source, values = self._lift(plan.input, [output.value for output in plan.outputs])
         pairs = zip(plan.outputs, values, strict=True)
         return replace(plan, input=source, outputs=tuple(bound.Output(o.name, value) for o, value in pairs))
 
     def _filter(self, plan: nodes.Filter) -> nodes.Plan:
+        if not self._mentions([plan.predicate]):
+            return plan
         source, (predicate,) = plan.input, self._as_received(plan.input, [plan.predicate])
         if not self._holds(predicate):
             return nodes.Filter(source, predicate)
@@ -122,6 +126,8 @@ class _Hoisting:
 
     def _aggregate(self, plan: nodes.Aggregate) -> nodes.Plan:
         """What is called over an aggregate is computed after the aggregation."""
+        if not self._mentions(output.value for output in (*plan.keys, *plan.aggregates)):
+            return plan
         made: dict[bound.Expression, bound.Expression] = {}
         for output in plan.aggregates:
             if any(
@@ -155,6 +161,8 @@ class _Hoisting:
         self, source: nodes.Plan, expressions: list[bound.Expression]
     ) -> tuple[nodes.Plan, list[bound.Expression]]:
         """Return the rows with the columns that the expressions need in place of calls, and the expressions so."""
+        if not self._mentions(expressions):
+            return source, expressions
         expressions = self._as_received(source, expressions)
         if not any(self._holds(expression) for expression in expressions):
             return source, expressions
@@ -210,6 +218,19 @@ class _Hoisting:
         if not self.passes_received or not _gives_received(source):
             return expressions
         return [replace_parts(expression, {_INGESTION_TIME: _RECEIVED}) for expression in expressions]
+
+    def _mentions(self, expressions: Iterable[bound.Expression]) -> bool:
+        """Tell whether there is anything to do. Asked of every expression there is, so that it must be quick."""
+        waiting = list(expressions)
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, bound.Call):
+                if part.function in self.segments or part.function == _INGESTION_TIME.function:
+                    return True
+                waiting.extend(part.arguments)
+            elif not isinstance(part, bound.ColumnReference | bound.Literal):
+                waiting.extend(_parts(part))
+        return False
 
     def _holds(self, expression: bound.Expression) -> bool:
         if isinstance(expression, bound.Call) and expression.function in self.segments:
