@@ -22,6 +22,7 @@ TYPES = frozenset({"bool", "datetime", "dynamic", "guid", "int", "long", "real",
 # Published queries use them though the harvested documents do not list them. Of `AzureDiagnostics`, whose columns come
 # with the first row of a kind, they are those of Azure's documents on the logs of a service, by the kind in their ends.
 ADDITIONS = {
+    "AADSignInEventsBeta": "RiskLevelDuringSignIn:int",
     "AzureDiagnostics": (
         "addedIpRule_Value_s additional_information_s affected_rows_d attrs_s backendPoolName_s "
         "backendSettingName_s clientIPAddress_s clientPort_s clientResponseTime_d cluster_s contentLength_d "
@@ -69,8 +70,10 @@ def write_tables(folder: Path, *, documented_only: bool) -> int:
         if name in undocumented:
             continue
         table = tables[name]
-        added = ADDITIONS.get(name, "").split()
-        columns = table["columns"] | {column: KINDS.get(column[-2:], "string") for column in added}
+        added = (column.partition(":") for column in ADDITIONS.get(name, "").split())
+        columns = table["columns"] | {
+            column: kind or KINDS.get(column[-2:], "string") for column, _, kind in added
+        }
         if documented_only:
             only_there = {column for found in origin["columns"].get(name, {}).values() for column in found}
             columns = {column: type_ for column, type_ in columns.items() if column not in only_there}
