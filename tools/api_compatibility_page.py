@@ -64,7 +64,8 @@ SECTIONS = (
         "Queries",
         Surface.QUERY,
         r"/v1/.*",
-        "The query API of Log Analytics. `Prefer` understands `wait`, `include-statistics` and `include-render`.",
+        "The query API of Log Analytics. `Prefer` understands `wait`, `include-statistics` and `include-render`. "
+        "[Explaining a query](explain.md) has a page of its own.",
     ),
     Section(
         "Kusto",

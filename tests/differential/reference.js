@@ -26,10 +26,9 @@ function readColumns(result) {
 }
 
 function describe(text, globals, parseOnly) {
-  const parsed = KustoCode.Parse(text, globals);
-  const syntax = readErrors(parsed.GetSyntaxDiagnostics());
+  const code = parseOnly ? KustoCode.Parse(text, globals) : KustoCode.ParseAndAnalyze(text, globals);
+  const syntax = readErrors(code.GetSyntaxDiagnostics());
   if (parseOnly) return { syntax, meaning: [], columns: null };
-  const code = KustoCode.ParseAndAnalyze(text, globals);
   const known = new Set(syntax.map(String));
   const meaning = readErrors(code.GetDiagnostics()).filter((found) => !known.has(String(found)));
   return { syntax, meaning, columns: readColumns(code.ResultType) };

@@ -57,7 +57,7 @@ def ask_reference(
         capture_output=True,
         text=True,
         check=False,
-        timeout=110,
+        timeout=280,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return [_read_answer(json.loads(line)) for line in done.stdout.splitlines()]

@@ -154,6 +154,7 @@ def query_error(error: ServiceError, context: FailureContext) -> Document:
     }
     if isinstance(error, RefusedQuery):
         document["innererror"] = _locate(error)
+        document["details"] = [diagnostic_document(found, error.text) for found in error.diagnostics]
     elif error.details:
         document["details"] = [query_error(detail, context) for detail in error.details]
     return document
@@ -161,21 +162,26 @@ def query_error(error: ServiceError, context: FailureContext) -> Document:
 
 def _locate(refused: RefusedQuery) -> Document:
     found = refused.first_error
-    source = SourceText(refused.text)
-    line, position = source.locate(found.span.start)
     kind = "SyntaxError" if found.code.startswith("SYN") else "SemanticError"
     return {
         "code": kind,
         "message": "A syntax error has been identified in the query."
         if kind == "SyntaxError"
         else "A semantic error occurred.",
-        "innererror": {
-            "code": found.code,
-            "message": _with_hint(found),
-            "line": line,
-            "pos": position,
-            "token": source.slice(found.span),
-        },
+        "innererror": diagnostic_document(found, refused.text),
+    }
+
+
+def diagnostic_document(found: Diagnostic, text: str) -> Document:
+    """Return a finding in a query: lines count from 1, positions in them from 0."""
+    source = SourceText(text)
+    line, position = source.locate(found.span.start)
+    return {
+        "code": found.code,
+        "message": _with_hint(found),
+        "line": line,
+        "pos": position,
+        "token": source.slice(found.span),
     }
 
 

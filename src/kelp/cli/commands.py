@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import closing
 from importlib.metadata import version as distribution_version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
@@ -20,7 +21,9 @@ from kelp.cli.output_format import OutputFormat
 
 if TYPE_CHECKING:
     from kelp.base.settings import Settings
-    from kelp.cli.result import QueryAnswer
+    from kelp.cli.offline_query import Work
+
+T = TypeVar("T")
 
 _CODE_OF_CATEGORY = {
     **dict.fromkeys((Category.UNAUTHENTICATED, Category.FORBIDDEN), ExitCode.NOT_REACHED),
@@ -46,6 +49,16 @@ EndpointOption = Annotated[str | None, typer.Option(metavar="URL", help="Address
 CredentialsOption = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="What `kelp init --json` printed; else from the environment."),
+]
+TextArgument = Annotated[
+    str, typer.Argument(metavar="KQL", help="The query; - reads it from standard input.")
+]
+WorkspaceOption = Annotated[
+    str | None, typer.Option(metavar="GUID", help="Workspace; with --data also its name, else `default`.")
+]
+TablesOption = Annotated[
+    list[str] | None,
+    typer.Option("--table", metavar="NAME=PATH", help="A file as a table: JSON lines, CSV, Parquet, text."),
 ]
 CaFileOption = Annotated[
     str | None, typer.Option("--ca-file", metavar="FILE", help="Certificates to trust (PEM).")
@@ -107,18 +120,11 @@ def serve(
 
 @app.command()
 def query(
-    text: Annotated[str, typer.Argument(metavar="KQL", help="The query; - reads it from standard input.")],
+    text: TextArgument,
     data: DataOption = None,
     endpoint: EndpointOption = None,
-    workspace: Annotated[
-        str | None, typer.Option(metavar="GUID", help="Workspace; with --data also its name, else `default`.")
-    ] = None,
-    tables: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--table", metavar="NAME=PATH", help="A file as a table: JSON lines, CSV, Parquet, text."
-        ),
-    ] = None,
+    workspace: WorkspaceOption = None,
+    tables: TablesOption = None,
     output_format: Annotated[
         OutputFormat, typer.Option("--format", help="How to print.")
     ] = OutputFormat.TABLE,
@@ -127,14 +133,14 @@ def query(
     config: ConfigOption = None,
 ) -> None:
     """Run a query: over a data folder, over files, or on a server."""
+    from kelp.cli.diagnostics import describe_warnings
     from kelp.cli.rendering import print_answer
 
     kql = sys.stdin.read() if text == "-" else text
-    if tables or data is not None:
-        if endpoint is not None:
-            message = "--endpoint asks a server; --data and --table read what is on this machine."
-            raise CommandFailed(ExitCode.USAGE, message)
-        answer = _query_here(kql, data, tables or [], workspace, config)
+    if _is_here(endpoint, data, tables):
+        from kelp.cli.offline_query import run_query
+
+        answer = _work_here(kql, data, tables or [], workspace, config, run_query)
     else:
         from kelp.cli.credentials import load_credentials
         from kelp.cli.remote_query import query_service
@@ -142,8 +148,44 @@ def query(
         given = {"endpoint": endpoint, "workspace_id": workspace, "ca_file": ca_file}
         answer = query_service(kql, load_credentials(given, os.environ, credentials))
     print_answer(answer, output_format, sys.stdout)
+    if answer.warnings:
+        print(describe_warnings(kql, answer.warnings), file=sys.stderr)
     if answer.partial_reason is not None:
         raise CommandFailed(ExitCode.INCOMPLETE, f"The answer is not whole: {answer.partial_reason}")
+
+
+@app.command()
+def explain(
+    text: TextArgument = "",
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="FILE", help="Read the query from a file.")
+    ] = None,
+    data: DataOption = None,
+    endpoint: EndpointOption = None,
+    workspace: WorkspaceOption = None,
+    tables: TablesOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    credentials: CredentialsOption = None,
+    ca_file: CaFileOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Tell what a query would do, stage by stage, and what it would read, without running it."""
+    from kelp.cli.explanation import describe_explanation
+
+    if (file is None) == (not text):
+        raise CommandFailed(ExitCode.USAGE, "Give the query, or --file and the file that holds it.")
+    kql = file.read_text(encoding="utf-8") if file else sys.stdin.read() if text == "-" else text
+    if _is_here(endpoint, data, tables):
+        from kelp.cli.offline_query import explain_query
+
+        explained = _work_here(kql, data, tables or [], workspace, config, explain_query)
+    else:
+        from kelp.cli.credentials import load_credentials
+        from kelp.cli.remote_query import explain_with_service
+
+        given = {"endpoint": endpoint, "workspace_id": workspace, "ca_file": ca_file}
+        explained = explain_with_service(kql, load_credentials(given, os.environ, credentials))
+    print(json.dumps(explained, indent=2, ensure_ascii=False) if as_json else describe_explanation(explained))
 
 
 @app.command()
@@ -214,20 +256,35 @@ def version() -> None:
     print(f"kelp {distribution_version('kelp-logs')}, engine chdb {distribution_version('chdb-core')}")
 
 
-def _query_here(
-    kql: str, data: Path | None, tables: Sequence[str], workspace: str | None, config: Path | None
-) -> QueryAnswer:
+def _is_here(endpoint: str | None, data: Path | None, tables: list[str] | None) -> bool:
+    """Tell whether a query is about what is on this machine, and not for a server."""
+    if not tables and data is None:
+        return False
+    if endpoint is not None:
+        message = "--endpoint asks a server; --data and --table read what is on this machine."
+        raise CommandFailed(ExitCode.USAGE, message)
+    return True
+
+
+def _work_here(
+    kql: str,
+    data: Path | None,
+    tables: Sequence[str],
+    workspace: str | None,
+    config: Path | None,
+    work: Work[T],
+) -> T:
     from kelp.cli.file_tables import parse_file_table
-    from kelp.cli.offline_query import query_files
+    from kelp.cli.offline_query import work_over_files
 
     settings = _load_settings(data, config)
     files = [parse_file_table(table) for table in tables]
     if data is None:
-        return asyncio.run(query_files(kql, files, settings))
+        return asyncio.run(work_over_files(kql, files, settings, work))
 
-    from kelp.cli.folder_query import query_data_folder
+    from kelp.cli.folder_query import work_over_folder
 
-    return asyncio.run(query_data_folder(kql, files, settings, workspace))
+    return asyncio.run(work_over_folder(kql, files, settings, workspace, work))
 
 
 def _load_settings(data: Path | None, config: Path | None, **flags: object) -> Settings:

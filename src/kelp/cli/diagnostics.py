@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from kelp.kql.text import NOWHERE, SourceText, Span
 
@@ -25,6 +27,26 @@ class Finding:
     hint: str | None = None
 
 
+class WireFinding(msgspec.Struct):
+    """A finding as the query API tells it, or an error around one."""
+
+    code: str = ""
+    message: str = ""
+    line: int | None = None
+    pos: int | None = None
+    token: str | None = None
+    innererror: WireFinding | None = None
+    details: list[WireFinding] = []
+
+    def locate(self, text: str) -> Finding:
+        """Return the finding at its place; the API counts lines from 1 and positions in them from 0."""
+        lines = text.split("\n")
+        if self.line is None or self.pos is None or not 1 <= self.line <= len(lines):
+            return Finding(self.code, self.message)
+        start = sum(len(line) + 1 for line in lines[: self.line - 1]) + self.pos
+        return Finding(self.code, self.message, Span(start, start + max(1, len(self.token or ""))))
+
+
 def from_diagnostics(diagnostics: Iterable[Diagnostic]) -> list[Finding]:
     """Return the findings of Kelp's own compiler."""
     return [
@@ -37,6 +59,11 @@ def describe_findings(text: str, findings: Iterable[Finding]) -> str:
     """Return the findings as lines for a terminal. Lines and positions count from 1."""
     source = SourceText(text)
     return "\n".join(line for finding in findings for line in _describe(source, finding))
+
+
+def describe_warnings(text: str, warnings: Iterable[Finding]) -> str:
+    """Return the warnings as lines for a terminal, told apart from errors by their first word."""
+    return describe_findings(text, (replace(found, code=f"warning {found.code}") for found in warnings))
 
 
 def _describe(source: SourceText, finding: Finding) -> list[str]:

@@ -1,4 +1,4 @@
-"""Runs a query over a data folder that nobody serves, with files beside it."""
+"""Runs or explains a query over a data folder that nobody serves, with files beside it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kelp.app.installation import Installation
 from kelp.app.services import open_storage
 from kelp.catalog.table_access import FullAccess
 from kelp.cli.file_tables import load_files
-from kelp.cli.offline_query import now_ticks, run_query
+from kelp.cli.offline_query import T, now_ticks
 from kelp.resources.bootstrap import DEFAULT_NAME
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
     from kelp.base.settings import Settings
     from kelp.cli.file_tables import FileTable
-    from kelp.cli.result import QueryAnswer
+    from kelp.cli.offline_query import Work
     from kelp.kql.schema import SchemaProvider
 
 
-async def query_data_folder(
-    text: str, files: Sequence[FileTable], settings: Settings, workspace: str | None
-) -> QueryAnswer:
-    """Return the answer over a workspace (None: the first) and the files. Raises `CommandFailed`, `ServiceError`."""
+async def work_over_folder(
+    text: str, files: Sequence[FileTable], settings: Settings, workspace: str | None, work: Work[T]
+) -> T:
+    """Do the work over a workspace (None: the first) and the files. Raises `CommandFailed`, `ServiceError`."""
     installation = await asyncio.to_thread(Installation.open, settings.data)
     with closing(installation):
         async with open_storage(installation, settings) as storage:
@@ -37,4 +37,4 @@ async def query_data_folder(
             if files:
                 schema = (await load_files(storage.engine, files)).before(provider, scope)
                 provider, scope = schema, schema.scope
-            return await run_query(storage.stages, text, provider, scope, settings)
+            return await work(storage.stages, text, provider, scope, settings)

@@ -1,33 +1,38 @@
-"""Runs a query in an engine of this process, and over files alone in one that is gone afterwards."""
+"""Runs or explains a query in an engine of this process, and over files alone in one that is gone afterwards."""
 
 from __future__ import annotations
 
 import tempfile
 import time
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 
 import msgspec
 
+from kelp.api.query.explanation import explanation_document
 from kelp.base.errors import Category, ServiceError
 from kelp.cli.diagnostics import describe_findings, from_diagnostics
 from kelp.cli.exit_codes import CommandFailed, ExitCode
 from kelp.cli.file_tables import load_files
 from kelp.cli.result import QueryAnswer, ResultColumn, ResultTable
-from kelp.clickhouse.compiler import CompileOptions, compile_query
+from kelp.clickhouse.compiler import CompileOptions, DataNeeded, compile_query
+from kelp.clickhouse.explanation import outline_query
 from kelp.engine.embedded import EmbeddedEngine
 from kelp.engine.settings import EmbeddedSettings
 from kelp.kql.diagnostics import QueryRefusedError
+from kelp.kql.slow_patterns import worth_showing
+from kelp.query.errors import ExplanationNeedsData
 from kelp.query.inquiry import Inquiry
 from kelp.query.segment_worker import SegmentWorkers
 from kelp.query.stages import Stages
 from kelp.query.web_requests import send_request
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
     from uuid import UUID
 
+    from kelp.api.errors import Document
     from kelp.base.keys import DataKey
     from kelp.base.settings import Settings
     from kelp.cli.file_tables import FileTable
@@ -37,11 +42,22 @@ if TYPE_CHECKING:
     from kelp.kql.schema import SchemaProvider
     from kelp.plan.scope import QueryScope
 
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
 _TAG = "command line"
 
 
-async def query_files(text: str, files: Sequence[FileTable], settings: Settings) -> QueryAnswer:
-    """Return the answer over files alone, in an engine that is gone afterwards.
+class Work(Protocol[T_co]):
+    """What is done with a query in an engine of this process."""
+
+    async def __call__(
+        self, stages: Stages, text: str, provider: SchemaProvider, scope: QueryScope, settings: Settings, /
+    ) -> T_co: ...
+
+
+async def work_over_files(text: str, files: Sequence[FileTable], settings: Settings, work: Work[T]) -> T:
+    """Do the work over files alone, in an engine that is gone afterwards.
 
     Raises `CommandFailed`, `ServiceError`.
     """
@@ -49,9 +65,8 @@ async def query_files(text: str, files: Sequence[FileTable], settings: Settings)
         workers = SegmentWorkers(settings.segments)
         stack.push_async_callback(workers.close)
         schema = await load_files(engine, files)
-        return await run_query(
-            Stages(engine, workers, settings, reads_files=True), text, schema, schema.scope, settings
-        )
+        stages = Stages(engine, workers, settings, reads_files=True)
+        return await work(stages, text, schema, schema.scope, settings)
 
 
 async def run_query(
@@ -71,23 +86,45 @@ async def run_query(
         limits = settings.query
         return await send_request(request, limits.allowed_request_urls, limits.maximum_timeout_seconds)
 
-    try:
+    with _refusals_of(text):
         compiled = await Inquiry(open_stream, send).compile(compile_with)
+    read = [await _read(result, open_stream) for result in compiled.results]
+    warnings = worth_showing(compiled.warnings, sum(rows for _, rows in read))
+    return QueryAnswer(tuple(table for table, _ in read), warnings=tuple(from_diagnostics(warnings)))
+
+
+async def explain_query(
+    stages: Stages, text: str, provider: SchemaProvider, scope: QueryScope, settings: Settings
+) -> Document:
+    """Return what the query would do, as the query API tells it. Raises `CommandFailed`, `ServiceError`."""
+    with _refusals_of(text):
+        try:
+            outline = outline_query(text, provider, scope, CompileOptions(now_ticks=now_ticks()))
+        except DataNeeded:
+            raise ExplanationNeedsData from None
+    explained: Document = explanation_document(await stages.explain(outline, _TAG), text)["explain"]
+    return explained
+
+
+@contextmanager
+def _refusals_of(text: str) -> Iterator[None]:
+    try:
+        yield
     except QueryRefusedError as refused:
         findings = from_diagnostics(refused.diagnostics)
         raise CommandFailed(ExitCode.REFUSED, describe_findings(text, findings)) from refused
-    return QueryAnswer(tuple([await _read(result, open_stream) for result in compiled.results]))
 
 
 async def _read(
     result: CompiledResult, open_stream: Callable[[CompiledResult], Awaitable[ResultStream]]
-) -> ResultTable:
+) -> tuple[ResultTable, int]:
+    """Return the table, and how many rows the engine read for it."""
     rows: list[msgspec.Raw] = []
     async with await open_stream(result) as stream:
         async for chunk in stream:
             rows += map(msgspec.Raw, chunk.splitlines())
     columns = tuple(ResultColumn(column.name, column.type.value) for column in result.columns)
-    return ResultTable(result.name, columns, rows)
+    return ResultTable(result.name, columns, rows), stream.statistics.rows_read
 
 
 @asynccontextmanager

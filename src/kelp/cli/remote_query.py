@@ -2,54 +2,66 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from typing import TYPE_CHECKING
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import msgspec
 
-from kelp.cli.diagnostics import Finding, describe_findings
+from kelp.cli.diagnostics import WireFinding, describe_findings
 from kelp.cli.exit_codes import CommandFailed, ExitCode
 from kelp.cli.result import QueryAnswer, decode_answer
 from kelp.cli.service_client import ServiceClient, describe_failure, exit_code_of
-from kelp.kql.text import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kelp.cli.credentials import Credentials
     from kelp.cli.service_client import Response
 
 _PREFER = "wait=600"
 
 
-class _WirePlace(msgspec.Struct):
-    """An error of the query API; the innermost of a chain knows the place in the text."""
-
-    code: str = ""
-    message: str = ""
-    line: int | None = None
-    pos: int | None = None
-    token: str | None = None
-    innererror: _WirePlace | None = None
-
-
 class _WireRefusal(msgspec.Struct):
-    error: _WirePlace
+    error: WireFinding
+
+
+class _WireExplanation(msgspec.Struct):
+    explain: dict[str, Any]
 
 
 def query_service(text: str, credentials: Credentials) -> QueryAnswer:
     """Return the answer of the service. Raises `CommandFailed`."""
+    body = _ask(text, credentials, "")
+    with _foreign_answers(credentials):
+        return decode_answer(body, text)
+
+
+def explain_with_service(text: str, credentials: Credentials) -> dict[str, Any]:
+    """Return what the service says that the query would do. Raises `CommandFailed`."""
+    body = _ask(text, credentials, "?explain=true")
+    with _foreign_answers(credentials):
+        return msgspec.json.decode(body, type=_WireExplanation).explain
+
+
+def _ask(text: str, credentials: Credentials, parameters: str) -> bytes:
     with closing(ServiceClient(credentials)) as client:
         workspace = credentials.require("workspace_id", "--workspace GUID")
         answer = client.request(
             "POST",
-            f"/v1/workspaces/{quote(workspace, safe='')}/query",
+            f"/v1/workspaces/{quote(workspace, safe='')}/query{parameters}",
             msgspec.json.encode({"query": text}),
             {"Prefer": _PREFER},
         )
     if not answer.is_success:
         raise CommandFailed(exit_code_of(answer), _describe_refusal(text, answer))
+    return answer.body
+
+
+@contextmanager
+def _foreign_answers(credentials: Credentials) -> Iterator[None]:
     try:
-        return decode_answer(answer.body)
+        yield
     except msgspec.DecodeError as error:
         message = f"{credentials.endpoint} does not answer as a query API does: {error}."
         raise CommandFailed(ExitCode.FAILED, message) from error
@@ -63,22 +75,7 @@ def _describe_refusal(text: str, answer: Response) -> str:
     innermost = error
     while innermost.innererror is not None:
         innermost = innermost.innererror
-    return describe_findings(
-        text,
-        [
-            Finding(
-                innermost.code or error.code, innermost.message or error.message, _find_span(text, innermost)
-            )
-        ],
-    )
-
-
-def _find_span(text: str, place: _WirePlace) -> Span | None:
-    """The API counts lines from 1 and positions in them from 0."""
-    if place.line is None or place.pos is None:
-        return None
-    lines = text.split("\n")
-    if not 1 <= place.line <= len(lines):
-        return None
-    start = sum(len(line) + 1 for line in lines[: place.line - 1]) + place.pos
-    return Span(start, start + max(1, len(place.token or "")))
+    first = WireFinding(innermost.code or error.code, innermost.message or error.message)
+    placed = innermost if innermost.line is not None else first
+    found = [one for one in error.details if one.line is not None] or [placed]
+    return describe_findings(text, [one.locate(text) for one in found])

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from kelp.cli.diagnostics import Finding, WireFinding
+
 
 @dataclass(frozen=True, slots=True)
 class ResultColumn:
@@ -26,10 +28,11 @@ class ResultTable:
 
 @dataclass(frozen=True, slots=True)
 class QueryAnswer:
-    """All tables; `partial_reason` says why they are not whole."""
+    """All tables; `partial_reason` says why they are not whole, `warnings` what in the text is slow."""
 
     tables: tuple[ResultTable, ...]
     partial_reason: str | None = None
+    warnings: tuple[Finding, ...] = ()
 
 
 class _WireError(msgspec.Struct):
@@ -41,12 +44,14 @@ class _WireError(msgspec.Struct):
 class _WireAnswer(msgspec.Struct):
     tables: tuple[ResultTable, ...]
     error: _WireError | None = None
+    warnings: list[WireFinding] = []
 
 
-def decode_answer(body: bytes) -> QueryAnswer:
-    """Read a document of the query API. Raises `msgspec.DecodeError` for any other."""
+def decode_answer(body: bytes, text: str) -> QueryAnswer:
+    """Read a document of the query API, the answer to a query's text. Raises `msgspec.DecodeError` for any other."""
     answer = msgspec.json.decode(body, type=_WireAnswer)
-    return QueryAnswer(answer.tables, None if answer.error is None else _deepest_message(answer.error))
+    reason = None if answer.error is None else _deepest_message(answer.error)
+    return QueryAnswer(answer.tables, reason, tuple(found.locate(text) for found in answer.warnings))
 
 
 def encode_answer(answer: QueryAnswer) -> bytes:

@@ -15,6 +15,7 @@ from kelp.kql.binder import bind
 from kelp.kql.bound import BoundResult
 from kelp.kql.parser import parse
 from kelp.kql.questions import MAX_ANSWER_ROWS, QuestionAsked, RequestAsked
+from kelp.kql.slow_patterns import find_slow_patterns
 from kelp.plan.builder import build_plan
 from kelp.plan.passes import PlanContext, run_passes
 
@@ -134,9 +135,8 @@ def compile_query(
     failed to stay inside the scope.
     """
     try:
-        bound = bind(
-            parse(text), provider, options.now_ticks, options.parameters, options.answers, options.asker
-        )
+        parsed = parse(text)
+        bound = bind(parsed, provider, options.now_ticks, options.parameters, options.answers, options.asker)
     except QuestionAsked as asked:
         wanted = replace(options, encoding=Encoding.WIRE, row_cap=MAX_ANSWER_ROWS + 1)
         raise DataNeeded(
@@ -145,7 +145,8 @@ def compile_query(
     except RequestAsked as asked:
         raise DataNeeded(asked.request) from None
     results = tuple(_compile_result(result, scope, options) for result in bound.results)
-    return CompiledQuery(results, bound.options, bound.warnings, bound.reads_clock)
+    slow = find_slow_patterns(bound, parsed, has_time_range=options.time_range is not None)
+    return CompiledQuery(results, bound.options, bound.warnings + slow, bound.reads_clock)
 
 
 def _compile_result(result: BoundResult, scope: QueryScope, options: CompileOptions) -> CompiledResult:

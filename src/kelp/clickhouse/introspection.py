@@ -78,3 +78,28 @@ def select_sizes(table: EngineTable) -> str:
     return (
         f"SELECT count(), reinterpretAsInt64(min({time})), reinterpretAsInt64(max({time})) FROM {table.sql}"
     )
+
+
+def explain_plan(select: str) -> str:
+    """Return a query for the engine's plan of a SELECT with the use of its indexes, a line each.
+
+    Nothing of the SELECT is run but scalar subqueries.
+    """
+    return f"EXPLAIN indexes = 1 {select}"
+
+
+def estimate_rows(select: str) -> str:
+    """Return a query for what a SELECT would read: `database`, `table`, `parts`, `rows`, `marks`; as `explain_plan`."""
+    return f"EXPLAIN ESTIMATE {select}"
+
+
+def select_column_sizes(table: EngineTable) -> str:
+    """Return a query for the stored columns of a table: `column`, rows, its bytes as they are stored, and the bytes of
+    parts that are so small that the engine does not tell columns apart in them.
+    """
+    return (
+        "SELECT column, sum(rows), sum(column_bytes_on_disk), sumIf(bytes_on_disk, column_bytes_on_disk = 0) "
+        "FROM system.parts_columns "
+        f"WHERE database = {quote_string(table.database)} AND table = {quote_string(table.name)} AND active "
+        "GROUP BY column ORDER BY column"
+    )

@@ -207,7 +207,8 @@ class Engine(Protocol):
         tables: frozenset[EngineTable] = frozenset(),
         sources: Mapping[str, SourceBody] = NO_SOURCES,
     ) -> ResultStream:
-        """Start a read-only SELECT (without FORMAT or SETTINGS) and return once its first rows, or its end, are there.
+        """Start a read-only SELECT (without FORMAT or SETTINGS), or an EXPLAIN of one, and return once its first rows,
+        or its end, are there.
 
         `tables` are all tables that the statement reads; it can read each of `sources` too, as a relation of that name.
         `tag` is for `kill`; several statements may share it. Raises what goes wrong before the first rows; iterating

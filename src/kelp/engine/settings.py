@@ -125,6 +125,7 @@ def query_clauses(
     identity: str,
     condition_cache: bool,
     source_formats: frozenset[InputFormat] = frozenset(),
+    explains: bool = False,
 ) -> str:
     """Return what follows a SELECT: its format and everything that binds it.
 
@@ -132,8 +133,8 @@ def query_clauses(
     this statement alone: on a session it could never be taken back, and no setting could follow it.
     """
     settings: dict[str, str | int | float] = {
-        # The strictest kind does not let a statement read a body.
-        "readonly": 2 if source_formats else 1,
+        # The strictest kind does not let a statement read a body, nor be explained with settings of its own.
+        "readonly": 2 if source_formats or explains else 1,
         "log_comment": identity,
         # Below a millisecond the engine would read "no limit".
         "max_execution_time": max(round(remaining_seconds, 3), 0.001),
@@ -142,6 +143,8 @@ def query_clauses(
         **_OUTPUT_SETTINGS,
         **_limit_settings(limits),
         **_source_settings(source_formats),
+        # Else the set after IN would be made, and that query run.
+        **({"use_index_for_in_with_subqueries": 0} if explains else {}),
     }
     return f"\nFORMAT {result_format.value} SETTINGS {print_settings(settings)}"
 

@@ -62,7 +62,10 @@ def stream_query(
     condition_cache: bool,  # noqa: FBT001 - a setting passed through
     sources: Mapping[str, SourceBody] = NO_SOURCES,
 ) -> None:
-    """Run a SELECT and put its chunks into the channel. Raises `ReaderLeft`, or RuntimeError with the engine's text."""
+    """Run a SELECT, or an EXPLAIN of one, and put its chunks into the channel.
+
+    Raises `ReaderLeft`, or RuntimeError with the engine's text.
+    """
     clauses = query_clauses(
         result_format=result_format,
         limits=limits,
@@ -70,7 +73,12 @@ def stream_query(
         identity=running.identity,
         condition_cache=condition_cache,
         source_formats=frozenset(source.format for source in sources.values()),
+        explains=sql.startswith("EXPLAIN"),
     )
+    if sql.startswith("EXPLAIN"):
+        # The engine streams only rows; what it says about a statement is short.
+        running.put(connection.query(sql + clauses, result_format.value).bytes(), 0)
+        return
     with over_sources(sql, sources) as text:
         _stream_statement(connection, running, text, result_format, clauses)
 

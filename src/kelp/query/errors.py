@@ -4,6 +4,7 @@
 
     ServiceError
       QueryError
+        ExplanationNeedsData   a query can't be explained without running a part of it
         ColumnsTooLong     columns that depend on data have names that are too long
         QueryThrottled     too many of the caller's queries, or no place in time; says when to come back
         QueryTimeout       the time was up before the first row
@@ -50,6 +51,17 @@ class ColumnsTooLong(QueryError):
         message = (
             "The names of the columns that depend on data are too long. Write the columns after the call of the "
             "plugin."
+        )
+        super().__init__(Category.INVALID, "BadArgumentError", message)
+
+
+class ExplanationNeedsData(QueryError):
+    """Which columns the query has depends on data, and explaining reads none."""
+
+    def __init__(self) -> None:
+        message = (
+            "Which columns the query has depends on data, which explaining does not read. Write the columns after "
+            "the call of the plugin, or run the query."
         )
         super().__init__(Category.INVALID, "BadArgumentError", message)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from kelp.base.errors import ServiceError
 from kelp.engine.contract import QueryStatistics
+from kelp.kql.slow_patterns import worth_showing
 from kelp.query.log import report_engine_failure
 from kelp.query.stages import add_statistics, without_made_up_rows
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from kelp.clickhouse.compiler import CompiledQuery, CompiledResult
     from kelp.engine.contract import ResultStream
+    from kelp.kql.diagnostics import Diagnostic
 
 TOO_LARGE = "E_QUERY_RESULT_SET_TOO_LARGE"
 """The code that Azure Monitor and Kusto give to an answer that was cut."""
@@ -113,6 +115,11 @@ class RunningQuery:
             await self._leave_table()
             if self.partial_error is not None:
                 return
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What the author of the text should know; complete once the last table was left."""
+        return worth_showing(self.compiled.warnings, self.statistics.rows_read)
 
     async def _leave_table(self) -> None:
         table, self._table = self._table, None

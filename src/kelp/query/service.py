@@ -8,14 +8,21 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from kelp.base.clock import to_ticks
-from kelp.clickhouse.compiler import CompiledQuery, CompiledResult, CompileOptions, compile_query
+from kelp.clickhouse.compiler import (
+    CompiledQuery,
+    CompiledResult,
+    CompileOptions,
+    DataNeeded,
+    compile_query,
+)
 from kelp.clickhouse.ddl import find_workspace
+from kelp.clickhouse.explanation import outline_query
 from kelp.engine.errors import QueryTimedOut
 from kelp.identity.principal import AccountKind
 from kelp.kql.asker import Asker
 from kelp.query.admission import Admission
 from kelp.query.compile_cache import CompileCache, CompileKey
-from kelp.query.errors import QueryTimeout
+from kelp.query.errors import ExplanationNeedsData, QueryTimeout
 from kelp.query.execution import RunningQuery
 from kelp.query.inquiry import Inquiry
 from kelp.query.log import QueryLogEntry, report_engine_failure
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
     from kelp.base.settings import Settings
     from kelp.engine.contract import QueryStatistics, ResultStream
     from kelp.kql.questions import Answer, WebRequest
+    from kelp.query.explanation import Explanation
     from kelp.query.log import QueryLog
     from kelp.query.request import QueryRequest
     from kelp.query.stages import Stages
@@ -48,15 +56,7 @@ class QueryService:
 
         Raises `QueryRefusedError`, and `DataNeeded` where the columns depend on data that `answers` do not tell.
         """
-        time_range = request.time_range
-        options = CompileOptions(
-            now_ticks=to_ticks(request.received_at),
-            time_range=(to_ticks(time_range[0]), to_ticks(time_range[1])) if time_range else None,
-            row_cap=self._maximum_rows(request) + 1,
-            parameters=request.parameters,
-            answers=answers,
-            asker=_asker_of(request),
-        )
+        options = self._options(request, answers)
         compile_text = partial(
             compile_query, request.text, request.reach.provider, request.reach.scope, options
         )
@@ -71,6 +71,30 @@ class QueryService:
             options.answers,
         )
         return self._compiled.get(key, compile_text)
+
+    def _options(self, request: QueryRequest, answers: tuple[Answer, ...] = ()) -> CompileOptions:
+        time_range = request.time_range
+        return CompileOptions(
+            now_ticks=to_ticks(request.received_at),
+            time_range=(to_ticks(time_range[0]), to_ticks(time_range[1])) if time_range else None,
+            row_cap=self._maximum_rows(request) + 1,
+            parameters=request.parameters,
+            answers=answers,
+            asker=_asker_of(request),
+        )
+
+    async def explain(self, request: QueryRequest) -> Explanation:
+        """Return what the query would do, without running it.
+
+        Raises `QueryRefusedError`, `QueryError` or `EngineError`.
+        """
+        async with self._admission.admit(str(request.caller.object_id), self._timeout_seconds(request)):
+            reach = request.reach
+            try:
+                outline = outline_query(request.text, reach.provider, reach.scope, self._options(request))
+            except DataNeeded:
+                raise ExplanationNeedsData from None
+            return await self._stages.explain(outline, request.tag)
 
     def _maximum_rows(self, request: QueryRequest) -> int:
         limit = self._settings.query.maximum_rows

@@ -21,6 +21,7 @@ from kelp.engine.contract import (
 from kelp.plan.external_data import ExternalAccess, ReadExternalData
 from kelp.plan.segment_operations import Keep, operation_name
 from kelp.query.errors import SegmentInputTooLarge
+from kelp.query.explanation import Explanation, explain
 from kelp.query.result_cache import ResultCache
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from kelp.base.settings import Settings
     from kelp.clickhouse.compiler import CompiledResult, CompiledSegment, CompiledStatement
+    from kelp.clickhouse.explanation import QueryOutline
     from kelp.clickhouse.types import EngineTable
     from kelp.engine.contract import Engine, ResultStream
     from kelp.query.segment_worker import SegmentWorkers
@@ -99,6 +101,10 @@ class Stages:
         if result.segments:
             return StagedStream(stream, result.tables, run.used)
         return self._results.record(key, stream) if key is not None else stream
+
+    async def explain(self, outline: QueryOutline, tag: str) -> Explanation:
+        """Return the outline of a query with what the engine says about it. Runs none of it. Raises `EngineError`."""
+        return await explain(self._engine, outline, tag)
 
     async def kill(self, tag: str) -> int:
         """Stop what runs under the tag; return how many statements and segments there were."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kelp.base.settings import Settings
-from kelp.cli.offline_query import query_files
+from kelp.cli.offline_query import run_query, work_over_files
 from kelp.query.errors import SegmentInputRefused
 
 
@@ -18,7 +18,7 @@ async def test_records_have_the_types_declared(tmp_path: Path) -> None:
         f"externaldata(Host: string, N: long, At: datetime, More: dynamic) ['{path}'] with (ignoreFirstRecord=true) "
         "| extend a = toint(More.a) | project-away More"
     )
-    (table,) = (await query_files(query, [], Settings())).tables
+    (table,) = (await work_over_files(query, [], Settings(), run_query)).tables
     assert [column.type for column in table.columns] == ["string", "long", "datetime", "int"]
     assert [bytes(row) for row in table.rows] == [
         b'["x", 5, "2024-01-02T03:04:05.0000000Z", 1]',
@@ -29,4 +29,4 @@ async def test_records_have_the_types_declared(tmp_path: Path) -> None:
 async def test_a_host_that_is_not_listed_is_refused() -> None:
     query = "externaldata(a: string) ['https://example.org/a.csv']"
     with pytest.raises(SegmentInputRefused, match=r"query\.external_hosts"):
-        await query_files(query, [], Settings())
+        await work_over_files(query, [], Settings(), run_query)

@@ -55,6 +55,31 @@ def test_a_refused_query_shows_the_place(run: Run, service: Service, credentials
     ]
 
 
+def test_every_error_is_shown(run: Run, service: Service, credentials: Path) -> None:
+    places = [
+        {"code": "SEM0100", "message": "no column", "line": 1, "pos": position, "token": "a"}
+        for position in (10, 15)
+    ]
+    inner = {"code": "SemanticError", "message": "A semantic error", "innererror": places[0]}
+    error = {"code": "BadArgumentError", "message": "wrong", "innererror": inner, "details": places}
+    service.answer("POST", PATH, {"error": error}, 400)
+    outcome = run("query", "--credentials", credentials, "T | where a == a")
+    assert outcome.code == 3
+    assert outcome.err.count("SEM0100 at line 1, position ") == 2
+
+
+def test_warnings_go_to_standard_error(run: Run, service: Service, credentials: Path) -> None:
+    slow = {"code": "KLP0101", "message": "slow", "line": 1, "pos": 10, "token": "a contains 'b'"}
+    service.answer("POST", PATH, ANSWER | {"warnings": [slow]})
+    outcome = run("query", "--credentials", credentials, "--format", "csv", "T | where a contains 'b'")
+    assert (outcome.code, outcome.out) == (0, "n\n9007199254740993\n")
+    assert outcome.err.splitlines() == [
+        "warning KLP0101 at line 1, position 11: slow",
+        "  T | where a contains 'b'",
+        "            ^^^^^^^^^^^^^^",
+    ]
+
+
 def test_a_partial_answer_is_printed_and_said_to_be_one(
     run: Run, service: Service, credentials: Path
 ) -> None:

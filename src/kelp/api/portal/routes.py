@@ -182,7 +182,7 @@ class PortalRoutes:
             origin=origin,
         )
         async with query:
-            async for chunk in iter_answer(query, with_statistics=True, with_render=True):
+            async for chunk in iter_answer(query, body.query, with_statistics=True, with_render=True):
                 yield chunk
 
     async def _find_principal(self, request: Request) -> Principal | None:

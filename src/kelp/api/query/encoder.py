@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kelp.api.errors import diagnostic_document
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -41,17 +43,24 @@ _RENDER_NAMES = {name.lower(): name for name in _RENDER_DEFAULTS}
 
 
 async def iter_answer(
-    query: RunningQuery, *, with_statistics: bool, with_render: bool
+    query: RunningQuery, text: str, *, with_statistics: bool, with_render: bool
 ) -> AsyncIterator[bytes]:
-    """Yield the JSON document: tables first, then what was asked for, and the error where the tables are not whole."""
+    """Yield the JSON document: tables first, then what was asked for, and the error where the tables are not whole.
+
+    `text` is the query; warnings about it stand beside the tables, and in the statistics, which clients hand on.
+    """
     opening = b'{"tables":['
     async for table in query.iter_tables():
         async for chunk in _iter_table(table, opening):
             yield chunk
         opening = b","
     tail: dict[str, object] = {}
+    warnings = [diagnostic_document(found, text) for found in query.warnings]
+    if warnings:
+        tail["warnings"] = warnings
     if with_statistics:
-        tail["statistics"] = statistics_document(query.statistics)
+        told = {"warnings": warnings} if warnings else {}
+        tail["statistics"] = statistics_document(query.statistics) | told
     visualization = visualization_of(query)
     if with_render and visualization is not None:
         tail["render"] = render_document(visualization)

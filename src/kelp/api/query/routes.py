@@ -10,6 +10,7 @@ from kelp.api.errors import FailureContext, Surface
 from kelp.api.http import client_request_id, correlation_id, decode_object, read_body
 from kelp.api.query.batch import Batch, decode_batch
 from kelp.api.query.encoder import iter_answer
+from kelp.api.query.explanation import explanation_document
 from kelp.api.query.metadata import describe_workspaces
 from kelp.api.query.request import Preferences, QueryBody, decode_query, read_preferences
 from kelp.api.query.runner import origin_of
@@ -83,6 +84,11 @@ class QueryRoutes:
     async def _answer(self, request: Request, principal: Principal, workspace: str) -> Chunks:
         body = await _read_query(request)
         preferences = read_preferences(request.headers.get("prefer", ""))
+        if request.query_params.get("explain", "false").lower() != "false":
+            explanation = await self._runner.explain(
+                principal, (workspace, *body.workspaces), body.query, timespan=body.timespan
+            )
+            return single_chunk(lambda: explanation_document(explanation, body.query))
         return self._iter_answer(principal, workspace, body, preferences, origin_of(request))
 
     async def _iter_answer(
@@ -103,7 +109,10 @@ class QueryRoutes:
         )
         async with query:
             answer = iter_answer(
-                query, with_statistics=preferences.with_statistics, with_render=preferences.with_render
+                query,
+                body.query,
+                with_statistics=preferences.with_statistics,
+                with_render=preferences.with_render,
             )
             async for chunk in answer:
                 yield chunk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from kelp.identity.principal import Principal
     from kelp.kql.syntax import Expression
     from kelp.query.execution import RunningQuery
+    from kelp.query.explanation import Explanation
     from kelp.query.service import QueryService
     from kelp.resources.access import Access
 
@@ -59,15 +61,8 @@ class QueryRunner:
 
         Raises `ServiceError`, for a refused text `RefusedQuery`. The caller closes what is returned.
         """
-        now = self.clock.now()
-        built = self.build_scope(principal, workspaces)
-        request = QueryRequest(
-            text=text,
-            reach=QueryReach(built.provider, built.scope, tuple(built.workspace_ids), built.key),
-            caller=principal,
-            received_at=now,
-            tag=str(uuid4()),
-            time_range=parse_timespan(timespan, now) if timespan else None,
+        request = replace(
+            self._request(principal, workspaces, text, timespan),
             timeout_seconds=timeout_seconds,
             maximum_rows=maximum_rows,
             maximum_bytes=maximum_bytes,
@@ -76,6 +71,28 @@ class QueryRunner:
         )
         with refusals_of(text):
             return await self._service.start(request)
+
+    async def explain(
+        self, principal: Principal, workspaces: Sequence[str], text: str, *, timespan: str | None = None
+    ) -> Explanation:
+        """Return what such a query would do, without running it. Raises as `start` does."""
+        request = self._request(principal, workspaces, text, timespan)
+        with refusals_of(text):
+            return await self._service.explain(request)
+
+    def _request(
+        self, principal: Principal, workspaces: Sequence[str], text: str, timespan: str | None
+    ) -> QueryRequest:
+        now = self.clock.now()
+        built = self.build_scope(principal, workspaces)
+        return QueryRequest(
+            text=text,
+            reach=QueryReach(built.provider, built.scope, tuple(built.workspace_ids), built.key),
+            caller=principal,
+            received_at=now,
+            tag=str(uuid4()),
+            time_range=parse_timespan(timespan, now) if timespan else None,
+        )
 
 
 def origin_of(request: Request, client: str = "") -> QueryOrigin:

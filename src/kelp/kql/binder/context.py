@@ -28,6 +28,18 @@ MAX_FUNCTION_DEPTH = 64
 
 
 @dataclass(slots=True)
+class Mending:
+    """Errors that were found before and are left aside, so that those behind them are found.
+
+    What stands at a place of `spans` is taken for a value of any type, or for a table; where it is one, it is noted in
+    `tables`.
+    """
+
+    spans: set[Span] = field(default_factory=set)
+    tables: set[Span] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class BindContext:
     """State of one call of `bind`; not shared.
 
@@ -41,6 +53,7 @@ class BindContext:
     options: dict[str, Expression] = field(default_factory=dict)
     functions: FunctionTable = field(default_factory=function_table)
     warnings: list[Diagnostic] = field(default_factory=list)
+    mending: Mending | None = None
     asker: Asker | None = None
     answers: tuple[Answer, ...] | None = None
     """The rows of questions about data, in the order they are asked; None where nobody can be asked."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from kelp.kql import bound, syntax
 from kelp.kql.binder import any_column, entities, scan, special
 from kelp.kql.binder.calls import call_aggregate, call_function, unknown_function
-from kelp.kql.binder.context import BindContext, nearest
+from kelp.kql.binder.context import BindContext, Mending, nearest
 from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.graph_functions import find_graph_function
 from kelp.kql.binder.operators import bind_arithmetic, bind_comparison, bind_negation
@@ -39,6 +39,8 @@ _ARITHMETIC = frozenset({"+", "-", "*", "/", "%"})
 
 def bind_expression(context: BindContext, node: syntax.Expression, scope: Scope) -> bound.Expression:
     """Return the typed expression; raises `QueryRefusedError` at the first part that has no meaning."""
+    if context.mending is not None and _is_mended(context.mending, node):
+        return bound.Literal(T.DYNAMIC, None, node.span)
     match node:
         case syntax.Literal():
             if node.type is T.DYNAMIC and isinstance(node.value, str):
@@ -82,6 +84,11 @@ def bind_expression(context: BindContext, node: syntax.Expression, scope: Scope)
             raise refusal(SYNTAX, "an expression is missing here", node.span)
         case _:
             assert_never(node)
+
+
+def _is_mended(mending: Mending, node: syntax.Expression) -> bool:
+    """Tell whether an error is known here already; that of an unknown function is where its name stands."""
+    return node.span in mending.spans or (isinstance(node, syntax.Call) and node.name.span in mending.spans)
 
 
 def _refuse_constant(node: syntax.MalformedLiteral) -> QueryRefusedError:

@@ -9,7 +9,8 @@ from kelp.kql import bound, syntax
 from kelp.kql.binder import pipeline, query_options, statements
 from kelp.kql.binder.branches import bind_branches, gives_several
 from kelp.kql.binder.complexity import check_complexity, too_deep
-from kelp.kql.binder.context import BindContext
+from kelp.kql.binder.context import BindContext, Mending
+from kelp.kql.binder.errors import find_errors
 from kelp.kql.binder.graphs import bind_named_tables
 from kelp.kql.binder.render import bind_visualization
 from kelp.kql.binder.scope import NameScope, Scope, TabularBinding
@@ -35,16 +36,26 @@ def bind(
     """Return the bound query.
 
     `now_ticks` is the time that `now()` gives throughout, in 100 ns since 1970. Raises `QueryRefusedError`
-    with every syntax error, or with the first part that has no meaning, and `QuestionAsked` where more must be
+    with every syntax error, or with the parts that have no meaning, and `QuestionAsked` where more must be
     known about data than `answers` tell; without them nothing can be asked.
     """
     if any(found.severity is Severity.ERROR for found in parsed.diagnostics):
         raise QueryRefusedError(parsed.diagnostics)
-    context = BindContext(provider, now_ticks, dict(parameters or {}), answers=answers, asker=asker)
+
+    def bind_anew(mending: Mending | None) -> bound.BoundQuery:
+        context = BindContext(
+            provider, now_ticks, dict(parameters or {}), mending=mending, asker=asker, answers=answers
+        )
+        try:
+            return _bind_block(context, parsed)
+        except RecursionError:
+            raise too_deep(parsed.block.span) from None
+
     try:
-        return _bind_block(context, parsed)
-    except RecursionError:
-        raise too_deep(parsed.block.span) from None
+        return bind_anew(None)
+    except QueryRefusedError as refused:
+        first = refused.diagnostics[0]
+    raise QueryRefusedError(find_errors(first, bind_anew))
 
 
 def _bind_block(context: BindContext, parsed: ParsedQuery) -> bound.BoundQuery:

@@ -95,6 +95,9 @@ def find_table(context: BindContext, name: str, workspace: str | None = None) ->
 
 def bind_expression_source(context: BindContext, node: syntax.Expression, names: NameScope) -> bound.Operator:
     """Return the table that a name, call or member access stands for."""
+    if context.mending is not None and node.span in context.mending.spans:
+        context.mending.tables.add(node.span)
+        return bound.Rows(RowSchema(()), ())
     match node:
         case syntax.PipelineExpression():
             return pipeline.bind_pipeline(context, node.pipeline, names)
