@@ -135,6 +135,7 @@ class Reprocessing:
             raise ServiceError(Category.NOT_FOUND, "TableNotFound", f"There is no table '{table}'.")
         definition = await self._tables.ensure_table(workspace_id, table, ())
         twin = TwinTable(self._engine, workspace_id, table)
+        await self._writer.wait_recovered()
         async with self._writer.hold_table(workspace_id, table):
             self._require_no_open_plans(workspace_id, table)
             await self._writer.release()

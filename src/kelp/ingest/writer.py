@@ -99,6 +99,10 @@ class Writer:
         finally:
             self._is_draining = False
 
+    async def wait_recovered(self) -> None:
+        """Return once it is known what a former process left; before that, settled frames are not told from others."""
+        await self._wait_until(lambda: self._has_taken_up)
+
     @asynccontextmanager
     async def hold_table(self, workspace_id: UUID, table: str) -> AsyncIterator[None]:
         """Load nothing into a table while the block runs; begins once no plan of the table is open."""
