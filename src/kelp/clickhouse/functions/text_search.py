@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from kelp.clickhouse.functions.json_text import bind_once
 from kelp.clickhouse.functions.regular_expressions import quote_pattern
 from kelp.clickhouse.functions.spelling import JsonPath, Lowered, call, literal
-from kelp.clickhouse.sql import SqlColumn, SqlLiteral
+from kelp.clickhouse.sql import SqlColumn, SqlLambda, SqlLiteral
 from kelp.kql.types import ScalarType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kelp.clickhouse.functions.spelling import Spelling
     from kelp.clickhouse.sql import SqlExpression
@@ -223,6 +223,25 @@ def _look_first(text: SqlExpression, term: str, exact: SqlExpression) -> SqlExpr
     if not isinstance(text, SqlColumn) or not term.isascii():
         return exact
     return call("and", call("or", *_places(text, term)), exact)
+
+
+def has_term_in_any(columns: Sequence[SqlColumn], term: str) -> SqlExpression:
+    """Return the condition that at least one of the columns has an ASCII term.
+
+    Columns whose text is ASCII are searched one by one; where one is not, the row's texts are searched together.
+    """
+
+    def in_ascii(column: SqlColumn) -> SqlExpression:
+        is_near = call("greater", call("positionCaseInsensitive", column, term), 0)
+        return call(
+            "and", is_near, call("isValidASCII", column), call("hasToken", call("lower", column), term)
+        )
+
+    text = SqlColumn("", "text")
+    terms = call("replaceRegexpAll", lower(text), NOT_OF_A_TERM, " ")
+    in_any = call("arrayExists", SqlLambda(("text",), call("hasToken", terms, term)), call("array", *columns))
+    are_ascii = call("and", *(call("isValidASCII", column) for column in columns))
+    return call("or", *map(in_ascii, columns), call("if", are_ascii, literal(False), in_any))
 
 
 def _places(text: SqlExpression, run: str) -> tuple[SqlExpression, ...]:

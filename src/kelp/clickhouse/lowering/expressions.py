@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from kelp.clickhouse.ddl import RECEIPT_COLUMN
 from kelp.clickhouse.functions.spelling import Lowered, call, literal, null_of
 from kelp.clickhouse.functions.table import spelling_table
+from kelp.clickhouse.lowering.any_text import gather_searches
 from kelp.clickhouse.sql import SqlCall, SqlCast, SqlExpression, SqlLiteral, SqlSubquery
 from kelp.clickhouse.types import expression_type, print_moment, required_type
 from kelp.kql import bound
@@ -75,10 +76,10 @@ def lower_predicate(context: LoweringContext, value: bound.Expression, level: Le
     if isinstance(value, bound.Call) and value.function == "and":
         return [condition for part in value.arguments for condition in lower_predicate(context, part, level)]
     if isinstance(value, bound.Call) and value.function == "or":
-        parts = [lower_predicate(context, part, level) for part in value.arguments]
-        return [
-            SqlCall("or", tuple(part[0] if len(part) == 1 else SqlCall("and", tuple(part)) for part in parts))
-        ]
+        joined, rest = gather_searches(value.arguments, level)
+        parts = [lower_predicate(context, part, level) for part in rest]
+        joined += [part[0] if len(part) == 1 else SqlCall("and", tuple(part)) for part in parts]
+        return joined if len(joined) == 1 else [SqlCall("or", tuple(joined))]
     if isinstance(value, bound.Call) and value.function in ("==", "in"):
         arguments = tuple(
             replace(lower_expression(context, part, level), nullable=False) for part in value.arguments
