@@ -193,7 +193,7 @@ QUESTIONS = (
         "$apprequests | summarize total = count(), failed = countif(Success == false), "
         "p95 = percentile(DurationMs, 95) by AppRoleName, bin(TimeGenerated, 5m)",
         "SELECT AppRoleName, toStartOfInterval(TimeGenerated, INTERVAL 5 MINUTE) b, count(), "
-        "countIf(Success = false), quantile(0.95)(DurationMs) FROM $apprequests GROUP BY AppRoleName, b",
+        "countIf(Success = false), quantileExact(0.949999999999)(DurationMs) FROM $apprequests GROUP BY AppRoleName, b",
     ),
     Question(
         "Q21",

@@ -111,10 +111,11 @@ def serve(
     import uvloop
 
     from kelp.app.memory import return_large_memory
+
+    return_large_memory()
     from kelp.cli.installation_commands import serve_folder
 
     settings = _load_settings(data, config, **_parse_listen(listen))
-    return_large_memory()
     uvloop.run(serve_folder(settings, lambda text: print(text, flush=True), local_logs=local_logs))
 
 

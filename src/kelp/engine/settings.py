@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MIBIBYTE = 1024 * 1024
 _UNREACHABLE = 1 << 40
+_MERGE_BLOCK_BYTES = 4 * MIBIBYTE
+"""Of rows that a merge has in memory at a time: merges of large parts run beside loading."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +208,7 @@ def print_engine_configuration(settings: EmbeddedSettings) -> str:
   <mark_cache_size>{settings.memory_bytes // 16}</mark_cache_size>
   <index_mark_cache_size>{settings.memory_bytes // 32}</index_mark_cache_size>
   <merge_tree>
+    <merge_max_block_size_bytes>{_MERGE_BLOCK_BYTES}</merge_max_block_size_bytes>
     <number_of_free_entries_in_pool_to_lower_max_size_of_merge>1</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
     <number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation>
     <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>

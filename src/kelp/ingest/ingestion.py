@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 _HELD_BYTES = 64 * 2**20
 """Bodies that requests hold at a time; each is in memory about three times while it is sealed."""
-_CACHED_BYTES = 48 * 2**20
-_PLAIN_BYTES = 48 * 2**20
+_CACHED_BYTES = 16 * 2**20
+_PLAIN_BYTES = 32 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
