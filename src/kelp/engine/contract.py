@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Protocol
 from kelp.clickhouse.ddl import database_name
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from typing import Self
     from uuid import UUID
 
@@ -77,13 +76,16 @@ class ResultStream(Protocol):
         """What was used so far; all of it once the stream has ended."""
         ...
 
-    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def __aiter__(self) -> Self:
+        return self
 
     async def __anext__(self) -> bytes: ...
 
-    async def __aenter__(self) -> Self: ...
+    async def __aenter__(self) -> Self:
+        return self
 
-    async def __aexit__(self, *exception: object) -> None: ...
+    async def __aexit__(self, *exception: object) -> None:
+        await self.aclose()
 
     async def aclose(self) -> None:
         """End the query if it still runs and wait until it has. Safe to call again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kelp.engine.connection import run
-from kelp.engine.contract import NO_SOURCES
+from kelp.engine.contract import NO_SOURCES, ResultStream
 from kelp.engine.errors import QueryCancelled
 from kelp.engine.formats import chunk_joiner
 from kelp.engine.settings import query_clauses
@@ -13,7 +13,6 @@ from kelp.engine.sources import over_sources
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from typing import Self
 
     from kelp.engine.connection import Connection
     from kelp.engine.contract import QueryLimits, QueryStatistics, ResultFormat, SourceBody
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
     from kelp.engine.running import Running
 
 
-class EmbeddedResultStream:
-    """Fulfils `engine.contract.ResultStream`."""
+class EmbeddedResultStream(ResultStream):
+    """The reader's side."""
 
     def __init__(self, running: Running, stop: Callable[[Running, EngineError], Awaitable[None]]) -> None:
         self._running = running
@@ -32,21 +31,12 @@ class EmbeddedResultStream:
     def statistics(self) -> QueryStatistics:
         return self._running.statistics
 
-    def __aiter__(self) -> Self:
-        return self
-
     async def __anext__(self) -> bytes:
         chunk = await self._running.channel.take()
         if chunk is None:
             await self._running.ended.wait()
             raise StopAsyncIteration
         return chunk
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         self._running.channel.abandon()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kelp.base.ids import WorkspaceId
+from kelp.base.recent import Recent
 from kelp.catalog.storage_rules import CONSTANT_COLUMNS
 from kelp.clickhouse.ddl import RECEIPT_COLUMN, TIME_COLUMN
 from kelp.clickhouse.record_texts import SIZE
@@ -76,8 +76,8 @@ class FlowDirectory:
         self._workspaces = workspaces
         self._version = (-1, -1)
         self._found: dict[Origin, tuple[Flow, ...]] = {}
-        self._last: OrderedDict[Origin, tuple[Flow, ...]] = OrderedDict()
-        self._templates: OrderedDict[Flow, RecipeTemplate] = OrderedDict()
+        self._last: Recent[Origin, tuple[Flow, ...]] = Recent(_REMEMBERED_ORIGINS)
+        self._templates: Recent[Flow, RecipeTemplate] = Recent(_REMEMBERED_TEMPLATES)
 
     def find_flows(self, origin: Origin) -> tuple[Flow, ...]:
         """Return the flows of frames that came by a rule or by Kelp itself.
@@ -91,7 +91,7 @@ class FlowDirectory:
             workspace = self._store.snapshot.workspaces.get(origin.workspace_id)
             flows = tuple(self._iter_flows(workspace, origin)) if workspace is not None else ()
             if workspace is not None and not flows:
-                flows = self._last.get(origin, ())
+                flows = self._last.find(origin) or ()
             self._remember(origin, flows)
         return self._found[origin]
 
@@ -107,10 +107,10 @@ class FlowDirectory:
 
     def get_template(self, flow: Flow) -> RecipeTemplate:
         """Return the recipe of a flow. Raises `QueryRefusedError`."""
-        template = self._templates.pop(flow, None) or template_of_flow(flow)
-        self._templates[flow] = template
-        if len(self._templates) > _REMEMBERED_TEMPLATES:
-            self._templates.popitem(last=False)
+        template = self._templates.find(flow)
+        if template is None:
+            template = template_of_flow(flow)
+            self._templates.keep(flow, template)
         return template
 
     def table_columns(self, workspace_id: WorkspaceId, table: str) -> tuple[Column, ...]:
@@ -134,10 +134,7 @@ class FlowDirectory:
 
     def _remember(self, origin: Origin, flows: tuple[Flow, ...]) -> None:
         self._found[origin] = flows
-        self._last.pop(origin, None)
-        self._last[origin] = flows
-        if len(self._last) > _REMEMBERED_ORIGINS:
-            self._last.popitem(last=False)
+        self._last.keep(origin, flows)
 
     def _iter_flows(self, workspace: Resource[Workspace], origin: Origin) -> Iterator[Flow]:
         if origin.kind is EnvelopeKind.INTERNAL:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from kelp.kql.graph_pattern import GraphKeys, GraphPattern, Taken
-from kelp.plan.segment_operations import TabularOperation
+from kelp.plan.segment_operations import Keep, TabularOperation
 
 
 @dataclass(frozen=True, slots=True)
-class KeepRows(TabularOperation):
-    """The input's rows. Segments of one name are one: what they keep is computed once."""
+class KeepRows(Keep):
+    """Rows of a graph. Segments of one name are one: what they keep is computed once."""
 
     title: ClassVar[str] = "make-graph"
 

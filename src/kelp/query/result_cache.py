@@ -8,15 +8,15 @@ throws dice, and one that reads what segments made (which may come from outside)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from kelp.base.recent import Recent
 from kelp.clickhouse.chance import depends_on_chance
-from kelp.engine.contract import QueryStatistics
+from kelp.engine.contract import QueryStatistics, ResultStream
 
 if TYPE_CHECKING:
     from kelp.clickhouse.compiler import CompiledResult
-    from kelp.engine.contract import Engine, ResultStream
+    from kelp.engine.contract import Engine
     from kelp.engine.data_versions import DataVersion
 
 _LARGEST_PART = 16
@@ -68,8 +68,8 @@ class ResultCache:
             self._kept.keep(key, chunks, len(key.sql) + sum(map(len, chunks)))
 
 
-class KeptStream:
-    """A result out of the cache; nothing is read for it. Fulfils `engine.contract.ResultStream`."""
+class KeptStream(ResultStream):
+    """A result out of the cache; nothing is read for it."""
 
     def __init__(self, chunks: Chunks) -> None:
         self._left = iter(chunks)
@@ -79,9 +79,6 @@ class KeptStream:
     def statistics(self) -> QueryStatistics:
         return QueryStatistics(result_rows=self._sent_rows, result_bytes=self._sent_bytes)
 
-    def __aiter__(self) -> Self:
-        return self
-
     async def __anext__(self) -> bytes:
         chunk = next(self._left, None)
         if chunk is None:
@@ -90,17 +87,11 @@ class KeptStream:
         self._sent_bytes += len(chunk)
         return chunk
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        await self.aclose()
-
     async def aclose(self) -> None:
         self._left = iter(())
 
 
-class _RecordedStream:
+class _RecordedStream(ResultStream):
     """Passes a result on, and keeps it if it is not too large and comes to its end."""
 
     def __init__(self, stream: ResultStream, cache: ResultCache, key: CacheKey, largest_bytes: int) -> None:
@@ -113,9 +104,6 @@ class _RecordedStream:
     @property
     def statistics(self) -> QueryStatistics:
         return self._stream.statistics
-
-    def __aiter__(self) -> Self:
-        return self
 
     async def __anext__(self) -> bytes:
         try:
@@ -130,12 +118,6 @@ class _RecordedStream:
         else:
             self._chunks.clear()
         return chunk
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         await self._stream.aclose()

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from kelp.engine.contract import (
     InputFormat,
     QueryLimits,
     QueryStatistics,
     ResultFormat,
+    ResultStream,
     SourceBody,
     SourceColumn,
 )
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from kelp.clickhouse.compiler import CompiledResult, CompiledSegment, CompiledStatement
     from kelp.clickhouse.explanation import QueryOutline
     from kelp.clickhouse.types import EngineTable
-    from kelp.engine.contract import Engine, ResultStream
+    from kelp.engine.contract import Engine
     from kelp.query.segment_worker import SegmentWorkers
 
 _RESULT_FORMAT = ResultFormat.JSON_ROWS
@@ -39,8 +40,8 @@ _RESULT_FORMAT = ResultFormat.JSON_ROWS
 
 
 @dataclass(slots=True)
-class StagedStream:
-    """The result's own stream, with what the statements before it used. Fulfils `engine.contract.ResultStream`."""
+class StagedStream(ResultStream):
+    """The result's own stream, with what the statements before it used."""
 
     _stream: ResultStream
     _tables: frozenset[EngineTable]
@@ -51,17 +52,8 @@ class StagedStream:
         used = add_statistics(self._before, without_made_up_rows(self._stream.statistics, self._tables))
         return replace(used, result_rows=self._stream.statistics.result_rows)
 
-    def __aiter__(self) -> Self:
-        return self
-
     async def __anext__(self) -> bytes:
         return await anext(self._stream)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         await self._stream.aclose()
@@ -96,7 +88,7 @@ class Stages:
         run = _Run(tag, deadline_at_monotonic, {}, QueryStatistics())
         for segment in result.segments:
             await self._run_segment(segment, run)
-        reads = {name for segment in result.segments for name in (segment.name,)}
+        reads = {segment.name for segment in result.segments}
         stream = await self._start(result.sql, result.tables, reads, _RESULT_FORMAT, run)
         if result.segments:
             return StagedStream(stream, result.tables, run.used)

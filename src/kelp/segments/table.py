@@ -60,7 +60,6 @@ TABULAR_TOPICS: Mapping[str, str] = MappingProxyType(
         "FindDifferences": "pattern_tables",
         "FindTextDifferences": "text_patterns",
         "FindTextPatterns": "text_patterns",
-        "KeepRows": "kept_rows",
         "MarkComponents": "graph_components",
         "MatchGraph": "graph_match",
         "ReadExternalData": "external_data",

@@ -20,7 +20,7 @@ from kelp.kql.graph_pattern import (
     Shortest,
 )
 from kelp.plan.graph_operations import KeepRows, MarkComponents, MatchGraph
-from kelp.segments import graph_components, graph_match, kept_rows
+from kelp.segments import computation, graph_components, graph_match
 from kelp.segments.errors import SegmentRefused
 
 KEYS = GraphKeys("key", "source", "target")
@@ -107,4 +107,4 @@ def test_null_is_an_id_like_another() -> None:
 
 def test_what_is_kept_comes_as_it_is() -> None:
     nodes, _ = complete_graph(3)
-    assert kept_rows.compute(KeepRows("kept"), [nodes]) is nodes
+    assert computation.compute(KeepRows("kept"), [nodes]) is nodes
