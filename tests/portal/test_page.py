@@ -96,7 +96,7 @@ def test_values_are_shown_exactly(portal: Portal) -> None:
 
 def test_a_row_opens_by_click_and_by_keyboard(portal: Portal) -> None:
     portal.enter()
-    portal.run("print a = 1, d = dynamic({'k': [1, 9007199254740993]}) | union (print a = 2)")
+    portal.run("print a = 1, d = dynamic({'k': [1, 9007199254740993]}) | union (print a = 2) | sort by a asc")
     rows = portal.at(".grid tbody tr[aria-expanded]")
     rows.first.click()
     whole = portal.at(".grid tr.whole dd").nth(1)
