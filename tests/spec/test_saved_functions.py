@@ -51,7 +51,7 @@ def rows_of(connection: Connection, query: str) -> list[Any]:
         ("Events | invoke Frequent(least = 4)", [["beta", 4]]),
         ("Events | invoke Any() | summarize count() by Tag", [["none", 4]]),
         ("Any((print a = 1), 'x')", [[1, "x"]]),
-        ("union withsource=From Names, (Events | where Count == 1 | project Name)", [["Events", "alpha"], ["Names", "beta"]]),
+        ("union withsource=From Names, (Events | where Count == 1 | project Name) | sort by From asc", [["Events", "alpha"], ["Names", "beta"]]),
         ("Events | where Name in (Names) | count", [[2]]),
         ("Events | extend d = Twice(Count) | where Count == 4 | project d", [[8]]),
         # A let statement hides a saved function, and a table one of its name.
