@@ -20,11 +20,11 @@ from kelp.api.management.call import Services
 from kelp.api.management.routes import management_routes
 from kelp.api.portal.routes import PortalRoutes
 from kelp.api.query.routes import QueryRoutes
+from kelp.app.jobs import iter_jobs
 from kelp.app.listener import Listener
 from kelp.app.query_log import IngestedQueryLog
 from kelp.app.services import (
     Storage,
-    make_integrity,
     make_query_runner,
     make_reconciler,
     open_storage,
@@ -42,6 +42,7 @@ from kelp.identity.signing_keys import SigningKeys
 from kelp.identity.tokens import TokenService
 from kelp.ingest.ingestion import open_ingestion
 from kelp.ingest.sources.machine.collection import collect_machine_logs
+from kelp.jobs.schedule import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -73,8 +74,9 @@ async def serve(
         ingestion = await stack.enter_async_context(
             open_ingestion(surroundings_of(installation, storage), settings.ingest)
         )
+        schedule = Schedule(iter_jobs(installation, storage, ingestion), installation.clock)
         workers = await stack.enter_async_context(asyncio.TaskGroup())
-        for name, work in _iter_workers(installation, storage, ingestion, local_logs=local_logs):
+        for name, work in _iter_workers(installation, storage, ingestion, schedule, local_logs=local_logs):
             stack.callback(workers.create_task(work, name=name).cancel)
         routes = build_routes(installation, storage, ingestion, settings, addresses)
         application = Api(routes, addresses, installation.clock)
@@ -96,12 +98,17 @@ def _find_certificate(
 
 
 def _iter_workers(
-    installation: Installation, storage: Storage, ingestion: Ingestion, *, local_logs: bool
+    installation: Installation,
+    storage: Storage,
+    ingestion: Ingestion,
+    schedule: Schedule,
+    *,
+    local_logs: bool,
 ) -> Iterator[tuple[str, Coroutine[None, None, None]]]:
     """Yield what runs beside the listener, by name; each runs until it is cancelled."""
     yield "reconciler", make_reconciler(installation, storage).run()
     yield "ingestion", ingestion.run()
-    yield "integrity", make_integrity(installation, storage).run()
+    yield "schedule", schedule.run()
     names = installation.find_names()
     if local_logs and names is not None:
         send = partial(ingestion.rows.send, names.workspace_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from kelp.catalog.part_manifest import PartManifest
     from kelp.engine.contract import Engine
 
-INTERVAL_SECONDS = 60.0
+INTERVAL = timedelta(minutes=1)
 """Between two looks for new parts. What is altered before the first look after its load is not noticed."""
 _QUIET_LOOKS = 10
 """A table whose parts did not change for so many looks is merged, and left alone until the next load."""
@@ -63,14 +64,11 @@ class Integrity:
         self._key = key
         self._watched: dict[tuple[UUID, str], _Watched] = {}
 
-    async def run(self) -> None:
-        """Record new parts every minute until cancelled. A table that can't be read now is looked at again."""
-        while True:
-            await asyncio.sleep(INTERVAL_SECONDS)
-            await self.record()
-
     async def record(self) -> None:
-        """Record the parts of every table that was loaded, or is still being merged."""
+        """Record the parts of every table that was loaded, or is still being merged.
+
+        A table that can't be read now is looked at the next time.
+        """
         for workspace_id, name in list(self._iter_tables()):
             rows = self._ledger.sizes(workspace_id)[name].rows
             watched = self._watched.get((workspace_id, name))
