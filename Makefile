@@ -13,7 +13,11 @@ WORKERS ?= 2
 # The environment is as it should be when this file, named after what it was made from, exists.
 STAMP := $(VENV)/.made-from-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | sha256sum | cut -c1-16)
 
-.PHONY: help setup run test test-long check lint types imports fmt docs lock bench clean
+# The same for the environment of `az`, which is large and needs other versions than Kelp.
+AZ_VENV := .venv-az
+AZ_STAMP := $(AZ_VENV)/.made-from-$(shell sha256sum <requirements-az.lock | cut -c1-16)
+
+.PHONY: help setup run test test-long test-az check lint types imports fmt docs lock bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +39,17 @@ test: setup ## run the test suite
 
 test-long: setup ## run the tests that take minutes: mutation, thousands of tables, crashes by the hundred
 	$(BIN)/pytest -m long --timeout 3600 $(ARGS)
+
+test-az: setup $(AZ_STAMP) ## run the tests that drive the real `az`, in an environment of its own
+	$(BIN)/pytest -m az -n $(WORKERS) --dist loadfile tests/az $(ARGS)
+
+$(AZ_STAMP): | requirements-az.lock
+	@echo "Setting up $(AZ_VENV), about 730 MB; this takes a minute."
+	@test -x $(AZ_VENV)/bin/python || $(PYTHON) -m venv $(AZ_VENV)
+	@$(AZ_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile \
+		--require-hashes --requirement requirements-az.lock
+	@rm -f $(AZ_VENV)/.made-from-*
+	@touch $@
 
 check: setup lint types imports ## everything that runs without starting Kelp: lint, types, layers, budgets
 	$(BIN)/pytest -q tests/architecture
