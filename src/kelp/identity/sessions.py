@@ -57,14 +57,13 @@ class Sessions:
         if row is None or now - as_utc(row.created_at) >= LONGEST_PERIOD:
             return None
         unused_for = now - as_utc(row.seen_at)
-        account = self._directory.find_account(row.object_id)
-        if unused_for >= IDLE_PERIOD or account is None or not account.is_enabled:
+        account = self._directory.find_live_account(row.object_id)
+        if unused_for >= IDLE_PERIOD or account is None:
             return None
         if unused_for >= _TOUCH_INTERVAL:
             with self._connections.write() as connection:
                 connection.execute(update(SESSION).where(SESSION.c.digest == digest).values(seen_at=now))
-        name = account.user_name or account.name
-        return Principal(account.tenant_id, account.object_id, account.kind, name)
+        return self._directory.principal_of(account)
 
     def end(self, session_id: str) -> None:
         """End a session now."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from kelp.base.errors import Category
+from kelp.identity.accounts import Account, Tenant
 from kelp.identity.attempts import Attempts
-from kelp.identity.directory import Account, Directory, SecretState, Tenant
+from kelp.identity.directory import Directory, SecretState
 from kelp.identity.errors import SignInFailed
 
 ANY_TENANT_NAMES = frozenset(("common", "organizations", "adfs"))
@@ -83,14 +84,19 @@ class SignIn:
         return _require_enabled(account)
 
     def sign_in_user(self, attempt: Attempt, client_id: str, user_name: str, password: str) -> Account:
-        """Return the user that the password belongs to, signing in through a public client. Raises `SignInFailed`."""
-        tenant = self.find_tenant(attempt.tenant_name)
+        """Return the account that a user has in the tenant of the URL, signing in through a public client.
+
+        A user of another tenant comes in as its guest. Raises `SignInFailed`.
+        """
+        self.find_tenant(attempt.tenant_name)
         if _read_guid(client_id) not in _PUBLIC_CLIENTS:
             self._find_client(attempt, client_id)
+        return self.enter(attempt, self.check_password(attempt, user_name, password))
+
+    def check_password(self, attempt: Attempt, user_name: str, password: str) -> Account:
+        """Return the user that name and password belong to, in whichever tenant. Raises `SignInFailed`."""
         self._refuse_if_locked(user_name.lower(), attempt)
         account = self._directory.find_user(user_name)
-        if account is not None and tenant is not None and account.tenant_id != tenant.id:
-            account = None
         if not self._directory.verify_password(account, password):
             self._attempts.record_failure(user_name.lower(), attempt.client_address)
             raise SignInFailed(
@@ -102,6 +108,25 @@ class SignIn:
         assert account is not None
         self._attempts.record_success(user_name.lower(), attempt.client_address)
         return _require_enabled(account)
+
+    def enter(self, attempt: Attempt, home: Account) -> Account:
+        """Return the account as which a user who proved who they are is known in the tenant of the URL.
+
+        Raises `SignInFailed` (AADSTS50020) for a tenant that knows them neither as a user nor as a guest.
+        """
+        tenant = self.find_tenant(attempt.tenant_name)
+        if tenant is None or tenant.id == home.tenant_id:
+            return _require_enabled(home)
+        guest = self._directory.guests.find_or_redeem(tenant, home)
+        if guest is None:
+            raise SignInFailed(
+                Category.INVALID,
+                "invalid_grant",
+                50020,
+                f"User account '{home.user_name}' does not exist in tenant '{tenant.name}'. The account needs to be "
+                "invited as a guest of the tenant first; or sign in to a tenant that has it.",
+            )
+        return _require_enabled(guest)
 
     def _find_client(self, attempt: Attempt, client_id: str) -> Account:
         tenant = self.find_tenant(attempt.tenant_name)

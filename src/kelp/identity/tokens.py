@@ -19,9 +19,10 @@ from uuid import UUID, uuid4
 import jwt
 
 from kelp.base.clock import Clock
+from kelp.identity.accounts import Account
 from kelp.identity.addresses import Addresses
 from kelp.identity.audiences import Audience, find_audience
-from kelp.identity.directory import Account, Directory
+from kelp.identity.directory import Directory
 from kelp.identity.errors import InvalidToken
 from kelp.identity.principal import AccountKind, Principal
 from kelp.identity.signing_keys import SigningKeys
@@ -55,7 +56,8 @@ class IssuedToken:
 class _Proof:
     """What a checked token says."""
 
-    principal: Principal
+    object_id: UUID
+    application_id: UUID | None
     audience: Audience
     begins_at: datetime
     ends_at: datetime
@@ -91,7 +93,7 @@ class TokenService:
         """Make an OpenID Connect id token, which tells a client who signed in and opens nothing."""
         claims = self._base_claims(account, base_url, version) | {
             "aud": client_id,
-            "preferred_username": account.user_name or account.name,
+            "preferred_username": account.shown_name,
         }
         return self._sign(claims)
 
@@ -111,10 +113,10 @@ class TokenService:
             raise InvalidToken(
                 "InvalidAuthenticationTokenAudience", "The access token is meant for another audience."
             )
-        account = self._directory.find_account(proof.principal.object_id)
-        if account is None or not account.is_enabled:
+        account = self._directory.find_live_account(proof.object_id)
+        if account is None:
             raise InvalidToken("InvalidAuthenticationToken", "The account was disabled or removed.")
-        return proof.principal
+        return self._directory.principal_of(account, proof.application_id)
 
     def _base_claims(self, account: Account, base_url: str, version: int) -> dict[str, Any]:
         now = int(self._clock.now().timestamp())
@@ -166,14 +168,8 @@ class TokenService:
         account = self._directory.find_account(object_id)
         if audience is None or "idtyp" not in claims or account is None or account.tenant_id != tenant_id:
             raise InvalidToken("InvalidAuthenticationToken", "The access token is not one for this service.")
-        principal = Principal(
-            tenant_id,
-            object_id,
-            account.kind,
-            account.user_name or account.name,
-            _find_guid(claims.get("appid") or claims.get("azp")),
-        )
-        return _Proof(principal, audience, begins_at, ends_at)
+        application_id = _find_guid(claims.get("appid") or claims.get("azp"))
+        return _Proof(object_id, application_id, audience, begins_at, ends_at)
 
     def _check_issuer(self, issuer: str, tenant_id: UUID) -> None:
         path = urlsplit(issuer).path.strip("/").removesuffix("/v2.0")

@@ -87,3 +87,48 @@ def test_no_secret_lies_readable_in_the_database(
     assert secret.encode() not in stored
     assert PASSWORD.encode() not in stored
     assert b"$argon2id$" in stored
+
+
+def test_a_tenant_is_renamed_and_has_domains(
+    directory: Directory, tenant: Tenant, user: Account, database: Database, clock: TurnedClock
+) -> None:
+    directory.rename_tenant(tenant.id, "Contoso Ltd")
+    directory.add_domain(tenant.id, "Contoso.Example")
+    renamed = directory.find_tenant("contoso.example")
+    assert renamed is not None
+    assert (renamed.name, renamed.domains) == ("Contoso Ltd", ("contoso.local", "contoso.example"))
+    bob = directory.create_user(tenant.id, "bob@contoso.example", "Bob", PASSWORD)
+    again = Directory(database, clock, SecretHasher(memory_kib=8, passes=1))
+    assert again.find_tenant("contoso.example") == renamed
+    for domain in ("contoso.local", "contoso.example"):
+        with pytest.raises(ServiceError, match="can't be removed"):
+            directory.remove_domain(tenant.id, domain)
+    with pytest.raises(ServiceError, match="the domain"):
+        directory.create_tenant("Other", "contoso.example")
+    directory.delete_account(bob.object_id)
+    directory.remove_domain(tenant.id, "contoso.example")
+    assert directory.find_tenant("contoso.example") is None
+
+
+def test_an_account_is_changed_and_removed(directory: Directory, tenant: Tenant, user: Account) -> None:
+    changed = directory.update_account(user.object_id, user_name="Lovelace@contoso.local", name="Ada L.")
+    assert directory.find_user("lovelace@contoso.local") == changed
+    assert directory.find_user("ada@contoso.local") is None
+    with pytest.raises(ServiceError, match="domain portion"):
+        directory.update_account(user.object_id, user_name="ada@elsewhere.local")
+    directory.delete_account(user.object_id)
+    assert directory.find_user("lovelace@contoso.local") is None
+    assert not directory.verify_password(user, PASSWORD)
+    with pytest.raises(ServiceError) as refusal:
+        directory.delete_account(user.object_id)
+    assert refusal.value.category is Category.NOT_FOUND
+
+
+def test_a_resource_has_one_identity(directory: Directory, tenant: Tenant) -> None:
+    path = "/subscriptions/1/resourceGroups/g/providers/Microsoft.OperationalInsights/clusters/c"
+    first = directory.create_managed_identity(tenant.id, path, "c")
+    assert directory.create_managed_identity(tenant.id, path.upper(), "c") == first
+    assert directory.find_managed_identity(path) == first
+    directory.remove_managed_identity(path)
+    directory.remove_managed_identity(path)
+    assert directory.find_account(first.object_id) is None

@@ -108,10 +108,12 @@ def _grant(call: Call, transaction: Transaction, reader: DocumentReader) -> Reso
 
 
 def _find_kind(call: Call, tenant_id: UUID, principal_id: UUID) -> PrincipalKind | None:
-    account = call.services.directory.find_account(principal_id)
-    if account is None or account.tenant_id != tenant_id:
-        return None
-    return _KINDS[account.kind]
+    directory = call.services.directory
+    account = directory.find_account(principal_id)
+    if account is not None:
+        return _KINDS[account.kind] if account.tenant_id == tenant_id else None
+    group = directory.groups.find(principal_id)
+    return PrincipalKind.GROUP if group is not None and group.tenant_id == tenant_id else None
 
 
 def _read_guid(reader: DocumentReader, name: str) -> UUID:

@@ -47,21 +47,29 @@ def list_locations(call: Call) -> Answer:
 
 
 def list_tenants(call: Call) -> Answer:
-    """Answer with the tenant of the caller."""
-    tenant = call.services.directory.find_tenant(str(call.principal.tenant_id))
+    """Answer with the tenant of the caller, then those that the caller is a guest of, or the home of a guest."""
+    directory = call.services.directory
+    found = directory.find_account(call.principal.object_id)
+    home = found.home_object_id if found is not None and found.home_object_id else call.principal.object_id
+    others = [directory.find_account(home)]
+    others += [directory.find_guest(tenant.id, home) for tenant in directory.tenants]
+    known = [call.principal.tenant_id, *(account.tenant_id for account in others if account is not None)]
     documents = []
-    if tenant is not None:
-        documents.append(
-            {
-                "id": f"/tenants/{tenant.id}",
-                "tenantId": str(tenant.id),
-                "displayName": tenant.name,
-                "defaultDomain": tenant.domain,
-                "domains": [tenant.domain],
-                "tenantCategory": "Home",
-                "tenantType": "AAD",
-            }
-        )
+    for tenant_id in dict.fromkeys(known):
+        tenant = directory.find_tenant(str(tenant_id))
+        if tenant is not None:
+            is_home = tenant_id == (others[0].tenant_id if others[0] else call.principal.tenant_id)
+            documents.append(
+                {
+                    "id": f"/tenants/{tenant.id}",
+                    "tenantId": str(tenant.id),
+                    "displayName": tenant.name,
+                    "defaultDomain": tenant.domain,
+                    "domains": list(tenant.domains),
+                    "tenantCategory": "Home" if is_home else "ProjectedBy",
+                    "tenantType": "AAD",
+                }
+            )
     return Answer(200, {"value": documents})
 
 
