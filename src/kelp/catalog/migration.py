@@ -49,6 +49,9 @@ def plan_migration(
     """Return the statements after which a table with the columns `existing` (none: no table) has all of `wanted`."""
     if not existing:
         return (ddl.create_table(table, wanted, storage),)
-    return tuple(
-        ddl.add_column(table, column, wanted) for column in wanted.columns if column.name not in existing
+    columns = [column for column in wanted.columns if column.name not in existing]
+    computed = [column for column in wanted.materialized if column.name not in existing]
+    return (
+        *(ddl.add_column(table, column, wanted) for column in columns),
+        *(ddl.add_materialized_column(table, column) for column in computed),
     )

@@ -120,6 +120,7 @@ class WorkspaceSchema:
             term_indexed=definition.term_indexed if definition is not None else frozenset(),
             non_null=NON_NULL_COLUMNS,
             constants=constant_values(name, str(workspace_id)),
+            promoted={column.path: column.name for column in definition.materialized} if definition else {},
         )
 
     def _retention_days(self, name: str, declared: Resource[Table] | None) -> int:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from kelp.kql.schema import SchemaProvider
     from kelp.kql.types import Column
     from kelp.plan.nodes import Plan
-    from kelp.plan.scope import QueryScope
+    from kelp.plan.scope import PropertyPath, QueryScope
     from kelp.plan.segment_operations import SegmentColumn, SegmentOperation
 
 
@@ -66,6 +66,7 @@ class CompiledResult:
     """One result table: its SQL, columns in order, and the stored tables that the SQL reads.
 
     `segments` are run before it, in order; each may read those before it. All that the result needs is in there.
+    `property_reads` are the properties that it takes out of dynamic columns of stored tables.
     """
 
     name: str
@@ -74,6 +75,7 @@ class CompiledResult:
     tables: frozenset[EngineTable]
     visualization: Visualization | None
     segments: tuple[CompiledSegment, ...] = ()
+    property_reads: frozenset[tuple[EngineTable, PropertyPath]] = frozenset()
 
     @property
     def all_tables(self) -> frozenset[EngineTable]:
@@ -166,7 +168,13 @@ def _compile_result(result: BoundResult, scope: QueryScope, options: CompileOpti
     segments = tuple(_compile_segment(segment, scope) for segment in lowered.segments)
     statement = _compile_statement(lowered.statement, scope)
     return CompiledResult(
-        result.name, statement.sql, columns, statement.tables, result.visualization, segments
+        result.name,
+        statement.sql,
+        columns,
+        statement.tables,
+        result.visualization,
+        segments,
+        lowered.property_reads,
     )
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from kelp.clickhouse.quoting import quote_identifier, quote_string
 from kelp.clickhouse.types import EngineTable, expression_type, print_moment, required_type
 from kelp.kql.types import Column, ScalarType
+from kelp.plan.scope import PropertyPath
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,11 +38,15 @@ class Partitioning(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MaterializedColumn:
-    """A column the engine computes from the others as rows arrive. `type` and `expression` are SQL printed by Kelp."""
+    """A column the engine computes from the others as rows arrive. `type` and `expression` are SQL printed by Kelp.
+
+    `path` is the property that it holds.
+    """
 
     name: str
     type: str
     expression: str
+    path: PropertyPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +224,11 @@ def add_column(table: EngineTable, column: Column, definition: TableDefinition) 
 def add_materialized_column(table: EngineTable, column: MaterializedColumn) -> SchemaStatement:
     """Add a computed column; parts that exist compute it when read, until they are merged."""
     return _alter(table, f"ADD COLUMN IF NOT EXISTS {_materialized_definition(column)}")
+
+
+def materialize_column(table: EngineTable, column: str) -> SchemaStatement:
+    """Have the engine compute a computed column for the parts that exist, in the background."""
+    return _alter(table, f"MATERIALIZE COLUMN {quote_identifier(column)}")
 
 
 def add_term_index(table: EngineTable, column: str) -> SchemaStatement:

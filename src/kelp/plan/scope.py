@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class PropertyPath:
+    """A scalar in the stored JSON text of a dynamic column: the names that lead to it, and as which type it is read.
+
+    `reading` is the engine's type, `String` for the text that `tostring` gives.
+    """
+
+    column: str
+    keys: tuple[str, ...]
+    reading: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScopedTable:
     """One stored table behind a name, and the rows of it that the caller may see.
 
@@ -25,7 +37,8 @@ class ScopedTable:
     rows may be seen. It refers to the table's columns by name. `stored_columns` are the columns the engine
     has (a known standard table may have none yet, then `exists` is False and the scan is empty).
     `term_indexed` are the columns with a term index; `non_null` those that are never null. `constants` are
-    string columns that are not stored because every row has the same value.
+    string columns that are not stored because every row has the same value. `promoted` are the properties that
+    have a column of their own, by its name, beside the text that holds them.
 
     With an empty `database` it is no stored table but the relation of that name that the statement around the
     query gives: the records that a transformation reads.
@@ -39,6 +52,7 @@ class ScopedTable:
     term_indexed: frozenset[str] = frozenset()
     non_null: frozenset[str] = frozenset()
     constants: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    promoted: Mapping[PropertyPath, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def is_relation(self) -> bool:

@@ -16,6 +16,7 @@ from kelp.clickhouse.functions.json_paths import extract, extract_text
 from kelp.clickhouse.functions.json_text import json_string, to_json
 from kelp.clickhouse.functions.spelling import JsonPath, Lowered, Spelling, as_text, call, literal, null_of
 from kelp.clickhouse.functions.ticks import EPOCH_TICKS, datetime_within, ticks_of
+from kelp.clickhouse.sql import SqlColumn
 from kelp.kql.functions.conversions import CONVERSIONS
 from kelp.kql.types import ScalarType as T
 
@@ -48,8 +49,9 @@ def convert(value: Lowered, target: T) -> Lowered:
     match target:
         case T.STRING:
             # What a text was taken from may tell quickly that it does not hold what is looked for.
-            origin = value if value.type is T.DYNAMIC else None
-            return replace(as_text(to_text(value), T.STRING), origin=origin)
+            text = to_text(value)
+            origin = value if value.type is T.DYNAMIC and not isinstance(text, SqlColumn) else None
+            return replace(as_text(text, T.STRING), origin=origin)
         case T.DYNAMIC:
             return _to_dynamic(value)
         case T.BOOL:

@@ -82,7 +82,7 @@ def _index(bound_call: Call, arguments: tuple[Lowered, ...]) -> Lowered:
         if path.keys
         else is_array(path.text)
     )
-    return at_path(JsonPath(path.text, (*path.keys, position), (*path.guards, guard)))
+    return at_path(replace(path, keys=(*path.keys, position), guards=(*path.guards, guard)))
 
 
 def _at_dynamic(target: SqlExpression, index: SqlExpression) -> SqlExpression:

@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from kelp.clickhouse.sql import SqlCall, SqlCast, SqlExpression, SqlLiteral
+from kelp.clickhouse.sql import SqlCall, SqlCast, SqlColumn, SqlExpression, SqlLiteral
 from kelp.clickhouse.types import expression_type
 from kelp.kql.bound import AggregateCall, Call, WindowCall
 from kelp.kql.types import ScalarType
+from kelp.plan.scope import PropertyPath
+
+
+@dataclass(frozen=True, slots=True)
+class StoredText:
+    """A stored dynamic column, and the columns that some of its properties have of their own.
+
+    `reads` takes down which properties a statement reads.
+    """
+
+    column: SqlColumn
+    promoted: Mapping[PropertyPath, str]
+    reads: set[PropertyPath]
+
+    def find(self, keys: tuple[SqlExpression, ...], reading: str) -> SqlColumn | None:
+        """Return the column that holds the property, read as that type."""
+        names = tuple(key.value for key in keys if isinstance(key, SqlLiteral) and isinstance(key.value, str))
+        if not names or len(names) < len(keys):
+            return None
+        path = PropertyPath(self.column.name, names, reading)
+        self.reads.add(path)
+        name = self.promoted.get(path)
+        return SqlColumn(self.column.source, name) if name is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +40,13 @@ class JsonPath:
 
     `keys` lead there: texts, and positions counted from 1, or from the end below 0. `guards` are conditions that must
     hold too, else the value is null: a position reaches into arrays only. The text may be no valid JSON, in which there
-    is nothing to take.
+    is nothing to take. `stored` is set where the text is a stored column.
     """
 
     text: SqlExpression
     keys: tuple[SqlExpression, ...] = ()
     guards: tuple[SqlExpression, ...] = ()
+    stored: StoredText | None = None
 
 
 @dataclass(frozen=True, slots=True)

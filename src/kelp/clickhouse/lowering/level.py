@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kelp.kql import bound
     from kelp.kql.types import Column
     from kelp.plan.nodes import Plan, Segment
+    from kelp.plan.scope import PropertyPath
 
 
 _REPEATED_NODES = 120
@@ -61,6 +62,8 @@ class LoweringContext:
     """What each of them was lowered from."""
     statements: list[LoweringContext] = field(default_factory=list)
     """All statements of the query but the last."""
+    property_reads: dict[EngineTable, set[PropertyPath]] = field(default_factory=dict)
+    """The properties of dynamic columns that the query takes out of stored tables."""
     reads_segments: set[str] = field(default_factory=set)
     """Those that this statement reads, by name."""
     _numbers: Iterator[int] = field(default_factory=count)

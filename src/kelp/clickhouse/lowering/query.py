@@ -21,17 +21,23 @@ if TYPE_CHECKING:
     from kelp.clickhouse.lowering.segment import LoweredSegment
     from kelp.clickhouse.lowering.statement import LoweredStatement
     from kelp.clickhouse.sql import SqlExpression
+    from kelp.clickhouse.types import EngineTable
     from kelp.kql import bound
     from kelp.kql.types import Column
     from kelp.plan.nodes import Plan
+    from kelp.plan.scope import PropertyPath
 
 
 @dataclass(frozen=True, slots=True)
 class LoweredQuery:
-    """The statement of one result, and the segments that are run before it, in order."""
+    """The statement of one result, and the segments that are run before it, in order.
+
+    `property_reads` are the properties that it takes out of dynamic columns of stored tables.
+    """
 
     statement: LoweredStatement
     segments: tuple[LoweredSegment, ...]
+    property_reads: frozenset[tuple[EngineTable, PropertyPath]]
 
 
 def lower_query(
@@ -56,7 +62,12 @@ def lower_query(
         statement = _lower(context, plan, columns, encoding, row_cap)
         shared = _shared_parts([*context.statements, context])
         if not shared:
-            return LoweredQuery(statement, tuple(context.segments))
+            reads = context.property_reads.items()
+            return LoweredQuery(
+                statement,
+                tuple(context.segments),
+                frozenset((table, path) for table, paths in reads for path in paths),
+            )
         # That they are read by several statements shows when all of them are lowered.
         staged |= shared
 

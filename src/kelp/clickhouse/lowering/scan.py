@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from kelp.clickhouse.ddl import RECEIPT_COLUMN
-from kelp.clickhouse.functions.spelling import Lowered, literal, null_of
+from kelp.clickhouse.functions.spelling import JsonPath, Lowered, StoredText, literal, null_of
 from kelp.clickhouse.lowering.expressions import lower_predicate
 from kelp.clickhouse.lowering.level import Level, LoweringContext
 from kelp.clickhouse.lowering.values import no_rows
@@ -17,7 +17,7 @@ from kelp.plan.rewrite import referenced_columns
 if TYPE_CHECKING:
     from kelp.clickhouse.sql import SqlExpression
     from kelp.plan.nodes import ScopedScan
-    from kelp.plan.scope import ScopedTable
+    from kelp.plan.scope import PropertyPath, ScopedTable
 
 
 def lower_scan(context: LoweringContext, plan: ScopedScan) -> Level:
@@ -32,24 +32,31 @@ def lower_scan(context: LoweringContext, plan: ScopedScan) -> Level:
     wanted: dict[str, ScalarType] = {column.name: column.type for column in plan.columns}
     for name in referenced_columns(plan.filters):
         wanted.setdefault(name, plan.table.stored_columns[name])
-    columns = {name: _column(plan.table, alias, name, kind) for name, kind in wanted.items()}
+    reads = context.property_reads.setdefault(source.table, set()) if isinstance(source, SqlTable) else set()
+    columns = {name: _column(plan.table, alias, name, kind, reads) for name, kind in wanted.items()}
     level = Level(source, alias, columns)
     for predicate in plan.filters:
         level.where.extend(lower_predicate(context, predicate, level))
     level.columns = {column.name: columns[column.name] for column in plan.columns}
     if RECEIPT_COLUMN in plan.table.stored_columns:
         # No schema names it, so a result never shows it; `ingestion_time()` looks for it.
-        level.columns[RECEIPT_COLUMN] = _column(plan.table, alias, RECEIPT_COLUMN, ScalarType.DATETIME)
+        level.columns[RECEIPT_COLUMN] = _column(plan.table, alias, RECEIPT_COLUMN, ScalarType.DATETIME, reads)
     return level
 
 
-def _column(table: ScopedTable, alias: str, name: str, kind: ScalarType) -> Lowered:
+def _column(
+    table: ScopedTable, alias: str, name: str, kind: ScalarType, reads: set[PropertyPath]
+) -> Lowered:
     if name in table.constants:
         return Lowered(literal(table.constants[name]), kind, nullable=False)
     if name not in table.stored_columns:
         return Lowered(null_of(kind), kind, is_nullable(kind))
     nullable = is_nullable(kind) and name not in table.non_null
-    return Lowered(SqlColumn(alias, name), kind, nullable, term_indexed=name in table.term_indexed)
+    column = SqlColumn(alias, name)
+    origin = None
+    if kind is ScalarType.DYNAMIC and not table.is_relation:
+        origin = JsonPath(column, stored=StoredText(column, table.promoted, reads))
+    return Lowered(column, kind, nullable, term_indexed=name in table.term_indexed, origin=origin)
 
 
 def guard_of(table: ScopedTable, alias: str) -> list[SqlExpression]:
@@ -57,7 +64,7 @@ def guard_of(table: ScopedTable, alias: str) -> list[SqlExpression]:
     if table.predicate is None or not table.exists:
         return []
     names = referenced_columns([table.predicate])
-    columns = {name: _column(table, alias, name, table.stored_columns[name]) for name in names}
+    columns = {name: _column(table, alias, name, table.stored_columns[name], set()) for name in names}
     level = Level(None, alias, columns)
     return lower_predicate(LoweringContext(_no_inner_queries), table.predicate, level)
 
