@@ -25,6 +25,7 @@ from kelp.clickhouse.quoting import quote_identifier, quote_string, quote_string
 from kelp.clickhouse.types import EngineTable
 from kelp.engine.contract import Engine
 from kelp.kql.types import Column, ScalarType
+from kelp.plan.scope import PropertyPath
 
 from .conftest import DEFINITION, WORKSPACE, Restart
 from .doubles import insert_of, read, records, start
@@ -116,7 +117,10 @@ async def test_columns_come_and_go(engine: Engine, logs: EngineTable, restart: R
 async def test_a_computed_column_is_there_for_old_and_new_rows(engine: Engine, logs: EngineTable) -> None:
     await engine.insert(insert_of(logs, records(10, day=1)))
     column = MaterializedColumn(
-        "details_n", "Nullable(Int64)", "JSONExtract(Details, 'n', 'Nullable(Int64)')"
+        "details_n",
+        "Nullable(Int64)",
+        "JSONExtract(Details, 'n', 'Nullable(Int64)')",
+        PropertyPath("Details", ("n",), "Nullable(Int64)"),
     )
     await run_twice(engine, add_materialized_column(logs, column))
     await engine.insert(insert_of(logs, records(10, day=2)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kelp.app.services import make_integrity
-from kelp.jobs import integrity
+from kelp.jobs import integrity, property_promotion
 from kelp.jobs.schedule import Job
 
 if TYPE_CHECKING:
@@ -20,4 +20,5 @@ def iter_jobs(installation: Installation, storage: Storage, ingestion: Ingestion
     """Yield the jobs in the order in which a reader of their states sees them."""
     del ingestion
     record = make_integrity(installation, storage).record
+    yield Job("property-promotion", property_promotion.INTERVAL, storage.promotion.run)
     yield Job("integrity", integrity.INTERVAL, record, first_after=integrity.INTERVAL)

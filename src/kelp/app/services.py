@@ -13,6 +13,7 @@ from kelp.blobs.sealed import SealedBlobs
 from kelp.catalog.engine_tables import EngineTables
 from kelp.catalog.ledger import TableLedger
 from kelp.catalog.part_manifest import PartManifest
+from kelp.catalog.property_use import PropertyUse
 from kelp.catalog.reconciler import Reconciler
 from kelp.catalog.scope import ScopeBuilder
 from kelp.catalog.stocktaking import Stocktaking
@@ -22,6 +23,7 @@ from kelp.engine.embedded import EmbeddedEngine
 from kelp.engine.settings import EmbeddedSettings
 from kelp.ingest.ingestion import Surroundings
 from kelp.jobs.integrity import Integrity
+from kelp.jobs.property_promotion import PropertyPromotion
 from kelp.query.segment_worker import SegmentWorkers
 from kelp.query.service import QueryService
 from kelp.query.stages import Stages
@@ -50,6 +52,8 @@ class Storage:
     access: Access
     blobs: SealedBlobs
     stages: Stages
+    property_use: PropertyUse
+    promotion: PropertyPromotion
 
 
 @asynccontextmanager
@@ -68,16 +72,20 @@ async def open_storage(installation: Installation, settings: Settings) -> AsyncI
         ledger = await asyncio.to_thread(TableLedger, installation.database)
         standard = await asyncio.to_thread(load_standard_tables)
         directory = WorkspaceDirectory(store, ledger, standard)
+        tables = EngineTables(engine, store, ledger, standard)
+        property_use = PropertyUse(settings.engine.promotion_rows)
         yield Storage(
             engine=engine,
             ledger=ledger,
             standard=standard,
             directory=directory,
-            tables=EngineTables(engine, store, ledger, standard),
+            tables=tables,
             scopes=ScopeBuilder(directory, maximum_workspaces=settings.query.maximum_workspaces),
             access=Access(store),
             blobs=SealedBlobs(FilesystemBlobs(installation.layout.blobs), installation.keys),
             stages=Stages(engine, workers, settings),
+            property_use=property_use,
+            promotion=PropertyPromotion(engine, tables, property_use, settings.engine.promoted_properties),
         )
 
 
@@ -100,7 +108,7 @@ def make_query_runner(
     installation: Installation, storage: Storage, settings: Settings, log: QueryLog
 ) -> QueryRunner:
     """Return the door through which every surface runs queries."""
-    service = QueryService(storage.stages, settings, installation.clock, log)
+    service = QueryService(storage.stages, settings, installation.clock, log, storage.property_use)
     return QueryRunner(service, storage.scopes, storage.access, installation.clock)
 
 

@@ -153,6 +153,15 @@ class EngineSettings:
     query_memory_bytes: int = _setting(2_147_483_648, "Memory of one query.", minimum=67_108_864)
     threads: int = _setting(0, "Threads of one query; 0 means one for each core.", minimum=0)
     connections: int = _setting(8, "Statements that run in the engine at a time.", minimum=1)
+    promoted_properties: int = _setting(
+        16,
+        "Properties of dynamic columns that a table keeps in columns of their own because queries often read them; "
+        "0 for none.",
+        minimum=0,
+    )
+    promotion_rows: int = _setting(
+        5_000_000, "Rows that queries parse for a property before it gets a column of its own.", minimum=1
+    )
     condition_cache: bool = _setting(
         True, "Remember which parts of a table hold nothing for a condition; off for measurements."
     )

@@ -20,7 +20,7 @@ from kelp.catalog.workspace_schema import find_own, make_schema
 from kelp.clickhouse import ddl
 from kelp.clickhouse.types import EngineTable
 from kelp.engine.contract import DatabaseSpec
-from kelp.kql.types import Column
+from kelp.kql.types import Column, ScalarType
 from kelp.resources.author import system_author
 from kelp.resources.table import Table, TableColumn, TableSubType, add_columns
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kelp.base.ids import WorkspaceId
     from kelp.catalog.ledger import TableLedger
     from kelp.catalog.tables import StandardTables
-    from kelp.clickhouse.ddl import TableDefinition
+    from kelp.clickhouse.ddl import MaterializedColumn, TableDefinition
     from kelp.engine.contract import Engine
     from kelp.resources.resource import Resource
     from kelp.resources.store import ResourceStore
@@ -92,6 +92,30 @@ class EngineTables:
             stored = self._ledger.tables(workspace_id).get(name)
             if stored is not None and stored.pending is not None:
                 await self._complete(workspace, name)
+
+    async def add_computed(
+        self, workspace_id: WorkspaceId, name: str, column: MaterializedColumn, maximum: int
+    ) -> bool:
+        """Have the engine keep a property in a column of its own; return whether it is new.
+
+        Nothing happens where the table has it or `maximum` such columns, or lacks the dynamic column it is taken from.
+        Raises `EngineError`, `ServiceError` (not_found: no such workspace).
+        """
+        workspace = self._get_workspace(workspace_id)
+        async with self._lock(workspace_id, name):
+            stored = self._ledger.tables(workspace_id).get(name)
+            definition = (stored.pending or stored.definition) if stored is not None else None
+            if definition is None or Column(column.path.column, ScalarType.DYNAMIC) not in definition.columns:
+                return False
+            present = definition.materialized
+            if len(present) >= maximum or any(other.path == column.path for other in present):
+                return False
+            wanted = replace(definition, materialized=(*present, column))
+            await asyncio.to_thread(
+                self._ledger.change, workspace_id, name, lambda current: _await_change(current, wanted)
+            )
+            await self._complete(workspace, name)
+            return True
 
     async def drop_table(self, workspace_id: WorkspaceId, name: str) -> None:
         """Remove a table and its rows. Safe to call again. Raises `EngineError`."""
@@ -188,11 +212,22 @@ def _covers(definition: TableDefinition, columns: Sequence[Column]) -> bool:
     return all(column in present or column.name in storage_rules.CONSTANT_COLUMNS for column in columns)
 
 
+def _await_change(current: StoredTable | None, wanted: TableDefinition) -> StoredTable:
+    assert current is not None
+    return replace(current, pending=wanted)
+
+
 def _settle(current: StoredTable | None, wanted: TableDefinition) -> StoredTable:
     """Enter that the engine has `wanted`; what was reserved meanwhile stays pending."""
     assert current is not None
     definition = storage_rules.add_columns(wanted, current.definition.columns if current.definition else ())
     pending = current.pending
-    if pending is not None and set(pending.columns) <= set(definition.columns):
+    if pending is not None and _holds(definition, pending):
         pending = None
     return replace(current, definition=definition, pending=pending)
+
+
+def _holds(definition: TableDefinition, wanted: TableDefinition) -> bool:
+    return set(wanted.columns) <= set(definition.columns) and set(wanted.materialized) <= set(
+        definition.materialized
+    )

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kelp.clickhouse.introspection import select_columns, select_databases, select_sizes
+from kelp.clickhouse.introspection import select_columns, select_databases, select_sizes, select_variety
 from kelp.engine.contract import QueryLimits, ResultFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kelp.clickhouse.ddl import MaterializedColumn
     from kelp.clickhouse.types import EngineTable
     from kelp.engine.contract import Engine
 
 _LIMITS = QueryLimits(deadline_seconds=60)
 _TAG = "catalog"
+_REPEATS = 20
+"""A text that stands in so many rows on the average repeats."""
 
 
 async def list_databases(engine: Engine) -> frozenset[str]:
@@ -46,6 +49,14 @@ async def measure_table(engine: Engine, table: EngineTable) -> tuple[int, int | 
     assert isinstance(first, int)
     assert isinstance(last, int)
     return rows, first, last
+
+
+async def is_repetitive(engine: Engine, table: EngineTable, column: MaterializedColumn) -> bool:
+    """Tell whether what the column would hold repeats few texts, judged by some of its rows. Raises `EngineError`."""
+    ((rows, distinct),) = await _read(engine, select_variety(table, column), frozenset({table}))
+    assert isinstance(rows, int)
+    assert isinstance(distinct, int)
+    return distinct * _REPEATS <= rows
 
 
 async def _read(

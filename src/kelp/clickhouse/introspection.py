@@ -13,8 +13,10 @@ from kelp.clickhouse.quoting import quote_identifier, quote_string
 from kelp.kql.types import ScalarType
 
 if TYPE_CHECKING:
+    from kelp.clickhouse.ddl import MaterializedColumn
     from kelp.clickhouse.types import EngineTable
 
+_SAMPLED_ROWS = 50_000
 _WRAPPER = re.compile(r"(?:Nullable|LowCardinality)\((.*)\)")
 _SCALAR_TYPES = {
     "Bool": ScalarType.BOOL,
@@ -78,6 +80,13 @@ def select_sizes(table: EngineTable) -> str:
     return (
         f"SELECT count(), reinterpretAsInt64(min({time})), reinterpretAsInt64(max({time})) FROM {table.sql}"
     )
+
+
+def select_variety(table: EngineTable, column: MaterializedColumn) -> str:
+    """Return a query for how many rows were looked at, and how many different values the column has in them."""
+    source = quote_identifier(column.path.column)
+    sample = f"SELECT {source} FROM {table.sql} LIMIT {_SAMPLED_ROWS}"
+    return f"SELECT count(), uniq({column.expression}) FROM ({sample})"
 
 
 def explain_plan(select: str) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from kelp.base.clock import Clock
     from kelp.base.settings import Settings
+    from kelp.catalog.property_use import PropertyUse
     from kelp.engine.contract import QueryStatistics, ResultStream
     from kelp.kql.questions import Answer, WebRequest
     from kelp.query.explanation import Explanation
@@ -44,12 +45,15 @@ if TYPE_CHECKING:
 class QueryService:
     """The one way to run a query. Safe for concurrent use from the tasks of one event loop."""
 
-    def __init__(self, stages: Stages, settings: Settings, clock: Clock, log: QueryLog) -> None:
+    def __init__(
+        self, stages: Stages, settings: Settings, clock: Clock, log: QueryLog, property_use: PropertyUse
+    ) -> None:
         self._stages = stages
         self._settings = settings
         self._admission = Admission(settings.query, clock)
         self._compiled = CompileCache()
         self._log = log
+        self._property_use = property_use
 
     def compile(self, request: QueryRequest, answers: tuple[Answer, ...] = ()) -> CompiledQuery:
         """Return the statements of the query. Asks nobody and runs nothing.
@@ -143,6 +147,8 @@ class QueryService:
             place = stack.pop_all()
 
         async def close(query: RunningQuery) -> None:
+            for result in query.compiled.results:
+                self._property_use.record(result.property_reads, query.statistics.rows_read)
             is_partial = query.partial_error is not None
             self._record(request, query.compiled, started, None, query.statistics, is_partial=is_partial)
             await place.aclose()

@@ -27,10 +27,12 @@ from kelp.clickhouse.ddl import (
 )
 from kelp.clickhouse.types import EngineTable
 from kelp.kql.types import Column, ScalarType
+from kelp.plan.scope import PropertyPath
 
 TABLE = EngineTable("ws_1", "My`Logs_CL")
 OTHER = EngineTable("ws_1", "Other")
 TIME = Column("TimeGenerated", ScalarType.DATETIME)
+PROPERTY = PropertyPath("Rest", ("status",), "Nullable(Int64)")
 DEFINITION = TableDefinition(
     (
         TIME,
@@ -44,7 +46,7 @@ DEFINITION = TableDefinition(
     Partitioning.DAY,
     term_indexed=frozenset({"Message"}),
     low_cardinality=frozenset({"Computer"}),
-    materialized=(MaterializedColumn("Status", "Nullable(Int64)", "length(`Rest`)"),),
+    materialized=(MaterializedColumn("Status", "Nullable(Int64)", "length(`Rest`)", PROPERTY),),
 )
 DISK = EncryptedDisk("/data/it's/", "KEY_1")
 

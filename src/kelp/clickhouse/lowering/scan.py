@@ -44,9 +44,7 @@ def lower_scan(context: LoweringContext, plan: ScopedScan) -> Level:
     return level
 
 
-def _column(
-    table: ScopedTable, alias: str, name: str, kind: ScalarType, reads: set[PropertyPath]
-) -> Lowered:
+def _column(table: ScopedTable, alias: str, name: str, kind: ScalarType, reads: set[PropertyPath]) -> Lowered:
     if name in table.constants:
         return Lowered(literal(table.constants[name]), kind, nullable=False)
     if name not in table.stored_columns:
