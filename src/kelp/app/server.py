@@ -152,9 +152,17 @@ def build_routes(
         *KustoRoutes(
             runner, authenticator, storage.scopes, storage.access, store, addresses, version("kelp-logs")
         ).routes(),
-        *DataCollectorRoutes(ingestion.intake, store, ingestion.budget, clock, settings.ingest).routes(),
+        *DataCollectorRoutes(
+            ingestion.intake, store, ingestion.budget, clock, settings.ingest, ingestion.gate
+        ).routes(),
         *LogsIngestionRoutes(
-            ingestion.intake, store, storage.access, authenticator, ingestion.budget, settings.ingest
+            ingestion.intake,
+            store,
+            storage.access,
+            authenticator,
+            ingestion.budget,
+            settings.ingest,
+            ingestion.gate,
         ).routes(),
         *PortalRoutes(sign_in, sessions, runner, store, storage.access, addresses).routes(),
     ]

@@ -47,6 +47,7 @@ _WELL_KNOWN_SEGMENTS = (
     "actionGroups",
     "clusters",
     "components",
+    "customers",
     "dataCollectionEndpoints",
     "dataCollectionRuleAssociations",
     "dataCollectionRules",

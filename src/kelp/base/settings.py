@@ -141,6 +141,15 @@ class IngestSettings:
     flush_bytes: int = _setting(
         16_777_216, "Accepted bytes of a table that are loaded at once without waiting.", minimum=65_536
     )
+    cap_reset_hour: int = _setting(
+        0, "Hour of the day (UTC) at which daily caps are counted from nothing again.", minimum=0, maximum=23
+    )
+    cap_exempt_tables: str = _setting(
+        "CommonSecurityLog,LinuxAuditLog,MaliciousIPCommunication,ProtectionStatus,SecurityAlert,SecurityBaseline,"
+        "SecurityBaselineSummary,SecurityDetection,SecurityEvent,SysmonEvent,Syslog,Update,UpdateSummary,WindowsEvent,"
+        "WindowsFirewall",
+        "Tables, commas between them, whose records are taken over any daily cap.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.ddl import RECEIPT_COLUMN, TIME_COLUMN, Partitioning, TableDefinition
+from kelp.clickhouse.ddl import CUSTOMER_COLUMN, RECEIPT_COLUMN, TIME_COLUMN, Partitioning, TableDefinition
 from kelp.kql.types import Column, ScalarType
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ BASE_COLUMNS: tuple[Column, ...] = (
     Column("SourceSystem", ScalarType.STRING),
     Column("_ResourceId", ScalarType.STRING),
     Column("_SubscriptionId", ScalarType.STRING),
+    Column(CUSTOMER_COLUMN, ScalarType.STRING),
     Column("_BilledSize", ScalarType.REAL),
 )
 """What every stored table begins with; its other columns come with the records that have them."""
@@ -103,6 +104,7 @@ _MESSAGE_ENDINGS = (
 
 _REPEATED_NAMES = frozenset(
     {
+        "_customerid",
         "_resourceid",
         "_subscriptionid",
         "activity",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 TIME_COLUMN = "TimeGenerated"
 RECEIPT_COLUMN = "_TimeReceived"
+CUSTOMER_COLUMN = "_CustomerId"
+"""The customer whose key or identity the sender used; empty where the workspace's own was."""
 LOAD_COLUMN = "_LoadToken"
 """In every table, hidden: which insert brought the row (UInt64). It becomes durable with the row and in the same step,
 which the engine's own log of deduplication tokens does not."""

@@ -42,14 +42,15 @@ class Transformation:
     """What to run over records: `input` are the columns of `source`, `output` those of the table that takes the result.
 
     `defaults` are constants for output columns that the transformation does not give (or gives as null). TimeGenerated
-    counts as null before 1970 and from 2200 on, strings are cut at `text_limit_bytes`. `size` is an output column too,
-    the last one: how many bytes the others count for.
+    counts as null before 1970 and from 2200 on, strings are cut at `text_limit_bytes`. `stamps` are constants whatever
+    the transformation gives. `size` is an output column too, the last one: how many bytes the others count for.
     """
 
     text: str
     input: tuple[Column, ...]
     output: tuple[Column, ...]
     defaults: tuple[tuple[str, bound.Literal], ...] = ()
+    stamps: tuple[tuple[str, bound.Literal], ...] = ()
     text_limit_bytes: int = 64 * 1024
     size: Column = field(default=SIZE)
 
@@ -87,9 +88,12 @@ def compile_transformation(transformation: Transformation, now_ticks: int, *, is
 def _outputs(
     schema: RowSchema, transformation: Transformation, *, is_checked: bool
 ) -> tuple[bound.Output, ...]:
-    defaults = dict(transformation.defaults)
+    defaults, stamps = dict(transformation.defaults), dict(transformation.stamps)
     outputs = []
     for column in transformation.output:
+        if column.name in stamps:
+            outputs.append(bound.Output(column.name, stamps[column.name]))
+            continue
         value = _output(schema.find_column(column.name), column, defaults.get(column.name))
         if column.type is ScalarType.STRING and not is_checked:
             value = limit_text(value, transformation.text_limit_bytes)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kelp.base.ids import WorkspaceId
 from kelp.base.recent import Recent
 from kelp.catalog.storage_rules import CONSTANT_COLUMNS
-from kelp.clickhouse.ddl import RECEIPT_COLUMN, TIME_COLUMN
+from kelp.clickhouse.ddl import CUSTOMER_COLUMN, RECEIPT_COLUMN, TIME_COLUMN
 from kelp.clickhouse.record_texts import SIZE
 from kelp.clickhouse.transformation import check_transformation
 from kelp.ingest.journal import EnvelopeKind
@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 UNCHANGED = "source"
 """The transformation that passes every record through."""
 
-ALWAYS_GIVEN = (Column(TIME_COLUMN, ScalarType.DATETIME), Column(RECEIPT_COLUMN, ScalarType.DATETIME))
+ALWAYS_GIVEN = (
+    Column(TIME_COLUMN, ScalarType.DATETIME),
+    Column(RECEIPT_COLUMN, ScalarType.DATETIME),
+    Column(CUSTOMER_COLUMN, ScalarType.STRING),
+)
 """Columns that every record gets, whether it brings them or not; and `SIZE`, behind all others."""
 
 _WORD = re.compile(r"\w+")
@@ -57,7 +61,8 @@ class Flow:
     """One way of records into one table.
 
     `input` are the columns that records may have, `output` those of the table that are filled, `SIZE` last. An open
-    flow names all columns of a table, of which records are likely to have few: it is to be narrowed first.
+    flow names all columns of a table, of which records are likely to have few: it is to be narrowed first. Kelp's own
+    records may say of which customer they tell; those of a sender may not.
     """
 
     workspace_id: WorkspaceId
@@ -66,6 +71,7 @@ class Flow:
     input: tuple[Column, ...]
     output: tuple[Column, ...]
     is_open: bool = False
+    is_own: bool = False
 
 
 class FlowDirectory:
@@ -140,7 +146,8 @@ class FlowDirectory:
         if origin.kind is EnvelopeKind.INTERNAL:
             columns = self._table_columns(workspace, origin.stream)
             if columns:
-                yield self._flow(workspace, origin.stream, UNCHANGED, columns, is_open=True)
+                flow = self._flow(workspace, origin.stream, UNCHANGED, columns, is_open=True)
+                yield replace(flow, is_own=True)
             return
         rule = self._store.snapshot.rules.get(origin.route)
         if rule is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kelp.ingest.body_budget import BodyBudget
+from kelp.ingest.collection_gate import CollectionGate
 from kelp.ingest.discovery import Discovery
 from kelp.ingest.flow import FlowDirectory
 from kelp.ingest.frame_ledger import FrameLedger
@@ -67,6 +68,7 @@ class Ingestion:
 
     intake: Intake
     budget: BodyBudget
+    gate: CollectionGate
     rows: InternalRows
     rejects: RejectStore
     archive: RawArchive
@@ -141,6 +143,16 @@ def _assemble(
         around.ledger,
         around.clock,
     )
+    exempt = frozenset(name.strip() for name in settings.cap_exempt_tables.split(",") if name.strip())
     return Ingestion(
-        intake, BodyBudget(_HELD_BYTES), rows, rejects, archive, writer, reprocessing, journal, plain_bodies
+        intake,
+        BodyBudget(_HELD_BYTES),
+        CollectionGate(around.clock, exempt),
+        rows,
+        rejects,
+        archive,
+        writer,
+        reprocessing,
+        journal,
+        plain_bodies,
     )

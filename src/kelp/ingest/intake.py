@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from kelp.ingest.journal import Journal
     from kelp.ingest.plain_bodies import PlainBodies
 
+CUSTOMER_HEADER = "customer"
+"""The header of a frame that holds the id of the customer whose key or identity the sender used.
+
+Only the door writes it, never a sender; it stays with the frame, so that re-processing stamps the same."""
+_NO_CUSTOMERS: Mapping[UUID, UUID] = MappingProxyType({})
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -49,10 +54,16 @@ class Intake:
         for workspace_id in workspace_ids:
             self._journal.can_accept(workspace_id, size_bytes)
 
-    async def accept(self, workspace_ids: Collection[UUID], received: ReceivedBody) -> None:
+    async def accept(
+        self,
+        workspace_ids: Collection[UUID],
+        received: ReceivedBody,
+        customers: Mapping[UUID, UUID] = _NO_CUSTOMERS,
+    ) -> None:
         """Return once the body is durable for all of the workspaces. Raises as `Journal.append` does.
 
-        After an error it may be durable for some of them.
+        `customers` are the ids of the customers, by workspace, whose records these are. After an error the body may be
+        durable for some of the workspaces.
         """
         received_at = self._clock.now()
         appends = [
@@ -65,7 +76,7 @@ class Intake:
                     stream=received.stream,
                     received_at=received_at,
                     content_encoding=received.content_encoding,
-                    headers=received.headers,
+                    headers=_with_customer(received.headers, customers.get(workspace_id)),
                     principal=received.principal,
                     body=received.body,
                 )
@@ -76,3 +87,7 @@ class Intake:
         if received.plain is not None:
             for workspace_id, ref in zip(workspace_ids, refs, strict=True):
                 self._plain_bodies.put(ref, workspace_id, received.plain)
+
+
+def _with_customer(headers: Mapping[str, str], customer_id: UUID | None) -> Mapping[str, str]:
+    return headers if customer_id is None else {**headers, CUSTOMER_HEADER: str(customer_id)}

@@ -9,9 +9,10 @@ from kelp.base.clock import to_ticks
 from kelp.base.errors import ServiceError
 from kelp.base.ids import ResourceId
 from kelp.clickhouse.collected import Collection, compile_collection
-from kelp.clickhouse.ddl import RECEIPT_COLUMN, TIME_COLUMN
+from kelp.clickhouse.ddl import CUSTOMER_COLUMN, RECEIPT_COLUMN, TIME_COLUMN
 from kelp.clickhouse.record_texts import can_be_unfit
 from kelp.ingest.collected_columns import assign_columns
+from kelp.ingest.intake import CUSTOMER_HEADER
 from kelp.ingest.internal_rows import COLUMNS_HEADER
 from kelp.ingest.journal import EnvelopeKind
 from kelp.ingest.load_plan import LoadPlan
@@ -86,7 +87,9 @@ class Planner:
                 self._report_unknown(flow, names)
             narrow = self._flows.narrow(flow, names or ()) if flow.is_open else flow
             await self._tables.ensure_table(narrow.workspace_id, narrow.table, narrow.output)
-            recipe = self._flows.get_template(narrow).write(batch.received_at)
+            recipe = self._flows.get_template(narrow).write(
+                batch.received_at, batch.headers.get(CUSTOMER_HEADER, "")
+            )
             plans.append(self._make_plan(origin, batch, narrow.table, narrow.output, recipe))
         return plans
 
@@ -156,6 +159,8 @@ def _make_collection(batch: Batch, assignment: Assignment, names: frozenset[str]
     received = Literal(ScalarType.DATETIME, to_ticks(batch.received_at))
     constants = [(Column(TIME_COLUMN, ScalarType.DATETIME), received)]
     constants.append((Column(RECEIPT_COLUMN, ScalarType.DATETIME), received))
+    customer_id = batch.headers.get(CUSTOMER_HEADER, "")
+    constants.append((Column(CUSTOMER_COLUMN, ScalarType.STRING), Literal(ScalarType.STRING, customer_id)))
     constants.append((Column("SourceSystem", ScalarType.STRING), Literal(ScalarType.STRING, "RestAPI")))
     resource = _find_resource(batch.headers.get(RESOURCE_HEADER, ""))
     if resource is not None:

@@ -1,7 +1,7 @@
 """The statements of a load plan, written down so that a replay runs these and no newer ones.
 
 Compiling takes milliseconds and a flow loads every second, so a recipe is compiled once, with a stand-in for the moment
-of receipt, which is put in when a plan is made.
+of receipt and one for the customer, which are put in when a plan is made.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kelp.base.clock import to_ticks
-from kelp.clickhouse.ddl import RECEIPT_COLUMN, TIME_COLUMN
+from kelp.clickhouse.ddl import CUSTOMER_COLUMN, RECEIPT_COLUMN, TIME_COLUMN
 from kelp.clickhouse.record_texts import RECORD, can_be_unfit
 from kelp.clickhouse.transformation import Transformation, compile_transformation
 from kelp.clickhouse.types import print_moment
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _STAND_INS = (4_711_081_512_345_678, 8_150_471_187_654_321)
 """Moments (ticks, in the years 1984 and 1995) that nobody writes into a transformation. Of two, only one place of each
 statement may depend on the moment: `now() - 1d` is computed while compiling, and shows as a difference."""
+
+_CUSTOMER_STAND_IN = "f1b5c1fe-7c3f-4b4e-9d57-customer"
+"""No id of a customer, and nothing that anybody writes into a transformation."""
 
 
 class Recipe(msgspec.Struct, frozen=True, array_like=True):
@@ -61,7 +64,7 @@ def decode_recipe(text: str) -> Recipe:
 
 
 class RecipeTemplate:
-    """A recipe for records received at any moment."""
+    """A recipe for records received at any moment, from any customer."""
 
     def __init__(self, write: Callable[[int], Recipe]) -> None:
         """`write` compiles the recipe for a moment in ticks; raises `QueryRefusedError`, as this does then."""
@@ -70,16 +73,21 @@ class RecipeTemplate:
         same = _put(first, _STAND_INS[0], _STAND_INS[1]) == second
         self._compiled = first if same else None
 
-    def write(self, received_at: datetime) -> Recipe:
-        """Return the recipe for records received at that time, which is what `now()` means in it."""
+    def write(self, received_at: datetime, customer_id: str = "") -> Recipe:
+        """Return the recipe for records of a customer (empty: of none) received at that time.
+
+        The time is what `now()` means in it.
+        """
         ticks = to_ticks(received_at)
-        if self._compiled is None:
-            return self._write(ticks)
-        return _put(self._compiled, _STAND_INS[0], ticks)
+        recipe = self._write(ticks) if self._compiled is None else _put(self._compiled, _STAND_INS[0], ticks)
+        return _replace(recipe, _CUSTOMER_STAND_IN, customer_id)
 
 
 def _put(recipe: Recipe, stand_in: int, ticks: int) -> Recipe:
-    before, after = print_moment(stand_in), print_moment(ticks)
+    return _replace(recipe, print_moment(stand_in), print_moment(ticks))
+
+
+def _replace(recipe: Recipe, before: str, after: str) -> Recipe:
     return msgspec.structs.replace(
         recipe, checked=recipe.checked.replace(before, after), lenient=recipe.lenient.replace(before, after)
     )
@@ -87,14 +95,20 @@ def _put(recipe: Recipe, stand_in: int, ticks: int) -> Recipe:
 
 def template_of_flow(flow: Flow) -> RecipeTemplate:
     """Return the recipe of a flow. Raises `QueryRefusedError` where the transformation does not compile."""
-    # What a record claims about its receipt is not believed.
+    # What a record claims about its receipt is not believed; nor, but for Kelp's own records, whose it is.
     claimed = tuple(column for column in flow.input if column.name != RECEIPT_COLUMN)
+    customer = (CUSTOMER_COLUMN, Literal(ScalarType.STRING, _CUSTOMER_STAND_IN))
 
     def write(ticks: int) -> Recipe:
         received = Literal(ScalarType.DATETIME, ticks)
         defaults = ((TIME_COLUMN, received), (RECEIPT_COLUMN, received))
         transformation = Transformation(
-            flow.transformation, claimed, flow.output[:-1], defaults, size=flow.output[-1]
+            flow.transformation,
+            claimed,
+            flow.output[:-1],
+            (*defaults, customer) if flow.is_own else defaults,
+            () if flow.is_own else (customer,),
+            size=flow.output[-1],
         )
         return Recipe(
             tuple(column.name for column in flow.output),

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from kelp.resources.customer import Customer
 from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
 from kelp.resources.data_collection_rule import DataCollectionRule
 from kelp.resources.resource_group import ResourceGroup
@@ -20,6 +21,7 @@ Properties: TypeAlias = (
     Subscription
     | ResourceGroup
     | Workspace
+    | Customer
     | Table
     | DataCollectionRule
     | DataCollectionEndpoint
@@ -31,6 +33,7 @@ TYPE_OF_KIND: Mapping[type, str] = MappingProxyType(
         Subscription: "Microsoft.Resources/subscriptions",
         ResourceGroup: "Microsoft.Resources/resourceGroups",
         Workspace: "Microsoft.OperationalInsights/workspaces",
+        Customer: "Microsoft.OperationalInsights/workspaces/customers",
         Table: "Microsoft.OperationalInsights/workspaces/tables",
         DataCollectionRule: "Microsoft.Insights/dataCollectionRules",
         DataCollectionEndpoint: "Microsoft.Insights/dataCollectionEndpoints",
@@ -60,6 +63,8 @@ def external_id(properties: Properties) -> str | None:
     match properties:
         case Workspace(workspace_id=workspace_id):
             return str(workspace_id)
+        case Customer(customer_id=customer_id):
+            return str(customer_id)
         case (
             DataCollectionRule(immutable_id=immutable_id) | DataCollectionEndpoint(immutable_id=immutable_id)
         ):

@@ -1,4 +1,7 @@
-"""The two access keys of a workspace, with which the HTTP Data Collector API and agents authenticate."""
+"""The two access keys of a workspace, or of a customer of one: what the HTTP Data Collector API and agents sign with.
+
+The owner of keys is named by its GUID, which no workspace and no customer share.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select
 
 from kelp.base.errors import Category, ServiceError
-from kelp.base.ids import WorkspaceId
 from kelp.base.keys import KeyProvider
 from kelp.resources.schema import SHARED_KEY
 
@@ -34,38 +37,36 @@ class SharedKeys:
 
 
 def write_key(
-    connection: Connection, keys: KeyProvider, workspace_id: WorkspaceId, slot: KeySlot, now: datetime
+    connection: Connection, keys: KeyProvider, owner_id: UUID, slot: KeySlot, now: datetime
 ) -> None:
     """Put a new random key into the slot."""
-    wrapped = keys.wrap(_purpose(workspace_id, slot), secrets.token_bytes(_KEY_BYTES))
+    wrapped = keys.wrap(_purpose(owner_id, slot), secrets.token_bytes(_KEY_BYTES))
     connection.execute(
-        delete(SHARED_KEY).where(SHARED_KEY.c.workspace_id == workspace_id, SHARED_KEY.c.slot == slot)
+        delete(SHARED_KEY).where(SHARED_KEY.c.workspace_id == owner_id, SHARED_KEY.c.slot == slot)
     )
     connection.execute(
-        insert(SHARED_KEY).values(workspace_id=workspace_id, slot=slot, wrapped=wrapped, created_at=now)
+        insert(SHARED_KEY).values(workspace_id=owner_id, slot=slot, wrapped=wrapped, created_at=now)
     )
 
 
-def read_keys(connection: Connection, keys: KeyProvider, workspace_id: WorkspaceId) -> SharedKeys:
-    """Open both keys. Raises `ServiceError` (not_found) for a workspace that has none."""
+def read_keys(connection: Connection, keys: KeyProvider, owner_id: UUID) -> SharedKeys:
+    """Open both keys. Raises `ServiceError` (not_found) for an owner that has none."""
     rows = connection.execute(
-        select(SHARED_KEY.c.slot, SHARED_KEY.c.wrapped).where(SHARED_KEY.c.workspace_id == workspace_id)
+        select(SHARED_KEY.c.slot, SHARED_KEY.c.wrapped).where(SHARED_KEY.c.workspace_id == owner_id)
     )
     opened = {
-        KeySlot(slot): base64.b64encode(keys.unwrap(_purpose(workspace_id, KeySlot(slot)), wrapped)).decode()
+        KeySlot(slot): base64.b64encode(keys.unwrap(_purpose(owner_id, KeySlot(slot)), wrapped)).decode()
         for slot, wrapped in rows
     }
     if len(opened) != len(KeySlot):
-        raise ServiceError(
-            Category.NOT_FOUND, "WorkspaceNotFound", f"The workspace '{workspace_id}' has no keys."
-        )
+        raise ServiceError(Category.NOT_FOUND, "WorkspaceNotFound", f"'{owner_id}' has no keys.")
     return SharedKeys(opened[KeySlot.PRIMARY], opened[KeySlot.SECONDARY])
 
 
-def delete_keys(connection: Connection, workspace_id: WorkspaceId) -> None:
+def delete_keys(connection: Connection, owner_id: UUID) -> None:
     """Forget both keys."""
-    connection.execute(delete(SHARED_KEY).where(SHARED_KEY.c.workspace_id == workspace_id))
+    connection.execute(delete(SHARED_KEY).where(SHARED_KEY.c.workspace_id == owner_id))
 
 
-def _purpose(workspace_id: WorkspaceId, slot: KeySlot) -> str:
-    return f"shared-key/{workspace_id}/{slot}"
+def _purpose(owner_id: UUID, slot: KeySlot) -> str:
+    return f"shared-key/{owner_id}/{slot}"

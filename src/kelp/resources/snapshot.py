@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, assert_never, cast
 from uuid import UUID
 
 from kelp.base.ids import ResourceId, WorkspaceId
+from kelp.resources.customer import Customer
 from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
 from kelp.resources.data_collection_rule import DataCollectionRule
 from kelp.resources.kinds import Properties
@@ -45,6 +46,10 @@ class Snapshot:
     workspaces: Mapping[WorkspaceId, Resource[Workspace]] = field(default_factory=_empty)
     workspaces_by_key: Mapping[str, Resource[Workspace]] = field(default_factory=_empty)
     tables: Mapping[str, Mapping[str, Resource[Table]]] = field(default_factory=_empty)
+    customers: Mapping[UUID, Resource[Customer]] = field(default_factory=_empty)
+    customers_of: Mapping[WorkspaceId, tuple[Resource[Customer], ...]] = field(default_factory=_empty)
+    senders: Mapping[tuple[WorkspaceId, UUID], Resource[Customer]] = field(default_factory=_empty)
+    """Customers by their own id, by their workspace, and by workspace and service principal that sends for them."""
     rules: Mapping[str, Resource[DataCollectionRule]] = field(default_factory=_empty)
     endpoints: Mapping[str, Resource[DataCollectionEndpoint]] = field(default_factory=_empty)
     assignments: Mapping[UUID, tuple[Resource[RoleAssignment], ...]] = field(default_factory=_empty)
@@ -84,6 +89,9 @@ class _Builder:
         self._workspaces = dict(snapshot.workspaces)
         self._workspaces_by_key = dict(snapshot.workspaces_by_key)
         self._tables = dict(snapshot.tables)
+        self._customers = dict(snapshot.customers)
+        self._customers_of = dict(snapshot.customers_of)
+        self._senders = dict(snapshot.senders)
         self._rules = dict(snapshot.rules)
         self._endpoints = dict(snapshot.endpoints)
         self._assignments = dict(snapshot.assignments)
@@ -100,6 +108,9 @@ class _Builder:
             case Table():
                 tables = {**self._tables_beside(resource), resource.id.name.lower(): resource}
                 self._set_tables_beside(resource, cast("dict[str, Resource[Table]]", tables))
+            case Customer():
+                self.remove(resource)
+                self._add_customer(cast("Resource[Customer]", resource))
             case DataCollectionRule(immutable_id=immutable_id):
                 self._rules[immutable_id] = cast("Resource[DataCollectionRule]", resource)
             case DataCollectionEndpoint(immutable_id=immutable_id):
@@ -125,6 +136,8 @@ class _Builder:
                 name = resource.id.name.lower()
                 tables = {key: table for key, table in self._tables_beside(resource).items() if key != name}
                 self._set_tables_beside(resource, tables)
+            case Customer(customer_id=customer_id):
+                self._remove_customer(self._customers.pop(customer_id, None))
             case DataCollectionRule(immutable_id=immutable_id):
                 self._rules.pop(immutable_id, None)
             case DataCollectionEndpoint(immutable_id=immutable_id):
@@ -148,10 +161,32 @@ class _Builder:
             workspaces=self._workspaces,
             workspaces_by_key=self._workspaces_by_key,
             tables=self._tables,
+            customers=self._customers,
+            customers_of=self._customers_of,
+            senders=self._senders,
             rules=self._rules,
             endpoints=self._endpoints,
             assignments=self._assignments,
         )
+
+    def _add_customer(self, customer: Resource[Customer]) -> None:
+        own = customer.properties
+        self._customers[own.customer_id] = customer
+        self._customers_of[own.workspace_id] = (*self._customers_of.get(own.workspace_id, ()), customer)
+        for sender in own.settings.senders:
+            self._senders[own.workspace_id, sender] = customer
+
+    def _remove_customer(self, customer: Resource[Customer] | None) -> None:
+        if customer is None:
+            return
+        own = customer.properties
+        others = tuple(one for one in self._customers_of[own.workspace_id] if one.id != customer.id)
+        if others:
+            self._customers_of[own.workspace_id] = others
+        else:
+            del self._customers_of[own.workspace_id]
+        for sender in own.settings.senders:
+            self._senders.pop((own.workspace_id, sender), None)
 
     def _tables_beside(self, table: Resource[Properties]) -> Mapping[str, Resource[Table]]:
         return self._tables.get(_workspace_key(table), {})

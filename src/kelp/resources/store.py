@@ -59,7 +59,7 @@ class ResourceStore:
         self._write_lock = threading.Lock()
         self._keys_lock = threading.Lock()
         self._subscribers: tuple[Subscriber, ...] = ()
-        self._shared_keys: dict[WorkspaceId, SharedKeys] = {}
+        self._shared_keys: dict[UUID, SharedKeys] = {}
         self._snapshot = Snapshot()
         self.refresh()
 
@@ -142,13 +142,15 @@ class ResourceStore:
             raise ServiceError(
                 Category.NOT_FOUND, "WorkspaceNotFound", f"The workspace '{workspace_id}' was not found."
             )
-        known = self._shared_keys.get(workspace_id)
-        if known is not None:
-            return known
-        # Read and remembered under one lock, so that keys replaced meanwhile are forgotten after, never before.
-        with self._keys_lock, self._database.read() as connection:
-            keys = self._shared_keys[workspace_id] = read_keys(connection, self._keys, workspace_id)
-            return keys
+        return self._find_keys(workspace_id)
+
+    def customer_keys(self, customer_id: UUID) -> SharedKeys:
+        """Return the enrollment keys of a live customer. Raises `ServiceError` (not_found) for any other."""
+        if customer_id not in self._snapshot.customers:
+            raise ServiceError(
+                Category.NOT_FOUND, "CustomerNotFound", f"The customer '{customer_id}' was not found."
+            )
+        return self._find_keys(customer_id)
 
     def find_operation(self, subscription_id: str, operation_id: UUID) -> Operation | None:
         """Return a long-running operation of a subscription."""
@@ -170,11 +172,20 @@ class ResourceStore:
         with self._database.read() as connection:
             return read_setting(connection, name)
 
+    def _find_keys(self, owner_id: UUID) -> SharedKeys:
+        known = self._shared_keys.get(owner_id)
+        if known is not None:
+            return known
+        # Read and remembered under one lock, so that keys replaced meanwhile are forgotten after, never before.
+        with self._keys_lock, self._database.read() as connection:
+            keys = self._shared_keys[owner_id] = read_keys(connection, self._keys, owner_id)
+            return keys
+
     def _apply(self, changes: Changes, version: int) -> None:
         self._snapshot = change_snapshot(self._snapshot, version, changes.removed, changes.added)
         with self._keys_lock:
-            for workspace_id in changes.rekeyed:
-                self._shared_keys.pop(workspace_id, None)
+            for owner_id in changes.rekeyed:
+                self._shared_keys.pop(owner_id, None)
         touched = {
             resource.id: None
             for resource in (*changes.removed, *changes.added)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar, cast
@@ -10,11 +11,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, delete, insert, select, update
 
 from kelp.base.errors import ServiceError
-from kelp.base.ids import ResourceId, WorkspaceId
+from kelp.base.ids import ResourceId
 from kelp.base.keys import KeyProvider
 from kelp.resources import rows
 from kelp.resources.audit import Outcome, append_record
 from kelp.resources.author import Author, Stamp
+from kelp.resources.customer import Customer
 from kelp.resources.errors import PreconditionFailed
 from kelp.resources.kinds import (
     TYPE_OF_KIND,
@@ -39,7 +41,7 @@ class Changes:
 
     removed: list[Resource[Properties]] = field(default_factory=list)
     added: list[Resource[Properties]] = field(default_factory=list)
-    rekeyed: set[WorkspaceId] = field(default_factory=set)
+    rekeyed: set[UUID] = field(default_factory=set)
 
 
 class Transaction:
@@ -129,6 +131,7 @@ class Transaction:
         for resource in below:
             if isinstance(resource.properties, Workspace):
                 self.close(cast("Resource[Workspace]", resource), self.now + RECOVERY_PERIOD)
+        self._delete_customer_keys(below)
         self._connection.execute(delete(RESOURCE).where(rows.is_below(resource_id), rows.IS_LIVE))
         self.changes.removed += below
         self._audit(resource_id, "delete")
@@ -162,22 +165,26 @@ class Transaction:
     def purge(self, closed: Resource[Workspace]) -> None:
         """Forget a closed workspace, what was closed with it and its keys, once its data is destroyed."""
         with_it = rows.is_below(closed.id), RESOURCE.c.deleted_at == closed.deleted_at
+        self._delete_customer_keys(rows.iter_rows(self._connection, select(RESOURCE).where(*with_it)))
         self._connection.execute(delete(RESOURCE).where(*with_it))
         delete_keys(self._connection, closed.properties.workspace_id)
         self.changes.rekeyed.add(closed.properties.workspace_id)
         self._audit(closed.id, "purge/action")
 
-    def create_shared_keys(self, workspace_id: WorkspaceId) -> None:
-        """Make both access keys of a new workspace."""
+    def create_shared_keys(self, owner_id: UUID) -> None:
+        """Make both access keys of a new workspace or customer."""
         for slot in KeySlot:
-            write_key(self._connection, self._keys, workspace_id, slot, self.now)
+            write_key(self._connection, self._keys, owner_id, slot, self.now)
 
     def regenerate_shared_key(self, workspace: Resource[Workspace], slot: KeySlot) -> None:
         """Replace one access key; the former is worth nothing as soon as the transaction commits."""
-        workspace_id = workspace.properties.workspace_id
-        write_key(self._connection, self._keys, workspace_id, slot, self.now)
-        self.changes.rekeyed.add(workspace_id)
+        self._regenerate_key(workspace.properties.workspace_id, slot)
         self._audit(workspace.id, "regenerateSharedKey/action")
+
+    def regenerate_customer_key(self, customer: Resource[Customer], slot: KeySlot) -> None:
+        """Replace one enrollment key; the former is worth nothing as soon as the transaction commits."""
+        self._regenerate_key(customer.properties.customer_id, slot)
+        self._audit(customer.id, "regenerateKey/action")
 
     def start_operation(self, resource: Resource[P], location: str, action: str) -> Operation:
         """Record that long work on the resource has begun."""
@@ -202,6 +209,17 @@ class Transaction:
         append_record(
             self._connection, self.author, resource_id, action, self.now, outcome=Outcome.FAILED, code=code
         )
+
+    def _regenerate_key(self, owner_id: UUID, slot: KeySlot) -> None:
+        write_key(self._connection, self._keys, owner_id, slot, self.now)
+        self.changes.rekeyed.add(owner_id)
+
+    def _delete_customer_keys(self, resources: Iterable[Resource[Properties]]) -> None:
+        """Forget the enrollment keys of those among the resources that are customers."""
+        for resource in resources:
+            if isinstance(resource.properties, Customer):
+                delete_keys(self._connection, resource.properties.customer_id)
+                self.changes.rekeyed.add(resource.properties.customer_id)
 
     def _add(self, resource: Resource[Properties]) -> None:
         self.changes.added.append(resource)

@@ -98,7 +98,13 @@ def test_a_new_table_has_the_base_columns_and_no_constants() -> None:
     assert definition.columns == (*BASE_COLUMNS, _string("SyslogMessage"), _string("Computer"))
     assert definition.partitioning is Partitioning.DAY
     assert definition.term_indexed == {"SyslogMessage"}
-    assert definition.low_cardinality == {"SourceSystem", "_ResourceId", "_SubscriptionId", "Computer"}
+    assert definition.low_cardinality == {
+        "SourceSystem",
+        "_ResourceId",
+        "_SubscriptionId",
+        "_CustomerId",
+        "Computer",
+    }
 
 
 def test_adding_columns_keeps_what_is_there() -> None:

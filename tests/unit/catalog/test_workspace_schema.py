@@ -57,6 +57,7 @@ def test_what_the_engine_has_is_told_apart_from_what_is_documented(
         "SourceSystem": ScalarType.STRING,
         "_ResourceId": ScalarType.STRING,
         "_SubscriptionId": ScalarType.STRING,
+        "_CustomerId": ScalarType.STRING,
         "_BilledSize": ScalarType.REAL,
         "SyslogMessage": ScalarType.STRING,
     }

@@ -1,13 +1,15 @@
-"""The HTTP Data Collector API: records that define their table, signed with a key of the workspace.
+"""The HTTP Data Collector API: records that define their table, signed with a key of the workspace or of a customer.
 
 Cf. "HTTP Data Collector API". The workspace is the one of the Authorization header; the host name says the same and is
-not looked at, because such names do not resolve everywhere.
+not looked at, because such names do not resolve everywhere. A customer's sender gives the customer's id in its place,
+or the workspace's and signs with the customer's key.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -19,19 +21,24 @@ from kelp.api.ingestion.receiving import answer_empty, declared_bytes, receive_b
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import WorkspaceId
 from kelp.identity.errors import InvalidSharedKey
-from kelp.identity.shared_key import SignedRequest, parse_authorization, verify_shared_key
+from kelp.identity.shared_key import Signature, SignedRequest, parse_authorization, verify_shared_key
 from kelp.ingest.intake import ReceivedBody
 from kelp.ingest.journal import EnvelopeKind
 from kelp.ingest.planning import RESOURCE_HEADER, TIME_FIELD_HEADER
 from kelp.ingest.scan import BodyRefused, find_reserved_property, scan_body
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.types import Receive, Scope, Send
 
     from kelp.base.clock import Clock
     from kelp.base.settings import IngestSettings
     from kelp.ingest.body_budget import BodyBudget
+    from kelp.ingest.collection_gate import CollectionGate
     from kelp.ingest.intake import Intake
+    from kelp.resources.customer import Customer
+    from kelp.resources.resource import Resource
     from kelp.resources.store import ResourceStore
 
 PATH = "/api/logs"
@@ -41,6 +48,19 @@ _CONTENT_TYPE = "application/json"
 _CUSTOMER = re.compile(r"sharedkey\s+([^:]*):", re.IGNORECASE)
 _THREAD_BYTES = 1024 * 1024
 """A body of more than this is checked on a thread: it would keep everybody else waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """Whose records these are: the workspace's own, or a customer's of it."""
+
+    workspace_id: WorkspaceId
+    customer: Resource[Customer] | None = None
+
+    @property
+    def customers(self) -> Mapping[UUID, UUID]:
+        """The customer by its workspace, as `Intake.accept` wants it."""
+        return {} if self.customer is None else {self.workspace_id: self.customer.properties.customer_id}
 
 
 class DataCollectorRoutes:
@@ -53,11 +73,13 @@ class DataCollectorRoutes:
         budget: BodyBudget,
         clock: Clock,
         settings: IngestSettings,
+        gate: CollectionGate,
     ) -> None:
         self._intake = intake
         self._store = store
         self._budget = budget
         self._clock = clock
+        self._gate = gate
         self._limit_bytes = settings.maximum_collector_body_bytes
 
     def routes(self) -> list[Route]:
@@ -67,14 +89,13 @@ class DataCollectorRoutes:
     async def post_records(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Accept an object or an array of objects: 200 once it is durable."""
         _check_api_version(scope)
-        workspace_id = await self._find_workspace(find_header(scope, b"authorization"))
-        length_bytes = declared_bytes(dict(scope["headers"]))
-        if length_bytes is not None:
-            self._check_signature(scope, workspace_id, length_bytes)
+        named = await self._find_owner(find_header(scope, b"authorization"))
         log_type = _read_log_type(scope)
         _check_content_type(scope)
+        length_bytes = declared_bytes(dict(scope["headers"]))
+        sender = named if length_bytes is None else self._check_sender(scope, named, log_type, length_bytes)
         try:
-            await self._receive(scope, receive, workspace_id, log_type, length_bytes)
+            await self._receive(scope, receive, sender, log_type, length_bytes)
         except ServiceError as error:
             if error.category is Category.TOO_LARGE:
                 # This API has no other word for it.
@@ -86,23 +107,23 @@ class DataCollectorRoutes:
         self,
         scope: Scope,
         receive: Receive,
-        workspace_id: WorkspaceId,
+        sender: _Sender,
         log_type: str,
         length_bytes: int | None,
     ) -> None:
         if length_bytes is not None and length_bytes > self._limit_bytes:
             raise too_large(self._limit_bytes)
-        self._intake.check_room((workspace_id,), length_bytes or 0)
+        self._intake.check_room((sender.workspace_id,), length_bytes or 0)
         held_bytes = await self._budget.hold(self._limit_bytes if length_bytes is None else length_bytes)
         try:
             body = await receive_body(receive, self._limit_bytes)
             if length_bytes is None:
-                self._check_signature(scope, workspace_id, len(body))
-            await self._accept(scope, workspace_id, log_type, body)
+                sender = self._check_sender(scope, sender, log_type, len(body))
+            await self._accept(scope, sender, log_type, body)
         finally:
             self._budget.release(held_bytes)
 
-    async def _accept(self, scope: Scope, workspace_id: WorkspaceId, log_type: str, body: bytes) -> None:
+    async def _accept(self, scope: Scope, sender: _Sender, log_type: str, body: bytes) -> None:
         encoding = find_header(scope, b"content-encoding")
         if len(body) > _THREAD_BYTES:
             records = await asyncio.to_thread(_count_records, body, encoding, self._limit_bytes)
@@ -123,27 +144,32 @@ class DataCollectorRoutes:
             content_encoding=encoding,
             headers=headers,
         )
-        await self._intake.accept((workspace_id,), received)
+        await self._intake.accept((sender.workspace_id,), received, sender.customers)
 
-    async def _find_workspace(self, authorization: str) -> WorkspaceId:
+    async def _find_owner(self, authorization: str) -> _Sender:
+        """Return the workspace, or the customer of one, that the header names."""
         named = _CUSTOMER.match(authorization)
         if named is None:
             raise InvalidSharedKey(
                 "The Authorization header is missing or not 'SharedKey <workspace id>:<signature>'."
             )
         try:
-            workspace_id = WorkspaceId(UUID(named[1].strip()))
+            owner_id = UUID(named[1].strip())
         except ValueError:
             raise _invalid("InvalidCustomerId", f"'{named[1].strip()}' is no workspace id.") from None
-        if workspace_id in self._store.snapshot.workspaces:
-            return workspace_id
+        snapshot, workspace_id = self._store.snapshot, WorkspaceId(owner_id)
+        if workspace_id in snapshot.workspaces:
+            return _Sender(workspace_id)
+        customer = snapshot.customers.get(owner_id)
+        if customer is not None:
+            return _Sender(customer.properties.workspace_id, customer)
         closed = await asyncio.to_thread(self._store.list_closed_workspaces)
         if any(one.properties.workspace_id == workspace_id for one in closed):
             raise _invalid("InactiveCustomer", f"The workspace '{workspace_id}' has been closed.")
         raise _invalid("InvalidCustomerId", f"There is no workspace '{workspace_id}'.")
 
-    def _check_signature(self, scope: Scope, workspace_id: WorkspaceId, length_bytes: int) -> None:
-        keys = self._store.shared_keys(workspace_id)
+    def _check_sender(self, scope: Scope, named: _Sender, log_type: str, length_bytes: int) -> _Sender:
+        """Return who signed the request, from whom records must be taken now. Raises `ServiceError`."""
         request = SignedRequest(
             method="POST",
             length_bytes=length_bytes,
@@ -152,7 +178,32 @@ class DataCollectorRoutes:
             path=PATH,
         )
         signature = parse_authorization(find_header(scope, b"authorization"))
-        verify_shared_key(request, signature, (keys.primary, keys.secondary), self._clock.now())
+        sender = self._find_signer(named, request, signature)
+        self._gate.check(sender.workspace_id, sender.customer, (f"{log_type}_CL",))
+        return sender
+
+    def _find_signer(self, named: _Sender, request: SignedRequest, signature: Signature) -> _Sender:
+        customers = self._store.snapshot.customers_of.get(named.workspace_id, ())
+        candidates = (
+            [named] if named.customer else [named, *(_Sender(named.workspace_id, one) for one in customers)]
+        )
+        refusal: InvalidSharedKey | None = None
+        for candidate in candidates:
+            try:
+                verify_shared_key(request, signature, self._keys_of(candidate), self._clock.now())
+            except InvalidSharedKey as refused:
+                refusal = refusal or refused
+            else:
+                return candidate
+        assert refusal is not None
+        raise refusal
+
+    def _keys_of(self, sender: _Sender) -> tuple[str, str]:
+        if sender.customer is None:
+            keys = self._store.shared_keys(sender.workspace_id)
+        else:
+            keys = self._store.customer_keys(sender.customer.properties.customer_id)
+        return keys.primary, keys.secondary
 
 
 def _invalid(code: str, message: str) -> ServiceError:

@@ -6,6 +6,7 @@ Cf. "Logs Ingestion API in Azure Monitor". The hot path of the service: bare ASG
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kelp.api.asgi import Route
@@ -17,14 +18,20 @@ from kelp.ingest.intake import ReceivedBody
 from kelp.ingest.journal import EnvelopeKind
 from kelp.ingest.scan import BodyRefused, scan_body
 from kelp.resources.access import TELEMETRY_WRITE
+from kelp.resources.data_collection_rule import output_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
     from starlette.types import Receive, Scope, Send
 
     from kelp.api.auth import Authenticator
     from kelp.base.ids import WorkspaceId
     from kelp.base.settings import IngestSettings
+    from kelp.identity.principal import Principal
     from kelp.ingest.body_budget import BodyBudget
+    from kelp.ingest.collection_gate import CollectionGate
     from kelp.ingest.intake import Intake
     from kelp.ingest.scan import ScannedBody
     from kelp.resources.access import Access
@@ -41,6 +48,15 @@ _BYTES_BETWEEN_RECORDS = 2
 _REMEMBERED_STREAMS = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Destination:
+    """A stream as its rule spells it, the workspaces that it leads to, and their tables."""
+
+    stream: str
+    workspace_ids: frozenset[WorkspaceId]
+    tables: frozenset[str]
+
+
 class LogsIngestionRoutes:
     """The endpoint. `budget` is shared with the other ingestion endpoints of the process."""
 
@@ -52,16 +68,16 @@ class LogsIngestionRoutes:
         authenticator: Authenticator,
         budget: BodyBudget,
         settings: IngestSettings,
+        gate: CollectionGate,
     ) -> None:
         self._intake = intake
         self._store = store
         self._access = access
         self._authenticator = authenticator
         self._budget = budget
+        self._gate = gate
         self._limit_bytes = settings.maximum_logs_body_bytes
-        self._destinations: dict[
-            tuple[str, str], tuple[Resource[DataCollectionRule], tuple[str, frozenset[WorkspaceId]]]
-        ] = {}
+        self._destinations: dict[tuple[str, str], tuple[Resource[DataCollectionRule], _Destination]] = {}
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -76,7 +92,9 @@ class LogsIngestionRoutes:
             )
         rule = self._get_rule(scope["path_params"]["rule"])
         self._access.require(principal, TELEMETRY_WRITE, rule.id, is_data=True)
-        stream, workspace_ids = self._find_destinations(rule, scope["path_params"]["stream"])
+        destination = self._find_destination(rule, scope["path_params"]["stream"])
+        workspace_ids = destination.workspace_ids
+        customers = self._check_sender(principal, destination)
         headers = dict(scope["headers"])
         maximum_bytes = self._limit_bytes * (1 + _BYTES_BETWEEN_RECORDS)
         expected_bytes = declared_bytes(headers)
@@ -92,13 +110,13 @@ class LogsIngestionRoutes:
                 received = ReceivedBody(
                     kind=EnvelopeKind.LOGS_INGESTION,
                     route=rule.properties.immutable_id,
-                    stream=stream,
+                    stream=destination.stream,
                     body=body,
                     content_encoding=encoding,
                     principal=str(principal.object_id),
                     plain=scanned.plain if encoding else None,
                 )
-                await self._intake.accept(workspace_ids, received)
+                await self._intake.accept(workspace_ids, received, customers)
         finally:
             self._budget.release(held_bytes)
         await answer_empty(send, 204)
@@ -115,13 +133,22 @@ class LogsIngestionRoutes:
             )
         return rule
 
-    def _find_destinations(
-        self, rule: Resource[DataCollectionRule], stream: str
-    ) -> tuple[str, frozenset[WorkspaceId]]:
+    def _check_sender(self, principal: Principal, destination: _Destination) -> Mapping[UUID, UUID]:
+        """Return the customers, by workspace, for which the caller sends. Raises `ServiceError` if one may not now."""
+        senders = self._store.snapshot.senders
+        customers: dict[UUID, UUID] = {}
+        for workspace_id in destination.workspace_ids:
+            customer = senders.get((workspace_id, principal.object_id))
+            self._gate.check(workspace_id, customer, destination.tables)
+            if customer is not None:
+                customers[workspace_id] = customer.properties.customer_id
+        return customers
+
+    def _find_destination(self, rule: Resource[DataCollectionRule], stream: str) -> _Destination:
         known = self._destinations.get((rule.properties.immutable_id, stream))
         if known is not None and known[0] is rule:
             return known[1]
-        found = _find_destinations(rule.properties, stream)
+        found = _find_destination(rule.properties, stream)
         if len(self._destinations) >= _REMEMBERED_STREAMS:
             self._destinations.clear()
         self._destinations[rule.properties.immutable_id, stream] = (rule, found)
@@ -139,8 +166,8 @@ class LogsIngestionRoutes:
         return scanned
 
 
-def _find_destinations(rule: DataCollectionRule, stream: str) -> tuple[str, frozenset[WorkspaceId]]:
-    """Return the stream as the rule spells it, and the workspaces that it leads to. Raises `ServiceError` (invalid)."""
+def _find_destination(rule: DataCollectionRule, stream: str) -> _Destination:
+    """Return where a stream, in any case of its name, leads to. Raises `ServiceError` (invalid)."""
     wanted = stream.lower()
     flows = [flow for flow in rule.data_flows if any(name.lower() == wanted for name in flow.streams)]
     if not flows:
@@ -156,4 +183,4 @@ def _find_destinations(rule: DataCollectionRule, stream: str) -> tuple[str, froz
         for destination in rule.destinations
         if destination.name in names and destination.workspace_id is not None
     )
-    return spelled, workspaces
+    return _Destination(spelled, workspaces, frozenset(output_table(flow) for flow in flows))

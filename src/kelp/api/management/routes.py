@@ -13,6 +13,7 @@ from kelp.api.auth import MANAGEMENT_AUDIENCES, Authenticator
 from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, client_address, correlation_id, find_header, read_body
 from kelp.api.management import (
+    customers,
     data_collection_endpoints,
     data_collection_rules,
     operations,
@@ -33,6 +34,7 @@ _ALL = (
     *providers.ROUTES,
     *workspaces.ROUTES,
     *tables.ROUTES,
+    *customers.ROUTES,
     *data_collection_rules.ROUTES,
     *data_collection_endpoints.ROUTES,
     *role_assignments.ROUTES,

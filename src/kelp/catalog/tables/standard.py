@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kelp.clickhouse.ddl import CUSTOMER_COLUMN
 from kelp.kql.types import Column, RowSchema, ScalarType
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ CANONICAL_COLUMNS: tuple[Column, ...] = (
     Column("Type", ScalarType.STRING),
     Column("_ResourceId", ScalarType.STRING),
     Column("_SubscriptionId", ScalarType.STRING),
+    Column(CUSTOMER_COLUMN, ScalarType.STRING),
     Column("_IsBillable", ScalarType.STRING),
     Column("_BilledSize", ScalarType.REAL),
 )

@@ -26,7 +26,7 @@ class Envelope:
 
     `route` is the immutable id of a data collection rule, or a log type; `stream` the rule's input stream or the
     table. `content_encoding` is empty for an identity body. `headers` holds only what decoding needs (time-generated
-    field, resource id), by lower-case name. `received_at` keeps microseconds.
+    field, resource id, the customer that sent it), by lower-case name. `received_at` keeps microseconds.
     """
 
     frame_id: UUID
