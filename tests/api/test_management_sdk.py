@@ -145,6 +145,30 @@ def test_tables(clients: tuple[Any, Any]) -> None:
         logs.tables.get("default", "default", "Sdk_CL")
 
 
+def test_saved_searches(clients: tuple[Any, Any], service: ManagementService) -> None:
+    logs, _ = clients
+    search = {
+        "properties": {
+            "category": "Ops",
+            "displayName": "Beats",
+            "query": "Heartbeat | where Computer == name",
+            "functionAlias": "BeatsOf",
+            "functionParameters": "name: string",
+            "tags": [{"name": "team", "value": "one"}],
+        }
+    }
+    made = logs.saved_searches.create_or_update("default", "default", "beats", search)
+    assert (made.function_alias, made.tags[0].value) == ("BeatsOf", "one")
+    assert logs.saved_searches.get("default", "default", "beats").etag == made.etag
+    listed = logs.saved_searches.list_by_workspace("default", "default")
+    assert [one.display_name for one in listed.value] == ["Beats"]
+    key = service.installation.workspace_resource_id.key
+    assert service.store.snapshot.functions[key]["BeatsOf"].properties.query == made.query
+    logs.saved_searches.delete("default", "default", "beats")
+    with pytest.raises(ResourceNotFoundError):
+        logs.saved_searches.get("default", "default", "beats")
+
+
 def test_data_collection(clients: tuple[Any, Any], service: ManagementService) -> None:
     _, monitor = clients
     endpoint = monitor.data_collection_endpoints.create(

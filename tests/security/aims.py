@@ -19,11 +19,12 @@ from typing import Any
 from urllib.parse import quote
 
 from kelp.resources.role_definition import LOG_ANALYTICS_READER
+from tests.api.plain_examples import EXAMPLES, Example
 from tests.servers import INGESTION_SCOPE, KUSTO_SCOPE, MANAGEMENT_SCOPE, QUERY_SCOPE, Place
 
 REFUSED = frozenset({401, 403, 404})
 """What a request for somebody else's workspace is answered with."""
-RULE, ENDPOINT, TABLE, STREAM = "collect", "entry", "Secret_CL", "Custom-Secret_CL"
+RULE, TABLE, STREAM = "collect", "Secret_CL", "Custom-Secret_CL"
 READ_SECRET = "Secret_CL | project Text"
 
 SAME_FOR_EVERYBODY = {
@@ -59,11 +60,7 @@ LISTS = {
     "GET /subscriptions/{subscription}/resourceGroups",
     "GET /subscriptions/{subscription}/providers",
     "GET /subscriptions/{subscription}/providers/{namespace}",
-    "GET /subscriptions/{subscription}/providers/Microsoft.OperationalInsights/deletedWorkspaces",
     "GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/deletedWorkspaces",
-    "GET /subscriptions/{subscription}/providers/Microsoft.OperationalInsights/workspaces",
-    "GET /subscriptions/{subscription}/providers/Microsoft.Insights/dataCollectionRules",
-    "GET /subscriptions/{subscription}/providers/Microsoft.Insights/dataCollectionEndpoints",
     "GET /providers/Microsoft.Authorization/roleAssignments",
     "GET /providers/Microsoft.Authorization/roleDefinitions",
     "GET /providers/Microsoft.Authorization/roleDefinitions/{role}",
@@ -74,6 +71,8 @@ LISTS = {
 """Routes that may answer 200 with what is the caller's own, and nothing of the target."""
 
 NO_BODY = None
+MISSING = object()
+"""Stands for the body of a route that has no case."""
 _WORKSPACE = {"location": "local", "properties": {"retentionInDays": 90}}
 _GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
 _INSIGHTS = f"{_GROUP}/providers/Microsoft.Insights"
@@ -112,7 +111,6 @@ class Target:
             "table": TABLE,
             "rule": self.rule_id if surface == "INGESTION" else RULE,
             "stream": STREAM,
-            "endpoint": ENDPOINT,
             "assignment": self.assignment,
             "role": str(LOG_ANALYTICS_READER),
             "scope": str(self.place.resource_id).removeprefix("/"),
@@ -120,6 +118,7 @@ class Target:
             "namespace": "Microsoft.OperationalInsights",
             "location": "local",
             "operation": self.operation,
+            **{parameter: example.name for parameter, example in _examples_in(path)},
         }
 
 
@@ -190,8 +189,6 @@ def bodies_of(target: Target) -> Mapping[str, Any]:
         f"PATCH {_WORKSPACES}/{{workspace}}/tables/{{table}}": {"properties": {"retentionInDays": 90}},
         f"PUT {_INSIGHTS}/dataCollectionRules/{{rule}}": rule,
         f"PATCH {_INSIGHTS}/dataCollectionRules/{{rule}}": _CHANGE_TAGS,
-        f"PUT {_INSIGHTS}/dataCollectionEndpoints/{{endpoint}}": {"location": "local", **_CHANGE_TAGS},
-        f"PATCH {_INSIGHTS}/dataCollectionEndpoints/{{endpoint}}": _CHANGE_TAGS,
         f"PUT {_ASSIGNMENTS}": assignment,
         f"PUT /{{scope:path}}{_ASSIGNMENTS}": assignment,
         "POST /v1/workspaces/{workspace}/query": query,
@@ -210,6 +207,34 @@ def bodies_of(target: Target) -> Mapping[str, Any]:
     }
 
 
+def _examples_in(path: str) -> Iterator[tuple[str, Example]]:
+    """The plain kinds that a route's path goes through, each with the name of its parameter."""
+    by_kind = {example.kind.lower(): example for example in EXAMPLES}
+    for kind, parameter in re.findall(r"/(\w+)/\{(\w+)\}", path):
+        if kind.lower() in by_kind:
+            yield parameter, by_kind[kind.lower()]
+
+
+def _body_of(method: str, path: str, target: Target) -> Any:
+    """What a route is sent, by its own case or by the example of its kind."""
+    bodies = bodies_of(target)
+    if f"{method} {path}" in bodies:
+        return bodies[f"{method} {path}"]
+    found = [*_examples_in(path)]
+    if method not in ("PUT", "PATCH") or not found or not path.endswith(f"{{{found[-1][0]}}}"):
+        return MISSING
+    example = found[-1][1]
+    return example.filled(str(target.place.resource_id)) if method == "PUT" else example.patch
+
+
+def is_list(name: str) -> bool:
+    """Tell whether a route answers everybody with their own."""
+    return (
+        name in LISTS
+        or re.fullmatch(r"GET /subscriptions/\{subscription\}/providers/[\w./]+", name) is not None
+    )
+
+
 def needs_body(method: str) -> bool:
     return method in ("POST", "PUT", "PATCH")
 
@@ -217,14 +242,17 @@ def needs_body(method: str) -> bool:
 def unaimed(routes: list[tuple[str, str, str]], target: Target) -> list[str]:
     """The routes that have no case."""
     missing = []
-    bodies = bodies_of(target)
     for method, path, surface in routes:
         name = f"{method} {path}"
         if name in SAME_FOR_EVERYBODY:
             continue
         parameters = target.parameters(path, surface)
         known = all(found in parameters for found in _parameters(path))
-        if not known or (needs_body(method) and name not in bodies) or surface not in SCOPES:
+        if (
+            not known
+            or (needs_body(method) and _body_of(method, path, target) is MISSING)
+            or surface not in SCOPES
+        ):
             missing.append(name)
     return missing
 
@@ -237,20 +265,21 @@ def aim(method: str, path: str, surface: str, target: Target) -> Attempt:
         value = quote(parameters[parameter], safe="/")
         filled = filled.replace(f"{{{parameter}:path}}", value).replace(f"{{{parameter}}}", value)
     accepted = REFUSED
-    if name in SAME_FOR_EVERYBODY or name in LISTS:
+    if name in SAME_FOR_EVERYBODY or is_list(name):
         accepted = frozenset(range(200, 500))
     elif name == "POST /v1/$batch":
         accepted = REFUSED | {200}  # each item has its own status: see the facts
     elif surface == "KUSTO":
         accepted = REFUSED | {400}  # its word for a database that there is not
     headers = {"Log-Type": "Secret"} if surface == "DATA_COLLECTOR" else {}
-    body = bodies_of(target).get(name, NO_BODY)
+    body = _body_of(method, path, target)
+    body = NO_BODY if body is MISSING else body
     query = ""
     if body is NO_BODY and surface == "QUERY":
         query = f"&query={quote(READ_SECRET)}&workspace={target.place.workspace_id}"
     return Attempt(
         method,
-        f"{filled}?api-version={_version_of(path, surface)}{query}",
+        f"{filled}?api-version={version_of(path, surface)}{query}",
         surface,
         body,
         headers,
@@ -301,7 +330,8 @@ def _parameters(path: str) -> list[str]:
     return re.findall(r"\{(\w+)(?::path)?\}", path)
 
 
-def _version_of(path: str, surface: str) -> str:
+def version_of(path: str, surface: str = "MANAGEMENT") -> str:
+    """The api-version that a request names."""
     if surface == "DATA_COLLECTOR":
         return "2016-04-01"
     if surface == "INGESTION":

@@ -18,8 +18,8 @@ import pytest
 from kelp.app.installation import Installation
 from kelp.base.ids import ResourceId
 from kelp.resources.role_definition import LOG_ANALYTICS_READER, OWNER
+from tests.api.plain_examples import examples_in
 from tests.security.aims import (
-    ENDPOINT,
     NO_BODY,
     READ_SECRET,
     RULE,
@@ -34,6 +34,7 @@ from tests.security.aims import (
     needs_body,
     sign,
     unaimed,
+    version_of,
 )
 from tests.servers import (
     MANAGEMENT_SCOPE,
@@ -171,13 +172,11 @@ def furnish(server: Server, place: Place, token: str, principal: str, secret: st
             assert answer.is_success, answer.text
             return answer
 
-        stream = {
-            "columns": [{"name": "Text", "type": "string"}, {"name": "TimeGenerated", "type": "datetime"}]
-        }
+        columns = [{"name": "Text", "type": "string"}, {"name": "TimeGenerated", "type": "datetime"}]
         rule = {
             "location": "local",
             "properties": {
-                "streamDeclarations": {STREAM: stream},
+                "streamDeclarations": {STREAM: {"columns": columns}},
                 "destinations": {
                     "logAnalytics": [{"name": "there", "workspaceResourceId": str(place.resource_id)}]
                 },
@@ -185,7 +184,8 @@ def furnish(server: Server, place: Place, token: str, principal: str, secret: st
             },
         }
         made = ask("PUT", f"{insights}/dataCollectionRules/{RULE}", "2023-03-11", rule).json()
-        ask("PUT", f"{insights}/dataCollectionEndpoints/{ENDPOINT}", "2023-03-11", {"location": "local"})
+        for address, document in examples_in(str(place.resource_id)):
+            ask("PUT", address, version_of(address), document)
         grant = {
             "properties": {
                 "roleDefinitionId": f"/providers/Microsoft.Authorization/roleDefinitions/{LOG_ANALYTICS_READER}",

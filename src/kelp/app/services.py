@@ -15,6 +15,7 @@ from kelp.catalog.ledger import TableLedger
 from kelp.catalog.part_manifest import PartManifest
 from kelp.catalog.property_use import PropertyUse
 from kelp.catalog.reconciler import Reconciler
+from kelp.catalog.saved_functions import SavedFunctions
 from kelp.catalog.scope import ScopeBuilder
 from kelp.catalog.stocktaking import Stocktaking
 from kelp.catalog.tables import StandardTables, load_standard_tables
@@ -80,7 +81,11 @@ async def open_storage(installation: Installation, settings: Settings) -> AsyncI
             standard=standard,
             directory=directory,
             tables=tables,
-            scopes=ScopeBuilder(directory, maximum_workspaces=settings.query.maximum_workspaces),
+            scopes=ScopeBuilder(
+                directory,
+                find_function=SavedFunctions(store).find,
+                maximum_workspaces=settings.query.maximum_workspaces,
+            ),
             access=Access(store),
             blobs=SealedBlobs(FilesystemBlobs(installation.layout.blobs), installation.keys),
             stages=Stages(engine, workers, settings),

@@ -63,7 +63,10 @@ class PreconditionFailed(ServiceError):
     """`If-Match` or `If-None-Match` does not hold."""
 
     def __init__(self, resource_id: ResourceId) -> None:
-        message = f"'{resource_id}' was changed by someone else; read it again and repeat the change."
+        message = (
+            f"'{resource_id}' is not as the request's If-Match or If-None-Match says, someone else may have changed "
+            "it; read it again and repeat the change."
+        )
         super().__init__(Category.CONFLICT, "PreconditionFailed", message, target=str(resource_id))
 
 

@@ -11,8 +11,10 @@ import msgspec
 from kelp.resources.customer import Customer
 from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
 from kelp.resources.data_collection_rule import DataCollectionRule
+from kelp.resources.plain import Plain
 from kelp.resources.resource_group import ResourceGroup
 from kelp.resources.role_assignment import RoleAssignment
+from kelp.resources.saved_search import SavedSearch
 from kelp.resources.subscription import Subscription
 from kelp.resources.table import Table
 from kelp.resources.workspace import Workspace
@@ -26,7 +28,11 @@ Properties: TypeAlias = (
     | DataCollectionRule
     | DataCollectionEndpoint
     | RoleAssignment
+    | Plain
 )
+
+PLAIN_KINDS: tuple[type[Plain], ...] = (SavedSearch,)
+"""The kinds that are checked and kept, and need nothing else of the store."""
 
 TYPE_OF_KIND: Mapping[type, str] = MappingProxyType(
     {
@@ -38,6 +44,7 @@ TYPE_OF_KIND: Mapping[type, str] = MappingProxyType(
         DataCollectionRule: "Microsoft.Insights/dataCollectionRules",
         DataCollectionEndpoint: "Microsoft.Insights/dataCollectionEndpoints",
         RoleAssignment: "Microsoft.Authorization/roleAssignments",
+        **{kind: kind.TYPE for kind in PLAIN_KINDS},
     }
 )
 """The Azure type of each kind."""

@@ -17,8 +17,10 @@ from kelp.resources.customer import Customer
 from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
 from kelp.resources.data_collection_rule import DataCollectionRule
 from kelp.resources.kinds import Properties
+from kelp.resources.plain import Plain
 from kelp.resources.resource_group import ResourceGroup
 from kelp.resources.role_assignment import RoleAssignment
+from kelp.resources.saved_search import SavedSearch
 from kelp.resources.subscription import Subscription
 from kelp.resources.table import Table
 from kelp.resources.workspace import Workspace
@@ -38,7 +40,8 @@ def _empty() -> Mapping[K, V]:
 class Snapshot:
     """The live resources that matter on hot paths, at one version of the store.
 
-    Keys of mappings named `.._by_key` are `ResourceId.key`; tables are by workspace key, then by name in lower case.
+    Keys of mappings named `.._by_key` are `ResourceId.key`; tables are by workspace key, then by name in lower case;
+    functions by workspace key, then by alias.
     """
 
     version: int = 0
@@ -53,6 +56,7 @@ class Snapshot:
     rules: Mapping[str, Resource[DataCollectionRule]] = field(default_factory=_empty)
     endpoints: Mapping[str, Resource[DataCollectionEndpoint]] = field(default_factory=_empty)
     assignments: Mapping[UUID, tuple[Resource[RoleAssignment], ...]] = field(default_factory=_empty)
+    functions: Mapping[str, Mapping[str, Resource[SavedSearch]]] = field(default_factory=_empty)
 
     def find_table(self, workspace: Resource[Workspace], name: str) -> Resource[Table] | None:
         """Return the stored definition of a table, in any case of its name."""
@@ -95,6 +99,7 @@ class _Builder:
         self._rules = dict(snapshot.rules)
         self._endpoints = dict(snapshot.endpoints)
         self._assignments = dict(snapshot.assignments)
+        self._functions = dict(snapshot.functions)
 
     def add(self, resource: Resource[Properties]) -> None:
         """Take the resource in, in place of the one of its id."""
@@ -119,7 +124,13 @@ class _Builder:
                 self.remove(resource)
                 granted = self._assignments.get(principal_id, ())
                 self._assignments[principal_id] = (*granted, cast("Resource[RoleAssignment]", resource))
-            case ResourceGroup():
+            case SavedSearch(function_alias=alias):
+                self.remove(resource)
+                if alias is not None:
+                    search = cast("Resource[SavedSearch]", resource)
+                    beside = self._functions.get(_workspace_key(resource), {})
+                    self._functions[_workspace_key(resource)] = {**beside, alias: search}
+            case ResourceGroup() | Plain():
                 pass
             case _ as unreachable:
                 assert_never(unreachable)
@@ -148,7 +159,13 @@ class _Builder:
                 )
                 if others:
                     self._assignments[principal_id] = others
-            case ResourceGroup():
+            case SavedSearch():
+                # Its alias may have been another.
+                beside = self._functions.pop(_workspace_key(resource), {})
+                left = {alias: other for alias, other in beside.items() if other.id != resource.id}
+                if left:
+                    self._functions[_workspace_key(resource)] = left
+            case ResourceGroup() | Plain():
                 pass
             case _ as unreachable:
                 assert_never(unreachable)
@@ -167,6 +184,7 @@ class _Builder:
             rules=self._rules,
             endpoints=self._endpoints,
             assignments=self._assignments,
+            functions=self._functions,
         )
 
     def _add_customer(self, customer: Resource[Customer]) -> None:
@@ -198,5 +216,5 @@ class _Builder:
             self._tables.pop(_workspace_key(table), None)
 
 
-def _workspace_key(table: Resource[Properties]) -> str:
-    return table.id.key.rsplit("/", 2)[0]
+def _workspace_key(child: Resource[Properties]) -> str:
+    return child.id.key.rsplit("/", 2)[0]

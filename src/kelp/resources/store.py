@@ -107,6 +107,15 @@ class ResourceStore:
         with self._database.read() as connection:
             return rows.get(connection, kind, resource_id)
 
+    def require_present(self, resource_id: ResourceId) -> None:
+        """Raise `ResourceNotFound` for the outermost of the resource and what it lies in that does not exist.
+
+        A kind that the store does not hold may exist, and so may a table, which can be a built-in one.
+        """
+        with self._database.read() as connection:
+            rows.require_ancestors(connection, resource_id)
+            rows.require_present(connection, resource_id)
+
     def page(
         self, kind: type[P], under: ResourceId, *, tenant_id: UUID, after_key: str = "", limit: int = 100
     ) -> Page[P]:

@@ -79,6 +79,27 @@ class Transaction:
         found = next(rows.iter_rows(self._connection, statement), None)
         return cast("Resource[P] | None", found)
 
+    def require_condition(
+        self,
+        kind: type[P],
+        resource_id: ResourceId,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+    ) -> None:
+        """Refuse when the resource is not in the state that the caller presumes. Raises `PreconditionFailed`.
+
+        Each is an etag; `*` means, of the first, that the resource must exist, of the second that it must not.
+        """
+        if if_match is None and if_none_match is None:
+            return
+        existing = self.find(kind, resource_id)
+        etags = () if existing is None else (_ANY, existing.etag)
+        if if_match is not None and _unquote(if_match) not in etags:
+            raise PreconditionFailed(resource_id)
+        if if_none_match is not None and _unquote(if_none_match) in etags:
+            raise PreconditionFailed(resource_id)
+
     def require_scope(self, scope: ResourceId) -> UUID:
         """Return the tenant that owns the scope, the author's for the root. Raises `ResourceNotFound`.
 
@@ -92,12 +113,11 @@ class Transaction:
     def put(self, resource_id: ResourceId, properties: P, *, if_match: str | None = None) -> Resource[P]:
         """Create or replace a resource; `is_new` of the answer tells which.
 
-        `if_match` is an etag, or `*` for "must exist". Raises `ResourceNotFound` for a missing ancestor, and
+        `if_match` is as in `require_condition`. Raises `ResourceNotFound` for a missing ancestor, and
         `PreconditionFailed`.
         """
+        self.require_condition(type(properties), resource_id, if_match=if_match)
         existing = self.find(type(properties), resource_id)
-        if if_match is not None and (existing is None or if_match.strip('"') not in (_ANY, existing.etag)):
-            raise PreconditionFailed(resource_id)
         stamp = Stamp(self.now, self.author.name, self.author.kind)
         if existing is None:
             rows.require_ancestors(self._connection, resource_id)
@@ -232,3 +252,7 @@ class Transaction:
             return self.author.tenant_id
         subscription_id = ResourceId.parse(f"/subscriptions/{resource_id.subscription_id}")
         return self.get(Subscription, subscription_id).tenant_id
+
+
+def _unquote(etag: str) -> str:
+    return etag.strip().removeprefix("W/").strip('"')

@@ -61,6 +61,7 @@ class Call:
     parameters: Mapping[str, str]
     query: Mapping[str, str]
     if_match: str | None
+    if_none_match: str | None
     correlation_id: str
     client_address: str
     body: bytes = field(repr=False, default=b"")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from kelp.api.management.call import Answer, Call, ManagementRoute
-from kelp.api.management.documents import encode_resource, encode_system_data, present
-from kelp.api.management.listing import list_resources
+from kelp.api.management.call import Call
+from kelp.api.management.documents import present
+from kelp.api.management.plain_kind import PlainKind
 from kelp.api.management.reader import DocumentReader
 from kelp.api.management.tables import decode_columns
-from kelp.api.management.writing import delete_resource, patch_resource, put_resource
 from kelp.base.errors import ServiceError
 from kelp.base.ids import ResourceId
 from kelp.kql.types import ScalarType
@@ -28,66 +27,14 @@ from kelp.resources.resource import Resource
 from kelp.resources.rule_binding import put_rule
 from kelp.resources.transaction import Transaction
 
-_NAMESPACE = "Microsoft.Insights"
-_TYPE = f"{_NAMESPACE}/dataCollectionRules"
-_IN_SUBSCRIPTION = f"/subscriptions/{{subscription}}/providers/{_TYPE}"
-_IN_GROUP = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{_TYPE}"
-_ONE = f"{_IN_GROUP}/{{rule}}"
 _LOG_ANALYTICS = "logAnalytics"
 
 
-def list_in_subscription(call: Call) -> Answer:
-    """Answer with the rules of a subscription."""
-    return list_resources(call, DataCollectionRule, call.subscription, _encode)
-
-
-def list_in_group(call: Call) -> Answer:
-    """Answer with the rules of a group."""
-    return list_resources(call, DataCollectionRule, call.group, _encode)
-
-
-def get(call: Call) -> Answer:
-    """Answer with one rule."""
-    call.require(f"{_TYPE}/read", _rule_id(call))
-    return Answer(200, _encode(call, call.store.get(DataCollectionRule, _rule_id(call))))
-
-
-def put(call: Call) -> Answer:
-    """Create or replace a rule."""
-    call.require(f"{_TYPE}/write", _rule_id(call))
-    return put_resource(call, _putter(call), _encode)
-
-
-def patch(call: Call) -> Answer:
-    """Change what the body names."""
-    call.require(f"{_TYPE}/write", _rule_id(call))
-    return patch_resource(call, (DataCollectionRule, _rule_id(call)), _putter(call), _encode)
-
-
-def delete(call: Call) -> Answer:
-    """Delete a rule; what it already accepted is still delivered."""
-    call.require(f"{_TYPE}/delete", _rule_id(call))
-    return delete_resource(call, _rule_id(call))
-
-
-def _rule_id(call: Call) -> ResourceId:
-    return call.group.child(_TYPE, call.parameters["rule"])
-
-
-def _putter(call: Call) -> Callable[[Transaction, DocumentReader], Resource[DataCollectionRule]]:
-    def put_decoded(transaction: Transaction, reader: DocumentReader) -> Resource[DataCollectionRule]:
-        draft = _decode(reader)
-        _refuse_unreachable_workspaces(call, reader, draft)
-        return put_rule(
-            transaction,
-            _rule_id(call),
-            draft,
-            call.services.built_in_tables,
-            call.services.check_transformation,
-            if_match=call.if_match,
-        )
-
-    return put_decoded
+def _put(
+    call: Call, transaction: Transaction, rule_id: ResourceId, draft: DataCollectionRule
+) -> Resource[DataCollectionRule]:
+    services = call.services
+    return put_rule(transaction, rule_id, draft, services.built_in_tables, services.check_transformation)
 
 
 def _refuse_unreachable_workspaces(call: Call, reader: DocumentReader, draft: DataCollectionRule) -> None:
@@ -108,7 +55,13 @@ def _refuse_unreachable_workspaces(call: Call, reader: DocumentReader, draft: Da
             )
 
 
-def _decode(reader: DocumentReader) -> DataCollectionRule:
+def _decode(call: Call, reader: DocumentReader) -> DataCollectionRule:
+    draft = _decode_draft(reader)
+    _refuse_unreachable_workspaces(call, reader, draft)
+    return draft
+
+
+def _decode_draft(reader: DocumentReader) -> DataCollectionRule:
     properties = reader.section("properties")
     destinations = properties.section("destinations")
     for name in destinations.names():
@@ -150,7 +103,7 @@ def _decode_flow(reader: DocumentReader) -> DataFlow:
 def _encode(call: Call, rule: Resource[DataCollectionRule]) -> dict[str, Any]:
     found = rule.properties
     endpoints = {"logsIngestion": call.base_url, "metricsIngestion": call.base_url}
-    properties = {
+    return {
         "immutableId": found.immutable_id,
         "description": found.description or None,
         "dataCollectionEndpointId": found.data_collection_endpoint_id,
@@ -179,15 +132,11 @@ def _encode(call: Call, rule: Resource[DataCollectionRule]) -> dict[str, Any]:
         ],
         "provisioningState": "Succeeded",
     }
-    return encode_resource(
-        rule,
-        present(properties),
-        location=found.location,
-        kind=found.kind,
-        tags=found.tags,
-        etag=f'"{rule.etag}"',
-        systemData=encode_system_data(rule),
-    )
+
+
+def _envelope(_call: Call, rule: Resource[DataCollectionRule]) -> Mapping[str, Any]:
+    found = rule.properties
+    return present({"location": found.location, "kind": found.kind, "tags": found.tags})
 
 
 def _encode_destination(destination: LogAnalyticsDestination) -> dict[str, Any]:
@@ -204,11 +153,14 @@ def _stream_type(column_type: ScalarType) -> str:
     return "boolean" if column_type is ScalarType.BOOL else column_type.value
 
 
-ROUTES = (
-    ManagementRoute("GET", _IN_SUBSCRIPTION, _NAMESPACE, list_in_subscription),
-    ManagementRoute("GET", _IN_GROUP, _NAMESPACE, list_in_group),
-    ManagementRoute("GET", _ONE, _NAMESPACE, get),
-    ManagementRoute("PUT", _ONE, _NAMESPACE, put),
-    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch),
-    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete),
+RULES = PlainKind(
+    kind=DataCollectionRule,
+    path="dataCollectionRules/{rule}",
+    noun="data collection rule",
+    decode=_decode,
+    encode=_encode,
+    envelope=_envelope,
+    put=_put,
+    has_patch=True,
 )
+ROUTES = RULES.routes()

@@ -11,19 +11,24 @@ from urllib.parse import urlencode
 from kelp.api.management.call import Answer, Call
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId
-from kelp.resources.errors import ResourceNotFound
 from kelp.resources.kinds import TYPE_OF_KIND, Properties
 from kelp.resources.resource import Resource
-from kelp.resources.resource_group import ResourceGroup
 
 P = TypeVar("P", bound=Properties)
 _SKIP_TOKEN = "$skiptoken"
 
 
 def list_resources(
-    call: Call, kind: type[P], under: ResourceId, encode: Callable[[Call, Resource[P]], dict[str, Any]]
+    call: Call,
+    kind: type[P],
+    under: ResourceId,
+    encode: Callable[[Call, Resource[P]], dict[str, Any]],
+    *,
+    shows: Callable[[Resource[P]], bool] = lambda _resource: True,
 ) -> Answer:
-    """Answer with the resources of a kind below a subscription or group that the caller may read.
+    """Answer with the resources of a kind below a subscription, group or resource that the caller may read.
+
+    `shows` may leave some out.
 
     Raises `ResourceNotFound` for a scope that does not exist and `AccessDenied` to a caller with no role near it.
     """
@@ -31,8 +36,7 @@ def list_resources(
     call.require_subscription(under)
     if not call.services.access.reaches(call.principal, under):
         call.require(action, under)
-    if under.resource_group is not None and call.store.find(ResourceGroup, under) is None:
-        raise ResourceNotFound(under)
+    call.store.require_present(under)
     sees_all = call.allows(action, under)
     after_key, found = _read_skip_token(call), list[Resource[P]]()
     limit = call.services.page_items
@@ -40,7 +44,7 @@ def list_resources(
         page = call.store.page(
             kind, under, tenant_id=call.principal.tenant_id, after_key=after_key, limit=limit
         )
-        found += [item for item in page.items if sees_all or call.allows(action, item.id)]
+        found += [item for item in page.items if shows(item) and (sees_all or call.allows(action, item.id))]
         if page.next_key is None or len(found) >= limit:
             break
         after_key = page.next_key

@@ -20,12 +20,14 @@ def put_resource(
     call: Call,
     put: Callable[[Transaction, DocumentReader], Resource[P]],
     encode: Callable[[Call, Resource[P]], dict[str, Any]],
+    *,
+    created: int = 201,
 ) -> Answer:
-    """Create or replace the resource by the body; `put` decodes and stores it. Answers 201 or 200."""
+    """Create or replace the resource by the body; `put` decodes and stores it. Answers `created` or 200."""
     reader = call.reader()
     with call.write() as transaction, reader.reporting():
         stored = put(transaction, reader)
-    return Answer(201 if stored.is_new else 200, encode(call, stored))
+    return Answer(created if stored.is_new else 200, encode(call, stored))
 
 
 def patch_resource(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kelp.kql import bound, syntax
@@ -16,7 +15,7 @@ from kelp.kql.binder.scope import (
     Scope,
     TabularBinding,
 )
-from kelp.kql.diagnostics import NOT_ALLOWED_HERE, QueryRefusedError, refusal
+from kelp.kql.diagnostics import NOT_ALLOWED_HERE, refusal
 from kelp.kql.json_text import elements_of
 from kelp.kql.text import NOWHERE
 from kelp.kql.types import Column, RowSchema, ScalarType
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kelp.kql.binder.context import BindContext
-    from kelp.kql.schema import StoredFunction
     from kelp.kql.text import Span
 
     Relation = bound.Operator | bound.Graph
@@ -162,22 +160,6 @@ def bind_scalar_body(context: BindContext, body: syntax.QueryBlock, scope: Scope
     return statements.bind_scalar_block(context, body, scope)
 
 
-@lru_cache(maxsize=256)
-def parse_function(stored: StoredFunction) -> syntax.FunctionLiteral:
-    """Return a saved function's text as a function literal; raises `QueryRefusedError` where it does not parse."""
-    from kelp.kql.parser import parse  # noqa: PLC0415 - the parser is only needed for saved functions
-
-    parsed = parse(f"let f = {stored.parameters} {{ {stored.body} }};")
-    if parsed.diagnostics:
-        raise QueryRefusedError(parsed.diagnostics)
-    (let,) = parsed.block.statements
-    if not isinstance(let, syntax.Let) or not isinstance(let.value, syntax.FunctionLiteral):
-        raise refusal(
-            NOT_ALLOWED_HERE, f"the saved function '{stored.name}' is not a function", parsed.block.span
-        )
-    return let.value
-
-
 def schema_of(columns: Iterable[tuple[str, ScalarType]]) -> RowSchema:
     """Return a schema from (name, type) pairs."""
     return RowSchema(tuple(Column(name, kind) for name, kind in columns))
@@ -185,5 +167,5 @@ def schema_of(columns: Iterable[tuple[str, ScalarType]]) -> RowSchema:
 
 __all__ = [
     "Column", "bind_chain", "bind_operators", "bind_pipeline", "bind_relation", "bind_scalar_body", "bind_tabular",
-    "elements_of", "is_tabular", "parse_function", "require_table", "schema_of",
+    "elements_of", "is_tabular", "require_table", "schema_of",
 ]  # fmt: skip

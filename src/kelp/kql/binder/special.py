@@ -23,6 +23,7 @@ from kelp.kql.binder.functions import bind_parameters
 from kelp.kql.binder.operators import bind_comparison
 from kelp.kql.binder.scope import FunctionBinding, NameScope, ScalarBinding, Scope
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, TOO_COMPLEX, WRONG_ARGUMENTS, WRONG_TYPE, refusal
+from kelp.kql.saved_function import parse_function
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def call_scalar_function(
 
 def bind_stored(stored: StoredFunction) -> FunctionBinding:
     """Return a saved function as if a let statement had defined it, outside all of the query's own names."""
-    return FunctionBinding(stored.name, pipeline.parse_function(stored), NameScope())
+    return FunctionBinding(stored.name, parse_function(stored), NameScope())
 
 
 __all__ = [
