@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from kelp.app.services import make_integrity
-from kelp.jobs import integrity, property_promotion
+from kelp.app.services import make_integrity, make_row_removal
+from kelp.catalog.retention_marks import RetentionMarks
+from kelp.jobs import integrity, property_promotion, retention
+from kelp.jobs.retention import Retention
 from kelp.jobs.schedule import Job
 
 if TYPE_CHECKING:
@@ -13,12 +16,24 @@ if TYPE_CHECKING:
 
     from kelp.app.installation import Installation
     from kelp.app.services import Storage
+    from kelp.base.settings import Settings
     from kelp.ingest.ingestion import Ingestion
 
 
-def iter_jobs(installation: Installation, storage: Storage, ingestion: Ingestion) -> Iterator[Job]:
+def iter_jobs(
+    installation: Installation, storage: Storage, ingestion: Ingestion, settings: Settings
+) -> Iterator[Job]:
     """Yield the jobs in the order in which a reader of their states sees them."""
-    del ingestion
-    record = make_integrity(installation, storage).record
     yield Job("property-promotion", property_promotion.INTERVAL, storage.promotion.run)
-    yield Job("integrity", integrity.INTERVAL, record, first_after=integrity.INTERVAL)
+    parts = make_integrity(installation, storage)
+    yield Job("integrity", integrity.INTERVAL, parts.record, first_after=integrity.INTERVAL)
+    removing = Retention(
+        installation.store,
+        storage.ledger,
+        make_row_removal(storage, ingestion, parts),
+        ingestion,
+        RetentionMarks(installation.database),
+        installation.clock,
+        timedelta(days=settings.retention.grace_days),
+    )
+    yield Job("retention", retention.INTERVAL, removing.run, first_after=retention.FIRST_AFTER)

@@ -74,7 +74,7 @@ async def serve(
         ingestion = await stack.enter_async_context(
             open_ingestion(surroundings_of(installation, storage), settings.ingest)
         )
-        schedule = Schedule(iter_jobs(installation, storage, ingestion), installation.clock)
+        schedule = Schedule(iter_jobs(installation, storage, ingestion, settings), installation.clock)
         workers = await stack.enter_async_context(asyncio.TaskGroup())
         for name, work in _iter_workers(installation, storage, ingestion, schedule, local_logs=local_logs):
             stack.callback(workers.create_task(work, name=name).cancel)

@@ -25,6 +25,7 @@ from kelp.engine.settings import EmbeddedSettings
 from kelp.ingest.ingestion import Surroundings
 from kelp.jobs.integrity import Integrity
 from kelp.jobs.property_promotion import PropertyPromotion
+from kelp.jobs.row_removal import RowRemoval
 from kelp.query.segment_worker import SegmentWorkers
 from kelp.query.service import QueryService
 from kelp.query.stages import Stages
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from kelp.app.installation import Installation
     from kelp.base.settings import Settings
+    from kelp.ingest.ingestion import Ingestion
     from kelp.query.log import QueryLog
 
 _DOUBLE_ENCRYPTION_KEY_BYTES = 16
@@ -121,6 +123,11 @@ def make_integrity(installation: Installation, storage: Storage) -> Integrity:
     """Return the job that records and compares the hashes of what is stored."""
     key = installation.keys.get_installation_key("part manifest")
     return Integrity(storage.engine, storage.ledger, PartManifest(installation.database), key)
+
+
+def make_row_removal(storage: Storage, ingestion: Ingestion, integrity: Integrity) -> RowRemoval:
+    """Return what removes rows of stored tables for good."""
+    return RowRemoval(storage.engine, storage.ledger, ingestion.writer, integrity)
 
 
 def surroundings_of(installation: Installation, storage: Storage) -> Surroundings:

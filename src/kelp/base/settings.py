@@ -193,6 +193,24 @@ class SegmentSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """How long records stay that nobody is to read any more. The defaults are Azure Monitor's."""
+
+    grace_days: int = _setting(
+        30,
+        "Days that records stay after a total retention was shortened, so that it can be taken back.",
+        minimum=0,
+        maximum=365,
+    )
+    destroy_after_days: int = _setting(
+        14,
+        "Days after which a closed workspace is destroyed with its keys; until the 14th it can be recovered.",
+        minimum=14,
+        maximum=30,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class TelemetrySettings:
     """The service's own log."""
 
@@ -210,6 +228,7 @@ class Settings:
     ingest: IngestSettings = dataclasses.field(default_factory=IngestSettings)
     engine: EngineSettings = dataclasses.field(default_factory=EngineSettings)
     segments: SegmentSettings = dataclasses.field(default_factory=SegmentSettings)
+    retention: RetentionSettings = dataclasses.field(default_factory=RetentionSettings)
     telemetry: TelemetrySettings = dataclasses.field(default_factory=TelemetrySettings)
 
 

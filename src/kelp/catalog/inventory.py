@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kelp.clickhouse.introspection import select_columns, select_databases, select_sizes, select_variety
+from kelp.clickhouse.introspection import (
+    select_columns,
+    select_databases,
+    select_partitions_before,
+    select_sizes,
+    select_variety,
+)
 from kelp.engine.contract import QueryLimits, ResultFormat
 
 if TYPE_CHECKING:
@@ -57,6 +63,12 @@ async def is_repetitive(engine: Engine, table: EngineTable, column: Materialized
     assert isinstance(rows, int)
     assert isinstance(distinct, int)
     return distinct * _REPEATS <= rows
+
+
+async def list_partitions_before(engine: Engine, table: EngineTable, ticks: int) -> list[str]:
+    """Return the ids of the partitions that hold rows of before a moment (in ticks). Raises `EngineError`."""
+    rows = await _read(engine, select_partitions_before(table, ticks), frozenset({table}))
+    return [str(partition_id) for (partition_id,) in rows]
 
 
 async def _read(

@@ -41,3 +41,13 @@ PART_HASH = Table(
     PrimaryKeyConstraint("workspace_id", "table_name", "part"),
 )
 """The keyed hash of every part of every table, as it was when the part was first seen."""
+
+RETENTION_MARK = Table(
+    "retention_mark",
+    METADATA,
+    Column("workspace_id", Uuid, nullable=False),
+    Column("table_name", String(128), nullable=False),
+    Column("day", String(10), nullable=False),
+    PrimaryKeyConstraint("workspace_id", "table_name"),
+)
+"""Of each table, the first day of receipt whose raw bodies retention has not looked through yet."""

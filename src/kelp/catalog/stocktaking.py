@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from kelp.catalog import storage_rules
-from kelp.catalog.inventory import list_columns, measure_table
-from kelp.catalog.ledger import StoredTable, TableSize
+from kelp.catalog.inventory import list_columns
+from kelp.catalog.ledger import StoredTable
+from kelp.catalog.recounting import recount_table
 from kelp.clickhouse.ddl import TableDefinition, database_name
 from kelp.clickhouse.introspection import read_scalar_type
 from kelp.clickhouse.types import EngineTable, expression_type
@@ -63,7 +64,7 @@ class Stocktaking:
         missing = [column.name for column in definition.columns if column.name not in columns]
         if not missing:
             if stored.holds_rows and stored.first_ticks is None:
-                await self._count(workspace_id, stored.name)
+                await self._recount(workspace_id, stored.name)
             return
         self._log.warning(
             "engine_lacks_columns", workspace_id=workspace_id, table=stored.name, columns=len(missing)
@@ -84,20 +85,12 @@ class Stocktaking:
         declared = self._directory.get_schema(workspace).find_declaration(name)
         uid = declared.uid if declared is not None else None
         await asyncio.to_thread(self._ledger.put, workspace_id, StoredTable(name, definition, None, uid))
-        rows = await self._count(workspace_id, name)
+        rows = await self._recount(workspace_id, name)
         self._log.warning("engine_table_taken_in", workspace_id=workspace_id, table=name, rows=rows)
 
-    async def _count(self, workspace_id: WorkspaceId, name: str) -> int:
-        """Enter how many rows a table has, and their times; return the rows."""
+    async def _recount(self, workspace_id: WorkspaceId, name: str) -> int:
         table = EngineTable(database_name(workspace_id), name)
-        while (before := self._ledger.sizes(workspace_id).get(name)) is not None:
-            rows, first, last = await measure_table(self._engine, table)
-            size = TableSize(rows, before.bytes, first, last)
-            if await asyncio.to_thread(
-                self._ledger.replace_size, workspace_id, name, size, instead_of=before
-            ):
-                return rows
-        return 0
+        return await recount_table(self._engine, self._ledger, workspace_id, table)
 
     def _guess_definition(
         self, workspace: Resource[Workspace], name: str, columns: Mapping[str, str]

@@ -13,7 +13,7 @@ from kelp.catalog.tables import with_canonical_columns
 from kelp.clickhouse.ddl import RECEIPT_COLUMN, database_name
 from kelp.kql.types import Column, RowSchema
 from kelp.plan.scope import ScopedTable
-from kelp.resources.table import FIXED_RETENTION_DAYS, Table, TablePlan
+from kelp.resources.table import interactive_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from kelp.catalog.ledger import StoredTable, StoredTables
     from kelp.catalog.tables import StandardTable, StandardTables
     from kelp.resources.resource import Resource
+    from kelp.resources.table import Table
     from kelp.resources.workspace import Workspace
-
-LONGER_KEPT_DAYS = {"AzureActivity": 90, "Usage": 90}
-"""Tables that are kept this long even where the workspace keeps less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +122,8 @@ class WorkspaceSchema:
         )
 
     def _retention_days(self, name: str, declared: Resource[Table] | None) -> int:
-        table = declared.properties if declared is not None else None
-        if table is not None and table.plan is not TablePlan.ANALYTICS:
-            return FIXED_RETENTION_DAYS
-        if table is not None and table.retention_in_days is not None:
-            return table.retention_in_days
-        return max(self.workspace.properties.settings.retention_in_days, LONGER_KEPT_DAYS.get(name, 0))
+        settings = self.workspace.properties.settings
+        return interactive_days(settings, name, declared.properties if declared is not None else None)
 
 
 def find_own(stored: StoredTables, name: str, declared: Resource[Table] | None) -> StoredTable | None:

@@ -8,6 +8,7 @@ differences of differences. Parts are flushed before an insert returns, so an ac
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -267,11 +268,8 @@ def copy_rows(
 ) -> SchemaStatement:
     """Copy rows of `source` that were received before a moment (in ticks), with the tokens they bear."""
     names = ", ".join(quote_identifier(name) for name in (*columns, LOAD_COLUMN))
-    moment = f"CAST({quote_string(print_moment(received_before_ticks))}, 'DateTime64(7, ''UTC'')')"
-    sql = (
-        f"INSERT INTO {table.sql} ({names}) SELECT {names} FROM {source.sql} "
-        f"WHERE {quote_identifier(RECEIPT_COLUMN)} < {moment}"
-    )
+    older = print_before(received_before_ticks, RECEIPT_COLUMN)
+    sql = f"INSERT INTO {table.sql} ({names}) SELECT {names} FROM {source.sql} WHERE {older}"
     return SchemaStatement(sql, touches=frozenset({table, source}))
 
 
@@ -279,6 +277,16 @@ def delete_rows(table: EngineTable, predicate: str) -> SchemaStatement:
     """Remove the rows for which the printed predicate holds, from the files too, and wait for it."""
     sql = f"ALTER TABLE {table.sql} DELETE WHERE {predicate} SETTINGS mutations_sync = 2"
     return SchemaStatement(sql, touches=frozenset({table}))
+
+
+def print_before(ticks: int, column: str = TIME_COLUMN) -> str:
+    """Return the predicate of rows whose time is before a moment, given in 100 ns since 1970."""
+    return f"{quote_identifier(column)} < CAST({quote_string(print_moment(ticks))}, 'DateTime64(7, ''UTC'')')"
+
+
+def is_partition_before(partition_id: str, moment: datetime) -> bool:
+    """Tell whether all rows of the partition are of before a moment, by the day or month that is its id."""
+    return partition_id < moment.strftime("%Y%m%d")[: len(partition_id)]
 
 
 def optimize_partition(table: EngineTable, partition_id: str) -> SchemaStatement:

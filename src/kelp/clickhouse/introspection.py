@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.ddl import TIME_COLUMN
+from kelp.clickhouse.ddl import TIME_COLUMN, print_before
 from kelp.clickhouse.quoting import quote_identifier, quote_string
 from kelp.kql.types import ScalarType
 
@@ -87,6 +87,13 @@ def select_variety(table: EngineTable, column: MaterializedColumn) -> str:
     source = quote_identifier(column.path.column)
     sample = f"SELECT {source} FROM {table.sql} LIMIT {_SAMPLED_ROWS}"
     return f"SELECT count(), uniq({column.expression}) FROM ({sample})"
+
+
+def select_partitions_before(table: EngineTable, ticks: int) -> str:
+    """Return a query for the ids of the partitions that hold rows of before a moment (in ticks): `id`."""
+    return (
+        f"SELECT DISTINCT _partition_id FROM {table.sql} WHERE {print_before(ticks)} ORDER BY _partition_id"
+    )
 
 
 def explain_plan(select: str) -> str:

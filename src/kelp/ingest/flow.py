@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from kelp.catalog.workspace_directory import WorkspaceDirectory
-    from kelp.ingest.journal import PendingFrame
+    from kelp.ingest.journal import Envelope, PendingFrame
     from kelp.resources.data_collection_rule import DataCollectionRule
     from kelp.resources.resource import Resource
     from kelp.resources.store import ResourceStore
@@ -51,7 +51,7 @@ class Origin(NamedTuple):
     stream: str
 
     @classmethod
-    def of(cls, frame: PendingFrame) -> Origin:
+    def of(cls, frame: PendingFrame | Envelope) -> Origin:
         """Return the origin of a frame."""
         return cls(WorkspaceId(frame.workspace_id), frame.kind, frame.route, frame.stream)
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from kelp.catalog.ledger import TableLedger
     from kelp.catalog.workspace_directory import WorkspaceDirectory
     from kelp.engine.contract import Engine
+    from kelp.ingest.flow import Origin
     from kelp.resources.store import ResourceStore
 
 _HELD_BYTES = 64 * 2**20
@@ -74,8 +75,14 @@ class Ingestion:
     archive: RawArchive
     writer: Writer
     reprocessing: Reprocessing
+    frames: FrameLedger
+    _planner: Planner
     _journal: Journal
     _plain_bodies: PlainBodies
+
+    def find_tables(self, origin: Origin) -> frozenset[str]:
+        """Return the names of the tables that records of the origin go to. Raises `QueryRefusedError`."""
+        return self._planner.find_tables(origin)
 
     def forget_bodies(self, workspace_id: UUID) -> None:
         """Drop a workspace's bodies from memory, as a revocation of its key asks for."""
@@ -145,14 +152,16 @@ def _assemble(
     )
     exempt = frozenset(name.strip() for name in settings.cap_exempt_tables.split(",") if name.strip())
     return Ingestion(
-        intake,
-        BodyBudget(_HELD_BYTES),
-        CollectionGate(around.clock, exempt),
-        rows,
-        rejects,
-        archive,
-        writer,
-        reprocessing,
-        journal,
-        plain_bodies,
+        intake=intake,
+        budget=BodyBudget(_HELD_BYTES),
+        gate=CollectionGate(around.clock, exempt),
+        rows=rows,
+        rejects=rejects,
+        archive=archive,
+        writer=writer,
+        reprocessing=reprocessing,
+        frames=frames,
+        _planner=planner,
+        _journal=journal,
+        _plain_bodies=plain_bodies,
     )

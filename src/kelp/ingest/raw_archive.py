@@ -13,10 +13,11 @@ from uuid import UUID
 import msgspec
 import zstandard
 
+from kelp.ingest.flow import Origin
 from kelp.ingest.journal.frame import decode_content, encode_metadata, to_microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from kelp.blobs import SealedBlobs
     from kelp.ingest.journal import Envelope
@@ -88,6 +89,11 @@ class RawArchive:
         first = next(iter(self._blobs.iter_entries(workspace_id, _PREFIX)), None)
         return None if first is None else date.fromisoformat(first.key.split("/")[1])
 
+    def list_days(self, workspace_id: UUID) -> list[date]:
+        """Return the days (UTC) of receipt of which anything is kept, in order."""
+        days = {entry.key.split("/")[1] for entry in self._blobs.iter_entries(workspace_id, _PREFIX)}
+        return [date.fromisoformat(day) for day in sorted(days)]
+
     def delete_before(self, workspace_id: UUID, day: date) -> int:
         """Delete what was received on earlier days (UTC); return how many blobs that were."""
         expired = [
@@ -99,9 +105,43 @@ class RawArchive:
             self._blobs.delete(workspace_id, key)
         return len(expired)
 
+    def list_origins(self, workspace_id: UUID, day: date) -> frozenset[Origin]:
+        """Return where the bodies received on a day (UTC) came from."""
+        return frozenset(
+            Origin.of(decode_content(frame.content, workspace_id, frame.received_us))
+            for entry in self._blobs.iter_entries(workspace_id, f"{_PREFIX}/{day.isoformat()}")
+            for frame in self._get(workspace_id, entry.key)
+        )
+
+    def rewrite_day(
+        self, workspace_id: UUID, day: date, change: Callable[[Envelope], Envelope | None]
+    ) -> int:
+        """Replace each envelope received on a day (UTC) by what `change` makes of it, or leave it out for None.
+
+        Returns how many blobs were written anew or deleted; a blob of which nothing changes is not touched. Each is
+        replaced at once, so that a crash leaves some as they were: do it again.
+        """
+        count = 0
+        for entry in list(self._blobs.iter_entries(workspace_id, f"{_PREFIX}/{day.isoformat()}")):
+            frames = self._get(workspace_id, entry.key)
+            kept = [changed for frame in frames if (changed := _change(workspace_id, frame, change))]
+            if not kept:
+                self._blobs.delete(workspace_id, entry.key)
+            elif any(before is not after for before, after in zip(frames, kept, strict=False)) or len(
+                kept
+            ) != len(frames):
+                self._write(workspace_id, entry.key, kept)
+            else:
+                continue
+            count += 1
+        return count
+
     def _put(self, workspace_id: UUID, day: date, segment: int, frames: list[_ArchivedFrame]) -> None:
         first, last = frames[0].sequence, frames[-1].sequence
         key = f"{_PREFIX}/{day.isoformat()}/{self._journal_id.hex}-{segment:010d}-{first:016d}-{last:016d}"
+        self._write(workspace_id, key, frames)
+
+    def _write(self, workspace_id: UUID, key: str, frames: list[_ArchivedFrame]) -> None:
         compressed = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL).compress(
             msgspec.msgpack.encode(frames)
         )
@@ -110,3 +150,14 @@ class RawArchive:
     def _get(self, workspace_id: UUID, key: str) -> list[_ArchivedFrame]:
         packed = zstandard.ZstdDecompressor().decompress(self._blobs.get(workspace_id, key))
         return msgspec.msgpack.decode(packed, type=list[_ArchivedFrame])
+
+
+def _change(
+    workspace_id: UUID, frame: _ArchivedFrame, change: Callable[[Envelope], Envelope | None]
+) -> _ArchivedFrame | None:
+    """Return the frame itself if nothing changes, another one if something does, none if it is to go."""
+    before = decode_content(frame.content, workspace_id, frame.received_us)
+    after = change(before)
+    if after is None or after is before:
+        return None if after is None else frame
+    return _ArchivedFrame(frame.sequence, frame.received_us, encode_metadata(after) + after.body)

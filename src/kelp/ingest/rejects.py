@@ -13,7 +13,7 @@ import msgspec
 import zstandard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kelp.blobs import SealedBlobs
 
@@ -62,9 +62,13 @@ class RejectStore:
         packed = zstandard.ZstdDecompressor().decompress(self._blobs.get(workspace_id, key))
         return msgspec.json.decode(packed, type=Reject)
 
-    def delete_before(self, workspace_id: UUID, day: str) -> int:
-        """Delete the rejects of earlier days (ISO dates); return how many there were."""
-        expired = [key for key in self.iter_keys(workspace_id) if key.split("/")[1] < day]
+    def delete(self, workspace_id: UUID, is_gone: Callable[[str, str], bool]) -> int:
+        """Delete the rejects for which `is_gone` (table, day of the reject as ISO date) holds; return how many."""
+        expired = []
+        for key in self.iter_keys(workspace_id):
+            _, day, name = key.split("/")
+            if is_gone(name.rpartition("-")[0], day):
+                expired.append(key)
         for key in expired:
             self._blobs.delete(workspace_id, key)
         return len(expired)

@@ -174,7 +174,7 @@ class Reprocessing:
         gathered: dict[Origin, Gathering] = {}
         done = 0
         async for envelope in self._each_envelope(workspace_id, kept):
-            origin = _origin_of(envelope)
+            origin = Origin.of(envelope)
             if table not in self._planner.find_tables(origin):
                 continue
             gathering = gathered.get(origin)
@@ -199,7 +199,7 @@ class Reprocessing:
         gone: set[str] = set()
         async for envelope in self._each_envelope(workspace_id, kept):
             first = min(first or envelope.received_at, envelope.received_at)
-            origin = _origin_of(envelope)
+            origin = Origin.of(envelope)
             if table in self._planner.find_tables(origin):
                 bodies += 1
             elif origin.kind is EnvelopeKind.LOGS_INGESTION and not self._flows.has_rule(origin.route):
@@ -286,10 +286,6 @@ class Reprocessing:
             return []
         files = sorted(self._folder.glob("*.json"))
         return [msgspec.json.decode(path.read_bytes(), type=_Swap) for path in files]
-
-
-def _origin_of(envelope: Envelope) -> Origin:
-    return Origin(WorkspaceId(envelope.workspace_id), envelope.kind, envelope.route, envelope.stream)
 
 
 def _require_enough(survey: _Survey, table: str) -> datetime:

@@ -75,7 +75,7 @@ class Integrity:
             if watched is not None and watched.rows == rows and watched.quiet_looks >= _QUIET_LOOKS:
                 continue
             try:
-                has_changed = await self._record_table(workspace_id, name)
+                has_changed = await self.record_table(workspace_id, name)
             except (ServiceError, OSError) as error:
                 log = structlog.get_logger("kelp.integrity")
                 log.warning("parts not recorded", table=name, error=str(error))
@@ -83,8 +83,11 @@ class Integrity:
             quiet_looks = 0 if has_changed or watched is None else watched.quiet_looks + 1
             self._watched[workspace_id, name] = _Watched(rows, quiet_looks)
 
-    async def _record_table(self, workspace_id: UUID, name: str) -> bool:
-        """Record the parts of a table and tell whether they are other than those recorded before."""
+    async def record_table(self, workspace_id: UUID, name: str) -> bool:
+        """Record the parts of a table and tell whether they are other than those recorded before.
+
+        Whoever removes rows calls it, so that what is gone is not missed. Raises `EngineError`.
+        """
         table = EngineTable(database_name(workspace_id), name)
         known = await asyncio.to_thread(self._manifest.read, workspace_id, name)
         parts = await collect_part_hashes(self._engine, table, self._key, known=known)

@@ -14,7 +14,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from kelp.kql.types import ScalarType
+from kelp.resources.archive_reading import ArchiveReading, ReadingKind
 from kelp.resources.errors import Problem, ResourceConflict, refuse_if_any
+from kelp.resources.shortening import Shortening, note_shortening
+from kelp.resources.workspace import Workspace, WorkspaceSettings
 
 if TYPE_CHECKING:
     from kelp.base.ids import ResourceId
@@ -25,6 +28,10 @@ MAXIMUM_COLUMNS = 500
 MINIMUM_RETENTION_DAYS, MAXIMUM_RETENTION_DAYS, MAXIMUM_TOTAL_RETENTION_DAYS = 4, 730, 4383
 FIXED_RETENTION_DAYS = 30
 """The interactive retention of Basic and Auxiliary tables, which can't be changed."""
+LONGER_KEPT_DAYS = {"AzureActivity": 90, "Usage": 90}
+"""Tables that are kept this long even where the workspace keeps less."""
+KEPT_UNTIL_DELETED_DAYS = 36_500
+"""Of restored logs, which stay until their table is deleted."""
 _CUSTOM_NAME = re.compile(r"[A-Za-z0-9_]{1,100}_CL")
 _COLUMN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _CLASSIC_COLUMN_NAME = re.compile(r"[A-Za-z0-9_]{1,100}")
@@ -73,7 +80,8 @@ class TableColumn:
 class Table:
     """`columns` are all that the owner declared; of a built-in table, those added to it.
 
-    A retention of None is the workspace's; a total retention of None is the interactive one.
+    A retention of None is the workspace's; a total retention of None is the interactive one; `shortened` is about the
+    total one. A table that a search job or a restore fills has a `reading`.
     """
 
     columns: tuple[TableColumn, ...]
@@ -84,6 +92,8 @@ class Table:
     description: str = ""
     display_name: str = ""
     plan_modified_at: datetime | None = None
+    shortened: Shortening | None = None
+    reading: ArchiveReading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,26 @@ def is_custom_table_name(name: str) -> bool:
     return _CUSTOM_NAME.fullmatch(name) is not None
 
 
+def interactive_days(settings: WorkspaceSettings, name: str, table: Table | None) -> int:
+    """Return for how many days queries read the rows of a table; `table` is what its owner declared, if anything."""
+    if table is not None:
+        if table.reading is not None and table.reading.kind is ReadingKind.RESTORE:
+            return KEPT_UNTIL_DELETED_DAYS
+        if table.plan is not TablePlan.ANALYTICS:
+            return FIXED_RETENTION_DAYS
+        if table.retention_in_days is not None:
+            return table.retention_in_days
+    return max(settings.retention_in_days, LONGER_KEPT_DAYS.get(name, 0))
+
+
+def total_days(settings: WorkspaceSettings, name: str, table: Table | None) -> int:
+    """Return for how many days the rows of a table are kept, readable or in the archive."""
+    interactive = interactive_days(settings, name, table)
+    if table is None or table.total_retention_in_days is None:
+        return interactive
+    return max(interactive, table.total_retention_in_days)
+
+
 def put_table(
     transaction: Transaction,
     table_id: ResourceId,
@@ -143,9 +173,10 @@ def put_table(
     if built_in is not None:
         draft = replace(draft, columns=_without_echo(draft.columns, built_in))
     refuse_if_any(check_table(table_id.name, draft, before, built_in))
-    plan_changed = before is not None and before.plan is not draft.plan
-    plan_modified_at = transaction.now if plan_changed else before.plan_modified_at if before else None
-    return transaction.put(table_id, replace(draft, plan_modified_at=plan_modified_at), if_match=if_match)
+    draft = _note_plan(transaction, before, draft)
+    if before is not None or built_in is not None:
+        draft = _note_retention(transaction, table_id, before, draft)
+    return transaction.put(table_id, draft, if_match=if_match)
 
 
 def add_columns(
@@ -228,6 +259,23 @@ def check_columns(target: str, columns: Sequence[TableColumn], *, is_classic: bo
             problems.append(Problem(where, f"Column '{column.name}' is declared twice."))
         seen.add(column.name)
     return problems
+
+
+def _note_plan(transaction: Transaction, before: Table | None, draft: Table) -> Table:
+    plan_changed = before is not None and before.plan is not draft.plan
+    modified_at = transaction.now if plan_changed else before.plan_modified_at if before else None
+    return replace(draft, plan_modified_at=modified_at)
+
+
+def _note_retention(
+    transaction: Transaction, table_id: ResourceId, before: Table | None, draft: Table
+) -> Table:
+    parent = table_id.parent
+    assert parent is not None
+    settings = transaction.get(Workspace, parent).properties.settings
+    days = total_days(settings, table_id.name, before), total_days(settings, table_id.name, draft)
+    known = before.shortened if before is not None else None
+    return replace(draft, shortened=note_shortening(known, *days, transaction.now))
 
 
 def _without_echo(columns: tuple[TableColumn, ...], built_in: BuiltInTable) -> tuple[TableColumn, ...]:

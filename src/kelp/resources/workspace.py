@@ -12,6 +12,7 @@ from uuid import uuid4
 from kelp.base.ids import ResourceId, WorkspaceId
 from kelp.resources.errors import Problem, ResourceConflict, ResourceNotFound, refuse_if_any
 from kelp.resources.naming import check_location, check_name, check_tags, normalize_location
+from kelp.resources.shortening import Shortening, note_shortening
 
 if TYPE_CHECKING:
     from kelp.resources.resource import Resource
@@ -73,10 +74,11 @@ class WorkspaceSettings:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """`workspace_id` never changes and is never used again."""
+    """`workspace_id` never changes and is never used again. `shortened` is about `retention_in_days`."""
 
     workspace_id: WorkspaceId
     settings: WorkspaceSettings
+    shortened: Shortening | None = None
 
 
 def check_workspace(name: str, settings: WorkspaceSettings) -> list[Problem]:
@@ -136,7 +138,11 @@ def put_workspace(
         )
     if existing.deleted_at is not None:
         transaction.recover(existing)
-    return transaction.put(workspace_id, replace(existing.properties, settings=settings), if_match=if_match)
+    workspace = existing.properties
+    days = workspace.settings.retention_in_days, settings.retention_in_days
+    shortened = note_shortening(workspace.shortened, *days, transaction.now)
+    changed = replace(workspace, settings=settings, shortened=shortened)
+    return transaction.put(workspace_id, changed, if_match=if_match)
 
 
 def delete_workspace(transaction: Transaction, workspace_id: ResourceId, *, force: bool = False) -> bool:

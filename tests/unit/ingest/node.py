@@ -67,6 +67,9 @@ class Node:
     keys: MemoryKeys
     standard: StandardTables
     ingestion: Ingestion
+    database: Database
+    blobs: SealedBlobs
+    directory: WorkspaceDirectory
 
     def put_workspace(self, name: str = "logs") -> Resource[Workspace]:
         with self.store.write(AUTHOR) as transaction:
@@ -184,18 +187,30 @@ async def open_node(
             keys=keys,
             clock=clock,
             store=store,
-            directory=WorkspaceDirectory(store, ledger, standard),
+            directory=(directory := WorkspaceDirectory(store, ledger, standard)),
             tables=tables,
             ledger=ledger,
             engine=engine,
-            blobs=SealedBlobs(FilesystemBlobs(folder / "blobs"), keys),
+            blobs=(blobs := SealedBlobs(FilesystemBlobs(folder / "blobs"), keys)),
         )
         settings = settings or IngestSettings(flush_interval_seconds=0.05)
         ingestion = await stack.enter_async_context(open_ingestion(around, settings))
         if runs:
             running = asyncio.create_task(ingestion.run())
             stack.push_async_callback(_end, running)
-        yield Node(engine, store, ledger, tables, clock, keys, standard, ingestion)
+        yield Node(
+            engine,
+            store,
+            ledger,
+            tables,
+            clock,
+            keys,
+            standard,
+            ingestion,
+            database,
+            blobs,
+            directory,
+        )
 
 
 async def _end(running: asyncio.Task[None]) -> None:

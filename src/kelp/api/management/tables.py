@@ -15,15 +15,16 @@ from kelp.kql.types import ScalarType
 from kelp.resources.errors import ResourceNotFound
 from kelp.resources.resource import Resource
 from kelp.resources.table import (
-    FIXED_RETENTION_DAYS,
     BuiltInTable,
     Table,
     TableColumn,
     TablePlan,
     TableSubType,
     delete_table,
+    interactive_days,
     parse_column_type,
     put_table,
+    total_days,
 )
 from kelp.resources.transaction import Transaction
 from kelp.resources.workspace import Workspace
@@ -208,10 +209,8 @@ def _encode(
     """Describe a table: what is stored about it, over what is built in."""
     table = stored.properties if stored else Table((), sub_type=TableSubType.ANY)
     name = built_in.name if built_in else stored.id.name if stored else ""
-    is_fixed = table.plan is not TablePlan.ANALYTICS
-    default = workspace.properties.settings.retention_in_days
-    retention = FIXED_RETENTION_DAYS if is_fixed else table.retention_in_days or default
-    total = table.total_retention_in_days or retention
+    settings = workspace.properties.settings
+    retention, total = interactive_days(settings, name, table), total_days(settings, name, table)
     properties = {
         "provisioningState": "Succeeded",
         "plan": table.plan,
