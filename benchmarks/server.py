@@ -184,6 +184,19 @@ class Server:
         connection.close()
         return list(document["tables"][0]["rows"])
 
+    def explain(self, text: str) -> str:
+        """Return what the server says that it would do."""
+        connection = self.connect()
+        headers = {
+            "Authorization": f"Bearer {self.token('https://api.loganalytics.io')}",
+            "Content-Type": "application/json",
+        }
+        path = f"/v1/workspaces/{self.workspace.id}/query?explain=true"
+        connection.request("POST", path, json.dumps({"query": text}).encode(), headers)
+        content = connection.getresponse().read().decode()
+        connection.close()
+        return content
+
     def count_rows(self, workspace: Workspace | None = None) -> int:
         """Return how many rows of the measured table are searchable."""
         return int(self.rows(f"{SYSLOG.name} | count", workspace)[0][0])
