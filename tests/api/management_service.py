@@ -134,7 +134,12 @@ def refuse_the_word_nonsense(kql: str, _columns: Sequence[TableColumn]) -> Seque
     return ["'nonsense' is not an operator."] if "nonsense" in kql else []
 
 
-def open_service(folder: Path, base_url: str = BASE_URL, page_items: int = 100) -> ManagementService:
+def open_service(
+    folder: Path,
+    base_url: str = BASE_URL,
+    page_items: int = 100,
+    **services_changes: Any,
+) -> ManagementService:
     """Make an installation in the folder and the application over it."""
     clock, keys = TurnedClock(), OwnKeys()
     clock.moment = SystemClock().now()
@@ -156,6 +161,7 @@ def open_service(folder: Path, base_url: str = BASE_URL, page_items: int = 100) 
         check_transformation=refuse_the_word_nonsense,
         clock=clock,
         page_items=page_items,
+        **services_changes,
     )
     identity = IdentityRoutes(SignIn(directory, Attempts(clock)), tokens, signing_keys, addresses)
     routes = [*identity.build(), *management_routes(services, Authenticator(tokens))]

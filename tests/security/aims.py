@@ -25,6 +25,7 @@ from tests.servers import INGESTION_SCOPE, KUSTO_SCOPE, MANAGEMENT_SCOPE, QUERY_
 REFUSED = frozenset({401, 403, 404})
 """What a request for somebody else's workspace is answered with."""
 RULE, TABLE, STREAM = "collect", "Secret_CL", "Custom-Secret_CL"
+CLUSTER = "cistern"
 READ_SECRET = "Secret_CL | project Text"
 
 SAME_FOR_EVERYBODY = {
@@ -73,10 +74,16 @@ LISTS = {
 NO_BODY = None
 MISSING = object()
 """Stands for the body of a route that has no case."""
+CLUSTER_DOCUMENT = {
+    "location": "local",
+    "identity": {"type": "SystemAssigned"},
+    "sku": {"name": "CapacityReservation", "capacity": 1000},
+}
 _WORKSPACE = {"location": "local", "properties": {"retentionInDays": 90}}
 _GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
 _INSIGHTS = f"{_GROUP}/providers/Microsoft.Insights"
 _WORKSPACES = f"{_GROUP}/providers/Microsoft.OperationalInsights/workspaces"
+_CLUSTER = f"{_GROUP}/providers/Microsoft.OperationalInsights/clusters/{{cluster}}"
 _PROXY = _WORKSPACES.lower()
 _ASSIGNMENTS = "/providers/Microsoft.Authorization/roleAssignments/{assignment}"
 _CHANGE_TAGS = {"tags": {"changed": "yes"}}
@@ -116,6 +123,8 @@ class Target:
             "scope": str(self.place.resource_id).removeprefix("/"),
             "resource": str(self.place.resource_id).removeprefix("/subscriptions/"),
             "namespace": "Microsoft.OperationalInsights",
+            "cluster": CLUSTER,
+            "service": "cluster",
             "location": "local",
             "operation": self.operation,
             **{parameter: example.name for parameter, example in _examples_in(path)},
@@ -173,6 +182,7 @@ def bodies_of(target: Target) -> Mapping[str, Any]:
             "principalId": target.principal,
         }
     }
+    cluster = f"{resource_id.partition('/workspaces/')[0]}/clusters/{CLUSTER}"
     table = {"properties": {"schema": {"name": TABLE, "columns": [{"name": "Added", "type": "string"}]}}}
     query = {"query": READ_SECRET}
     kusto = {"db": target.place.name, "csl": READ_SECRET}
@@ -185,6 +195,11 @@ def bodies_of(target: Target) -> Mapping[str, Any]:
         f"PATCH {_WORKSPACES}/{{workspace}}": _CHANGE_TAGS,
         f"POST {_WORKSPACES}/{{workspace}}/sharedKeys": NO_BODY,
         f"POST {_WORKSPACES}/{{workspace}}/regenerateSharedKey": NO_BODY,
+        f"PUT {_CLUSTER}": CLUSTER_DOCUMENT,
+        f"PATCH {_CLUSTER}": _CHANGE_TAGS,
+        f"PUT {_WORKSPACES}/{{workspace}}/linkedServices/{{service}}": {
+            "properties": {"writeAccessResourceId": cluster}
+        },
         f"PUT {_WORKSPACES}/{{workspace}}/tables/{{table}}": table,
         f"PATCH {_WORKSPACES}/{{workspace}}/tables/{{table}}": {"properties": {"retentionInDays": 90}},
         f"PUT {_INSIGHTS}/dataCollectionRules/{{rule}}": rule,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from kelp.app.services import make_integrity, make_row_removal
+from kelp.app.services import make_cluster_provisioning, make_integrity, make_row_removal
 from kelp.catalog.retention_marks import RetentionMarks
-from kelp.jobs import integrity, property_promotion, retention
+from kelp.jobs import cluster_provisioning, integrity, property_promotion, retention
 from kelp.jobs.retention import Retention
 from kelp.jobs.schedule import Job
 
@@ -24,6 +24,8 @@ def iter_jobs(
     installation: Installation, storage: Storage, ingestion: Ingestion, settings: Settings
 ) -> Iterator[Job]:
     """Yield the jobs in the order in which a reader of their states sees them."""
+    provisioning = make_cluster_provisioning(installation)
+    yield Job("clusters", cluster_provisioning.INTERVAL, provisioning.run_once)
     yield Job("property-promotion", property_promotion.INTERVAL, storage.promotion.run)
     parts = make_integrity(installation, storage)
     yield Job("integrity", integrity.INTERVAL, parts.record, first_after=integrity.INTERVAL)

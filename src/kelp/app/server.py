@@ -143,6 +143,7 @@ def build_routes(
         check_transformation=find_transformation_problems,
         clock=clock,
         region=settings.server.region,
+        clusters=settings.clusters,
     )
     sessions = Sessions(installation.database, installation.directory, clock)
     return [

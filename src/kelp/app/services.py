@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kelp.api.query.runner import QueryRunner
+from kelp.app.managed_identities import DirectoryIdentities
 from kelp.blobs.filesystem import FilesystemBlobs
 from kelp.blobs.sealed import SealedBlobs
 from kelp.catalog.engine_tables import EngineTables
@@ -23,6 +24,7 @@ from kelp.catalog.workspace_directory import WorkspaceDirectory
 from kelp.engine.embedded import EmbeddedEngine
 from kelp.engine.settings import EmbeddedSettings
 from kelp.ingest.ingestion import Surroundings
+from kelp.jobs.cluster_provisioning import ClusterProvisioning
 from kelp.jobs.integrity import Integrity
 from kelp.jobs.property_promotion import PropertyPromotion
 from kelp.jobs.row_removal import RowRemoval
@@ -128,6 +130,12 @@ def make_integrity(installation: Installation, storage: Storage) -> Integrity:
 def make_row_removal(storage: Storage, ingestion: Ingestion, integrity: Integrity) -> RowRemoval:
     """Return what removes rows of stored tables for good."""
     return RowRemoval(storage.engine, storage.ledger, ingestion.writer, integrity)
+
+
+def make_cluster_provisioning(installation: Installation) -> ClusterProvisioning:
+    """Return the job that ends what was begun with clusters and links."""
+    identities = DirectoryIdentities(installation.directory)
+    return ClusterProvisioning(installation.store, installation.clock, identities)
 
 
 def surroundings_of(installation: Installation, storage: Storage) -> Surroundings:

@@ -211,6 +211,49 @@ class RetentionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """Dedicated clusters: where they lie, and the limits of clusters and links. The defaults are Azure Monitor's."""
+
+    folder: Path | None = _setting(
+        None, "Folder in which each cluster has its own; without one it is `clusters` in the data folder."
+    )
+    provisioning_seconds: float = _setting(
+        0.0, "Least time that making a cluster, or changing its key, takes.", minimum=0
+    )
+    linking_seconds: float = _setting(
+        0.0, "Least time that linking or unlinking a workspace takes.", minimum=0
+    )
+    recovery_days: float = _setting(14.0, "How long a deleted cluster can be recovered.", minimum=0)
+    capacity_minimum_gb: int = _setting(
+        1_000,
+        "Least capacity (GB a day) that clients of api-version 2020-08-01 and before may ask for.",
+        minimum=1,
+    )
+    capacity_maximum_gb: int = _setting(3_000, "Greatest capacity that those may ask for.", minimum=1)
+    capacity_step_gb: int = _setting(100, "Steps between the capacities that those may ask for.", minimum=1)
+    commitment_tiers_gb: str = _setting(
+        "100,200,300,400,500,1000,2000,5000,10000,25000,50000",
+        "Capacities that clients of later api-versions may ask for, with commas between them.",
+    )
+    decrease_lock_days: float = _setting(
+        30.0,
+        "How long a capacity can't go down after a change, by api-version 2020-08-01 and before.",
+        minimum=0,
+    )
+    tier_decrease_lock_days: float = _setting(31.0, "The same by later api-versions.", minimum=0)
+    maximum_active_per_region: int = _setting(2, "Active clusters in a region of a subscription.", minimum=0)
+    maximum_reserved_per_region: int = _setting(
+        4, "Clusters in a region of a subscription, with those that can be recovered.", minimum=0
+    )
+    maximum_per_subscription: int = _setting(
+        0, "Clusters of a subscription, with those that can be recovered; 0 for no such limit.", minimum=0
+    )
+    maximum_linked_workspaces: int = _setting(1_000, "Workspaces linked to a cluster.", minimum=0)
+    maximum_links: int = _setting(2, "Links of a workspace in `link_window_days`.", minimum=1)
+    link_window_days: float = _setting(30.0, "Window of `maximum_links`.", minimum=0)
+
+
+@dataclass(frozen=True, slots=True)
 class TelemetrySettings:
     """The service's own log."""
 
@@ -229,6 +272,7 @@ class Settings:
     engine: EngineSettings = dataclasses.field(default_factory=EngineSettings)
     segments: SegmentSettings = dataclasses.field(default_factory=SegmentSettings)
     retention: RetentionSettings = dataclasses.field(default_factory=RetentionSettings)
+    clusters: ClusterSettings = dataclasses.field(default_factory=ClusterSettings)
     telemetry: TelemetrySettings = dataclasses.field(default_factory=TelemetrySettings)
 
 
@@ -421,6 +465,11 @@ def _iter_contradictions(settings: Settings) -> Iterator[ServiceError]:
         yield _problem(
             "server.certificate_file",
             "server.certificate_file and server.certificate_key_file are given both or not at all.",
+        )
+    if any(not tier.strip().isdecimal() for tier in settings.clusters.commitment_tiers_gb.split(",")):
+        yield _problem(
+            "clusters.commitment_tiers_gb",
+            "clusters.commitment_tiers_gb is whole numbers with commas between them.",
         )
     if settings.engine.query_memory_bytes > settings.engine.memory_bytes:
         yield _problem(

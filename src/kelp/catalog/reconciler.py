@@ -15,6 +15,7 @@ from kelp.base.errors import ServiceError
 from kelp.catalog.engine_tables import SpecifyDatabase, specify_plain_database
 from kelp.catalog.inventory import list_databases
 from kelp.clickhouse.ddl import database_name, find_workspace
+from kelp.resources.workspace import Workspace
 
 if TYPE_CHECKING:
     from kelp.base.ids import WorkspaceId
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from kelp.engine.contract import Engine
     from kelp.resources.resource import Resource
     from kelp.resources.store import EngineChange, ResourceStore
-    from kelp.resources.workspace import Workspace
 
 INTERVAL_SECONDS = 60.0
 """Between two comparisons when nothing changes."""
@@ -85,7 +85,7 @@ class Reconciler:
         A workspace that fails does not concern the others. Raises `EngineError` when the engine can't be asked at all.
         """
         databases = await list_databases(self._engine)
-        closed = await asyncio.to_thread(self._store.list_closed_workspaces)
+        closed = await asyncio.to_thread(self._store.list_closed, Workspace)
         live = self._store.snapshot.workspaces
         failures: list[Exception] = []
         for workspace in (*live.values(), *closed):

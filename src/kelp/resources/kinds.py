@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TypeAlias
 
 import msgspec
 
+from kelp.resources.cluster import RECOVERY_PERIOD as CLUSTER_RECOVERY_PERIOD
+from kelp.resources.cluster import Cluster
 from kelp.resources.customer import Customer
 from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
 from kelp.resources.data_collection_rule import DataCollectionRule
@@ -17,12 +20,14 @@ from kelp.resources.role_assignment import RoleAssignment
 from kelp.resources.saved_search import SavedSearch
 from kelp.resources.subscription import Subscription
 from kelp.resources.table import Table
+from kelp.resources.workspace import RECOVERY_PERIOD as WORKSPACE_RECOVERY_PERIOD
 from kelp.resources.workspace import Workspace
 
 Properties: TypeAlias = (
     Subscription
     | ResourceGroup
     | Workspace
+    | Cluster
     | Customer
     | Table
     | DataCollectionRule
@@ -39,6 +44,7 @@ TYPE_OF_KIND: Mapping[type, str] = MappingProxyType(
         Subscription: "Microsoft.Resources/subscriptions",
         ResourceGroup: "Microsoft.Resources/resourceGroups",
         Workspace: "Microsoft.OperationalInsights/workspaces",
+        Cluster: "Microsoft.OperationalInsights/clusters",
         Customer: "Microsoft.OperationalInsights/workspaces/customers",
         Table: "Microsoft.OperationalInsights/workspaces/tables",
         DataCollectionRule: "Microsoft.Insights/dataCollectionRules",
@@ -48,6 +54,14 @@ TYPE_OF_KIND: Mapping[type, str] = MappingProxyType(
     }
 )
 """The Azure type of each kind."""
+
+SoftDeletable: TypeAlias = Workspace | Cluster
+"""Kinds that can be recovered for some time after they were deleted, with what lies below them."""
+
+RECOVERY_PERIODS: Mapping[type[SoftDeletable], timedelta] = MappingProxyType(
+    {Workspace: WORKSPACE_RECOVERY_PERIOD, Cluster: CLUSTER_RECOVERY_PERIOD}
+)
+"""How long they can be recovered where nobody says otherwise."""
 
 KIND_OF_TYPE: Mapping[str, type[Properties]] = MappingProxyType(
     {name.lower(): kind for kind, name in TYPE_OF_KIND.items()}
@@ -70,6 +84,8 @@ def external_id(properties: Properties) -> str | None:
     match properties:
         case Workspace(workspace_id=workspace_id):
             return str(workspace_id)
+        case Cluster(cluster_id=cluster_id):
+            return str(cluster_id)
         case Customer(customer_id=customer_id):
             return str(customer_id)
         case (

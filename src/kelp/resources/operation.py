@@ -90,13 +90,14 @@ def end_operation(
     return ended
 
 
-def find_operation(connection: Connection, subscription_id: str, operation_id: UUID) -> Operation | None:
-    """Return an operation of a subscription."""
-    row = connection.execute(
-        select(OPERATION).where(
-            OPERATION.c.id == operation_id, OPERATION.c.subscription_id == subscription_id.lower()
-        )
-    ).first()
+def find_operation(
+    connection: Connection, operation_id: UUID, *, subscription_id: str | None = None
+) -> Operation | None:
+    """Return an operation; with a subscription only one of that."""
+    statement = select(OPERATION).where(OPERATION.c.id == operation_id)
+    if subscription_id is not None:
+        statement = statement.where(OPERATION.c.subscription_id == subscription_id.lower())
+    row = connection.execute(statement).first()
     if row is None:
         return None
     return Operation(

@@ -20,8 +20,8 @@ class Resource(Generic[P_co]):
     """A resource as last written.
 
     `uid` is new whenever a resource is made, also under a name that was used before, so that what was built for the
-    former bearer of the name can be told apart. `deleted_at` is set for a workspace that can still be recovered,
-    `purge_at` says when its data becomes due for destruction.
+    former bearer of the name can be told apart. `deleted_at` is set for what can still be recovered, `purge_at` says
+    when its data becomes due for destruction.
     """
 
     uid: UUID

@@ -15,6 +15,7 @@ from kelp.resources.kinds import (
     KIND_OF_TYPE,
     TYPE_OF_KIND,
     Properties,
+    SoftDeletable,
     decode_properties,
     encode_properties,
     external_id,
@@ -24,6 +25,7 @@ from kelp.resources.schema import RESOURCE
 from kelp.resources.table import Table
 
 P = TypeVar("P", bound=Properties)
+S = TypeVar("S", bound=SoftDeletable)
 
 IS_LIVE: ColumnElement[bool] = RESOURCE.c.deleted_at.is_(None)
 """Neither closed nor waiting to be purged."""
@@ -74,6 +76,16 @@ def iter_below(connection: Connection, resource_id: ResourceId) -> Iterator[Reso
     return iter_rows(
         connection, select(RESOURCE).where(is_below(resource_id), IS_LIVE).order_by(RESOURCE.c.key)
     )
+
+
+def list_closed(
+    connection: Connection, kind: type[S], *conditions: ColumnElement[bool]
+) -> tuple[Resource[S], ...]:
+    """Return the deleted resources of a kind, of all tenants, that are not purged and fulfil the conditions."""
+    statement = select(RESOURCE).where(
+        RESOURCE.c.type == TYPE_OF_KIND[kind].lower(), RESOURCE.c.deleted_at.is_not(None), *conditions
+    )
+    return cast("tuple[Resource[S], ...]", tuple(iter_rows(connection, statement)))
 
 
 def iter_rows(connection: Connection, statement: Select[Any]) -> Iterator[Resource[Properties]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, assert_never, cast
 from uuid import UUID
 
 from kelp.base.ids import ResourceId, WorkspaceId
+from kelp.resources.cluster import Cluster
 from kelp.resources.customer import Customer
 from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
 from kelp.resources.data_collection_rule import DataCollectionRule
@@ -48,6 +49,7 @@ class Snapshot:
     subscriptions_by_key: Mapping[str, Resource[Subscription]] = field(default_factory=_empty)
     workspaces: Mapping[WorkspaceId, Resource[Workspace]] = field(default_factory=_empty)
     workspaces_by_key: Mapping[str, Resource[Workspace]] = field(default_factory=_empty)
+    clusters: Mapping[UUID, Resource[Cluster]] = field(default_factory=_empty)
     tables: Mapping[str, Mapping[str, Resource[Table]]] = field(default_factory=_empty)
     customers: Mapping[UUID, Resource[Customer]] = field(default_factory=_empty)
     customers_of: Mapping[WorkspaceId, tuple[Resource[Customer], ...]] = field(default_factory=_empty)
@@ -92,6 +94,7 @@ class _Builder:
         self._subscriptions = dict(snapshot.subscriptions_by_key)
         self._workspaces = dict(snapshot.workspaces)
         self._workspaces_by_key = dict(snapshot.workspaces_by_key)
+        self._clusters = dict(snapshot.clusters)
         self._tables = dict(snapshot.tables)
         self._customers = dict(snapshot.customers)
         self._customers_of = dict(snapshot.customers_of)
@@ -110,6 +113,8 @@ class _Builder:
                 workspace = cast("Resource[Workspace]", resource)
                 self._workspaces[workspace_id] = workspace
                 self._workspaces_by_key[resource.id.key] = workspace
+            case Cluster(cluster_id=cluster_id):
+                self._clusters[cluster_id] = cast("Resource[Cluster]", resource)
             case Table():
                 tables = {**self._tables_beside(resource), resource.id.name.lower(): resource}
                 self._set_tables_beside(resource, cast("dict[str, Resource[Table]]", tables))
@@ -143,6 +148,8 @@ class _Builder:
             case Workspace(workspace_id=workspace_id):
                 self._workspaces.pop(workspace_id, None)
                 self._workspaces_by_key.pop(resource.id.key, None)
+            case Cluster(cluster_id=cluster_id):
+                self._clusters.pop(cluster_id, None)
             case Table():
                 name = resource.id.name.lower()
                 tables = {key: table for key, table in self._tables_beside(resource).items() if key != name}
@@ -177,6 +184,7 @@ class _Builder:
             subscriptions_by_key=self._subscriptions,
             workspaces=self._workspaces,
             workspaces_by_key=self._workspaces_by_key,
+            clusters=self._clusters,
             tables=self._tables,
             customers=self._customers,
             customers_of=self._customers_of,

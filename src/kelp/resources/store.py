@@ -21,8 +21,9 @@ from kelp.base.ids import ResourceId, WorkspaceId
 from kelp.base.keys import KeyProvider
 from kelp.resources import audit, rows
 from kelp.resources.author import Author
+from kelp.resources.cluster import Cluster
 from kelp.resources.database import Database
-from kelp.resources.kinds import TYPE_OF_KIND, Properties
+from kelp.resources.kinds import TYPE_OF_KIND, Properties, SoftDeletable
 from kelp.resources.operation import Operation, find_operation
 from kelp.resources.resource import Page, Resource
 from kelp.resources.schema import RESOURCE
@@ -34,12 +35,13 @@ from kelp.resources.transaction import Changes, Transaction
 from kelp.resources.workspace import Workspace
 
 P = TypeVar("P", bound=Properties)
+S = TypeVar("S", bound=SoftDeletable)
 _VERSION = "version"
 
 
 @dataclass(frozen=True, slots=True)
 class EngineChange:
-    """Workspaces or tables were made, changed or removed; the engine should be brought to agree."""
+    """Workspaces, clusters or tables were made, changed or removed; the engine should be brought to agree."""
 
     version: int
     resource_ids: tuple[ResourceId, ...]
@@ -137,13 +139,10 @@ class ResourceStore:
         items = tuple(found[:limit])
         return Page(items, items[-1].id.key if len(found) > limit else None)
 
-    def list_closed_workspaces(self) -> tuple[Resource[Workspace], ...]:
-        """Return all tenants' workspaces that are deleted and not purged."""
-        statement = select(RESOURCE).where(
-            RESOURCE.c.type == TYPE_OF_KIND[Workspace].lower(), RESOURCE.c.deleted_at.is_not(None)
-        )
+    def list_closed(self, kind: type[S]) -> tuple[Resource[S], ...]:
+        """Return all tenants' resources of the kind that are deleted and not purged."""
         with self._database.read() as connection:
-            return cast("tuple[Resource[Workspace], ...]", tuple(rows.iter_rows(connection, statement)))
+            return rows.list_closed(connection, kind)
 
     def shared_keys(self, workspace_id: WorkspaceId) -> SharedKeys:
         """Return the access keys of a live workspace. Raises `ServiceError` (not_found) for any other."""
@@ -164,7 +163,7 @@ class ResourceStore:
     def find_operation(self, subscription_id: str, operation_id: UUID) -> Operation | None:
         """Return a long-running operation of a subscription."""
         with self._database.read() as connection:
-            return find_operation(connection, subscription_id, operation_id)
+            return find_operation(connection, operation_id, subscription_id=subscription_id)
 
     def audit_records(self, tenant_id: UUID) -> tuple[audit.AuditRecord, ...]:
         """Return a tenant's audit records, oldest first."""
@@ -198,7 +197,7 @@ class ResourceStore:
         touched = {
             resource.id: None
             for resource in (*changes.removed, *changes.added)
-            if isinstance(resource.properties, Workspace | Table)
+            if isinstance(resource.properties, Workspace | Cluster | Table)
         }
         if touched:
             change = EngineChange(version, tuple(touched))

@@ -19,19 +19,22 @@ from kelp.resources.author import Author, Stamp
 from kelp.resources.customer import Customer
 from kelp.resources.errors import PreconditionFailed
 from kelp.resources.kinds import (
+    RECOVERY_PERIODS,
     TYPE_OF_KIND,
     Properties,
+    SoftDeletable,
 )
-from kelp.resources.operation import Operation, end_operation, start_operation
+from kelp.resources.operation import Operation, end_operation, find_operation, start_operation
 from kelp.resources.resource import Resource
 from kelp.resources.schema import RESOURCE
 from kelp.resources.settings import write_setting
 from kelp.resources.shared_keys import KeySlot, delete_keys, write_key
 from kelp.resources.snapshot import Snapshot
 from kelp.resources.subscription import Subscription
-from kelp.resources.workspace import RECOVERY_PERIOD, Workspace
+from kelp.resources.workspace import Workspace
 
 P = TypeVar("P", bound=Properties)
+S = TypeVar("S", bound=SoftDeletable)
 _ANY = "*"
 
 
@@ -100,6 +103,10 @@ class Transaction:
         if if_none_match is not None and _unquote(if_none_match) in etags:
             raise PreconditionFailed(resource_id)
 
+    def list_deleted(self, kind: type[S]) -> tuple[Resource[S], ...]:
+        """Return all tenants' resources of the kind that can be recovered."""
+        return rows.list_closed(self._connection, kind, RESOURCE.c.purge_at > self.now)
+
     def require_scope(self, scope: ResourceId) -> UUID:
         """Return the tenant that owns the scope, the author's for the root. Raises `ResourceNotFound`.
 
@@ -143,32 +150,33 @@ class Transaction:
     def delete(self, resource_id: ResourceId) -> bool:
         """Remove a resource and everything below it; return whether it was there.
 
-        Workspaces below are closed, not removed: they can be recovered under a group of the same name.
+        What can be recovered is closed, not removed, and comes back under a group of the same name.
         """
         below = list(rows.iter_below(self._connection, resource_id))
         if not any(resource.id == resource_id for resource in below):
             return False
         for resource in below:
-            if isinstance(resource.properties, Workspace):
-                self.close(cast("Resource[Workspace]", resource), self.now + RECOVERY_PERIOD)
+            period = RECOVERY_PERIODS.get(type(resource.properties))  # type: ignore[arg-type]
+            if period is not None:
+                self.close(cast("Resource[SoftDeletable]", resource), self.now + period)
         self._delete_customer_keys(below)
         self._connection.execute(delete(RESOURCE).where(rows.is_below(resource_id), rows.IS_LIVE))
         self.changes.removed += below
         self._audit(resource_id, "delete")
         return True
 
-    def close(self, workspace: Resource[Workspace], purge_at: datetime) -> None:
-        """Make a workspace and everything below it unreachable at once; its records stay until purged."""
-        self.changes.removed += rows.iter_below(self._connection, workspace.id)
+    def close(self, resource: Resource[SoftDeletable], purge_at: datetime) -> None:
+        """Make a resource and everything below it unreachable at once; its data stays until purged."""
+        self.changes.removed += rows.iter_below(self._connection, resource.id)
         self._connection.execute(
             update(RESOURCE)
-            .where(rows.is_below(workspace.id), rows.IS_LIVE)
+            .where(rows.is_below(resource.id), rows.IS_LIVE)
             .values(deleted_at=self.now, purge_at=purge_at)
         )
-        self._audit(workspace.id, "delete")
+        self._audit(resource.id, "delete")
 
-    def recover(self, deleted: Resource[Workspace]) -> None:
-        """Bring back a closed workspace and what was closed with it."""
+    def recover(self, deleted: Resource[SoftDeletable]) -> None:
+        """Bring back a closed resource and what was closed with it."""
         rows.require_ancestors(self._connection, deleted.id)
         with_it = rows.is_below(deleted.id), RESOURCE.c.deleted_at == deleted.deleted_at
         self._connection.execute(update(RESOURCE).where(*with_it).values(deleted_at=None, purge_at=None))
@@ -176,19 +184,20 @@ class Transaction:
             self._add(resource)
         self._audit(deleted.id, "recover/action")
 
-    def set_purge_time(self, deleted: Resource[Workspace], purge_at: datetime) -> None:
-        """Change when the data of a closed workspace becomes due for destruction."""
+    def set_purge_time(self, deleted: Resource[SoftDeletable], purge_at: datetime) -> None:
+        """Change when the data of a closed resource becomes due for destruction."""
         with_it = rows.is_below(deleted.id), RESOURCE.c.deleted_at == deleted.deleted_at
         self._connection.execute(update(RESOURCE).where(*with_it).values(purge_at=purge_at))
         self._audit(deleted.id, "delete")
 
-    def purge(self, closed: Resource[Workspace]) -> None:
-        """Forget a closed workspace, what was closed with it and its keys, once its data is destroyed."""
+    def purge(self, closed: Resource[SoftDeletable]) -> None:
+        """Forget a closed resource and what was closed with it, and a workspace's keys, once its data is destroyed."""
         with_it = rows.is_below(closed.id), RESOURCE.c.deleted_at == closed.deleted_at
         self._delete_customer_keys(rows.iter_rows(self._connection, select(RESOURCE).where(*with_it)))
         self._connection.execute(delete(RESOURCE).where(*with_it))
-        delete_keys(self._connection, closed.properties.workspace_id)
-        self.changes.rekeyed.add(closed.properties.workspace_id)
+        if isinstance(closed.properties, Workspace):
+            delete_keys(self._connection, closed.properties.workspace_id)
+            self.changes.rekeyed.add(closed.properties.workspace_id)
         self._audit(closed.id, "purge/action")
 
     def create_shared_keys(self, owner_id: UUID) -> None:
@@ -215,6 +224,18 @@ class Transaction:
     def end_operation(self, operation: Operation, error: ServiceError | None = None) -> Operation:
         """Record how it ended; without an error it succeeded."""
         return end_operation(self._connection, operation, self.now, error)
+
+    def fail_operation(self, operation_id: UUID, error: ServiceError) -> None:
+        """Record that an operation that runs can't succeed any more; no matter if there is none of that id."""
+        operation = find_operation(self._connection, operation_id)
+        if operation is not None:
+            end_operation(self._connection, operation, self.now, error)
+
+    def succeed_operation(self, operation_id: UUID) -> None:
+        """Record that an operation that runs succeeded; no matter if there is none of that id."""
+        operation = find_operation(self._connection, operation_id)
+        if operation is not None:
+            end_operation(self._connection, operation, self.now)
 
     def write_setting(self, name: str, value: str) -> None:
         """Note a fact about the store itself."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId, WorkspaceId
+from kelp.resources.cluster_link import ClusterLink, ClusterStore, LinkState
 from kelp.resources.errors import Problem, ResourceConflict, ResourceNotFound, refuse_if_any
 from kelp.resources.naming import check_location, check_name, check_tags, normalize_location
 from kelp.resources.shortening import Shortening, note_shortening
@@ -74,11 +76,26 @@ class WorkspaceSettings:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """`workspace_id` never changes and is never used again. `shortened` is about `retention_in_days`."""
+    """`workspace_id` never changes and is never used again.
+
+    `stores` are those it has in clusters, beside the one at home; `link_times` say when links were begun lately.
+    `shortened` is about `retention_in_days`.
+    """
 
     workspace_id: WorkspaceId
     settings: WorkspaceSettings
     shortened: Shortening | None = None
+    link: ClusterLink | None = None
+    stores: tuple[ClusterStore, ...] = ()
+    link_times: tuple[datetime, ...] = ()
+
+
+class WorkspaceDeleted(ServiceError):
+    """An operation could not end because its workspace was deleted meanwhile."""
+
+    def __init__(self, workspace_id: ResourceId) -> None:
+        message = f"The workspace '{workspace_id.name}' was deleted meanwhile."
+        super().__init__(Category.CONFLICT, "WorkspaceDeleted", message)
 
 
 def check_workspace(name: str, settings: WorkspaceSettings) -> list[Problem]:
@@ -157,6 +174,11 @@ def delete_workspace(transaction: Transaction, workspace_id: ResourceId, *, forc
         if deleted is not None:
             transaction.set_purge_time(deleted, transaction.now)
         return deleted is not None
+    if (link := workspace.properties.link) is not None and link.is_running:
+        # The job that would carry it out looks at live workspaces only.
+        settled = None if link.state is LinkState.LINKING else replace(link, state=LinkState.LINKED)
+        transaction.put(workspace.id, replace(workspace.properties, link=settled))
+        transaction.fail_operation(link.operation_id, WorkspaceDeleted(workspace_id))
     transaction.close(workspace, purge_at=transaction.now if force else transaction.now + RECOVERY_PERIOD)
     return True
 

@@ -81,7 +81,7 @@ def test_after_fourteen_days_the_name_stands_for_another_workspace(
     with store.write(AUTHOR) as transaction:
         after = put_workspace(transaction, WORKSPACE, WorkspaceSettings("local"))
     assert after.properties.workspace_id != before.properties.workspace_id
-    assert [closed.uid for closed in store.list_closed_workspaces()] == [before.uid]
+    assert [closed.uid for closed in store.list_closed(Workspace)] == [before.uid]
 
 
 @pytest.mark.parametrize("deleted_before", [False, True])
@@ -93,7 +93,7 @@ def test_force_leaves_nothing_to_recover(
         if deleted_before:
             delete_workspace(transaction, WORKSPACE)
         assert delete_workspace(transaction, WORKSPACE, force=True)
-    (closed,) = store.list_closed_workspaces()
+    (closed,) = store.list_closed(Workspace)
     assert closed.purge_at == clock.now()
     with store.write(AUTHOR) as transaction:
         after = put_workspace(transaction, WORKSPACE, WorkspaceSettings("local"))
@@ -104,9 +104,9 @@ def test_purging_forgets_the_workspace_and_its_keys(store: ResourceStore) -> Non
     with store.write(AUTHOR) as transaction:
         delete_workspace(transaction, WORKSPACE, force=True)
     with store.write(AUTHOR) as transaction:
-        (closed,) = store.list_closed_workspaces()
+        (closed,) = store.list_closed(Workspace)
         transaction.purge(closed)
-    assert store.list_closed_workspaces() == ()
+    assert store.list_closed(Workspace) == ()
 
 
 def test_deleting_what_is_not_there_says_so(store: ResourceStore) -> None:

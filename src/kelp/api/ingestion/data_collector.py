@@ -26,6 +26,7 @@ from kelp.ingest.intake import ReceivedBody
 from kelp.ingest.journal import EnvelopeKind
 from kelp.ingest.planning import RESOURCE_HEADER, TIME_FIELD_HEADER
 from kelp.ingest.scan import BodyRefused, find_reserved_property, scan_body
+from kelp.resources.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -163,7 +164,7 @@ class DataCollectorRoutes:
         customer = snapshot.customers.get(owner_id)
         if customer is not None:
             return _Sender(customer.properties.workspace_id, customer)
-        closed = await asyncio.to_thread(self._store.list_closed_workspaces)
+        closed = await asyncio.to_thread(self._store.list_closed, Workspace)
         if any(one.properties.workspace_id == workspace_id for one in closed):
             raise _invalid("InactiveCustomer", f"The workspace '{workspace_id}' has been closed.")
         raise _invalid("InvalidCustomerId", f"There is no workspace '{workspace_id}'.")

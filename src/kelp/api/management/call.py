@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from kelp.api.http import decode_object
 from kelp.api.management.reader import DocumentReader
 from kelp.base.clock import Clock
 from kelp.base.ids import ResourceId
+from kelp.base.settings import ClusterSettings
 from kelp.identity.addresses import Addresses
 from kelp.identity.directory import Directory
 from kelp.identity.principal import AccountKind, Principal
 from kelp.resources.access import Access
 from kelp.resources.author import Author, AuthorKind
+from kelp.resources.cluster import ValidateKey
 from kelp.resources.errors import AccessDenied, ResourceNotFound
 from kelp.resources.rule_binding import CheckTransformation
 from kelp.resources.store import ResourceStore
@@ -23,6 +26,14 @@ from kelp.resources.table import BuiltInTables
 from kelp.resources.transaction import Transaction
 
 PAGE_ITEMS = 100
+
+
+def refuse_every_key(
+    key_vault_uri: str, key_name: str, key_version: str, identity_object_id: UUID | None
+) -> str | None:
+    """Stand for a vault where there is none: no key can be validated."""
+    del key_version, identity_object_id
+    return f"the key '{key_name}' of the vault '{key_vault_uri}' can't be reached from this service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,8 @@ class Services:
     check_transformation: CheckTransformation
     clock: Clock
     region: str = "local"
+    clusters: ClusterSettings = field(default_factory=ClusterSettings)
+    validate_key: ValidateKey = refuse_every_key
     page_items: int = PAGE_ITEMS
 
 

@@ -37,6 +37,27 @@ def _get(call: Call) -> Operation:
     return operation
 
 
+def _status(operation: Operation) -> str:
+    """Of what runs, a deletion says so; the pollers of clients take any word but the three last ones for that."""
+    if operation.status is OperationStatus.IN_PROGRESS and operation.action.endswith("/delete"):
+        return "Deleting"
+    return operation.status
+
+
+def begin_headers(call: Call, operation: Operation) -> dict[str, str]:
+    """Return the headers that tell a client where to ask how far the operation is."""
+    path = _ONE.format(
+        subscription=operation.resource_id.subscription_id,
+        location=operation.location,
+        operation=operation.id,
+    )
+    version = call.query.get("api-version", "")
+    return {
+        "Azure-AsyncOperation": f"{call.base_url}{path}?api-version={version}",
+        "Retry-After": "1",
+    }
+
+
 def _encode(call: Call, operation: Operation) -> dict[str, Any]:
     error = None
     if operation.error_code is not None:
@@ -45,7 +66,7 @@ def _encode(call: Call, operation: Operation) -> dict[str, Any]:
         {
             "id": call.path,
             "name": str(operation.id),
-            "status": operation.status,
+            "status": _status(operation),
             "startTime": encode_moment(operation.started_at),
             "endTime": encode_moment(operation.ended_at) if operation.ended_at else None,
             "error": error,

@@ -16,9 +16,11 @@ _RESOURCE_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Microsoft.Authorization": ("roleAssignments", "roleDefinitions"),
         "Microsoft.Insights": ("dataCollectionEndpoints", "dataCollectionRules"),
         "Microsoft.OperationalInsights": (
+            "clusters",
             "deletedWorkspaces",
             "locations/operationStatuses",
             "workspaces",
+            "workspaces/linkedServices",
             "workspaces/tables",
         ),
         "Microsoft.Resources": ("subscriptions", "resourceGroups", "tenants"),

@@ -13,9 +13,11 @@ from kelp.api.auth import MANAGEMENT_AUDIENCES, Authenticator
 from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, client_address, correlation_id, find_header, read_body
 from kelp.api.management import (
+    clusters,
     customers,
     data_collection_endpoints,
     data_collection_rules,
+    linked_services,
     operations,
     providers,
     resource_groups,
@@ -34,6 +36,8 @@ _ALL = (
     *resource_groups.ROUTES,
     *providers.ROUTES,
     *workspaces.ROUTES,
+    *clusters.ROUTES,
+    *linked_services.ROUTES,
     *tables.ROUTES,
     *customers.ROUTES,
     *saved_searches.ROUTES,

@@ -19,6 +19,7 @@ from kelp.api.management.writing import patch_resource, put_resource
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId, WorkspaceId
 from kelp.resources.access import SHARED_KEYS_ACTION
+from kelp.resources.linking import find_link
 from kelp.resources.resource import Resource
 from kelp.resources.shared_keys import KeySlot
 from kelp.resources.transaction import Transaction
@@ -178,6 +179,7 @@ def encode_workspace(call: Call, workspace: Resource[Workspace]) -> dict[str, An
                     features.enable_log_access_using_only_resource_permissions is not False
                 ),
                 "disableLocalAuth": features.disable_local_auth,
+                "clusterResourceId": _find_cluster(call, workspace),
             }
         ),
         "workspaceCapping": {
@@ -201,6 +203,11 @@ def encode_workspace(call: Call, workspace: Resource[Workspace]) -> dict[str, An
     )
 
 
+def _find_cluster(call: Call, workspace: Resource[Workspace]) -> str | None:
+    link = find_link(call.store.snapshot, workspace)
+    return link.cluster if link is not None and link.linked_at is not None else None
+
+
 def _putter(call: Call) -> Callable[[Transaction, DocumentReader], Resource[Workspace]]:
     return lambda transaction, reader: put_workspace(
         transaction, call.workspace, decode_settings(reader), if_match=call.if_match
@@ -212,7 +219,7 @@ def _list_deleted(call: Call, scope: ResourceId) -> Answer:
     now = call.services.clock.now()
     found = [
         encode_workspace(call, workspace)
-        for workspace in call.store.list_closed_workspaces()
+        for workspace in call.store.list_closed(Workspace)
         if scope.contains(workspace.id)
         and workspace.purge_at is not None
         and workspace.purge_at > now
