@@ -188,14 +188,8 @@ def furnish(server: Server, place: Place, token: str, principal: str, secret: st
         made = ask("PUT", f"{insights}/dataCollectionRules/{RULE}", "2023-03-11", rule).json()
         for address, document in examples_in(str(place.resource_id)):
             ask("PUT", address, version_of(address), document)
-        grant = {
-            "properties": {
-                "roleDefinitionId": f"/providers/Microsoft.Authorization/roleDefinitions/{LOG_ANALYTICS_READER}",
-                "principalId": principal,
-            }
-        }
         roles = f"{place.resource_id}/providers/Microsoft.Authorization/roleAssignments/{assignment}"
-        ask("PUT", roles, "2022-04-01", grant)
+        ask("PUT", roles, "2022-04-01", grant_reading(principal))
         sibling = f"{logs}/workspaces/{secret}-sibling"
         ask("PUT", sibling, "2022-10-01", {"location": "local"})
         ask("DELETE", sibling, "2022-10-01")
@@ -221,6 +215,11 @@ def furnish(server: Server, place: Place, token: str, principal: str, secret: st
         principal,
         frozenset(fact.lower() for fact in facts),
     )
+
+
+def grant_reading(principal: str) -> dict[str, Any]:
+    role = f"/providers/Microsoft.Authorization/roleDefinitions/{LOG_ANALYTICS_READER}"
+    return {"properties": {"roleDefinitionId": role, "principalId": principal}}
 
 
 def send(world: World, client: httpx.Client, credential: str, attempt: Attempt) -> httpx.Response:
