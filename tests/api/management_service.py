@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,20 +16,20 @@ import uvicorn
 
 from kelp.api.asgi import Api
 from kelp.api.auth import Authenticator
+from kelp.api.graph.call import GraphServices
+from kelp.api.graph.routes import graph_routes
 from kelp.api.identity.routes import IdentityRoutes
 from kelp.api.management.call import Services
 from kelp.api.management.routes import management_routes
 from kelp.base.clock import SystemClock
 from kelp.base.ids import ResourceId
 from kelp.identity.addresses import Addresses
-from kelp.identity.attempts import Attempts
 from kelp.identity.certificates import CertificateAuthority, ServerCertificate, certified_names
 from kelp.identity.directory import Directory
+from kelp.identity.events import DirectoryEvent, SignInEvent
 from kelp.identity.owners import Owners
 from kelp.identity.secrets_hash import SecretHasher
-from kelp.identity.sign_in import SignIn
-from kelp.identity.signing_keys import SigningKeys
-from kelp.identity.tokens import TokenService
+from kelp.identity.services import IdentityServices, make_identity_services
 from kelp.resources.access import Access
 from kelp.resources.author import system_author
 from kelp.resources.bootstrap import FirstSecrets, Installation, create_installation
@@ -56,6 +56,8 @@ class ManagementService:
     app: Api
     base_url: str = BASE_URL
     ca_file: str = ""
+    identity: IdentityServices | None = None
+    events: list[SignInEvent | DirectoryEvent] = field(default_factory=list)
 
     @property
     def subscription(self) -> ResourceId:
@@ -150,8 +152,8 @@ def open_service(
     installation, secrets = create_installation(store, Owners(directory))
     assert secrets is not None
     addresses = Addresses(base_url, certified_names())
-    signing_keys = SigningKeys(database, keys, clock)
-    tokens = TokenService(signing_keys, directory, addresses, clock)
+    events: list[SignInEvent | DirectoryEvent] = []
+    identity = make_identity_services(database, keys, clock, directory, addresses, events.append)
     services = Services(
         store=store,
         access=Access(store),
@@ -163,10 +165,17 @@ def open_service(
         page_items=page_items,
         **services_changes,
     )
-    identity = IdentityRoutes(SignIn(directory, Attempts(clock)), tokens, signing_keys, addresses)
-    routes = [*identity.build(), *management_routes(services, Authenticator(tokens))]
+    authenticator = Authenticator(identity.tokens)
+    graph = GraphServices(identity, store, services.access, installation.tenant_id)
+    routes = [
+        *IdentityRoutes(identity).build(),
+        *management_routes(services, authenticator),
+        *graph_routes(graph, authenticator),
+    ]
     app = Api(routes, addresses, clock, lambda: str(installation.tenant_id))
-    return ManagementService(installation, secrets, store, directory, clock, app, base_url)
+    return ManagementService(
+        installation, secrets, store, directory, clock, app, base_url, "", identity, events
+    )
 
 
 @contextmanager

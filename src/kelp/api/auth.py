@@ -17,6 +17,7 @@ QUERY_AUDIENCES = frozenset(
     {Audience.LOG_ANALYTICS, Audience.APPLICATION_INSIGHTS, Audience.MANAGEMENT, Audience.OURSELVES}
 )
 INGESTION_AUDIENCES = frozenset({Audience.MONITOR, Audience.OURSELVES})
+GRAPH_AUDIENCES = frozenset({Audience.GRAPH, Audience.OURSELVES})
 KUSTO_AUDIENCES = frozenset({Audience.KUSTO, Audience.LOG_ANALYTICS, Audience.OURSELVES})
 """For whom a token must be meant to be accepted by each plane."""
 

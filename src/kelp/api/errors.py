@@ -46,6 +46,7 @@ class Surface(Enum):
     INGESTION = auto()
     DATA_COLLECTOR = auto()
     KUSTO = auto()
+    GRAPH = auto()
 
 
 class RefusedQuery(ServiceError):
@@ -98,6 +99,8 @@ def encode_error(surface: Surface, error: ServiceError, context: FailureContext)
             return {"Error": error.code, "Message": error.message}
         case Surface.KUSTO:
             return {"error": kusto_error(error, context)}
+        case Surface.GRAPH:
+            return {"error": _graph_error(error, context)}
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -126,6 +129,41 @@ def _token_error(error: ServiceError, context: FailureContext) -> Document:
         "trace_id": context.correlation_id,
         "correlation_id": context.client_request_id or context.correlation_id,
     }
+
+
+_CODES_OF_GRAPH: Mapping[str, str] = MappingProxyType(
+    {
+        "AuthenticationFailed": "InvalidAuthenticationToken",
+        "AuthorizationFailed": "Authorization_RequestDenied",
+        "ExpiredAuthenticationToken": "InvalidAuthenticationToken",
+        "InvalidAuthenticationTokenAudience": "InvalidAuthenticationToken",
+        "InvalidAuthenticationTokenTenant": "InvalidAuthenticationToken",
+        "InvalidParameter": "Request_BadRequest",
+        "InvalidRequestContent": "BadRequest",
+        "TenantNotFound": "Request_ResourceNotFound",
+    }
+)
+"""What Microsoft Graph calls failures that other surfaces name otherwise."""
+
+
+def _graph_error(error: ServiceError, context: FailureContext) -> Document:
+    """Cf. "Microsoft Graph error responses"."""
+    document: Document = {"code": _CODES_OF_GRAPH.get(error.code, error.code), "message": error.message}
+    if error.details:
+        document["details"] = [
+            {
+                "code": _CODES_OF_GRAPH.get(detail.code, detail.code),
+                "message": detail.message,
+                "target": detail.target,
+            }
+            for detail in error.details
+        ]
+    document["innerError"] = {
+        "date": f"{context.at:%Y-%m-%dT%H:%M:%S}",
+        "request-id": context.correlation_id,
+        "client-request-id": context.client_request_id or context.correlation_id,
+    }
+    return document
 
 
 _CODES_OF_QUERY_API: Mapping[str, str] = MappingProxyType(

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from kelp.api.asgi import Api, Route
 from kelp.api.auth import Authenticator
+from kelp.api.graph.call import GraphServices
+from kelp.api.graph.routes import graph_routes
 from kelp.api.identity.routes import IdentityRoutes
 from kelp.api.ingestion.data_collector import DataCollectorRoutes
 from kelp.api.ingestion.logs_ingestion import LogsIngestionRoutes
@@ -34,12 +36,8 @@ from kelp.app.transformations import find_transformation_problems
 from kelp.base.telemetry import configure_telemetry
 from kelp.catalog.tables import StandardBuiltInTables
 from kelp.identity.addresses import Addresses
-from kelp.identity.attempts import Attempts
 from kelp.identity.certificates import CertificateAuthority, certified_names, read_server_certificate
-from kelp.identity.sessions import Sessions
-from kelp.identity.sign_in import SignIn
-from kelp.identity.signing_keys import SigningKeys
-from kelp.identity.tokens import TokenService
+from kelp.identity.services import make_identity_services
 from kelp.ingest.ingestion import open_ingestion
 from kelp.ingest.sources.machine.collection import collect_machine_logs
 from kelp.jobs.schedule import Schedule
@@ -128,10 +126,10 @@ def build_routes(
 ) -> list[Route]:
     """Return the routes of every surface."""
     clock, store = installation.clock, installation.store
-    signing_keys = SigningKeys(installation.database, installation.keys, clock)
-    tokens = TokenService(signing_keys, installation.directory, addresses, clock)
-    sign_in = SignIn(installation.directory, Attempts(clock))
-    authenticator = Authenticator(tokens)
+    identity = make_identity_services(
+        installation.database, installation.keys, clock, installation.directory, addresses
+    )
+    authenticator = Authenticator(identity.tokens)
     log = IngestedQueryLog(ingestion.rows, store)
     runner = make_query_runner(installation, storage, settings, log)
     management = Services(
@@ -145,9 +143,11 @@ def build_routes(
         region=settings.server.region,
         clusters=settings.clusters,
     )
-    sessions = Sessions(installation.database, installation.directory, clock)
+    names = installation.find_names()
+    graph = GraphServices(identity, store, storage.access, names.tenant_id if names else None)
     return [
-        *IdentityRoutes(sign_in, tokens, signing_keys, addresses).build(),
+        *IdentityRoutes(identity).build(),
+        *graph_routes(graph, authenticator),
         *management_routes(management, authenticator),
         *QueryRoutes(runner, authenticator, storage.scopes, storage.access, settings.query).routes(),
         *KustoRoutes(
@@ -165,5 +165,5 @@ def build_routes(
             settings.ingest,
             ingestion.gate,
         ).routes(),
-        *PortalRoutes(sign_in, sessions, runner, store, storage.access, addresses).routes(),
+        *PortalRoutes(identity, runner, store, storage.access).routes(),
     ]

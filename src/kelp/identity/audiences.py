@@ -59,6 +59,11 @@ def find_audience(text: str, addresses: Addresses) -> Audience | None:
     return found
 
 
+def has_scope(text: str, name: str) -> bool:
+    """Tell whether a `scope` parameter holds one of the names about signing in, such as `offline_access`."""
+    return name in text.split()
+
+
 def parse_scope(text: str) -> RequestedScope | None:
     """Read a `scope` parameter; None when it names no resource or more than one.
 

@@ -13,6 +13,7 @@ import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _SECRET_BYTES = 32
+_SHORTEST_PASSWORD, _LONGEST_PASSWORD = 8, 256
 _MAXIMUM_AT_A_TIME = 2
 
 
@@ -37,6 +38,16 @@ class SecretHasher:
             except (VerificationError, InvalidHashError):
                 return False
         return hashed is not None
+
+
+def find_password_problem(password: str, user_name: str) -> str | None:
+    """Return what is wrong with a password that a person chose; None when it will do."""
+    if not _SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
+        return f"A password has {_SHORTEST_PASSWORD} to {_LONGEST_PASSWORD} characters."
+    local_part = user_name.partition("@")[0].lower()
+    if (len(local_part) > 2 and local_part in password.lower()) or len(set(password)) < 4:
+        return "The password is too easy to guess: it holds the user's name or too few different characters."
+    return None
 
 
 def new_secret() -> str:

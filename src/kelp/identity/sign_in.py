@@ -8,11 +8,16 @@ from uuid import UUID
 from kelp.base.errors import Category
 from kelp.identity.accounts import Account, Tenant
 from kelp.identity.attempts import Attempts
+from kelp.identity.client_certificates import ClientCertificates
 from kelp.identity.directory import Directory, SecretState
 from kelp.identity.errors import SignInFailed
+from kelp.identity.second_factor import SecondFactors
 
 ANY_TENANT_NAMES = frozenset(("common", "organizations", "adfs"))
 """Names in the place of a tenant that leave it to follow from the account."""
+
+SECOND_FACTOR_NEEDED = "second_factor_needed"
+"""The code of the refusal of a password that was right, but is not enough."""
 
 _PUBLIC_CLIENTS = frozenset(
     UUID(text)
@@ -37,9 +42,17 @@ class Attempt:
 class SignIn:
     """Checks credentials. Safe for concurrent use; takes tens of milliseconds of a thread."""
 
-    def __init__(self, directory: Directory, attempts: Attempts) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        attempts: Attempts,
+        certificates: ClientCertificates,
+        second_factors: SecondFactors,
+    ) -> None:
         self._directory = directory
         self._attempts = attempts
+        self._certificates = certificates
+        self._second_factors = second_factors
 
     def find_tenant(self, name: str) -> Tenant | None:
         """Return the tenant that the URL names, None where the account decides. Raises `SignInFailed`."""
@@ -58,7 +71,7 @@ class SignIn:
 
     def sign_in_application(self, attempt: Attempt, client_id: str, client_secret: str) -> Account:
         """Return the application that the secret belongs to. Raises `SignInFailed`."""
-        account = self._find_client(attempt, client_id)
+        account = self._get_client(attempt, client_id)
         # Counted by the account, since a client id can be written in many ways.
         counted = str(account.object_id)
         self._refuse_if_locked(counted, attempt)
@@ -83,17 +96,64 @@ class SignIn:
                 )
         return _require_enabled(account)
 
+    def sign_in_with_assertion(self, attempt: Attempt, client_id: str, assertion: str) -> Account:
+        """Return the application whose certificate signed the assertion. Raises `SignInFailed`."""
+        account = self._get_client(attempt, client_id)
+        tenant = self._directory.find_tenant(str(account.tenant_id))
+        names = {attempt.tenant_name.lower(), str(account.tenant_id), *ANY_TENANT_NAMES}
+        self._certificates.verify_assertion(account, assertion, names | set(tenant.domains if tenant else ()))
+        return _require_enabled(account)
+
+    def find_client(self, attempt: Attempt, client_id: str) -> Account | None:
+        """Return the application that users sign in through; None for the well-known ones. Raises `SignInFailed`."""
+        return None if _read_guid(client_id) in _PUBLIC_CLIENTS else self._get_client(attempt, client_id)
+
     def sign_in_user(self, attempt: Attempt, client_id: str, user_name: str, password: str) -> Account:
         """Return the account that a user has in the tenant of the URL, signing in through a public client.
 
-        A user of another tenant comes in as its guest. Raises `SignInFailed`.
+        A user of another tenant comes in as its guest. Raises `SignInFailed`, also for a user with a second factor:
+        a password alone does not open then.
         """
         self.find_tenant(attempt.tenant_name)
-        if _read_guid(client_id) not in _PUBLIC_CLIENTS:
-            self._find_client(attempt, client_id)
-        return self.enter(attempt, self.check_password(attempt, user_name, password))
+        self.find_client(attempt, client_id)
+        home = self._check_password(attempt, user_name, password)
+        if self._second_factors.is_enrolled(home.object_id):
+            raise SignInFailed(
+                Category.INVALID,
+                "invalid_grant",
+                50076,
+                "The user signs in with a second factor, so that a password alone is not enough: sign in with a "
+                "browser or a device code.",
+            )
+        return self.enter(attempt, home)
 
-    def check_password(self, attempt: Attempt, user_name: str, password: str) -> Account:
+    def check_user(self, attempt: Attempt, user_name: str, password: str, code: str) -> Account:
+        """Return the user who gave name, password and, if enrolled, a code of the second factor, in whichever tenant.
+
+        Raises `SignInFailed`.
+        """
+        home = self._check_password(attempt, user_name, password)
+        if not self._second_factors.is_enrolled(home.object_id):
+            return home
+        if not code.strip():
+            raise SignInFailed(
+                Category.UNAUTHENTICATED, SECOND_FACTOR_NEEDED, 50074, "Enter a code of your authenticator."
+            )
+        # Counted wherever it comes from: whoever gets here knows the password.
+        counted = f"second factor of {home.object_id}"
+        self._refuse_if_locked(counted, Attempt(attempt.tenant_name))
+        if not self._second_factors.verify(home.object_id, code):
+            self._attempts.record_failure(counted, "")
+            raise SignInFailed(
+                Category.UNAUTHENTICATED,
+                SECOND_FACTOR_NEEDED,
+                500121,
+                "The code is wrong or was used already; wait for the next one.",
+            )
+        self._attempts.record_success(counted, "")
+        return home
+
+    def _check_password(self, attempt: Attempt, user_name: str, password: str) -> Account:
         """Return the user that name and password belong to, in whichever tenant. Raises `SignInFailed`."""
         self._refuse_if_locked(user_name.lower(), attempt)
         account = self._directory.find_user(user_name)
@@ -128,7 +188,7 @@ class SignIn:
             )
         return _require_enabled(guest)
 
-    def _find_client(self, attempt: Attempt, client_id: str) -> Account:
+    def _get_client(self, attempt: Attempt, client_id: str) -> Account:
         tenant = self.find_tenant(attempt.tenant_name)
         application_id = _read_guid(client_id)
         account = self._directory.find_application(application_id) if application_id else None

@@ -8,6 +8,8 @@ import pytest
 from kelp.identity.addresses import Addresses
 from kelp.identity.directory import Account, Directory, Tenant
 from kelp.identity.secrets_hash import SecretHasher
+from kelp.identity.services import IdentityServices, make_identity_services
+from kelp.identity.sign_in import SignIn
 from kelp.resources.database import Database
 from tests.unit.resources.doubles import OwnKeys, TurnedClock
 
@@ -46,6 +48,18 @@ def addresses() -> Addresses:
 @pytest.fixture
 def directory(database: Database, clock: TurnedClock, hasher: SecretHasher) -> Directory:
     return Directory(database, clock, hasher)
+
+
+@pytest.fixture
+def identity(
+    database: Database, keys: OwnKeys, clock: TurnedClock, directory: Directory, addresses: Addresses
+) -> IdentityServices:
+    return make_identity_services(database, keys, clock, directory, addresses)
+
+
+@pytest.fixture
+def sign_in(identity: IdentityServices) -> SignIn:
+    return identity.sign_in
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from kelp.base.errors import Category, ServiceError
-from kelp.identity.attempts import Attempts
 from kelp.identity.directory import Account, Directory, Tenant
 from kelp.identity.errors import SignInFailed
 from kelp.identity.guests import INVITATION_LIFETIME
@@ -20,11 +19,6 @@ CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 @pytest.fixture
 def host(directory: Directory) -> Tenant:
     return directory.create_tenant("Fabrikam", "fabrikam.local")
-
-
-@pytest.fixture
-def sign_in(directory: Directory, clock: TurnedClock) -> SignIn:
-    return SignIn(directory, Attempts(clock))
 
 
 def enter(sign_in: SignIn, tenant: str, user_name: str = "ada@contoso.local") -> Account:

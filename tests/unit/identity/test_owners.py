@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from kelp.identity.attempts import Attempts
 from kelp.identity.directory import Directory
 from kelp.identity.owners import Owners
 from kelp.identity.sign_in import Attempt, SignIn
@@ -15,12 +14,12 @@ from .test_sign_in import CLI
 
 
 def test_the_owners_of_an_installation_can_sign_in_and_do_everything(
-    database: Database, directory: Directory, clock: TurnedClock, keys: OwnKeys
+    database: Database, directory: Directory, clock: TurnedClock, keys: OwnKeys, sign_in: SignIn
 ) -> None:
     store = ResourceStore(database, clock, keys)
     installation, secrets = create_installation(store, Owners(directory))
     assert secrets is not None
-    sign_in, attempt = SignIn(directory, Attempts(clock)), Attempt(str(installation.tenant_id))
+    attempt = Attempt(str(installation.tenant_id))
     application = sign_in.sign_in_application(attempt, str(installation.client_id), secrets.client_secret)
     user = sign_in.sign_in_user(attempt, CLI, installation.user_name, secrets.password)
     assignments = store.snapshot.assignments

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from kelp.base.errors import Category
-from kelp.identity.attempts import Attempts
 from kelp.identity.directory import Account, Directory, Tenant
 from kelp.identity.errors import SignInFailed
 from kelp.identity.sign_in import Attempt, SignIn
@@ -14,11 +13,6 @@ from tests.unit.resources.doubles import TurnedClock
 from .conftest import PASSWORD
 
 CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
-
-
-@pytest.fixture
-def sign_in(directory: Directory, clock: TurnedClock) -> SignIn:
-    return SignIn(directory, Attempts(clock))
 
 
 def client_id(application: Account) -> str:

@@ -8,13 +8,14 @@ from starlette.responses import Response
 
 from kelp.api.asgi import Endpoint, Route, endpoint_app
 from kelp.api.errors import Surface
-from kelp.api.http import JsonResponse, client_address, find_header, read_body
+from kelp.api.http import JsonResponse, client_address, correlation_id, find_header, read_body
 from kelp.api.identity import discovery
-from kelp.api.identity.token import MAXIMUM_FORM_BYTES, TokenEndpoint, TokenRequest, parse_form
-from kelp.identity.addresses import Addresses
-from kelp.identity.sign_in import Attempt, SignIn
-from kelp.identity.signing_keys import SigningKeys
-from kelp.identity.tokens import TokenService
+from kelp.api.identity.form import MAXIMUM_FORM_BYTES, missing_parameter, parse_form
+from kelp.api.identity.interactive import InteractiveRoutes
+from kelp.api.identity.token import TokenEndpoint, TokenRequest
+from kelp.identity.device_codes import INTERVAL, LIFETIME
+from kelp.identity.services import IdentityServices
+from kelp.identity.sign_in import Attempt
 
 _SIGN_INS_AT_A_TIME = 4
 """Checking a secret is made slow on purpose; the threads that serve other requests must not wait for it."""
@@ -24,20 +25,22 @@ _NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 class IdentityRoutes:
     """Holds what the routes need."""
 
-    def __init__(
-        self, sign_in: SignIn, tokens: TokenService, signing_keys: SigningKeys, addresses: Addresses
-    ) -> None:
-        self._sign_in = sign_in
-        self._signing_keys = signing_keys
-        self._addresses = addresses
-        self._endpoint = TokenEndpoint(sign_in, tokens, addresses)
+    def __init__(self, identity: IdentityServices) -> None:
+        self._identity = identity
+        self._sign_in = identity.sign_in
+        self._signing_keys = identity.signing_keys
+        self._addresses = identity.addresses
+        self._endpoint = TokenEndpoint(identity)
         self._threads = CapacityLimiter(_SIGN_INS_AT_A_TIME)
+        self._interactive = InteractiveRoutes(identity, self._threads)
 
     def build(self) -> list[Route]:
         """Return the routes."""
         return [
             _route("POST", "/{tenant}/oauth2/v2.0/token", self._token_endpoint(version=2)),
             _route("POST", "/{tenant}/oauth2/token", self._token_endpoint(version=1)),
+            _route("POST", "/{tenant}/oauth2/v2.0/devicecode", self._begin_device),
+            _route("POST", "/{tenant}/oauth2/devicecode", self._begin_device),
             _route("GET", "/{tenant}/v2.0/.well-known/openid-configuration", self._configuration(version=2)),
             _route("GET", "/{tenant}/.well-known/openid-configuration", self._configuration(version=1)),
             _route("GET", "/{tenant}/discovery/v2.0/keys", self._keys),
@@ -45,6 +48,7 @@ class IdentityRoutes:
             _route("GET", "/{tenant}/discovery/instance", self._instance),
             _route("GET", "/{tenant}/userrealm/{user}", self._realm),
             _route("GET", "/metadata/endpoints", self._cloud),
+            *self._interactive.build(),
         ]
 
     def _base_url(self, request: Request) -> str:
@@ -56,11 +60,43 @@ class IdentityRoutes:
             body = await read_body(request, MAXIMUM_FORM_BYTES)
             form = parse_form(body, find_header(request.scope, b"authorization"))
             attempt = Attempt(request.path_params["tenant"], client_address(request.scope))
-            token_request = TokenRequest(attempt, version, self._base_url(request), form)
+            token_request = TokenRequest(
+                attempt,
+                version,
+                self._base_url(request),
+                form,
+                correlation_id(request.scope),
+                find_header(request.scope, b"user-agent")[:256],
+            )
             document = await to_thread.run_sync(self._endpoint.answer, token_request, limiter=self._threads)
             return JsonResponse(document, headers=_NEVER_STORED)
 
         return answer
+
+    async def _begin_device(self, request: Request) -> Response:
+        """Give a device the code to show, and the address where somebody enters it (RFC 8628, 3.2)."""
+        form = parse_form(await read_body(request, MAXIMUM_FORM_BYTES))
+        client_id, tenant_name = form.get("client_id", ""), request.path_params["tenant"]
+        if not client_id:
+            raise missing_parameter("client_id")
+        attempt = Attempt(tenant_name, client_address(request.scope))
+        self._sign_in.find_client(attempt, client_id)
+        scope = form.get("scope", "") or f"{form.get('resource', '')}/.default"
+        codes = await to_thread.run_sync(
+            self._identity.device_codes.begin, client_id, tenant_name, scope, limiter=self._threads
+        )
+        address = f"{self._base_url(request)}/devicelogin"
+        document = {
+            "device_code": codes.device_code,
+            "user_code": codes.user_code,
+            "verification_uri": address,
+            "verification_url": address,
+            "verification_uri_complete": f"{address}?code={codes.user_code}",
+            "expires_in": int(LIFETIME.total_seconds()),
+            "interval": int(INTERVAL.total_seconds()),
+            "message": f"To sign in, open the page {address} in a browser and enter the code {codes.user_code}.",
+        }
+        return JsonResponse(document, headers=_NEVER_STORED)
 
     def _configuration(self, version: int) -> Endpoint:
         async def answer(request: Request) -> Response:

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from kelp.api.asgi import Endpoint, Route, endpoint_app
 from kelp.api.errors import Surface
-from kelp.api.http import JsonResponse, client_address, decode_object, find_header, read_body
+from kelp.api.http import JsonResponse, client_address, correlation_id, decode_object, find_header, read_body
+from kelp.api.portal.sign_in import PortalSignIn
 from kelp.api.query.encoder import iter_answer
 from kelp.api.query.metadata import describe_workspaces
 from kelp.api.query.request import decode_query
@@ -27,16 +28,12 @@ if TYPE_CHECKING:
     from kelp.api.query.request import QueryBody
     from kelp.api.query.runner import QueryRunner
     from kelp.api.query.streaming import Chunks, StreamingEndpoint
-    from kelp.identity.addresses import Addresses
     from kelp.identity.principal import Principal
-    from kelp.identity.sessions import Sessions
-    from kelp.identity.sign_in import SignIn
+    from kelp.identity.services import IdentityServices
     from kelp.query.request import QueryOrigin
     from kelp.resources.access import Access
     from kelp.resources.store import ResourceStore
 
-PORTAL_CLIENT_ID = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
-"""The portal signs users in as the well-known public client of command-line tools."""
 MAXIMUM_ROWS = 10_000
 """Rows that the page shows; the API gives the rest."""
 _CLIENT = "Kelp portal"
@@ -64,20 +61,14 @@ class PortalRoutes:
     """The page, the session, and the page's own doors to workspaces and queries."""
 
     def __init__(
-        self,
-        sign_in: SignIn,
-        sessions: Sessions,
-        runner: QueryRunner,
-        store: ResourceStore,
-        access: Access,
-        addresses: Addresses,
+        self, identity: IdentityServices, runner: QueryRunner, store: ResourceStore, access: Access
     ) -> None:
-        self._sign_in = sign_in
-        self._sessions = sessions
+        self._identity = identity
+        self._sessions = identity.sessions
         self._runner = runner
         self._store = store
         self._access = access
-        self._addresses = addresses
+        self._addresses = identity.addresses
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -104,20 +95,20 @@ class PortalRoutes:
         ]
 
     async def begin_session(self, request: Request) -> Response:
-        """Sign a user in with name and password."""
+        """Sign a user in with name, password and, if enrolled, a code; as a guest of a tenant if one is named."""
         self._require_own_page(request)
         document = decode_object(await read_body(request, 10_000))
-        attempt = Attempt("organizations", client_address(request.scope))
-        account = await run_in_threadpool(
-            self._sign_in.sign_in_user,
-            attempt,
-            PORTAL_CLIENT_ID,
-            str(document.get("userName", "")),
-            str(document.get("password", "")),
+        name, password = str(document.get("userName", "")), str(document.get("password", ""))
+        code, tenant_name = str(document.get("code", "")), str(document.get("tenant") or "organizations")
+        sign_in = PortalSignIn(
+            Attempt(tenant_name, client_address(request.scope)),
+            {"grant_type": "portal", "username": name, "second_factor": code},
+            correlation_id(request.scope),
+            find_header(request.scope, b"user-agent")[:256],
         )
-        session_id = await run_in_threadpool(self._sessions.begin, account.object_id)
+        session_id, account = await run_in_threadpool(sign_in.begin, self._identity, password)
         headers = _ANSWER_HEADERS | {"Set-Cookie": session_cookie(session_id)}
-        return JsonResponse(_describe_session(account.user_name or account.name), headers=headers)
+        return JsonResponse(_describe_session(account.shown_name), headers=headers)
 
     async def show_session(self, request: Request) -> Response:
         """Tell the page who is signed in; a name of null where nobody is, which is no failure."""

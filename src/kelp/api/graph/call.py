@@ -1,0 +1,141 @@
+"""A request to the directory on its way through: who asks for what, with what to answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import UUID
+
+from kelp.api.http import decode_object
+from kelp.api.management.call import Answer
+from kelp.api.management.reader import DocumentReader
+from kelp.base.errors import Category, ServiceError
+from kelp.base.ids import ResourceId
+from kelp.identity.accounts import account_missing
+from kelp.identity.events import Actor, DirectoryEvent, Target
+
+if TYPE_CHECKING:
+    from kelp.identity.accounts import Account, Tenant
+    from kelp.identity.directory import Directory
+    from kelp.identity.groups import Group
+    from kelp.identity.principal import Principal
+    from kelp.identity.services import IdentityServices
+    from kelp.resources.access import Access
+    from kelp.resources.store import ResourceStore
+
+PAGE_ITEMS, MAXIMUM_PAGE_ITEMS = 100, 999
+
+
+@dataclass(frozen=True, slots=True)
+class GraphServices:
+    """What the directory's API works on. Callers of `operator_tenant_id` with the rights may make tenants."""
+
+    identity: IdentityServices
+    store: ResourceStore
+    access: Access
+    operator_tenant_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphCall:
+    """One request of an authenticated caller. `parameters` are the texts of the route's `{names}`."""
+
+    services: GraphServices
+    principal: Principal
+    path: str
+    base_url: str
+    parameters: Mapping[str, str]
+    query: Mapping[str, str]
+    correlation_id: str
+    client_address: str
+    body: bytes = field(repr=False, default=b"")
+
+    @property
+    def directory(self) -> Directory:
+        """The directory."""
+        return self.services.identity.directory
+
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant that the caller is signed in to; nothing else is reached."""
+        tenant = self.directory.find_tenant(str(self.principal.tenant_id))
+        assert tenant is not None
+        return tenant
+
+    def require(self, what: str) -> None:
+        """Refuse unless a role at the tenant's root grants `microsoft.directory/<what>`. Raises `AccessDenied`."""
+        self.services.access.require(self.principal, f"microsoft.directory/{what}", ResourceId())
+
+    def reader(self) -> DocumentReader:
+        """Return the reader of the body. Raises `ServiceError` (invalid) for anything but a JSON object."""
+        return DocumentReader(decode_object(self.body) if self.body.strip() else {})
+
+    def get_account(self, name: str) -> Account:
+        """Return an account of the tenant by its object id. Raises `ServiceError` (not_found)."""
+        object_id = find_guid(name)
+        account = self.directory.find_account(object_id) if object_id else None
+        if account is None or account.tenant_id != self.principal.tenant_id:
+            raise account_missing("object", name)
+        return account
+
+    def get_group(self) -> Group:
+        """Return the group that the path names. Raises `ServiceError` (not_found)."""
+        name = self.parameters["group"]
+        object_id = find_guid(name)
+        group = self.directory.groups.find(object_id) if object_id else None
+        if group is None or group.tenant_id != self.principal.tenant_id:
+            raise account_missing("group", name)
+        return group
+
+    def record(self, activity: str, category: str, *targets: Target, tenant_id: UUID | None = None) -> None:
+        """Tell of a change that was made, for the tenant's log."""
+        services = self.services.identity
+        actor = Actor(
+            self.principal.object_id,
+            self.principal.name,
+            self.principal.kind,
+            self.principal.application_id,
+            self.client_address,
+        )
+        services.tell(
+            DirectoryEvent(
+                services.clock.now(),
+                tenant_id or self.principal.tenant_id,
+                activity,
+                category,
+                actor,
+                targets,
+                self.correlation_id,
+            )
+        )
+
+
+Endpoint: TypeAlias = Callable[[GraphCall], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class GraphRoute:
+    """A method, a path below `/v1.0`, and the function that answers."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+
+
+def find_guid(text: str) -> UUID | None:
+    """Return the GUID that a text is; None for any other text."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def bad_request(message: str, target: str | None = None) -> ServiceError:
+    """Return the refusal of what can't be asked."""
+    return ServiceError(Category.INVALID, "Request_BadRequest", message, target=target)
+
+
+def described(base_url: str, what: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document with the context that Graph puts before it."""
+    return {"@odata.context": f"{base_url}/v1.0/$metadata#{what}", **document}
