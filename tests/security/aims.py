@@ -38,6 +38,18 @@ SAME_FOR_EVERYBODY = {
     "GET /{tenant}/discovery/instance",
     "GET /{tenant}/userrealm/{user}",
     "GET /metadata/endpoints",
+    "POST /{tenant}/oauth2/v2.0/devicecode",  # gives a code that somebody must sign in with
+    "POST /{tenant}/oauth2/devicecode",
+    *(
+        f"{method} {page}"  # pages that sign in by what their form holds
+        for method in ("GET", "POST")
+        for page in (
+            "/{tenant}/oauth2/v2.0/authorize",
+            "/{tenant}/oauth2/authorize",
+            "/devicelogin",
+            "/redeem",
+        )
+    ),
     "GET /providers",
     "GET /v1/rest/auth/metadata",
     "POST /portal/session",  # signs in by what its body holds
@@ -68,6 +80,7 @@ LISTS = {
     "GET /{scope:path}/providers/Microsoft.Authorization/roleDefinitions",
     "GET /{scope:path}/providers/Microsoft.Authorization/roleDefinitions/{role}",
     "GET /portal/workspaces",
+    "GET /v1.0/me",
 }
 """Routes that may answer 200 with what is the caller's own, and nothing of the target."""
 
@@ -109,6 +122,12 @@ class Target:
         return str(self.place.resource_id).split("/")[4]
 
     def parameters(self, path: str, surface: str) -> Mapping[str, str]:
+        if surface == "GRAPH":
+            principals = dict.fromkeys(
+                ("user", "group", "member", "object", "application", "principal"), self.principal
+            )
+            tenants = dict.fromkeys(("tenant", "organization"), str(self.place.tenant_id))
+            return {**principals, **tenants, "domain": "fabrikam.local"}
         return {
             "tenant": str(self.place.tenant_id),
             "user": "bob@fabrikam.local",
@@ -161,8 +180,40 @@ SCOPES = {
     "INGESTION": INGESTION_SCOPE,
     "DATA_COLLECTOR": INGESTION_SCOPE,
     "TOKEN": MANAGEMENT_SCOPE,
+    "GRAPH": "https://graph.microsoft.com/.default",
 }
 """The audience of a good token for a route, by its surface."""
+
+
+def directory_bodies_of(target: Target) -> Mapping[str, Any]:
+    """The same for the directory, of which a workspace's owner is no administrator."""
+    name = {"displayName": "changed"}
+    member = {"@odata.id": f"https://localhost/v1.0/directoryObjects/{target.principal}"}
+    ids = {"ids": [target.principal], "groupIds": [target.principal]}
+    bodies = {
+        "POST /users": {"userPrincipalName": "eve@fabrikam.local", "displayName": "Eve"},
+        "PATCH /users/{user}": {"passwordProfile": {"password": "taken over"}},
+        "POST /users/{user}/getMemberGroups": ids,
+        "POST /groups": name,
+        "PATCH /groups/{group}": name,
+        "POST /groups/{group}/members/$ref": member,
+        "POST /groups/{group}/getMemberGroups": ids,
+        "POST /directoryObjects/getByIds": ids,
+        "POST /directoryObjects/{object}/getMemberGroups": ids,
+        "POST /directoryObjects/{object}/checkMemberGroups": ids,
+        "POST /applications": name,
+        "PATCH /applications/{application}": name,
+        "POST /applications/{application}/addPassword": {},
+        "POST /applications/{application}/removePassword": {"keyId": target.principal},
+        "POST /servicePrincipals": {"appId": target.principal},
+        "PATCH /servicePrincipals/{principal}": name,
+        "POST /invitations": {"invitedUserEmailAddress": "eve@elsewhere.local"},
+        "PATCH /organization/{organization}": {"logWorkspace": str(target.place.resource_id)},
+        "POST /tenants": name,
+        "PATCH /tenants/{tenant}": name,
+        "POST /tenants/{tenant}/domains": {"id": "eve.local"},
+    }
+    return {key.replace(" ", " /v1.0", 1): body for key, body in bodies.items()}
 
 
 def bodies_of(target: Target) -> Mapping[str, Any]:
@@ -188,6 +239,7 @@ def bodies_of(target: Target) -> Mapping[str, Any]:
     kusto = {"db": target.place.name, "csl": READ_SECRET}
     command = {"db": target.place.name, "csl": ".show database schema"}
     return {
+        **directory_bodies_of(target),
         f"PUT {_GROUP}": {"location": "local", **_CHANGE_TAGS},
         f"PATCH {_GROUP}": _CHANGE_TAGS,
         "POST /subscriptions/{subscription}/providers/{namespace}/register": NO_BODY,

@@ -309,6 +309,8 @@ def test_the_owner_does_get_in(world: World, name: str) -> None:
             attempt = aim(method, path, surface, target)
             if f"{method} {path}" in BEYOND_AN_OWNER:
                 continue
+            if surface == "GRAPH":
+                continue  # roles at the root of a tenant, as above
             is_reading = not needs_body(method) and method != "DELETE"
             if surface in ("QUERY", "KUSTO"):
                 is_reading = not path.startswith("/portal/")
