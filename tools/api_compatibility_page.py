@@ -56,9 +56,10 @@ SECTIONS = (
         "Tokens and discovery",
         Surface.TOKEN,
         r".*",
-        "The token endpoint takes `client_credentials` with a secret. `{tenant}` is a tenant's id or domain, `common`, "
-        "`organizations` or `adfs`. The audiences of Azure Monitor, Azure Resource Manager and Kusto are accepted, "
-        "and Kelp's own address.",
+        "The token endpoint takes `client_credentials` with a secret or an assertion signed with a certificate, "
+        "`authorization_code` with PKCE, device codes, `refresh_token` and `password`. `{tenant}` is a tenant's id or domain, `common`, "
+        "`organizations` or `adfs`. The audiences of Azure Monitor, Azure Resource Manager, Microsoft Graph "
+        "and Kusto are accepted, and Kelp's own address.",
     ),
     Section(
         "Queries",
@@ -91,6 +92,14 @@ SECTIONS = (
         Surface.MANAGEMENT,
         r".*",
         "Azure Resource Manager. A request names an `api-version` that its provider has; they are listed below.",
+    ),
+    Section(
+        "Directory",
+        Surface.GRAPH,
+        r".*",
+        "Microsoft Graph. Lists take `$filter` (`eq`, `ne`, `startswith`, `endswith`, `any`, `and`, `or`, `not`), "
+        "`$select`, `$top` and `$count`. What a caller may do follows from roles at the root of the tenant: actions "
+        "`microsoft.directory/..`. `/tenants` and the member `logWorkspace` of an organization are Kelp's own.",
     ),
     Section(
         "Portal",
