@@ -57,7 +57,8 @@ SECTIONS = (
         Surface.TOKEN,
         r".*",
         "The token endpoint takes `client_credentials` with a secret or an assertion signed with a certificate, "
-        "`authorization_code` with PKCE, device codes, `refresh_token` and `password`. `{tenant}` is a tenant's id or domain, `common`, "
+        "`authorization_code` with PKCE, device codes, `refresh_token` and `password`. "
+        "`{tenant}` is a tenant's id or domain, `common`, "
         "`organizations` or `adfs`. The audiences of Azure Monitor, Azure Resource Manager, Microsoft Graph "
         "and Kusto are accepted, and Kelp's own address.",
     ),
