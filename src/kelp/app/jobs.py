@@ -5,11 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from kelp.app.services import make_cluster_provisioning, make_integrity, make_row_removal
+from kelp.app.services import (
+    make_cluster_provisioning,
+    make_integrity,
+    make_reconciler,
+    make_row_removal,
+)
+from kelp.catalog.part_manifest import PartManifest
 from kelp.catalog.retention_marks import RetentionMarks
-from kelp.jobs import cluster_provisioning, integrity, property_promotion, retention
+from kelp.jobs import (
+    cluster_provisioning,
+    integrity,
+    property_promotion,
+    retention,
+    workspace_destruction,
+)
 from kelp.jobs.retention import Retention
 from kelp.jobs.schedule import Job
+from kelp.jobs.workspace_destruction import WorkspaceDestruction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,3 +52,24 @@ def iter_jobs(
         timedelta(days=settings.retention.grace_days),
     )
     yield Job("retention", retention.INTERVAL, removing.run, first_after=retention.FIRST_AFTER)
+    destruction = make_workspace_destruction(installation, storage, ingestion, settings)
+    yield Job("workspace-destruction", workspace_destruction.INTERVAL, destruction.run)
+
+
+def make_workspace_destruction(
+    installation: Installation, storage: Storage, ingestion: Ingestion, settings: Settings
+) -> WorkspaceDestruction:
+    """Return the job that destroys closed workspaces."""
+    database = installation.database
+    return WorkspaceDestruction(
+        installation.store,
+        storage.ledger,
+        make_reconciler(installation, storage),
+        ingestion,
+        storage.blobs,
+        installation.keys,
+        database,
+        (PartManifest(database), RetentionMarks(database)),
+        installation.clock,
+        timedelta(days=settings.retention.destroy_after_days),
+    )

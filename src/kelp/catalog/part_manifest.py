@@ -43,6 +43,11 @@ class PartManifest:
             if values:
                 connection.execute(insert(PART_HASH), values)
 
+    def remove_workspace(self, workspace_id: UUID) -> None:
+        """Strike out everything of a workspace."""
+        with self._database.write() as connection:
+            connection.execute(delete(PART_HASH).where(PART_HASH.c.workspace_id == workspace_id))
+
 
 def _is(workspace_id: UUID, table: str) -> ColumnElement[bool]:
     return and_(PART_HASH.c.workspace_id == workspace_id, PART_HASH.c.table_name == table)

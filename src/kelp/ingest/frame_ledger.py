@@ -205,6 +205,32 @@ class FrameLedger:
                     if frame.workspace_id == workspace_id
                 )
 
+    def count_frames(self, workspace_id: UUID) -> int:
+        """Return how many frames of a workspace the journal holds."""
+        return sum(
+            frame.workspace_id == workspace_id
+            for segment in self._journal.list_segments()
+            for frame in self._journal.list_frames(segment)
+        )
+
+    def erase_workspace(self, workspace_id: UUID) -> None:
+        """Discard all that the workspace has in the journal and free its room at once; others' frames stay.
+
+        Safe to call again. Raises `ServiceError` (unavailable), `OSError`.
+        """
+        self.discard_workspace(workspace_id)
+        with self._releasing:
+            self._journal.rotate()
+            for segment in self._journal.list_segments()[:-1]:
+                frames = self._journal.list_frames(segment)
+                own = {frame.sequence for frame in frames if frame.workspace_id == workspace_id}
+                if own and len(own) == len(frames):
+                    self._journal.delete_segment(segment)
+                    self._plans.forget_segment(segment)
+                elif own:
+                    self._journal.rewrite_segment(segment, own)
+        self._plans.erase_workspace(workspace_id)
+
     def release(self, *, rotate: bool = False) -> Release:
         """Archive settled frames and free their room: of segments that are settled wholly, or by half.
 

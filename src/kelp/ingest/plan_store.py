@@ -118,6 +118,7 @@ class PlanStore:
             with _storage_errors():
                 self._database.execute("PRAGMA journal_mode = WAL")
                 self._database.execute("PRAGMA synchronous = FULL")
+                self._database.execute("PRAGMA secure_delete = ON")
                 self._database.executescript(_SCHEMA)
             self._bind(path, journal_id)
         except ServiceError:
@@ -274,6 +275,17 @@ class PlanStore:
             database.execute("INSERT OR IGNORE INTO discarded_workspace VALUES (?)", (workspace_id.bytes,))
             database.execute("UPDATE plan SET state = 'done' WHERE workspace_id = ?", (workspace_id.bytes,))
             database.execute("DELETE FROM generation WHERE workspace_id = ?", (workspace_id.bytes,))
+
+    def erase_workspace(self, workspace_id: UUID) -> None:
+        """Forget the plans of a discarded workspace of which the journal holds nothing any more, in the file too."""
+        with self._transaction() as database:
+            database.execute(
+                "DELETE FROM plan_frames WHERE plan_id IN (SELECT plan_id FROM plan WHERE workspace_id = ?)",
+                (workspace_id.bytes,),
+            )
+            database.execute("DELETE FROM plan WHERE workspace_id = ?", (workspace_id.bytes,))
+        with self._reading() as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def list_discarded(self) -> frozenset[UUID]:
         """Return the workspaces that were discarded."""

@@ -32,7 +32,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """One action. `code` is empty for a success, otherwise the code of the error the caller got."""
+    """One action. `code` is the code of the error that the caller got; of a success the proof of it, mostly empty."""
 
     sequence: int
     at: datetime
@@ -52,8 +52,8 @@ def append_record(
     *,
     outcome: Outcome = Outcome.SUCCEEDED,
     code: str = "",
-) -> None:
-    """Add a record at the end of the chain; the caller holds a writing transaction."""
+) -> int:
+    """Add a record at the end of the chain and return its number; the caller holds a writing transaction."""
     last = connection.execute(
         select(AUDIT.c.sequence, AUDIT.c.digest).order_by(AUDIT.c.sequence.desc()).limit(1)
     ).first()
@@ -76,6 +76,7 @@ def append_record(
             digest=_digest(previous, record),
         )
     )
+    return sequence
 
 
 def iter_records(connection: Connection, tenant_id: UUID) -> Iterator[AuditRecord]:

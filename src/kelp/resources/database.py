@@ -75,6 +75,17 @@ class Database:
             with Operations.context(context):
                 context.run_migrations()
 
+    def flush_log(self) -> None:
+        """Move what was written into the database's own file, so that its log holds nothing of before. Waits for none.
+
+        While somebody reads, the log may stay.
+        """
+        if self._is_sqlite:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("ROLLBACK")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+                connection.exec_driver_sql("BEGIN")
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
@@ -92,6 +103,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    # What is deleted is not to be found in the file any more.
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
 
 

@@ -109,3 +109,14 @@ SETTING = Table(
     Column("value", Text, nullable=False),
 )
 """Facts about the store itself: its version (one more with every write) and the installation it was made for."""
+
+DESTRUCTION = Table(
+    "destruction",
+    METADATA,
+    Column("workspace_id", Uuid, primary_key=True),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("began_at", DateTime(timezone=True), nullable=False),
+    Column("record", Text, nullable=False),
+    Index("destruction_tenant", "tenant_id"),
+)
+"""What is known of workspaces that were destroyed, or are being."""

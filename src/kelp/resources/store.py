@@ -23,6 +23,7 @@ from kelp.resources import audit, rows
 from kelp.resources.author import Author
 from kelp.resources.cluster import Cluster
 from kelp.resources.database import Database
+from kelp.resources.destruction import Destruction, iter_destructions
 from kelp.resources.kinds import TYPE_OF_KIND, Properties, SoftDeletable
 from kelp.resources.operation import Operation, find_operation
 from kelp.resources.resource import Page, Resource
@@ -164,6 +165,11 @@ class ResourceStore:
         """Return a long-running operation of a subscription."""
         with self._database.read() as connection:
             return find_operation(connection, operation_id, subscription_id=subscription_id)
+
+    def list_destructions(self, tenant_id: UUID) -> tuple[Destruction, ...]:
+        """Return the workspaces of a tenant that were destroyed, or are being, oldest first."""
+        with self._database.read() as connection:
+            return tuple(iter_destructions(connection, tenant_id))
 
     def audit_records(self, tenant_id: UUID) -> tuple[audit.AuditRecord, ...]:
         """Return a tenant's audit records, oldest first."""

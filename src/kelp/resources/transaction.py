@@ -17,6 +17,7 @@ from kelp.resources import rows
 from kelp.resources.audit import Outcome, append_record
 from kelp.resources.author import Author, Stamp
 from kelp.resources.customer import Customer
+from kelp.resources.destruction import Destruction, find_destruction, put_destruction
 from kelp.resources.errors import PreconditionFailed
 from kelp.resources.kinds import (
     RECOVERY_PERIODS,
@@ -199,6 +200,27 @@ class Transaction:
             delete_keys(self._connection, closed.properties.workspace_id)
             self.changes.rekeyed.add(closed.properties.workspace_id)
         self._audit(closed.id, "purge/action")
+
+    def find_destruction(self, workspace_id: UUID) -> Destruction | None:
+        """Return what is recorded of a workspace's destruction."""
+        return find_destruction(self._connection, workspace_id)
+
+    def begin_destruction(self, closed: Resource[Workspace], destruction: Destruction) -> None:
+        """Record what is about to be destroyed. From now on the workspace can't be recovered."""
+        put_destruction(self._connection, destruction)
+        self._audit(closed.id, "destroy/begin/action")
+
+    def complete_destruction(self, closed: Resource[Workspace], destruction: Destruction) -> Destruction:
+        """Forget a closed workspace of which nothing is left, and leave the proof in the audit."""
+        completed = replace(destruction, completed_at=self.now)
+        self.purge(closed)
+        action = f"{closed.id.type}/destroy/action"
+        sequence = append_record(
+            self._connection, self.author, closed.id, action, self.now, code=completed.proof
+        )
+        recorded = replace(completed, audit_sequence=sequence)
+        put_destruction(self._connection, recorded)
+        return recorded
 
     def create_shared_keys(self, owner_id: UUID) -> None:
         """Make both access keys of a new workspace or customer."""

@@ -165,6 +165,10 @@ class KeyHierarchy:
         last = keys.data_keys[-1]
         return KeyStatus(workspace_id, keys.cluster_id, last.version, last.created_at, last.second_layer)
 
+    def list_data_key_versions(self, workspace_id: UUID) -> tuple[int, ...]:
+        """Return the versions of a workspace's data key, without opening them. Raises `KeyNotFound`."""
+        return tuple(key.version for key in self._store.get_workspace(workspace_id).data_keys)
+
     def list_workspaces(self) -> list[UUID]:
         """Return the workspaces that have keys."""
         return self._store.list_workspaces()
