@@ -20,6 +20,7 @@ from kelp.app.services import open_storage, surroundings_of
 from kelp.base.settings import Settings
 from kelp.identity.addresses import Addresses
 from kelp.ingest.ingestion import open_ingestion
+from kelp.jobs.schedule import Schedule
 
 if TYPE_CHECKING:
     from kelp.api.asgi import Route
@@ -135,7 +136,8 @@ async def _list_routes() -> list[Route]:
             surroundings = surroundings_of(installation, storage)
             ingestion = await stack.enter_async_context(open_ingestion(surroundings, settings.ingest))
             addresses = Addresses("https://localhost:8443", frozenset({"localhost"}))
-            return build_routes(installation, storage, ingestion, settings, addresses)
+            schedule = Schedule((), installation.clock)
+            return build_routes(installation, storage, ingestion, settings, addresses, schedule)
 
 
 def _render_section(section: Section, routes: Iterable[Route]) -> Iterator[str]:

@@ -53,7 +53,7 @@ def iter_jobs(
     )
     yield Job("retention", retention.INTERVAL, removing.run, first_after=retention.FIRST_AFTER)
     destruction = make_workspace_destruction(installation, storage, ingestion, settings)
-    yield Job("workspace-destruction", workspace_destruction.INTERVAL, destruction.run)
+    yield Job(workspace_destruction.NAME, workspace_destruction.INTERVAL, destruction.run)
 
 
 def make_workspace_destruction(

@@ -76,7 +76,7 @@ async def serve(
         workers = await stack.enter_async_context(asyncio.TaskGroup())
         for name, work in _iter_workers(installation, storage, ingestion, schedule, local_logs=local_logs):
             stack.callback(workers.create_task(work, name=name).cancel)
-        routes = build_routes(installation, storage, ingestion, settings, addresses)
+        routes = build_routes(installation, storage, ingestion, settings, addresses, schedule)
         application = Api(routes, addresses, installation.clock)
         listener = Listener(
             application, settings.server, certificate, lambda port: announce(_address(settings, port))
@@ -123,6 +123,7 @@ def build_routes(
     ingestion: Ingestion,
     settings: Settings,
     addresses: Addresses,
+    schedule: Schedule,
 ) -> list[Route]:
     """Return the routes of every surface."""
     clock, store = installation.clock, installation.store
@@ -142,6 +143,7 @@ def build_routes(
         clock=clock,
         region=settings.server.region,
         clusters=settings.clusters,
+        request_run=schedule.request_run,
     )
     names = installation.find_names()
     graph = GraphServices(identity, store, storage.access, names.tenant_id if names else None)

@@ -252,6 +252,28 @@ def verify(data: DataOption = None, config: ConfigOption = None) -> None:
 
 
 @app.command()
+def destroyed(
+    data: DataOption = None,
+    endpoint: EndpointOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    credentials: CredentialsOption = None,
+    ca_file: CaFileOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """List the workspaces that were destroyed with their keys, and the proofs: of a data folder, or of a server."""
+    from kelp.cli.destroyed_workspaces import ask_service, describe_destroyed, read_folder
+
+    if _is_here(endpoint, data, None):
+        found = read_folder(_load_settings(data, config))
+    else:
+        from kelp.cli.credentials import load_credentials
+
+        given = {"endpoint": endpoint, "ca_file": ca_file}
+        found = ask_service(load_credentials(given, os.environ, credentials))
+    print(json.dumps(found, indent=2) if as_json else describe_destroyed(found))
+
+
+@app.command()
 def version() -> None:
     """Print the version of Kelp and of its engine."""
     print(f"kelp {distribution_version('kelp-logs')}, engine chdb {distribution_version('chdb-core')}")

@@ -17,7 +17,7 @@ from kelp.base.errors import ServiceError
 from kelp.catalog.stored_tables import list_held_tables
 from kelp.resources.author import system_author
 from kelp.resources.destruction import Destruction
-from kelp.resources.workspace import RECOVERY_PERIOD
+from kelp.resources.workspace import RECOVERY_PERIOD, Workspace
 from kelp.vault.errors import KeyNotFound
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from kelp.resources.database import Database
     from kelp.resources.resource import Resource
     from kelp.resources.store import ResourceStore
-    from kelp.resources.workspace import Workspace
     from kelp.vault.key_hierarchy import KeyHierarchy
 
+NAME = "workspace-destruction"
 INTERVAL = timedelta(minutes=1)
 
 
@@ -82,7 +82,7 @@ class WorkspaceDestruction:
         does not concern the others, and is tried again.
         """
         failures: list[ServiceError | OSError] = []
-        for closed in await asyncio.to_thread(self._store.list_closed_workspaces):
+        for closed in await asyncio.to_thread(self._store.list_closed, Workspace):
             if not self._is_due(closed):
                 continue
             try:

@@ -26,7 +26,7 @@ from kelp.ingest.rejects import Reject
 from kelp.jobs.workspace_destruction import WorkspaceDestruction
 from kelp.resources.author import system_author
 from kelp.resources.destruction import Destruction
-from kelp.resources.workspace import WorkspaceSettings, delete_workspace, put_workspace
+from kelp.resources.workspace import Workspace, WorkspaceSettings, delete_workspace, put_workspace
 from tests.unit.ingest.samples import TurnedClock
 
 SECRET, TABLE = "a-very-secret-word", "Telltale_CL"
@@ -79,9 +79,9 @@ async def open_house(folder: Path, clock: TurnedClock) -> AsyncIterator[House]:
     settings = Settings(data=folder, ingest=IngestSettings(flush_interval_seconds=0.05))
     with closing(Installation.create(folder, clock)) as installation:
         names = installation.initialize(settings.server).names
-        doomed = names.workspace_resource_id.parent.child(
-            "Microsoft.OperationalInsights/workspaces", "doomed"
-        )
+        group = names.workspace_resource_id.parent
+        assert group is not None
+        doomed = group.child("Microsoft.OperationalInsights/workspaces", "doomed")
         async with open_storage(installation, settings) as storage:
             around = surroundings_of(installation, storage)
             async with open_ingestion(around, settings.ingest) as ingestion:
@@ -130,7 +130,7 @@ def assert_destroyed(house: House, workspace_id: WorkspaceId, keys: list[bytes])
         house.installation.keys.get_disk_key(workspace_id)
     assert missing.value.category is Category.NOT_FOUND
     assert house.ingestion.frames.count_frames(workspace_id) == 0
-    assert house.installation.store.list_closed_workspaces() == ()
+    assert house.installation.store.list_closed(Workspace) == ()
     (proof,) = house.proofs()
     assert (proof.workspace_id, proof.resource_id) == (workspace_id, str(house.doomed))
     assert (proof.keys, proof.cluster_id) == ((1, 2), "default")

@@ -51,6 +51,8 @@ class Services:
     clusters: ClusterSettings = field(default_factory=ClusterSettings)
     validate_key: ValidateKey = refuse_every_key
     page_items: int = PAGE_ITEMS
+    request_run: Callable[[str], None] = lambda _name: None
+    """Has a job of the server run soon."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from kelp.api.management.reader import DocumentReader
 from kelp.api.management.writing import patch_resource, put_resource
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId, WorkspaceId
+from kelp.jobs import workspace_destruction
 from kelp.resources.access import SHARED_KEYS_ACTION
 from kelp.resources.linking import find_link
 from kelp.resources.resource import Resource
@@ -94,6 +95,8 @@ def delete(call: Call) -> Answer:
     force = call.query.get("force", "").lower() == "true"
     with call.write() as transaction:
         existed = delete_workspace(transaction, call.workspace, force=force)
+    if existed and force:
+        call.services.request_run(workspace_destruction.NAME)
     return Answer(200 if existed else 204)
 
 
