@@ -162,6 +162,31 @@ def test_a_refusal_has_a_position(client: httpx.Client) -> None:
     assert (error["innererror"]["line"], error["innererror"]["pos"]) == (1, 9)
 
 
+def test_all_errors_of_a_text_are_told(client: httpx.Client) -> None:
+    text = "Heartbeat | projekt a\n| where (b"
+    error = error_of(client.post("/v2/rest/query", json={"db": "default", "csl": text}))
+    lines = error["@message"].splitlines()
+    assert [line.rpartition("=")[2].split(":")[0] for line in lines] == ["1", "2"]
+    assert all(line.startswith("Syntax error: SYN") for line in lines)
+
+
+WARNED = "Heartbeat | where Computer contains 'word' | count"
+
+
+def test_warnings_are_among_the_events_of_a_version_2_answer(client: httpx.Client) -> None:
+    *_, events, _ = ask(client, "/v2/rest/query", WARNED)
+    columns = [column["ColumnName"] for column in events["Columns"]]
+    _, warning = (dict(zip(columns, row, strict=True)) for row in events["Rows"])
+    assert (warning["LevelName"], warning["StatusCodeName"]) == ("Warning", "KLP0101")
+    assert "contains" in json.loads(warning["Payload"])["Text"]
+
+
+def test_warnings_are_in_the_status_of_a_version_1_answer(client: httpx.Client) -> None:
+    *_, status, _ = ask(client, "/v1/rest/query", WARNED)["Tables"]
+    assert [row[2] for row in status["Rows"]] == ["Info", "Warning"]
+    assert status["Rows"][1][4].startswith("KLP0101: ")
+
+
 def test_who_may_not_query_is_told_in_json(server: Server) -> None:
     body = {"db": server.home.workspace_id, "csl": "print 1"}
     with server.client(server.token(server.people.publisher, KUSTO_SCOPE)) as client:

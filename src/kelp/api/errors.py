@@ -58,9 +58,14 @@ class RefusedQuery(ServiceError):
         self.diagnostics = tuple(diagnostics)
 
     @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """What stands in the way; the other diagnostics are warnings."""
+        return tuple(found for found in self.diagnostics if found.severity is Severity.ERROR)
+
+    @property
     def first_error(self) -> Diagnostic:
-        """The diagnostic that clients are shown."""
-        return next(found for found in self.diagnostics if found.severity is Severity.ERROR)
+        """The one that clients show which show one."""
+        return self.errors[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,12 +257,8 @@ def kusto_error(error: ServiceError, context: FailureContext) -> Document:
 
 def _name_for_kusto(error: ServiceError) -> tuple[str, str, str]:
     if isinstance(error, RefusedQuery):
-        found = error.first_error
-        kind = "Syntax" if found.code.startswith("SYN") else "Semantic"
-        line, position = SourceText(error.text).locate(found.span.start)
-        # Clients tell a semantic error by these first words.
-        message = f"{kind} error: {found.code}: {_with_hint(found)} [line:position={line}:{position}]"
-        return f"Kusto.Data.Exceptions.{kind}Exception", "General_BadRequest", message
+        message = "\n".join(_print_for_kusto(found, error.text) for found in error.errors)
+        return f"Kusto.Data.Exceptions.{_kind_of(error.first_error)}Exception", "General_BadRequest", message
     if error.code == "BadRequest_EntityNotFound":
         return "Kusto.Data.Exceptions.EntityNotFoundException", error.code, error.message
     match error.category:
@@ -269,6 +270,16 @@ def _name_for_kusto(error: ServiceError) -> tuple[str, str, str]:
             return "Kusto.Data.Exceptions.KustoServiceException", "General_InternalServerError", error.message
         case _:
             return "Kusto.Data.Exceptions.KustoBadRequestException", "General_BadRequest", error.message
+
+
+def _kind_of(found: Diagnostic) -> str:
+    return "Syntax" if found.code.startswith("SYN") else "Semantic"
+
+
+def _print_for_kusto(found: Diagnostic, text: str) -> str:
+    """Return one line that names kind, code and place; clients tell a semantic error by the first words."""
+    line, position = SourceText(text).locate(found.span.start)
+    return f"{_kind_of(found)} error: {found.code}: {_with_hint(found)} [line:position={line}:{position}]"
 
 
 def _with_hint(found: Diagnostic) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
     from kelp.api.kusto.frames import AnswerContext
-    from kelp.query.execution import PartialError, RunningQuery
+    from kelp.query.execution import RunningQuery
 
 _encode = msgspec.json.encode
 
@@ -81,7 +81,7 @@ async def iter_v1_answer(query: RunningQuery, context: AnswerContext) -> AsyncIt
     number, error = len(names), query.partial_error
     for added in (
         v1_table(f"Table_{number}", _PROPERTY_COLUMNS, [[properties_text(query)]]),
-        v1_table(f"Table_{number + 1}", _STATUS_COLUMNS, [_status_row(context, error)]),
+        v1_table(f"Table_{number + 1}", _STATUS_COLUMNS, _status_rows(query, context)),
         v1_table(f"Table_{number + 2}", _CONTENTS_COLUMNS, _contents([*names, _PROPERTIES, _STATUS])),
     ):
         yield b"," + _encode(added)
@@ -89,11 +89,18 @@ async def iter_v1_answer(query: RunningQuery, context: AnswerContext) -> AsyncIt
     yield b"]" + exceptions + b"}"
 
 
-def _status_row(context: AnswerContext, error: PartialError | None) -> list[object]:
-    severity = (2, "Error") if error else (4, "Info")
-    status = (-1, error.message) if error else (0, "Query completed successfully")
-    identity = (context.activity_id, context.activity_id, str(uuid4()), context.client_request_id)
-    return [context.timestamp, *severity, *status, 1, *identity]
+def _status_rows(query: RunningQuery, context: AnswerContext) -> list[list[object]]:
+    """Return how it went, and then what the author of the text should know."""
+    error = query.partial_error
+    stated: list[tuple[int, str, int, str]] = [
+        (2, "Error", -1, error.message) if error else (4, "Info", 0, "Query completed successfully"),
+        *((3, "Warning", 0, f"{found.code}: {found.message}") for found in query.warnings),
+    ]
+    identity = context.activity_id, context.activity_id
+    return [
+        [context.timestamp, *status, 1, *identity, str(uuid4()), context.client_request_id]
+        for status in stated
+    ]
 
 
 def _contents(tables: Sequence[tuple[str, str]]) -> list[list[object]]:

@@ -39,7 +39,7 @@ _COMPLETION_COLUMNS = (
     ("EventTypeName", "string"),
     ("Payload", "string"),
 )
-_ERROR_LEVEL, _INFORMATION_LEVEL = 2, 4
+_ERROR_LEVEL, _WARNING_LEVEL, _INFORMATION_LEVEL = 2, 3, 4
 _EVENT = (4, "QueryInfo")
 
 
@@ -111,7 +111,8 @@ async def iter_frames(query: RunningQuery, context: AnswerContext) -> AsyncItera
         table_id += 1
     name = "QueryCompletionInformation"
     yield _frame_head(table_id, name, name, _COMPLETION_COLUMNS)
-    yield _encode(_completion_row(context, query.partial_error)) + b"]},"
+    rows = [_completion_row(context, query.partial_error), *_warning_rows(query, context)]
+    yield _encode(rows)[1:-1] + b"]},"
     yield _encode(_completion(context, query.partial_error)) + b"]"
 
 
@@ -143,7 +144,20 @@ def _typed(columns: Sequence[Column]) -> list[tuple[str, str]]:
 def _completion_row(context: AnswerContext, error: PartialError | None) -> list[object]:
     level = (_ERROR_LEVEL, "Error") if error else (_INFORMATION_LEVEL, "Info")
     status = (-1, error.code) if error else (0, "S_OK (0)")
-    payload = {"Count": 1, "Text": error.message if error else "Query completed successfully"}
+    text = error.message if error else "Query completed successfully"
+    return _event_row(context, level, status, {"Count": 1, "Text": text})
+
+
+def _warning_rows(query: RunningQuery, context: AnswerContext) -> list[list[object]]:
+    return [
+        _event_row(context, (_WARNING_LEVEL, "Warning"), (0, found.code), {"Count": 1, "Text": found.message})
+        for found in query.warnings
+    ]
+
+
+def _event_row(
+    context: AnswerContext, level: tuple[int, str], status: tuple[int, str], payload: dict[str, object]
+) -> list[object]:
     return [
         context.timestamp,
         context.client_request_id,
