@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from kelp.clickhouse.functions.json_text import bind_once
 from kelp.clickhouse.functions.regular_expressions import quote_pattern
-from kelp.clickhouse.functions.spelling import JsonPath, Lowered, call, literal
+from kelp.clickhouse.functions.spelling import JsonPath, Lowered, as_text, call, literal
 from kelp.clickhouse.sql import SqlColumn, SqlLambda, SqlLiteral
 from kelp.kql.types import ScalarType
 
@@ -225,11 +225,25 @@ def _look_first(text: SqlExpression, term: str, exact: SqlExpression) -> SqlExpr
     return call("and", call("or", *_places(text, term)), exact)
 
 
-def has_term_in_any(columns: Sequence[SqlColumn], term: str) -> SqlExpression:
-    """Return the condition that at least one of the columns has an ASCII term.
+def has_in_any(columns: Sequence[SqlColumn], needle: str) -> SqlExpression:
+    """Return the condition that at least one of the columns has the needle, which is not empty."""
+    term = find_single_term(needle, HAS) if needle.isascii() else None
+    return _has_term_in_any(columns, term) if term is not None else _has_phrase_in_any(columns, needle)
 
-    Columns whose text is ASCII are searched one by one; where one is not, the row's texts are searched together.
-    """
+
+def _has_phrase_in_any(columns: Sequence[SqlColumn], needle: str) -> SqlExpression:
+    """Look at the rows that hold the letters of the longest run, if there is one, with one expression for all texts."""
+    text = SqlColumn("", "text")
+    found = match_needle(as_text(text, ScalarType.STRING), needle, HAS)
+    in_any = call("arrayExists", SqlLambda(("text",), found), call("array", *columns))
+    run = max(re.findall("[0-9a-z]+", needle.lower()), key=len, default="")
+    if not run:
+        return in_any
+    return call("and", call("or", *(place for column in columns for place in _places(column, run))), in_any)
+
+
+def _has_term_in_any(columns: Sequence[SqlColumn], term: str) -> SqlExpression:
+    """Search columns whose text is ASCII one by one; where one is not, the row's texts together."""
 
     def in_ascii(column: SqlColumn) -> SqlExpression:
         is_near = call("greater", call("positionCaseInsensitive", column, term), 0)

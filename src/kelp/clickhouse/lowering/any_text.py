@@ -1,4 +1,4 @@
-"""`or` over one term in many columns, as `search` makes it: what costs by the condition is asked of all at once.
+"""`or` over one needle in many columns, as `search` makes it: what costs by the condition is asked of all at once.
 
 Each condition of its own would compile the expression that tells Unicode's letters from separators, which takes longer
 than the search of a small table.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.functions.text_search import HAS, find_single_term, has_term_in_any
+from kelp.clickhouse.functions.text_search import has_in_any
 from kelp.clickhouse.sql import SqlColumn
 from kelp.kql import bound
 from kelp.kql.types import ScalarType
@@ -25,16 +25,16 @@ _FEWEST = 2
 def gather_searches(
     conditions: Sequence[bound.Expression], level: Level
 ) -> tuple[list[SqlExpression], list[bound.Expression]]:
-    """Return a condition for each term that several plain columns are searched for, and what is left of the others."""
+    """Return a condition for each needle that several plain columns are searched for, and what is left of all."""
     columns_of: dict[str, list[tuple[bound.Expression, SqlColumn]]] = {}
     for condition in conditions:
         found = _find_search(condition, level)
         if found is not None:
-            term, column = found
-            columns_of.setdefault(term, []).append((condition, column))
-    gathered = {term: found for term, found in columns_of.items() if len(found) >= _FEWEST}
+            needle, column = found
+            columns_of.setdefault(needle, []).append((condition, column))
+    gathered = {needle: found for needle, found in columns_of.items() if len(found) >= _FEWEST}
     taken = {id(condition) for found in gathered.values() for condition, _ in found}
-    joined = [has_term_in_any([column for _, column in found], term) for term, found in gathered.items()]
+    joined = [has_in_any([column for _, column in found], needle) for needle, found in gathered.items()]
     return joined, [condition for condition in conditions if id(condition) not in taken]
 
 
@@ -48,7 +48,6 @@ def _find_search(condition: bound.Expression, level: Level) -> tuple[str, SqlCol
             ),
         ):
             subject = level.columns[name]
-            term = find_single_term(needle, HAS) if needle.isascii() else None
-            if term is not None and not subject.term_indexed and isinstance(subject.sql, SqlColumn):
-                return term, subject.sql
+            if needle and not subject.term_indexed and isinstance(subject.sql, SqlColumn):
+                return needle.lower(), subject.sql
     return None
