@@ -90,6 +90,19 @@ SECTIONS = (
         "Answers 200 once the body is durable. The workspace is told by the `Authorization` header.",
     ),
     Section(
+        "Key vaults",
+        Surface.KEY_VAULT,
+        r"/vaults/.*",
+        "The data plane of key vaults, as `azure-keyvault-keys` and `azure-keyvault-secrets` speak it. The same paths "
+        "without `/vaults/{vault}` are served under the host name of the vault, `<vault>.vault.<host>`.",
+    ),
+    Section(
+        "Key vaults by host name",
+        Surface.KEY_VAULT,
+        r"(?!/vaults/).*",
+        "The same under the host name of a vault. Under Kelp's own name a version leads to its vault.",
+    ),
+    Section(
         "Management",
         Surface.MANAGEMENT,
         r".*",

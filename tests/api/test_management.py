@@ -510,7 +510,7 @@ async def test_only_who_may_grant_grants(service: ManagementService, group: str)
 async def test_roles_can_be_looked_up(service: ManagementService, group: str) -> None:
     listing = f"{group}/providers/Microsoft.Authorization/roleDefinitions?{A}"
     roles = (await service.call("GET", listing)).json()["value"]
-    assert len(roles) == 9
+    assert len(roles) == 18
     (found,) = (await service.call("GET", f"{listing}&$filter=roleName eq 'Log Analytics Reader'")).json()[
         "value"
     ]

@@ -24,6 +24,7 @@ from tests.servers import INGESTION_SCOPE, KUSTO_SCOPE, MANAGEMENT_SCOPE, QUERY_
 
 REFUSED = frozenset({401, 403, 404})
 """What a request for somebody else's workspace is answered with."""
+CUSTOMER = "first-customer"
 RULE, TABLE, STREAM = "collect", "Secret_CL", "Custom-Secret_CL"
 CLUSTER = "cistern"
 READ_SECRET = "Secret_CL | project Text"
@@ -97,6 +98,8 @@ _GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
 _INSIGHTS = f"{_GROUP}/providers/Microsoft.Insights"
 _WORKSPACES = f"{_GROUP}/providers/Microsoft.OperationalInsights/workspaces"
 _CLUSTER = f"{_GROUP}/providers/Microsoft.OperationalInsights/clusters/{{cluster}}"
+_VAULTS = f"{_GROUP}/providers/Microsoft.KeyVault/vaults"
+_PURGED = "/subscriptions/{subscription}/providers/Microsoft.KeyVault/locations/{location}/deletedVaults/{vault}/purge"
 _PROXY = _WORKSPACES.lower()
 _ASSIGNMENTS = "/providers/Microsoft.Authorization/roleAssignments/{assignment}"
 _CHANGE_TAGS = {"tags": {"changed": "yes"}}
@@ -112,6 +115,9 @@ class Target:
     assignment: str
     principal: str
     facts: frozenset[str]
+    vault: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Of the key and the secret in the vault, by the first segment of their paths."""
 
     @property
     def subscription(self) -> str:
@@ -146,6 +152,11 @@ class Target:
             "service": "cluster",
             "location": "local",
             "operation": self.operation,
+            "vault": f"{self.vault}-gone" if "deletedvaults" in path.lower() else self.vault,
+            "name": "gone" if "/deleted" in path else "kept",
+            "version": next((found for kind, found in self.versions.items() if f"/{kind}/" in path), ""),
+            "kind": "add",
+            "customer": CUSTOMER,
             **{parameter: example.name for parameter, example in _examples_in(path)},
         }
 
@@ -181,6 +192,7 @@ SCOPES = {
     "DATA_COLLECTOR": INGESTION_SCOPE,
     "TOKEN": MANAGEMENT_SCOPE,
     "GRAPH": "https://graph.microsoft.com/.default",
+    "KEY_VAULT": "https://vault.azure.net/.default",
 }
 """The audience of a good token for a route, by its surface."""
 
@@ -254,6 +266,12 @@ def bodies_of(target: Target) -> Mapping[str, Any]:
         },
         f"PUT {_WORKSPACES}/{{workspace}}/tables/{{table}}": table,
         f"PATCH {_WORKSPACES}/{{workspace}}/tables/{{table}}": {"properties": {"retentionInDays": 90}},
+        f"PUT {_WORKSPACES}/{{workspace}}/customers/{{customer}}": {"properties": {"displayName": "Changed"}},
+        f"PATCH {_WORKSPACES}/{{workspace}}/customers/{{customer}}": {
+            "properties": {"displayName": "Changed"}
+        },
+        f"POST {_WORKSPACES}/{{workspace}}/customers/{{customer}}/listKeys": NO_BODY,
+        f"POST {_WORKSPACES}/{{workspace}}/customers/{{customer}}/regenerateKey": NO_BODY,
         f"PUT {_INSIGHTS}/dataCollectionRules/{{rule}}": rule,
         f"PATCH {_INSIGHTS}/dataCollectionRules/{{rule}}": _CHANGE_TAGS,
         f"PUT {_ASSIGNMENTS}": assignment,
@@ -271,7 +289,62 @@ def bodies_of(target: Target) -> Mapping[str, Any]:
         "POST /api/logs": [{"Text": "brought in"}],
         "POST /dataCollectionRules/{rule}/streams/{stream}": [{"Text": "brought in"}],
         "POST /portal/query": {"workspace": target.place.workspace_id, **query},
+        **_vault_bodies(target),
     }
+
+
+def _vault_bodies(target: Target) -> Mapping[str, Any]:
+    policy = {
+        "tenantId": str(target.place.tenant_id),
+        "objectId": target.principal,
+        "permissions": {"keys": ["get"]},
+    }
+    vault = {
+        "location": "local",
+        "properties": {
+            "tenantId": str(target.place.tenant_id),
+            "sku": {"family": "A", "name": "standard"},
+            "accessPolicies": [policy],
+        },
+    }
+    bodies: dict[str, Any] = {
+        f"PUT {_VAULTS}/{{vault}}": vault,
+        f"PATCH {_VAULTS}/{{vault}}": _CHANGE_TAGS,
+        f"PUT {_VAULTS}/{{vault}}/accessPolicies/{{kind}}": {"properties": {"accessPolicies": [policy]}},
+        f"POST {_PURGED}": NO_BODY,
+        "POST /subscriptions/{subscription}/providers/Microsoft.KeyVault/checkNameAvailability": {
+            "name": "any-name",
+            "type": "Microsoft.KeyVault/vaults",
+        },
+    }
+    value = {"alg": "RSA-OAEP-256", "value": "AAAA", "digest": "AAAA"}
+    of_items = {
+        "POST /keys/restore": value,
+        "PUT /keys/{name}": {"key": {"kty": "oct", "k": "A" * 43}},
+        "PATCH /keys/{name}": {"attributes": {"enabled": False}},
+        "PATCH /keys/{name}/{version}": {"attributes": {"enabled": False}},
+        "POST /keys/{name}/create": {"kty": "EC"},
+        "POST /keys/{name}/rotate": NO_BODY,
+        "POST /keys/{name}/backup": NO_BODY,
+        "PUT /keys/{name}/rotationpolicy": {"attributes": {"expiryTime": "P90D"}},
+        **{
+            f"POST /keys/{{name}}/{version}/{operation}": value
+            for version in ("{version}", "")
+            for operation in ("encrypt", "decrypt", "wrapkey", "unwrapkey", "sign", "verify")
+        },
+        "POST /deletedkeys/{name}/recover": NO_BODY,
+        "POST /rng": {"count": 8},
+        "POST /secrets/restore": value,
+        "PUT /secrets/{name}": {"value": "brought in"},
+        "PATCH /secrets/{name}": {"attributes": {"enabled": False}},
+        "PATCH /secrets/{name}/{version}": {"attributes": {"enabled": False}},
+        "POST /secrets/{name}/backup": NO_BODY,
+        "POST /deletedsecrets/{name}/recover": NO_BODY,
+    }
+    for route, body in of_items.items():
+        method, _, path = route.partition(" ")
+        bodies[route] = bodies[f"{method} /vaults/{{vault}}{path}"] = body
+    return bodies
 
 
 def _examples_in(path: str) -> Iterator[tuple[str, Example]]:
@@ -403,9 +476,12 @@ def version_of(path: str, surface: str = "MANAGEMENT") -> str:
         return "2016-04-01"
     if surface == "INGESTION":
         return "2023-01-01"
+    if surface == "KEY_VAULT":
+        return "7.4"
     versions = {
         "Microsoft.Authorization": "2022-04-01",
         "Microsoft.Insights": "2023-03-11",
+        "Microsoft.KeyVault": "2023-07-01",
         "Microsoft.OperationalInsights": "2022-10-01",
     }
     return next((version for namespace, version in versions.items() if namespace in path), "2022-09-01")

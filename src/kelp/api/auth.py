@@ -18,6 +18,7 @@ QUERY_AUDIENCES = frozenset(
 )
 INGESTION_AUDIENCES = frozenset({Audience.MONITOR, Audience.OURSELVES})
 GRAPH_AUDIENCES = frozenset({Audience.GRAPH, Audience.OURSELVES})
+KEY_VAULT_AUDIENCES = frozenset({Audience.KEY_VAULT, Audience.OURSELVES})
 KUSTO_AUDIENCES = frozenset({Audience.KUSTO, Audience.LOG_ANALYTICS, Audience.OURSELVES})
 """For whom a token must be meant to be accepted by each plane."""
 

@@ -47,6 +47,7 @@ class Surface(Enum):
     DATA_COLLECTOR = auto()
     KUSTO = auto()
     GRAPH = auto()
+    KEY_VAULT = auto()
 
 
 class RefusedQuery(ServiceError):
@@ -106,6 +107,8 @@ def encode_error(surface: Surface, error: ServiceError, context: FailureContext)
             return {"error": kusto_error(error, context)}
         case Surface.GRAPH:
             return {"error": _graph_error(error, context)}
+        case Surface.KEY_VAULT:
+            return {"error": _key_vault_error(error)}
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -117,6 +120,15 @@ def _management_error(error: ServiceError) -> Document:
         document["target"] = error.target
     if error.details:
         document["details"] = [_management_error(detail) for detail in error.details]
+    return document
+
+
+def _key_vault_error(error: ServiceError) -> Document:
+    """Cf. "Authentication, requests and responses" of Azure Key Vault: the inner error says why."""
+    document: Document = {"code": error.code, "message": error.message}
+    if error.details:
+        inner = error.details[0]
+        document["innererror"] = {"code": inner.code, "message": inner.message}
     return document
 
 

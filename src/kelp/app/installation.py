@@ -18,6 +18,7 @@ from kelp.resources.bootstrap import FirstSecrets, create_installation, find_ins
 from kelp.resources.bootstrap import Installation as Names
 from kelp.resources.database import Database
 from kelp.resources.store import ResourceStore
+from kelp.vault.items import VaultItems
 from kelp.vault.key_hierarchy import KeyHierarchy
 from kelp.vault.key_store import KeyStore
 from kelp.vault.root_key import FileRootKey
@@ -49,6 +50,7 @@ class Installation:
         self.database = database
         self.clock = clock
         self.store = ResourceStore(database, clock, keys)
+        self.vault_items = VaultItems(database, keys, clock)
         self.directory = Directory(database, clock, SecretHasher())
         self._with_keys: set[UUID] = set()
         # Before the engine hears of a workspace, its keys must be there.

@@ -22,6 +22,7 @@ from kelp.api.management.call import Services
 from kelp.api.management.routes import management_routes
 from kelp.api.portal.routes import PortalRoutes
 from kelp.api.query.routes import QueryRoutes
+from kelp.api.vault.routes import VaultRoutes
 from kelp.app.jobs import iter_jobs
 from kelp.app.listener import Listener
 from kelp.app.query_log import IngestedQueryLog
@@ -144,6 +145,7 @@ def build_routes(
         region=settings.server.region,
         clusters=settings.clusters,
         request_run=schedule.request_run,
+        destroy_vault=installation.vault_items.purge_vault,
     )
     names = installation.find_names()
     graph = GraphServices(identity, store, storage.access, names.tenant_id if names else None)
@@ -167,5 +169,6 @@ def build_routes(
             settings.ingest,
             ingestion.gate,
         ).routes(),
+        *VaultRoutes(installation.vault_items, store, storage.access, authenticator, addresses).routes(),
         *PortalRoutes(identity, runner, store, storage.access).routes(),
     ]

@@ -36,6 +36,7 @@ _WELL_KNOWN_SEGMENTS = (
     "resourceGroups",
     "providers",
     "Microsoft.Authorization",
+    "Microsoft.CustomerLockbox",
     "Microsoft.Insights",
     "Microsoft.KeyVault",
     "Microsoft.ManagedServices",
@@ -63,6 +64,7 @@ _WELL_KNOWN_SEGMENTS = (
     "operations",
     "queries",
     "queryPacks",
+    "requests",
     "roleAssignments",
     "roleDefinitions",
     "savedSearches",
@@ -71,6 +73,7 @@ _WELL_KNOWN_SEGMENTS = (
     "storageInsightConfigs",
     "summaryLogs",
     "tables",
+    "vaults",
     "workspaces",
 )
 _CANONICAL = {segment.lower(): segment for segment in _WELL_KNOWN_SEGMENTS}

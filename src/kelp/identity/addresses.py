@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 _HOST_HEADER = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE)
 _DATA_COLLECTOR_LABEL = ".ods."
+_VAULT_LABEL = "vault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,21 @@ class Addresses:
         return parts.scheme == "https" and parts.hostname is not None and self.is_our_host(parts.hostname)
 
     def is_our_host(self, name: str) -> bool:
-        """Tell whether the host name is one of ours, or the Data Collector's `<workspace>.ods.` before one."""
+        """Tell whether the host name is one of ours, or `<workspace>.ods.` or `<key vault>.vault.` before one."""
         name = name.strip("[]").lower()
         _, label, below = name.partition(_DATA_COLLECTOR_LABEL)
-        return name in self.host_names or (bool(label) and below in self.host_names)
+        if name in self.host_names or (bool(label) and below in self.host_names):
+            return True
+        return self.find_vault(name) is not None
+
+    def find_vault(self, name: str) -> str | None:
+        """Return the key vault whose host name this is: `<key vault>.vault.` before one of ours."""
+        vault, _, below = name.lower().partition(".")
+        label, _, host = below.partition(".")
+        return vault if vault and label == _VAULT_LABEL and host in self.host_names else None
+
+    def is_above_vaults(self, url: str) -> bool:
+        """Tell whether the URL is that of `vault.` before one of our names, below which all key vaults lie."""
+        parts = urlsplit(url)
+        label, _, host = (parts.hostname or "").lower().partition(".")
+        return parts.scheme == "https" and label == _VAULT_LABEL and host in self.host_names

@@ -19,6 +19,7 @@ class Audience(StrEnum):
     MONITOR = "https://monitor.azure.com"
     KUSTO = "https://kusto.kusto.windows.net"
     GRAPH = "https://graph.microsoft.com"
+    KEY_VAULT = "https://vault.azure.net"
     OURSELVES = "kelp"
 
 
@@ -35,6 +36,7 @@ _NAMES: Mapping[str, Audience] = MappingProxyType(
         "2746ea77-4702-4b45-80ca-3c97e680e8b7": Audience.KUSTO,
         "https://graph.windows.net": Audience.GRAPH,
         "00000003-0000-0000-c000-000000000000": Audience.GRAPH,
+        "cfa8b339-82a2-471a-a3c9-0fc0be7a4093": Audience.KEY_VAULT,
     }
 )
 _DEFAULT_SCOPE = "/.default"
@@ -54,6 +56,8 @@ def find_audience(text: str, addresses: Addresses) -> Audience | None:
     """Return the service that a resource or an `aud` claim names; trailing slashes and case do not matter."""
     name = text.strip().rstrip("/").lower()
     found = _NAMES.get(name)
+    if found is None and addresses.is_above_vaults(name):
+        return Audience.KEY_VAULT
     if found is None and addresses.is_ours(name):
         return Audience.OURSELVES
     return found

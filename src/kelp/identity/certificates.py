@@ -212,11 +212,14 @@ def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
 
 
 def _subject_alternative_names(host_names: Collection[str]) -> x509.SubjectAlternativeName:
-    """Certify each name, and for each that is no address also `*.ods.<name>`, which Data Collector clients call."""
+    """Certify each name, and for each that is no address also the names below it that clients call.
+
+    `*.ods.<name>` is the Data Collector's, `*.vault.<name>` that of key vaults.
+    """
     names: list[x509.GeneralName] = []
     for name in sorted(certified_names(*host_names)):
         try:
             names.append(x509.IPAddress(ipaddress.ip_address(name)))
         except ValueError:
-            names += [x509.DNSName(name), x509.DNSName(f"*.ods.{name}")]
+            names += [x509.DNSName(name), *(x509.DNSName(f"*.{label}.{name}") for label in ("ods", "vault"))]
     return x509.SubjectAlternativeName(names)

@@ -14,6 +14,7 @@ from kelp.resources.cluster import Cluster
 from kelp.resources.customer import Customer
 from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
 from kelp.resources.data_collection_rule import DataCollectionRule
+from kelp.resources.key_vault import KeyVault
 from kelp.resources.plain import Plain
 from kelp.resources.resource_group import ResourceGroup
 from kelp.resources.role_assignment import RoleAssignment
@@ -32,6 +33,7 @@ Properties: TypeAlias = (
     | Table
     | DataCollectionRule
     | DataCollectionEndpoint
+    | KeyVault
     | RoleAssignment
     | Plain
 )
@@ -49,24 +51,32 @@ TYPE_OF_KIND: Mapping[type, str] = MappingProxyType(
         Table: "Microsoft.OperationalInsights/workspaces/tables",
         DataCollectionRule: "Microsoft.Insights/dataCollectionRules",
         DataCollectionEndpoint: "Microsoft.Insights/dataCollectionEndpoints",
+        KeyVault: "Microsoft.KeyVault/vaults",
         RoleAssignment: "Microsoft.Authorization/roleAssignments",
         **{kind: kind.TYPE for kind in PLAIN_KINDS},
     }
 )
 """The Azure type of each kind."""
 
-SoftDeletable: TypeAlias = Workspace | Cluster
+SoftDeletable: TypeAlias = Workspace | Cluster | KeyVault
 """Kinds that can be recovered for some time after they were deleted, with what lies below them."""
 
 RECOVERY_PERIODS: Mapping[type[SoftDeletable], timedelta] = MappingProxyType(
     {Workspace: WORKSPACE_RECOVERY_PERIOD, Cluster: CLUSTER_RECOVERY_PERIOD}
 )
-"""How long they can be recovered where nobody says otherwise."""
+"""How long they can be recovered where nobody says otherwise; a key vault says it itself."""
 
 KIND_OF_TYPE: Mapping[str, type[Properties]] = MappingProxyType(
     {name.lower(): kind for kind, name in TYPE_OF_KIND.items()}
 )
 """The kind of each Azure type, by its lower-case name."""
+
+
+def find_recovery_period(properties: Properties) -> timedelta | None:
+    """Return how long a resource can be recovered after it was deleted; None for not at all."""
+    if isinstance(properties, KeyVault):
+        return properties.recovery_period
+    return RECOVERY_PERIODS.get(type(properties))  # type: ignore[arg-type]
 
 
 def encode_properties(properties: Properties) -> str:
@@ -88,6 +98,8 @@ def external_id(properties: Properties) -> str | None:
             return str(cluster_id)
         case Customer(customer_id=customer_id):
             return str(customer_id)
+        case KeyVault(name_key=name_key):
+            return name_key
         case (
             DataCollectionRule(immutable_id=immutable_id) | DataCollectionEndpoint(immutable_id=immutable_id)
         ):

@@ -64,6 +64,135 @@ LOG_ANALYTICS_CONTRIBUTOR = UUID("92aaf0da-9dab-42b6-94a3-d43ce8d16293")
 MONITORING_READER = UUID("43d0d8ad-25c7-4714-9337-8ba259a9fe05")
 MONITORING_CONTRIBUTOR = UUID("749f88d5-cbae-40b8-bcfc-e573ddc772fa")
 MONITORING_METRICS_PUBLISHER = UUID("3913510d-42f4-4e42-8a64-420c390055eb")
+CUSTOMER_LOCKBOX_APPROVER = UUID("4dae6930-7baf-46f5-909e-0383bc931c46")
+KEY_VAULT_ADMINISTRATOR = UUID("00482a5a-887f-4fb3-b363-3b7fe8e74483")
+KEY_VAULT_CONTRIBUTOR = UUID("f25e0fa2-a7c8-4377-a976-54943a77a395")
+KEY_VAULT_CRYPTO_OFFICER = UUID("14b46e9e-c2b7-41b4-b07b-48a6ebf60603")
+KEY_VAULT_CRYPTO_SERVICE_ENCRYPTION_USER = UUID("e147488a-f6f5-4113-8e2d-b22465e65bf6")
+KEY_VAULT_CRYPTO_USER = UUID("12338af0-0e69-4776-bea7-57ae8d297424")
+KEY_VAULT_READER = UUID("21090545-7ca7-4776-b22c-e363652d74d2")
+KEY_VAULT_SECRETS_OFFICER = UUID("b86a8fe4-44ce-4948-aee5-eccb2c155cd7")
+KEY_VAULT_SECRETS_USER = UUID("4633458b-17de-408a-b874-0445c86b69e6")
+
+_SEES_VAULTS = (
+    "Microsoft.Authorization/*/read",
+    "Microsoft.KeyVault/checkNameAvailability/read",
+    "Microsoft.KeyVault/deletedVaults/read",
+    "Microsoft.KeyVault/locations/*/read",
+    "Microsoft.KeyVault/vaults/*/read",
+    "Microsoft.Resources/deployments/*",
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+    "Microsoft.Support/*",
+)
+"""What those who manage the contents of a vault may do beside it."""
+
+
+def _vault_role(
+    role_id: UUID, name: str, does: str, *data_actions: str, actions: tuple[str, ...] = ()
+) -> RoleDefinition:
+    description = (
+        f"{does} Only works for key vaults that use the 'Azure role-based access control' permission model."
+    )
+    granted = tuple(f"Microsoft.KeyVault/vaults/{action}" for action in data_actions)
+    return RoleDefinition(role_id, name, description, (Permission(actions, data_actions=granted),))
+
+
+_VAULT_ROLES = (
+    RoleDefinition(
+        KEY_VAULT_CONTRIBUTOR,
+        "Key Vault Contributor",
+        "Lets you manage key vaults, but not access to them.",
+        (
+            Permission(
+                (
+                    "Microsoft.Authorization/*/read",
+                    "Microsoft.Insights/alertRules/*",
+                    "Microsoft.KeyVault/*",
+                    "Microsoft.Resources/deployments/*",
+                    "Microsoft.Resources/subscriptions/resourceGroups/read",
+                    "Microsoft.Support/*",
+                ),
+                ("Microsoft.KeyVault/locations/deletedVaults/purge/action",),
+            ),
+        ),
+    ),
+    _vault_role(
+        KEY_VAULT_ADMINISTRATOR,
+        "Key Vault Administrator",
+        "Perform all data plane operations on a key vault and all objects in it. Cannot manage key vault resources "
+        "or manage role assignments.",
+        "*",
+        actions=_SEES_VAULTS,
+    ),
+    _vault_role(
+        KEY_VAULT_CRYPTO_OFFICER,
+        "Key Vault Crypto Officer",
+        "Perform any action on the keys of a key vault, except manage permissions.",
+        "keys/*",
+        "keyrotationpolicies/*",
+        actions=_SEES_VAULTS,
+    ),
+    _vault_role(
+        KEY_VAULT_CRYPTO_USER,
+        "Key Vault Crypto User",
+        "Perform cryptographic operations using keys.",
+        "keys/read",
+        "keys/update/action",
+        "keys/backup/action",
+        "keys/encrypt/action",
+        "keys/decrypt/action",
+        "keys/wrap/action",
+        "keys/unwrap/action",
+        "keys/sign/action",
+        "keys/verify/action",
+    ),
+    _vault_role(
+        KEY_VAULT_CRYPTO_SERVICE_ENCRYPTION_USER,
+        "Key Vault Crypto Service Encryption User",
+        "Read metadata of keys and perform wrap/unwrap operations.",
+        "keys/read",
+        "keys/wrap/action",
+        "keys/unwrap/action",
+    ),
+    _vault_role(
+        KEY_VAULT_SECRETS_OFFICER,
+        "Key Vault Secrets Officer",
+        "Perform any action on the secrets of a key vault, except manage permissions.",
+        "secrets/*",
+        actions=_SEES_VAULTS,
+    ),
+    _vault_role(
+        KEY_VAULT_SECRETS_USER,
+        "Key Vault Secrets User",
+        "Read secret contents.",
+        "secrets/getSecret/action",
+        "secrets/readMetadata/action",
+    ),
+    _vault_role(
+        KEY_VAULT_READER,
+        "Key Vault Reader",
+        "Read metadata of key vaults and its keys and secrets. Cannot read secret contents or key material.",
+        "*/read",
+        "secrets/readMetadata/action",
+        actions=_SEES_VAULTS,
+    ),
+    RoleDefinition(
+        CUSTOMER_LOCKBOX_APPROVER,
+        "Azure Customer Lockbox Approver for Subscription",
+        "Can approve or deny requests of operators to access the data of a workspace of the subscription.",
+        (
+            Permission(
+                (
+                    "Microsoft.Authorization/*/read",
+                    "Microsoft.CustomerLockbox/requests/UpdateApproval/action",
+                    "Microsoft.CustomerLockbox/requests/read",
+                    "Microsoft.Resources/subscriptions/read",
+                    "Microsoft.Resources/subscriptions/resourceGroups/read",
+                )
+            ),
+        ),
+    ),
+)
 
 _BUILT_IN = (
     RoleDefinition(
@@ -207,6 +336,7 @@ _BUILT_IN = (
             ),
         ),
     ),
+    *_VAULT_ROLES,
 )
 
 BUILT_IN_ROLES: Mapping[UUID, RoleDefinition] = MappingProxyType({role.id: role for role in _BUILT_IN})

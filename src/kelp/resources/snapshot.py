@@ -17,6 +17,7 @@ from kelp.resources.cluster import Cluster
 from kelp.resources.customer import Customer
 from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
 from kelp.resources.data_collection_rule import DataCollectionRule
+from kelp.resources.key_vault import KeyVault
 from kelp.resources.kinds import Properties
 from kelp.resources.plain import Plain
 from kelp.resources.resource_group import ResourceGroup
@@ -42,7 +43,7 @@ class Snapshot:
     """The live resources that matter on hot paths, at one version of the store.
 
     Keys of mappings named `.._by_key` are `ResourceId.key`; tables are by workspace key, then by name in lower case;
-    functions by workspace key, then by alias.
+    functions by workspace key, then by alias; key vaults by name in lower case.
     """
 
     version: int = 0
@@ -58,6 +59,7 @@ class Snapshot:
     rules: Mapping[str, Resource[DataCollectionRule]] = field(default_factory=_empty)
     endpoints: Mapping[str, Resource[DataCollectionEndpoint]] = field(default_factory=_empty)
     assignments: Mapping[UUID, tuple[Resource[RoleAssignment], ...]] = field(default_factory=_empty)
+    key_vaults: Mapping[str, Resource[KeyVault]] = field(default_factory=_empty)
     functions: Mapping[str, Mapping[str, Resource[SavedSearch]]] = field(default_factory=_empty)
 
     def find_table(self, workspace: Resource[Workspace], name: str) -> Resource[Table] | None:
@@ -102,6 +104,7 @@ class _Builder:
         self._rules = dict(snapshot.rules)
         self._endpoints = dict(snapshot.endpoints)
         self._assignments = dict(snapshot.assignments)
+        self._key_vaults = dict(snapshot.key_vaults)
         self._functions = dict(snapshot.functions)
 
     def add(self, resource: Resource[Properties]) -> None:
@@ -129,6 +132,8 @@ class _Builder:
                 self.remove(resource)
                 granted = self._assignments.get(principal_id, ())
                 self._assignments[principal_id] = (*granted, cast("Resource[RoleAssignment]", resource))
+            case KeyVault(name_key=name_key):
+                self._key_vaults[name_key] = cast("Resource[KeyVault]", resource)
             case SavedSearch(function_alias=alias):
                 self.remove(resource)
                 if alias is not None:
@@ -166,6 +171,8 @@ class _Builder:
                 )
                 if others:
                     self._assignments[principal_id] = others
+            case KeyVault(name_key=name_key):
+                self._key_vaults.pop(name_key, None)
             case SavedSearch():
                 # Its alias may have been another.
                 beside = self._functions.pop(_workspace_key(resource), {})
@@ -192,6 +199,7 @@ class _Builder:
             rules=self._rules,
             endpoints=self._endpoints,
             assignments=self._assignments,
+            key_vaults=self._key_vaults,
             functions=self._functions,
         )
 

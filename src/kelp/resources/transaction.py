@@ -20,10 +20,10 @@ from kelp.resources.customer import Customer
 from kelp.resources.destruction import Destruction, find_destruction, put_destruction
 from kelp.resources.errors import PreconditionFailed
 from kelp.resources.kinds import (
-    RECOVERY_PERIODS,
     TYPE_OF_KIND,
     Properties,
     SoftDeletable,
+    find_recovery_period,
 )
 from kelp.resources.operation import Operation, end_operation, find_operation, start_operation
 from kelp.resources.resource import Resource
@@ -79,6 +79,14 @@ class Transaction:
             select(RESOURCE)
             .where(RESOURCE.c.key == resource_id.key, RESOURCE.c.purge_at > self.now)
             .order_by(RESOURCE.c.deleted_at.desc())
+        )
+        found = next(rows.iter_rows(self._connection, statement), None)
+        return cast("Resource[P] | None", found)
+
+    def find_by_external_id(self, kind: type[P], external_id: str) -> Resource[P] | None:
+        """Return the resource with that second name, also a deleted one that was not purged."""
+        statement = select(RESOURCE).where(
+            RESOURCE.c.type == TYPE_OF_KIND[kind].lower(), RESOURCE.c.external_id == external_id
         )
         found = next(rows.iter_rows(self._connection, statement), None)
         return cast("Resource[P] | None", found)
@@ -157,7 +165,7 @@ class Transaction:
         if not any(resource.id == resource_id for resource in below):
             return False
         for resource in below:
-            period = RECOVERY_PERIODS.get(type(resource.properties))  # type: ignore[arg-type]
+            period = find_recovery_period(resource.properties)
             if period is not None:
                 self.close(cast("Resource[SoftDeletable]", resource), self.now + period)
         self._delete_customer_keys(below)

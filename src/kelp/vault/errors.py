@@ -6,6 +6,10 @@
       KeyNotFound           not_found     never created, or destroyed
       KeysUnavailable    unavailable   the key above can't be had: missing, unreadable, revoked
       KeyStoreDamaged       internal      stored keys were altered, or belong under another key
+      BadParameter          invalid       a request to a key vault that can't be
+      ItemNotFound          not_found     a key vault has no such key or secret
+      ItemConflict          conflict      a key or secret that was deleted, or is there already
+      ItemForbidden         forbidden     a key or secret that is disabled, expired, or not for this
 """
 
 from __future__ import annotations
@@ -33,3 +37,34 @@ class KeyStoreDamaged(ServiceError):
 
     def __init__(self, what: str, reason: str) -> None:
         super().__init__(Category.INTERNAL, "KeyStoreDamaged", f"{what}: {reason}.", target=what)
+
+
+class BadParameter(ServiceError):
+    """A member of a request to a key vault that can't be."""
+
+    def __init__(self, message: str, target: str | None = None) -> None:
+        super().__init__(Category.INVALID, "BadParameter", message, target=target)
+
+
+class ItemNotFound(ServiceError):
+    """A key vault has no such key or secret, or no such version of it."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(Category.NOT_FOUND, code, message)
+
+
+class ItemConflict(ServiceError):
+    """What is asked of a key or secret contradicts its state. `reason` is Key Vault's inner code."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        inner = ServiceError(Category.CONFLICT, reason, message)
+        super().__init__(Category.CONFLICT, "Conflict", message, details=(inner,))
+
+
+class ItemForbidden(ServiceError):
+    """A key or secret that may not be used so, or not now. `reason` is Key Vault's inner code."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        inner = ServiceError(Category.FORBIDDEN, reason, message)
+        super().__init__(Category.FORBIDDEN, "Forbidden", message, details=(inner,))
+        self.reason = reason

@@ -156,7 +156,7 @@ def test_forgeries_are_refused(
         forge(token, own_key, oid="no-guid"),
         forge(token, own_key, iss="https://evil.example/x/v2.0"),
         forge(token, own_key, iss=f"{BASE_URL}/{user.object_id}/v2.0"),
-        forge(token, own_key, aud="https://vault.azure.net"),
+        forge(token, own_key, aud="https://storage.azure.com"),
         forge(token, own_key, exp=None),
         forge(token, own_key, nbf="soon"),
         forge(token, own_key, nbf=now + hour, exp=now + 2 * hour),

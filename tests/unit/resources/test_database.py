@@ -8,11 +8,12 @@ from kelp.catalog import schema as catalog
 from kelp.identity import schema as directory
 from kelp.resources import schema
 from kelp.resources.database import Database
+from kelp.vault import schema as vault
 
 
 def test_the_migrations_make_the_tables_that_the_code_expects(database: Database) -> None:
     expected = MetaData()
-    for metadata in (schema.METADATA, directory.METADATA, catalog.METADATA):
+    for metadata in (schema.METADATA, directory.METADATA, catalog.METADATA, vault.METADATA):
         for table in metadata.tables.values():
             table.to_metadata(expected)
     with database.read() as connection:

@@ -53,6 +53,8 @@ class Services:
     page_items: int = PAGE_ITEMS
     request_run: Callable[[str], None] = lambda _name: None
     """Has a job of the server run soon."""
+    destroy_vault: Callable[[UUID], None] | None = None
+    """Destroys what lies in a purged key vault, by the uid of its resource."""
 
 
 @dataclass(frozen=True, slots=True)

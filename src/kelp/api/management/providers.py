@@ -15,6 +15,7 @@ _RESOURCE_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Microsoft.Authorization": ("roleAssignments", "roleDefinitions"),
         "Microsoft.Insights": ("dataCollectionEndpoints", "dataCollectionRules"),
+        "Microsoft.KeyVault": ("checkNameAvailability", "deletedVaults", "locations/deletedVaults", "vaults"),
         "Microsoft.OperationalInsights": (
             "clusters",
             "deletedWorkspaces",

@@ -43,6 +43,11 @@ class DocumentReader:
         if self.problems:
             raise InvalidDocument(list(dict.fromkeys(self.problems)))
 
+    @property
+    def path(self) -> str:
+        """Where the object lies in the document; empty for the document itself."""
+        return self._path
+
     def section(self, name: str) -> DocumentReader:
         """Return the reader of an object; of an empty one when it is absent."""
         value = self._find(name, dict, "an object")
