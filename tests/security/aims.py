@@ -266,12 +266,6 @@ def bodies_of(target: Target) -> Mapping[str, Any]:
         },
         f"PUT {_WORKSPACES}/{{workspace}}/tables/{{table}}": table,
         f"PATCH {_WORKSPACES}/{{workspace}}/tables/{{table}}": {"properties": {"retentionInDays": 90}},
-        f"PUT {_WORKSPACES}/{{workspace}}/customers/{{customer}}": {"properties": {"displayName": "Changed"}},
-        f"PATCH {_WORKSPACES}/{{workspace}}/customers/{{customer}}": {
-            "properties": {"displayName": "Changed"}
-        },
-        f"POST {_WORKSPACES}/{{workspace}}/customers/{{customer}}/listKeys": NO_BODY,
-        f"POST {_WORKSPACES}/{{workspace}}/customers/{{customer}}/regenerateKey": NO_BODY,
         f"PUT {_INSIGHTS}/dataCollectionRules/{{rule}}": rule,
         f"PATCH {_INSIGHTS}/dataCollectionRules/{{rule}}": _CHANGE_TAGS,
         f"PUT {_ASSIGNMENTS}": assignment,
@@ -289,7 +283,19 @@ def bodies_of(target: Target) -> Mapping[str, Any]:
         "POST /api/logs": [{"Text": "brought in"}],
         "POST /dataCollectionRules/{rule}/streams/{stream}": [{"Text": "brought in"}],
         "POST /portal/query": {"workspace": target.place.workspace_id, **query},
+        **_customer_bodies(),
         **_vault_bodies(target),
+    }
+
+
+def _customer_bodies() -> Mapping[str, Any]:
+    return {
+        f"PUT {_WORKSPACES}/{{workspace}}/customers/{{customer}}": {"properties": {"displayName": "Changed"}},
+        f"PATCH {_WORKSPACES}/{{workspace}}/customers/{{customer}}": {
+            "properties": {"displayName": "Changed"}
+        },
+        f"POST {_WORKSPACES}/{{workspace}}/customers/{{customer}}/listKeys": NO_BODY,
+        f"POST {_WORKSPACES}/{{workspace}}/customers/{{customer}}/regenerateKey": NO_BODY,
     }
 
 
