@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from kelp.api.errors import Surface
 from kelp.api.management.api_versions import KNOWN_VERSIONS
 from kelp.app.installation import Installation
+from kelp.app.metering import make_metering
 from kelp.app.server import build_routes
 from kelp.app.services import open_storage, surroundings_of
 from kelp.base.settings import Settings
@@ -150,7 +151,8 @@ async def _list_routes() -> list[Route]:
             ingestion = await stack.enter_async_context(open_ingestion(surroundings, settings.ingest))
             addresses = Addresses("https://localhost:8443", frozenset({"localhost"}))
             schedule = Schedule((), installation.clock)
-            return build_routes(installation, storage, ingestion, settings, addresses, schedule)
+            metering = make_metering(installation, storage, ingestion)
+            return build_routes(installation, storage, ingestion, metering, settings, addresses, schedule)
 
 
 def _render_section(section: Section, routes: Iterable[Route]) -> Iterator[str]:

@@ -28,13 +28,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kelp.app.installation import Installation
+    from kelp.app.metering import MeteringJobs
     from kelp.app.services import Storage
     from kelp.base.settings import Settings
     from kelp.ingest.ingestion import Ingestion
 
 
 def iter_jobs(
-    installation: Installation, storage: Storage, ingestion: Ingestion, settings: Settings
+    installation: Installation,
+    storage: Storage,
+    ingestion: Ingestion,
+    metering: MeteringJobs,
+    settings: Settings,
 ) -> Iterator[Job]:
     """Yield the jobs in the order in which a reader of their states sees them."""
     provisioning = make_cluster_provisioning(installation)
@@ -54,6 +59,7 @@ def iter_jobs(
     yield Job("retention", retention.INTERVAL, removing.run, first_after=retention.FIRST_AFTER)
     destruction = make_workspace_destruction(installation, storage, ingestion, settings)
     yield Job(workspace_destruction.NAME, workspace_destruction.INTERVAL, destruction.run)
+    yield from metering.iter_jobs()
 
 
 def make_workspace_destruction(

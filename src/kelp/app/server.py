@@ -25,6 +25,7 @@ from kelp.api.query.routes import QueryRoutes
 from kelp.api.vault.routes import VaultRoutes
 from kelp.app.jobs import iter_jobs
 from kelp.app.listener import Listener
+from kelp.app.metering import make_metering
 from kelp.app.query_log import IngestedQueryLog
 from kelp.app.services import (
     Storage,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
     from kelp.app.installation import Installation
+    from kelp.app.metering import MeteringJobs
     from kelp.base.settings import ServerSettings, Settings
     from kelp.identity.certificates import ServerCertificate
     from kelp.ingest.ingestion import Ingestion
@@ -73,11 +75,14 @@ async def serve(
         ingestion = await stack.enter_async_context(
             open_ingestion(surroundings_of(installation, storage), settings.ingest)
         )
-        schedule = Schedule(iter_jobs(installation, storage, ingestion, settings), installation.clock)
+        metering = make_metering(installation, storage, ingestion)
+        schedule = Schedule(
+            iter_jobs(installation, storage, ingestion, metering, settings), installation.clock
+        )
         workers = await stack.enter_async_context(asyncio.TaskGroup())
         for name, work in _iter_workers(installation, storage, ingestion, schedule, local_logs=local_logs):
             stack.callback(workers.create_task(work, name=name).cancel)
-        routes = build_routes(installation, storage, ingestion, settings, addresses, schedule)
+        routes = build_routes(installation, storage, ingestion, metering, settings, addresses, schedule)
         application = Api(routes, addresses, installation.clock)
         listener = Listener(
             application, settings.server, certificate, lambda port: announce(_address(settings, port))
@@ -122,6 +127,7 @@ def build_routes(
     installation: Installation,
     storage: Storage,
     ingestion: Ingestion,
+    metering: MeteringJobs,
     settings: Settings,
     addresses: Addresses,
     schedule: Schedule,
@@ -146,6 +152,7 @@ def build_routes(
         clusters=settings.clusters,
         request_run=schedule.request_run,
         destroy_vault=installation.vault_items.purge_vault,
+        metering=metering.metering,
     )
     names = installation.find_names()
     graph = GraphServices(identity, store, storage.access, names.tenant_id if names else None)

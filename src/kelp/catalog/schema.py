@@ -1,8 +1,20 @@
-"""The database tables of the ledger. They lie beside those of the resource store, in the same database."""
+"""The database tables of the ledger and of the book of usage, in the same database as the resource store."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, MetaData, PrimaryKeyConstraint, String, Table, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    Uuid,
+)
 
 METADATA = MetaData()
 
@@ -51,3 +63,25 @@ RETENTION_MARK = Table(
     PrimaryKeyConstraint("workspace_id", "table_name"),
 )
 """Of each table, the first day of receipt whose raw bodies retention has not looked through yet."""
+USAGE_HOUR = Table(
+    "usage_hour",
+    METADATA,
+    Column("workspace_id", Uuid, nullable=False),
+    Column("hour", DateTime(timezone=True), nullable=False),
+    Column("table_name", String(128), nullable=False),
+    Column("customer_id", String(64), nullable=False),
+    Column("billed_bytes", BigInteger, nullable=False),
+    Column("row_count", BigInteger, nullable=False),
+    Column("is_billable", Boolean, nullable=False),
+    PrimaryKeyConstraint("workspace_id", "hour", "table_name", "customer_id"),
+)
+"""What was received in each hour that is over, by table and customer (empty for none); kept when the rows are gone."""
+
+USAGE_PROGRESS = Table(
+    "usage_progress",
+    METADATA,
+    Column("workspace_id", Uuid, primary_key=True),
+    Column("measured_until", DateTime(timezone=True), nullable=False),
+    Column("told_until", DateTime(timezone=True), nullable=False),
+)
+"""Until when the hours of a workspace are measured, and until when they are rows of its `Usage` table."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from kelp.ingest.intake import ONCE_HEADER
 from kelp.ingest.journal import JournalDamaged
 from kelp.ingest.scan import BodyRefused, unpack_body
 
@@ -73,6 +74,8 @@ class Gathering:
         part = self._by_headers.setdefault(key, _Part(envelope.headers))
         if ref is not None:
             part.frames.append(ref)
+        if ONCE_HEADER in envelope.headers and part.chunks:
+            return  # the same body again
         if plain:
             part.chunks += (plain, b"\n")
 
@@ -122,9 +125,12 @@ def read_records(journal: Journal, frames: Iterable[FrameRef]) -> Records:
     """Return the records of frames, in order. Blocks; raises as `Journal.read` does."""
     chunks: list[bytes] = []
     for ref in frames:
-        plain = take_records(journal.read(ref))
+        envelope = journal.read(ref)
+        plain = take_records(envelope)
         if plain:
             chunks += (plain, b"\n")
+        if ONCE_HEADER in envelope.headers:
+            break  # the others are the same body again
     return tuple(chunks)
 
 

@@ -6,6 +6,7 @@ What is refused is refused whole and says why; Azure Monitor drops silently what
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,13 @@ from kelp.resources.customer import Customer, CustomerState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from datetime import datetime
     from uuid import UUID
 
     from kelp.base.clock import Clock
     from kelp.base.ids import WorkspaceId
     from kelp.resources.resource import Resource
 
+DAY = timedelta(days=1)
 _APPROACHING = 0.9
 
 
@@ -53,15 +54,22 @@ class DailyVolume:
 class CollectionGate:
     """What the doors of ingestion ask. Answers from memory; safe for use from any thread."""
 
-    def __init__(self, clock: Clock, exempt_tables: Collection[str] = ()) -> None:
-        """Records of `exempt_tables` are taken over any cap."""
+    def __init__(self, clock: Clock, exempt_tables: Collection[str] = (), reset_hour: int = 0) -> None:
+        """Records of `exempt_tables` are taken over any cap; days of caps begin at `reset_hour` (UTC)."""
         self._clock = clock
-        self._exempt = frozenset(exempt_tables)
+        self.exempt_tables = frozenset(exempt_tables)
+        self._reset_hour = reset_hour
         self._volumes: Mapping[UUID, DailyVolume] = {}
 
     def replace_volumes(self, volumes: Mapping[UUID, DailyVolume]) -> None:
         """Take over what was measured, by the id of the workspace or customer that has a cap."""
         self._volumes = volumes
+
+    def next_reset(self) -> datetime:
+        """Return when daily caps are counted from nothing again."""
+        now = self._clock.now().astimezone(UTC)
+        reset = now.replace(hour=self._reset_hour, minute=0, second=0, microsecond=0)
+        return reset if reset > now else reset + DAY
 
     def find_volume(self, owner_id: UUID) -> DailyVolume | None:
         """Return what is known of a workspace or customer since the last reset; None without a cap."""
@@ -81,7 +89,7 @@ class CollectionGate:
                     "CustomerBlocked",
                     f"No records are taken from the customer '{customer.id.name}'{reason}",
                 )
-        if not self._volumes or (tables and self._exempt.issuperset(tables)):
+        if not self._volumes or (tables and self.exempt_tables.issuperset(tables)):
             return
         if customer is not None:
             self._refuse_over_quota(customer.properties.customer_id, f"customer '{customer.id.name}'")

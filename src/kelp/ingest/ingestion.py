@@ -27,6 +27,7 @@ from kelp.ingest.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from datetime import datetime
     from pathlib import Path
     from uuid import UUID
 
@@ -88,6 +89,10 @@ class Ingestion:
         """Drop a workspace's bodies from memory, as a revocation of its key asks for."""
         self._journal.forget(workspace_id)
         self._plain_bodies.forget(workspace_id)
+
+    def find_oldest_waiting(self, workspace_id: UUID) -> datetime | None:
+        """Return when the oldest body of a workspace was accepted that is not loaded; to ten seconds, never later."""
+        return self._journal.measure_backlog(workspace_id).oldest_at
 
     async def run(self) -> None:
         """Load what comes until cancelled; Kelp's own rows are durable then, too."""
@@ -154,7 +159,7 @@ def _assemble(
     return Ingestion(
         intake=intake,
         budget=BodyBudget(_HELD_BYTES),
-        gate=CollectionGate(around.clock, exempt),
+        gate=CollectionGate(around.clock, exempt, settings.cap_reset_hour),
         rows=rows,
         rejects=rejects,
         archive=archive,

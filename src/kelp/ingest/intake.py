@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from kelp.base.ids import new_guid
 from kelp.ingest.journal import Envelope, EnvelopeKind
@@ -22,6 +22,8 @@ CUSTOMER_HEADER = "customer"
 """The header of a frame that holds the id of the customer whose key or identity the sender used.
 
 Only the door writes it, never a sender; it stays with the frame, so that re-processing stamps the same."""
+ONCE_HEADER = "once"
+"""The header of a frame with the name of a body that may come again; a batch holds frames of one such name."""
 _NO_CUSTOMERS: Mapping[UUID, UUID] = MappingProxyType({})
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -39,6 +41,8 @@ class ReceivedBody:
     principal: str = ""
     plain: bytes | None = field(default=None, repr=False)
     """The body unpacked, where that was done and is worth keeping until it is loaded."""
+    once: str = ""
+    """Names a body that may be handed in again, by whoever can't tell whether it was: its rows are there once."""
 
 
 class Intake:
@@ -69,14 +73,14 @@ class Intake:
         appends = [
             self._journal.append(
                 Envelope(
-                    frame_id=new_guid(),
+                    frame_id=_frame_id(workspace_id, received.once),
                     workspace_id=workspace_id,
                     kind=received.kind,
                     route=received.route,
                     stream=received.stream,
                     received_at=received_at,
                     content_encoding=received.content_encoding,
-                    headers=_with_customer(received.headers, customers.get(workspace_id)),
+                    headers=_headers(received, customers.get(workspace_id)),
                     principal=received.principal,
                     body=received.body,
                 )
@@ -89,5 +93,17 @@ class Intake:
                 self._plain_bodies.put(ref, workspace_id, received.plain)
 
 
-def _with_customer(headers: Mapping[str, str], customer_id: UUID | None) -> Mapping[str, str]:
-    return headers if customer_id is None else {**headers, CUSTOMER_HEADER: str(customer_id)}
+def _headers(received: ReceivedBody, customer_id: UUID | None) -> Mapping[str, str]:
+    if customer_id is None and not received.once:
+        return received.headers
+    headers = dict(received.headers)
+    if customer_id is not None:
+        headers[CUSTOMER_HEADER] = str(customer_id)
+    if received.once:
+        headers[ONCE_HEADER] = received.once
+    return headers
+
+
+def _frame_id(workspace_id: UUID, once: str) -> UUID:
+    """A random id; of a body that may come again always the same, by which re-processing reads it once."""
+    return uuid5(workspace_id, once) if once else new_guid()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -47,10 +48,24 @@ class InternalRows:
         self._waiting[workspace_id, table].append(row)
         self._count += 1
 
-    async def send(self, workspace_id: UUID, table: str, body: bytes) -> None:
-        """Return once a body, a JSON array of rows, is durable. Raises `ServiceError`, also where it should wait."""
+    async def send(
+        self,
+        workspace_id: UUID,
+        table: str,
+        body: bytes,
+        *,
+        once: str = "",
+        customer_id: UUID | None = None,
+    ) -> None:
+        """Return once a body, a JSON array of rows, is durable. Raises `ServiceError`, also where it should wait.
+
+        A body that bears the name `once` may be sent again after an error or a crash: its rows are stored once, those
+        of the first to arrive. They go to one partition, or are the same each time. `customer_id` is whose rows these
+        are, unless they say themselves.
+        """
         self._intake.check_room((workspace_id,), len(body))
-        await self._intake.accept((workspace_id,), _received(table, body, {}))
+        customers = {} if customer_id is None else {workspace_id: customer_id}
+        await self._intake.accept((workspace_id,), replace(_received(table, body, {}), once=once), customers)
 
     async def run(self) -> None:
         """Hand rows in until cancelled; what waits then is handed in at once."""

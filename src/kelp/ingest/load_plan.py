@@ -10,6 +10,8 @@ from uuid import UUID
 
 from kelp.ingest.journal import FrameRef
 
+ONCE_STAMP = "once"
+
 
 @dataclass(frozen=True, slots=True)
 class LoadPlan:
@@ -36,8 +38,18 @@ class LoadPlan:
     block_cuts: tuple[int, ...] = ()
 
     @property
+    def once(self) -> str:
+        """The name of a body that may come again; empty for all others."""
+        return str(self.stamps.get(ONCE_STAMP, ""))
+
+    @property
     def deduplication_token(self) -> str:
-        """What the engine knows this load by: a hash of plan, table and generation."""
+        """What the engine knows this load by: a hash of plan, table and generation.
+
+        Of a body that may come again it is a hash of its name and the table: each plan for it is the same load.
+        """
+        if self.once:
+            return hashlib.sha256(f"once\n{self.once}\n{self.table}".encode()).hexdigest()
         named = f"{self.plan_id}\n{self.table}\n{self.generation}"
         return hashlib.sha256(named.encode()).hexdigest()
 

@@ -12,10 +12,10 @@ from kelp.clickhouse.collected import Collection, compile_collection
 from kelp.clickhouse.ddl import CUSTOMER_COLUMN, RECEIPT_COLUMN, TIME_COLUMN
 from kelp.clickhouse.record_texts import can_be_unfit
 from kelp.ingest.collected_columns import assign_columns
-from kelp.ingest.intake import CUSTOMER_HEADER
+from kelp.ingest.intake import CUSTOMER_HEADER, ONCE_HEADER
 from kelp.ingest.internal_rows import COLUMNS_HEADER
 from kelp.ingest.journal import EnvelopeKind
-from kelp.ingest.load_plan import LoadPlan
+from kelp.ingest.load_plan import ONCE_STAMP, LoadPlan
 from kelp.ingest.recipe import Recipe
 from kelp.kql.bound import Literal
 from kelp.kql.types import Column, ScalarType
@@ -151,7 +151,7 @@ class Planner:
             schema_version="",
             columns=tuple((column.name, column.type.value) for column in output),
             now_at=batch.received_at,
-            stamps={},
+            stamps={ONCE_STAMP: batch.headers[ONCE_HEADER]} if ONCE_HEADER in batch.headers else {},
         )
 
 

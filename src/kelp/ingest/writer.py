@@ -217,7 +217,7 @@ class Writer:
             return
         await asyncio.to_thread(self._frames.record_plans, plans)
         for plan in plans:
-            await self._run_plan(plan, batch.records, is_first=True)
+            await self._run_plan(plan, batch.records, is_first=not plan.once)
 
     async def _run_plan(self, plan: LoadPlan, records: Records | None, *, is_first: bool) -> None:
         """Run a recorded plan until it is done, however long that takes. Holds a slot, but not while it waits."""

@@ -9,8 +9,10 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from kelp.api.http import decode_object
+from kelp.api.management.metering import Metering
 from kelp.api.management.reader import DocumentReader
 from kelp.base.clock import Clock
+from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId
 from kelp.base.settings import ClusterSettings
 from kelp.identity.addresses import Addresses
@@ -55,6 +57,14 @@ class Services:
     """Has a job of the server run soon."""
     destroy_vault: Callable[[UUID], None] | None = None
     """Destroys what lies in a purged key vault, by the uid of its resource."""
+    metering: Metering | None = None
+    """None where nothing runs that measures."""
+
+    def require_metering(self) -> Metering:
+        """Return what measures. Raises `ServiceError` (unavailable)."""
+        if self.metering is None:
+            raise ServiceError(Category.UNAVAILABLE, "NotMeasured", "Nothing is measured here.")
+        return self.metering
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def _answer_keys(call: Call, customer: Resource[Customer]) -> Answer:
     return Answer(200, document, {"Cache-Control": "no-store"})
 
 
-def _encode(_call: Call, customer: Resource[Customer]) -> dict[str, Any]:
+def _encode(call: Call, customer: Resource[Customer]) -> dict[str, Any]:
     settings = customer.properties.settings
     properties = {
         "provisioningState": "Succeeded",
@@ -166,6 +166,7 @@ def _encode(_call: Call, customer: Resource[Customer]) -> dict[str, Any]:
         "blockReason": settings.block_reason or None,
         "dailyQuotaGb": _NO_QUOTA if settings.daily_quota_gb is None else settings.daily_quota_gb,
         "retentionInDays": settings.retention_in_days,
+        **_encode_collection(call, customer),
         "senders": [str(sender) for sender in settings.senders],
         "createdDate": encode_moment(customer.created.at),
         "modifiedDate": encode_moment(customer.modified.at),
@@ -177,6 +178,15 @@ def _encode(_call: Call, customer: Resource[Customer]) -> dict[str, Any]:
         etag=f'"{customer.etag}"',
         systemData=encode_system_data(customer),
     )
+
+
+def _encode_collection(call: Call, customer: Resource[Customer]) -> dict[str, str]:
+    """Return how near the customer's cap is; nothing without a cap."""
+    metering = call.services.metering
+    volume = metering.gate.find_volume(customer.properties.customer_id) if metering is not None else None
+    if volume is None:
+        return {}
+    return {"dataIngestionStatus": volume.status, "quotaNextResetTime": encode_moment(volume.resets_at)}
 
 
 ROUTES = (

@@ -28,6 +28,7 @@ from kelp.api.management import (
     saved_searches,
     subscriptions,
     tables,
+    usages,
     workspaces,
 )
 from kelp.api.management.api_versions import check_version
@@ -44,6 +45,7 @@ _ALL = (
     *tables.ROUTES,
     *customers.ROUTES,
     *saved_searches.ROUTES,
+    *usages.ROUTES,
     *data_collection_rules.ROUTES,
     *data_collection_endpoints.ROUTES,
     *key_vaults.ROUTES,

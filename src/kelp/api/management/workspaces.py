@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
@@ -18,6 +17,7 @@ from kelp.api.management.reader import DocumentReader
 from kelp.api.management.writing import patch_resource, put_resource
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId, WorkspaceId
+from kelp.ingest.collection_gate import CollectionGate, CollectionStatus
 from kelp.jobs import workspace_destruction
 from kelp.resources.access import SHARED_KEYS_ACTION
 from kelp.resources.linking import find_link
@@ -187,8 +187,7 @@ def encode_workspace(call: Call, workspace: Resource[Workspace]) -> dict[str, An
         ),
         "workspaceCapping": {
             "dailyQuotaGb": _NO_QUOTA if settings.daily_quota_gb is None else settings.daily_quota_gb,
-            "quotaNextResetTime": encode_moment(_next_midnight(call.services.clock.now())),
-            "dataIngestionStatus": "RespectQuota",
+            **_encode_collection(call, workspace),
         },
         "publicNetworkAccessForIngestion": settings.public_network_access_for_ingestion,
         "publicNetworkAccessForQuery": settings.public_network_access_for_query,
@@ -237,8 +236,13 @@ def _answer_keys(call: Call, workspace_id: WorkspaceId) -> Answer:
     return Answer(200, document, {"Cache-Control": "no-store"})
 
 
-def _next_midnight(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+def _encode_collection(call: Call, workspace: Resource[Workspace]) -> dict[str, str]:
+    """Return when the cap is reset, and how near it is."""
+    metering = call.services.metering
+    gate = CollectionGate(call.services.clock) if metering is None else metering.gate
+    volume = gate.find_volume(workspace.properties.workspace_id)
+    status = CollectionStatus.RESPECT_QUOTA if volume is None else volume.status
+    return {"quotaNextResetTime": encode_moment(gate.next_reset()), "dataIngestionStatus": status}
 
 
 ROUTES = (

@@ -1,0 +1,65 @@
+"""Usage, daily caps and what asks for them, put together over the services of a server."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kelp.api.management.metering import Metering
+from kelp.catalog.usage_book import UsageBook
+from kelp.jobs import caps, usage
+from kelp.jobs.caps import DailyCaps
+from kelp.jobs.own_queries import OwnQueries
+from kelp.jobs.schedule import Job
+from kelp.jobs.usage import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kelp.app.installation import Installation
+    from kelp.app.services import Storage
+    from kelp.base.ids import WorkspaceId
+    from kelp.ingest.ingestion import Ingestion
+
+_ANSWER_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class MeteringJobs:
+    """The two jobs, and the door through which the management API asks them."""
+
+    usage: Usage
+    caps: DailyCaps
+    metering: Metering
+
+    def iter_jobs(self) -> Iterator[Job]:
+        """Yield the jobs with their names and intervals."""
+        yield Job("usage", usage.INTERVAL, self.usage.run)
+        yield Job("daily-caps", caps.INTERVAL, self.caps.run)
+
+
+def make_metering(installation: Installation, storage: Storage, ingestion: Ingestion) -> MeteringJobs:
+    """Return the jobs. Call it on the loop that they will run on."""
+    loop = asyncio.get_running_loop()
+    book = UsageBook(installation.database)
+    measuring = Usage(
+        installation.store,
+        storage.ledger,
+        storage.standard,
+        book,
+        OwnQueries(storage.stages, storage.scopes),
+        ingestion.rows,
+        ingestion.find_oldest_waiting,
+        installation.clock,
+    )
+    capping = DailyCaps(
+        installation.store, storage.ledger, measuring, ingestion.gate, ingestion.rows, installation.clock
+    )
+
+    def measure_today(workspace_id: WorkspaceId) -> float:
+        return asyncio.run_coroutine_threadsafe(capping.measure_today(workspace_id), loop).result(
+            _ANSWER_SECONDS
+        )
+
+    return MeteringJobs(measuring, capping, Metering(ingestion.gate, book, measure_today))

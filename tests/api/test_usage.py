@@ -1,0 +1,167 @@
+"""What is received is measured hour by hour, told in `Usage`, and capped by the day: on a whole server."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from azure.core.credentials import AccessToken
+from azure.mgmt.loganalytics import LogAnalyticsManagementClient
+
+from tests.api.ingestion_setup import PATIENCE_SECONDS, collect, sign, wait_for_rows
+from tests.api.test_customers import call, collect_for, make_customer, refusal_of
+from tests.servers import MANAGEMENT_SCOPE, Place, Server, populate, start_server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with start_server(tmp_path_factory.mktemp("usage"), populate=populate) as server:
+        yield server
+
+
+class _Credential:
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
+        return AccessToken(self._token, 4_102_444_800)
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@contextmanager
+def later(server: Server, by: timedelta) -> Iterator[None]:
+    """Turn the server's clock forward, with tokens of that time."""
+    kept = dict(server._tokens)
+    server._tokens.clear()
+    with server.later(by):
+        yield
+    server._tokens.clear()
+    server._tokens.update(kept)
+
+
+def set_cap(server: Server, place: Place, gigabytes: float) -> None:
+    document = {"properties": {"workspaceCapping": {"dailyQuotaGb": gigabytes}}}
+    assert call(server, "PATCH", str(place.resource_id), document).status_code == 200
+
+
+def capping_of(server: Server, place: Place) -> dict[str, Any]:
+    return dict(call(server, "GET", str(place.resource_id)).json()["properties"]["workspaceCapping"])
+
+
+def send_to(
+    server: Server, place: Place, log_type: str, later_by: timedelta = timedelta(0)
+) -> httpx.Response:
+    body = json.dumps([{"Text": "x" * 20_000}] * 20).encode()
+    headers = sign(place, len(body), at=datetime.now(UTC) + later_by) | {"Log-Type": log_type}
+    with server.client() as client:
+        return client.post("/api/logs", params={"api-version": "2016-04-01"}, content=body, headers=headers)
+
+
+def test_the_usages_of_a_workspace_tell_the_volume_of_the_day(server: Server) -> None:
+    place = server.people.neighbour
+    assert send_to(server, place, "Counted").status_code == 200
+    wait_for_rows(server, "Counted_CL", 20, place)
+    client = LogAnalyticsManagementClient(
+        _Credential(server.token(scope=MANAGEMENT_SCOPE)),
+        place.resource_id.subscription_id or "",
+        base_url=server.endpoint,
+        connection_verify=server.ca_file,
+        credential_scopes=[MANAGEMENT_SCOPE],
+    )
+    with client:
+        (usage,) = list(client.usages.list(place.resource_id.resource_group or "", place.name))
+    assert usage.unit == "Bytes"
+    assert usage.current_value is not None
+    assert 400_000 <= usage.current_value < 600_000
+    assert usage.limit == -1
+
+
+def test_the_cap_of_a_customer_stops_that_customer(server: Server) -> None:
+    capped = make_customer(server, "capped", dailyQuotaGb=0.000_3)
+    other = make_customer(server, "uncapped")
+    body = json.dumps([{"Text": "x" * 20_000}] * 20).encode()
+
+    def send(owner_id: str, key: str) -> httpx.Response:
+        return collect_for(server, owner_id, key, "OfCustomers", body)
+
+    assert send(capped.customer_id, capped.primary).status_code == 200
+    wait_until(lambda: send(capped.customer_id, capped.primary).status_code == 403)
+    assert refusal_of(send(capped.customer_id, capped.primary)) == (403, "DailyCapReached")
+    assert send(other.customer_id, other.primary).status_code == 200
+    assert send(server.home.workspace_id, server.home.primary_key).status_code == 200
+    read = call(server, "GET", capped.path).json()
+    assert read["properties"]["dataIngestionStatus"] == "OverQuota"
+    call(server, "PATCH", capped.path, {"properties": {"dailyQuotaGb": 1}})
+    wait_until(lambda: send(capped.customer_id, capped.primary).status_code == 200)
+
+
+def check_hours(server: Server) -> None:
+    customer = make_customer(server, "metered")
+    body = json.dumps([{"Text": "x" * 1000}] * 20).encode()
+    assert collect(server, body, "Metered").status_code == 200
+    assert collect_for(server, customer.customer_id, customer.primary, "Metered", body).status_code == 200
+    billed = "Metered_CL | summarize Billed = sum(_BilledSize), Rows = count() by _CustomerId"
+    wait_for_rows(server, "Metered_CL | where _CustomerId != '' | where Text_s != ''", 20)
+    sizes = {customer_id: size for customer_id, size, _ in wait_for_rows(server, billed, 2)}
+    rows_of = (
+        "Usage | where DataType == 'Metered_CL' | project _CustomerId, Quantity, QuantityUnit, IsBillable, "
+        "Hours = (EndTime - StartTime) / 1h, InPlace = StartTime == startofhour(StartTime), Solution"
+    ).replace("startofhour(StartTime)", "bin(StartTime, 1h)")
+    with later(server, timedelta(hours=1, minutes=1)):
+        told = wait_for_rows(server, rows_of, 2)
+        wait_for_rows(server, "Usage | summarize by DataType", 2)
+    with later(server, timedelta(hours=3)):
+        wait_for_rows(server, "Usage | where DataType == 'LAQueryLogs'", 1)
+        again = wait_for_rows(server, rows_of, 2)
+    assert sorted(told) == sorted(again)
+    for customer_id, quantity, unit, is_billable, hours, in_place, solution in told:
+        assert quantity == pytest.approx(sizes[customer_id] / 1e6, rel=1e-4)
+        assert (unit, is_billable, hours, in_place, solution) == ("MBytes", True, 1.0, True, "LogManagement")
+
+
+def check_cap(server: Server, already: timedelta) -> None:
+    """A cap stops collection until its reset, of its workspace alone."""
+    place = server.people.neighbour
+
+    def send(to: Place) -> httpx.Response:
+        return send_to(server, to, "Capped", already)
+
+    with later(server, already):
+        set_cap(server, place, 0.000_3)
+        assert send(place).status_code == 200
+        wait_until(lambda: send(place).status_code == 403)
+        assert refusal_of(send(place)) == (403, "DailyCapReached")
+        capping = capping_of(server, place)
+        assert capping["dataIngestionStatus"] == "OverQuota"
+        assert capping["quotaNextResetTime"].endswith("T00:00:00.0000000Z")
+        assert send(server.home).status_code == 200
+        stopped = (
+            "Operation | where OperationKey == 'Data collection stopped' | project OperationStatus, Detail"
+        )
+        ((status, detail),) = wait_for_rows(server, stopped, 1, place)
+        assert status == "Warning"
+        assert "OverQuota" in detail
+    with later(server, already + timedelta(days=1)):
+        wait_until(lambda: capping_of(server, place)["dataIngestionStatus"] == "RespectQuota")
+        resumed = "Operation | where OperationKey == 'Data collection resumed'"
+        assert len(wait_for_rows(server, resumed, 1, place)) == 1
+
+
+def test_hours_and_resets_by_the_clock(tmp_path: Path) -> None:
+    """On a server of its own: its clock goes forward and never back."""
+    with start_server(tmp_path, populate=populate) as server:
+        check_hours(server)
+        check_cap(server, timedelta(hours=4))
