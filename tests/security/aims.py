@@ -1,7 +1,8 @@
 """How each route of the server is aimed at a workspace: the requests that would read or change it, were they let through.
 
-A route is either filled in from a `Target` (every parameter of its path has a value here, and a route that takes a body
-has one), or listed as the same for everybody. A new route that is neither fails the tests: give it a case.
+A route is filled in from a `Target`: every parameter of its path that has a value here, and its body. A route that nobody
+gave a case is asked all the same, with a made-up name and body, and must refuse like any other; only one that is the same
+for everybody, or answers everybody with their own, has to be listed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from kelp.resources.role_definition import LOG_ANALYTICS_READER
 from tests.api.plain_examples import EXAMPLES, Example
@@ -80,6 +82,7 @@ LISTS = {
     "GET /providers/Microsoft.Authorization/roleDefinitions/{role}",
     "GET /{scope:path}/providers/Microsoft.Authorization/roleDefinitions",
     "GET /{scope:path}/providers/Microsoft.Authorization/roleDefinitions/{role}",
+    "GET /{scope:path}/providers/Microsoft.Authorization/permissions",
     "GET /portal/workspaces",
     "GET /v1.0/me",
 }
@@ -102,6 +105,11 @@ _VAULTS = f"{_GROUP}/providers/Microsoft.KeyVault/vaults"
 _PURGED = "/subscriptions/{subscription}/providers/Microsoft.KeyVault/locations/{location}/deletedVaults/{vault}/purge"
 _PROXY = _WORKSPACES.lower()
 _ASSIGNMENTS = "/providers/Microsoft.Authorization/roleAssignments/{assignment}"
+_ROLE = "/providers/Microsoft.Authorization/roleDefinitions/{role}"
+_DELEGATIONS = "/{scope:path}/providers/Microsoft.ManagedServices"
+_DEFINITION = f"/providers/Microsoft.ManagedServices/registrationDefinitions/{UUID(int=7)}"
+_MADE_UP_NAME = str(UUID(int=8))
+_MADE_UP_BODY = {"location": "local", "properties": {}}
 _CHANGE_TAGS = {"tags": {"changed": "yes"}}
 
 
@@ -158,6 +166,7 @@ class Target:
             "kind": "add",
             "customer": CUSTOMER,
             **{parameter: example.name for parameter, example in _examples_in(path)},
+            "definition": str(UUID(int=7)),
         }
 
 
@@ -285,6 +294,7 @@ def bodies_of(target: Target) -> Mapping[str, Any]:
         "POST /portal/query": {"workspace": target.place.workspace_id, **query},
         **_customer_bodies(),
         **_vault_bodies(target),
+        **_access_bodies_of(target),
     }
 
 
@@ -381,26 +391,38 @@ def is_list(name: str) -> bool:
     )
 
 
+def _access_bodies_of(target: Target) -> Mapping[str, Any]:
+    """What would give roles, or somebody else's, to others."""
+    scopes = [f"/subscriptions/{target.subscription}"]
+    permission = {"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}
+    role = {"properties": {"roleName": "Taken", "assignableScopes": scopes, "permissions": [permission]}}
+    definition = {
+        "properties": {
+            "registrationDefinitionName": "taken",
+            "managedByTenantId": str(target.place.tenant_id),
+            "authorizations": [
+                {"principalId": target.principal, "roleDefinitionId": str(LOG_ANALYTICS_READER)}
+            ],
+        }
+    }
+    delegation = {"properties": {"registrationDefinitionId": f"{scopes[0]}{_DEFINITION}"}}
+    return {
+        f"PUT {_ROLE}": role,
+        f"PUT /{{scope:path}}{_ROLE}": role,
+        f"PUT {_DELEGATIONS}/registrationDefinitions/{{definition}}": definition,
+        f"PUT {_DELEGATIONS}/registrationAssignments/{{assignment}}": delegation,
+    }
+
+
 def needs_body(method: str) -> bool:
     return method in ("POST", "PUT", "PATCH")
 
 
-def unaimed(routes: list[tuple[str, str, str]], target: Target) -> list[str]:
-    """The routes that have no case."""
-    missing = []
-    for method, path, surface in routes:
-        name = f"{method} {path}"
-        if name in SAME_FOR_EVERYBODY:
-            continue
-        parameters = target.parameters(path, surface)
-        known = all(found in parameters for found in _parameters(path))
-        if (
-            not known
-            or (needs_body(method) and _body_of(method, path, target) is MISSING)
-            or surface not in SCOPES
-        ):
-            missing.append(name)
-    return missing
+def is_made_up(method: str, path: str, surface: str, target: Target) -> bool:
+    """Tell whether a route has no case, so that it is asked with a name and body that mean nothing."""
+    parameters = target.parameters(path, surface)
+    has_names = all(found in parameters for found in _parameters(path))
+    return not has_names or (needs_body(method) and _body_of(method, path, target) is MISSING)
 
 
 def aim(method: str, path: str, surface: str, target: Target) -> Attempt:
@@ -408,7 +430,7 @@ def aim(method: str, path: str, surface: str, target: Target) -> Attempt:
     name, parameters = f"{method} {path}", target.parameters(path, surface)
     filled = path
     for parameter in _parameters(path):
-        value = quote(parameters[parameter], safe="/")
+        value = quote(parameters.get(parameter, _MADE_UP_NAME), safe="/")
         filled = filled.replace(f"{{{parameter}:path}}", value).replace(f"{{{parameter}}}", value)
     accepted = REFUSED
     if name in SAME_FOR_EVERYBODY or is_list(name):
@@ -419,7 +441,8 @@ def aim(method: str, path: str, surface: str, target: Target) -> Attempt:
         accepted = REFUSED | {400}  # its word for a database that there is not
     headers = {"Log-Type": "Secret"} if surface == "DATA_COLLECTOR" else {}
     body = _body_of(method, path, target)
-    body = NO_BODY if body is MISSING else body
+    if body is MISSING:
+        body = _MADE_UP_BODY if needs_body(method) else NO_BODY
     query = ""
     if body is NO_BODY and surface == "QUERY":
         query = f"&query={quote(READ_SECRET)}&workspace={target.place.workspace_id}"
@@ -488,6 +511,7 @@ def version_of(path: str, surface: str = "MANAGEMENT") -> str:
         "Microsoft.Authorization": "2022-04-01",
         "Microsoft.Insights": "2023-03-11",
         "Microsoft.KeyVault": "2023-07-01",
+        "Microsoft.ManagedServices": "2022-10-01",
         "Microsoft.OperationalInsights": "2022-10-01",
     }
     return next((version for namespace, version in versions.items() if namespace in path), "2022-09-01")

@@ -65,6 +65,8 @@ _WELL_KNOWN_SEGMENTS = (
     "queries",
     "queryPacks",
     "requests",
+    "registrationAssignments",
+    "registrationDefinitions",
     "roleAssignments",
     "roleDefinitions",
     "savedSearches",

@@ -1,66 +1,71 @@
 """Who may do what: the one decision that every surface asks for, with the reason it gives.
 
-Azure's model: an action is permitted when a role assigned to the caller, or to a group of the caller, at the scope or
-above it grants the action and does not exclude it. There are no deny assignments. The caller must be a principal of the
-tenant that owns the scope.
+Azure's model: an action is permitted when a role that the caller, or a group of the caller, holds at the scope or
+above it grants the action and does not exclude it, and its condition holds. There are no deny assignments. A caller of
+another tenant holds what the owner of the scope delegated (`resources.delegation`), and nothing else. The rules are
+numbered in docs/reference/access.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
-from uuid import UUID
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from kelp.base.ids import ResourceId
 from kelp.resources.errors import AccessDenied
-from kelp.resources.role_assignment import RoleAssignment
-from kelp.resources.role_definition import BUILT_IN_ROLES
+from kelp.resources.held_roles import Caller, HeldRole, RoleIndex, iter_delegated_scopes
+from kelp.resources.role_condition import ALWAYS, NEVER, TABLE_DATA_READ, Condition, limit
 
 if TYPE_CHECKING:
-    from kelp.resources.resource import Resource
     from kelp.resources.snapshot import Snapshot
     from kelp.resources.store import ResourceStore
 
+__all__ = ["TABLE_DATA_READ", "Access", "Caller", "Decision"]
+
 QUERY_READ = "Microsoft.OperationalInsights/workspaces/query/read"
 QUERY_TABLE_READ = "Microsoft.OperationalInsights/workspaces/query/{table}/read"
+RESOURCE_LOGS_READ = "Microsoft.Insights/logs/{table}/read"
+"""Reading what a resource logged to a table, asked for at the resource."""
 SHARED_KEYS_ACTION = "Microsoft.OperationalInsights/workspaces/sharedKeys/action"
 TELEMETRY_WRITE = "Microsoft.Insights/Telemetry/Write"
 """A data action: sending records through a data collection rule."""
 
 _MAXIMUM_REMEMBERED_DECISIONS = 20_000
-
-
-class Caller(Protocol):
-    """What a decision needs to know about an authenticated caller."""
-
-    @property
-    def tenant_id(self) -> UUID:
-        """The directory that authenticated the caller."""
-        ...
-
-    @property
-    def object_id(self) -> UUID:
-        """The caller in that directory."""
-        ...
-
-    @property
-    def group_ids(self) -> frozenset[UUID]:
-        """The groups of that directory that the caller belongs to."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """What to call the caller in messages."""
-        ...
+_READS_TABLE = re.compile(
+    r"microsoft\.(?:operationalinsights/workspaces/query|insights/logs)/(?P<table>[^/]+)/read", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether the action is allowed, and the sentence that explains it to an administrator."""
+    """Whether the action is allowed, and the sentence that explains it to an administrator.
+
+    Where `limits` are given, the action is the reading of a table, and allowed for the records for which any of them
+    holds. `granted_by` names the assignment that decided, when one did.
+    """
 
     allowed: bool
     reason: str
+    limits: tuple[Condition, ...] = ()
+    granted_by: str | None = None
+
+
+@dataclass(slots=True)
+class _Remembered:
+    """What was found out at one version of the store."""
+
+    version: int
+    decisions: dict[tuple[object, ...], Decision] = field(default_factory=dict)
+    reached: dict[tuple[object, ...], _Reached] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """The keys of the scopes at which a caller holds a role, and of those above them."""
+
+    held: frozenset[str]
+    above: frozenset[str]
 
 
 class Access:
@@ -68,19 +73,17 @@ class Access:
 
     def __init__(self, store: ResourceStore) -> None:
         self._store = store
-        self._remembered: tuple[int, dict[tuple[object, ...], Decision]] = (0, {})
+        self._index = RoleIndex()
+        self._remembered = _Remembered(0)
 
     def decide(self, caller: Caller, action: str, scope: ResourceId, *, is_data: bool = False) -> Decision:
         """Decide whether the caller may perform the action at the scope; `is_data` for actions on data."""
         snapshot = self._store.snapshot
-        version, decisions = self._remembered
-        if version != snapshot.version or len(decisions) > _MAXIMUM_REMEMBERED_DECISIONS:
-            decisions = {}
-            self._remembered = (snapshot.version, decisions)
+        decisions = self._recall(snapshot).decisions
         key = (caller.tenant_id, caller.object_id, caller.group_ids, action, scope.key, is_data)
         decision = decisions.get(key)
         if decision is None:
-            decision = decisions[key] = _decide(snapshot, caller, action, scope, is_data=is_data)
+            decision = decisions[key] = self._decide(snapshot, caller, action, scope, is_data=is_data)
         return decision
 
     def require(self, caller: Caller, action: str, scope: ResourceId, *, is_data: bool = False) -> None:
@@ -97,47 +100,88 @@ class Access:
     def reaches(self, caller: Caller, scope: ResourceId) -> bool:
         """Tell whether the caller has any role at, above or below the scope: whether to show that it exists."""
         snapshot = self._store.snapshot
-        if snapshot.find_tenant_id(scope) != caller.tenant_id:
+        owner = snapshot.find_tenant_id(scope)
+        if owner is None:
             return False
-        for assignment in _iter_assignments(snapshot, caller):
-            granted = ResourceId.parse(assignment.properties.scope)
-            if granted.contains(scope) or scope.contains(granted):
-                return True
-        return False
-
-
-def _decide(snapshot: Snapshot, caller: Caller, action: str, scope: ResourceId, *, is_data: bool) -> Decision:
-    owner = caller.tenant_id if scope.subscription_id is None else snapshot.find_tenant_id(scope)
-    if owner is None:
-        return Decision(False, f"The subscription of '{scope}' is not known.")
-    if owner != caller.tenant_id:
-        return Decision(
-            False, f"'{scope}' belongs to tenant {owner}, the caller to tenant {caller.tenant_id}."
+        reached = self._reach(snapshot, caller, is_own=owner == caller.tenant_id)
+        return scope.key in reached.above or any(
+            place.key in reached.held for place in (scope, *scope.iter_ancestors())
         )
-    kind = "data action" if is_data else "action"
-    considered = []
-    for assignment in _iter_assignments(snapshot, caller):
-        if not ResourceId.parse(assignment.properties.scope).contains(scope):
-            continue
-        role = BUILT_IN_ROLES.get(assignment.properties.role_definition_id)
-        if role is None:
-            continue
-        if role.permits(action, is_data=is_data):
-            return Decision(True, f"{_describe(assignment, role.name, caller)} grants the {kind} '{action}'.")
-        considered.append(_describe(assignment, role.name, caller))
-    if not considered:
+
+    def list_held(self, caller: Caller, scope: ResourceId) -> tuple[HeldRole, ...]:
+        """Return the roles that the caller holds at the scope, the nearest first."""
+        return tuple(self._index.iter_held(self._store.snapshot, caller, scope))
+
+    def list_held_below(self, caller: Caller, scope: ResourceId) -> tuple[tuple[ResourceId, HeldRole], ...]:
+        """Return the roles that the caller holds at places below the scope, in its own tenant."""
+        prefix = scope.key.rstrip("/") + "/"
+        return tuple(
+            (ResourceId.parse(role.scope), role)
+            for key, roles in self._index.iter_scopes(self._store.snapshot, caller)
+            if key.startswith(prefix)
+            for role in roles
+        )
+
+    def _decide(
+        self, snapshot: Snapshot, caller: Caller, action: str, scope: ResourceId, *, is_data: bool
+    ) -> Decision:
+        owner = caller.tenant_id if scope.subscription_id is None else snapshot.find_tenant_id(scope)
+        if owner is None:
+            return Decision(False, f"The subscription of '{scope}' is not known.")
+        kind = "data action" if is_data else "action"
+        table = _find_table(action, scope, is_data=is_data)
+        considered, limited = [], list[tuple[HeldRole, Condition]]()
+        for held in self._index.iter_held(snapshot, caller, scope):
+            left = limit(held.condition, action, table) if held.permits(action, is_data=is_data) else NEVER
+            if left == ALWAYS:
+                reason = f"{held.describe(caller)} grants the {kind} '{action}'."
+                return Decision(True, reason, granted_by=held.assignment_id)
+            if left == NEVER:
+                considered.append(held.describe(caller))
+            else:
+                limited.append((held, left))
+        if limited:
+            roles = "; ".join(held.describe(caller) for held, _ in limited)
+            limits = tuple(dict.fromkeys(left for _, left in limited))
+            reason = f"{roles} grants the {kind} '{action}' on the records for which the condition holds."
+            return Decision(True, reason, limits, limited[0][0].assignment_id)
+        if considered:
+            return Decision(False, f"None of these grants the {kind} '{action}': {'; '.join(considered)}.")
+        if owner != caller.tenant_id:
+            reason = (
+                f"'{scope}' belongs to tenant {owner}, the caller to tenant {caller.tenant_id}, to which nothing is "
+                "delegated there for the caller."
+            )
+            return Decision(False, reason)
         return Decision(False, f"The caller has no role at '{scope}' or above it.")
-    return Decision(False, f"None of these grants the {kind} '{action}': {'; '.join(considered)}.")
+
+    def _reach(self, snapshot: Snapshot, caller: Caller, *, is_own: bool) -> _Reached:
+        known = self._recall(snapshot).reached
+        key = (caller.tenant_id, caller.object_id, caller.group_ids, is_own)
+        reached = known.get(key)
+        if reached is None:
+            if is_own:
+                held = frozenset(scope for scope, _ in self._index.iter_scopes(snapshot, caller))
+            else:
+                held = frozenset(iter_delegated_scopes(snapshot, caller))
+            above = (place.key for scope in held for place in ResourceId.parse(scope).iter_ancestors())
+            reached = known[key] = _Reached(held, frozenset(above))
+        return reached
+
+    def _recall(self, snapshot: Snapshot) -> _Remembered:
+        remembered = self._remembered
+        if (
+            remembered.version != snapshot.version
+            or len(remembered.decisions) > _MAXIMUM_REMEMBERED_DECISIONS
+        ):
+            remembered = self._remembered = _Remembered(snapshot.version)
+        return remembered
 
 
-def _iter_assignments(snapshot: Snapshot, caller: Caller) -> Iterator[Resource[RoleAssignment]]:
-    for principal_id in (caller.object_id, *sorted(caller.group_ids)):
-        for assignment in snapshot.assignments.get(principal_id, ()):
-            if assignment.tenant_id == caller.tenant_id:
-                yield assignment
-
-
-def _describe(assignment: Resource[RoleAssignment], role_name: str, caller: Caller) -> str:
-    granted = assignment.properties
-    to = "the caller" if granted.principal_id == caller.object_id else f"group {granted.principal_id}"
-    return f"role '{role_name}' assigned to {to} at '{granted.scope}'"
+def _find_table(action: str, scope: ResourceId, *, is_data: bool) -> str | None:
+    """Return the table whose records an action reads; None for any other action."""
+    if is_data:
+        is_reading = action.lower() == TABLE_DATA_READ.lower()
+        return scope.name if is_reading and scope.type.lower().endswith("/workspaces/tables") else None
+    found = _READS_TABLE.fullmatch(action)
+    return found["table"] if found else None

@@ -32,7 +32,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """One action. `code` is the code of the error that the caller got; of a success the proof of it, mostly empty."""
+    """One action. `code` is the code of the error that the caller got; of a success the proof of it, mostly empty.
+
+    `tenant_id` is the tenant whose resource it was; the author's is another where a provider acts on what was
+    delegated to it.
+    """
 
     sequence: int
     at: datetime
@@ -41,6 +45,7 @@ class AuditRecord:
     outcome: Outcome
     code: str
     author: Author
+    tenant_id: UUID
 
 
 def append_record(
@@ -52,18 +57,24 @@ def append_record(
     *,
     outcome: Outcome = Outcome.SUCCEEDED,
     code: str = "",
+    tenant_id: UUID | None = None,
 ) -> int:
-    """Add a record at the end of the chain and return its number; the caller holds a writing transaction."""
+    """Add a record at the end of the chain and return its number; the caller holds a writing transaction.
+
+    `tenant_id` is the owner of the resource, the author's tenant unless it is named.
+    """
     last = connection.execute(
         select(AUDIT.c.sequence, AUDIT.c.digest).order_by(AUDIT.c.sequence.desc()).limit(1)
     ).first()
     sequence, previous = (last.sequence + 1, last.digest) if last else (1, _FIRST_DIGEST)
-    record = AuditRecord(sequence, at, str(resource_id), action, outcome, code, author)
+    owner = tenant_id or author.tenant_id
+    record = AuditRecord(sequence, at, str(resource_id), action, outcome, code, author, owner)
     connection.execute(
         insert(AUDIT).values(
             sequence=sequence,
             at=at,
-            tenant_id=author.tenant_id,
+            tenant_id=owner,
+            caller_tenant_id=None if owner == author.tenant_id else author.tenant_id,
             resource_id=record.resource_id,
             action=action,
             outcome=outcome,
@@ -98,7 +109,7 @@ def find_broken_record(connection: Connection) -> int | None:
 
 def _read(row: Row[tuple[object, ...]]) -> AuditRecord:
     author = Author(
-        row.tenant_id,
+        row.caller_tenant_id or row.tenant_id,
         row.caller_id,
         row.caller_name,
         AuthorKind(row.caller_kind),
@@ -106,13 +117,20 @@ def _read(row: Row[tuple[object, ...]]) -> AuditRecord:
         row.client_address,
     )
     return AuditRecord(
-        row.sequence, as_utc(row.at), row.resource_id, row.action, Outcome(row.outcome), row.code, author
+        row.sequence,
+        as_utc(row.at),
+        row.resource_id,
+        row.action,
+        Outcome(row.outcome),
+        row.code,
+        author,
+        row.tenant_id,
     )
 
 
 def _digest(previous: bytes, record: AuditRecord) -> bytes:
     author = record.author
-    members = (
+    members: tuple[str, ...] = (
         str(record.sequence),
         record.at.astimezone(UTC).isoformat(),
         record.resource_id,
@@ -126,6 +144,8 @@ def _digest(previous: bytes, record: AuditRecord) -> bytes:
         author.client_address,
         author.correlation_id,
     )
+    if record.tenant_id != author.tenant_id:
+        members += (str(record.tenant_id),)
     # Each member is preceded by its length, so that no two records have the same text.
     text = "".join(f"{len(member)}:{member}" for member in members)
     return hashlib.sha256(previous + text.encode()).digest()

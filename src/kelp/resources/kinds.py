@@ -11,9 +11,11 @@ import msgspec
 
 from kelp.resources.cluster import RECOVERY_PERIOD as CLUSTER_RECOVERY_PERIOD
 from kelp.resources.cluster import Cluster
+from kelp.resources.custom_role import CustomRole
 from kelp.resources.customer import Customer
 from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
 from kelp.resources.data_collection_rule import DataCollectionRule
+from kelp.resources.delegation import RegistrationAssignment, RegistrationDefinition
 from kelp.resources.key_vault import KeyVault
 from kelp.resources.plain import Plain
 from kelp.resources.resource_group import ResourceGroup
@@ -35,6 +37,9 @@ Properties: TypeAlias = (
     | DataCollectionEndpoint
     | KeyVault
     | RoleAssignment
+    | CustomRole
+    | RegistrationDefinition
+    | RegistrationAssignment
     | Plain
 )
 
@@ -53,6 +58,9 @@ TYPE_OF_KIND: Mapping[type, str] = MappingProxyType(
         DataCollectionEndpoint: "Microsoft.Insights/dataCollectionEndpoints",
         KeyVault: "Microsoft.KeyVault/vaults",
         RoleAssignment: "Microsoft.Authorization/roleAssignments",
+        CustomRole: "Microsoft.Authorization/roleDefinitions",
+        RegistrationDefinition: "Microsoft.ManagedServices/registrationDefinitions",
+        RegistrationAssignment: "Microsoft.ManagedServices/registrationAssignments",
         **{kind: kind.TYPE for kind in PLAIN_KINDS},
     }
 )

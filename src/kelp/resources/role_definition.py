@@ -6,13 +6,13 @@ not have are left out: they would permit nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 from types import MappingProxyType
 from uuid import UUID
+
+from kelp.resources.role_condition import matches_pattern
 
 
 class RoleKind(StrEnum):
@@ -193,6 +193,8 @@ _VAULT_ROLES = (
         ),
     ),
 )
+LOG_ANALYTICS_DATA_READER = UUID("3b03c2da-16b3-4a49-8834-0f8130efdd3b")
+REGISTRATION_ASSIGNMENT_DELETE = UUID("91c1777a-f3dc-4fae-b103-61d183457e46")
 
 _BUILT_IN = (
     RoleDefinition(
@@ -337,6 +339,34 @@ _BUILT_IN = (
         ),
     ),
     *_VAULT_ROLES,
+    RoleDefinition(
+        LOG_ANALYTICS_DATA_READER,
+        "Log Analytics Data Reader",
+        "Can query and search all logs they are authorized to view in a Log Analytics workspace.",
+        (
+            Permission(
+                (
+                    "Microsoft.OperationalInsights/workspaces/query/read",
+                    "Microsoft.OperationalInsights/workspaces/read",
+                ),
+                data_actions=("Microsoft.OperationalInsights/workspaces/tables/data/read",),
+            ),
+        ),
+    ),
+    RoleDefinition(
+        REGISTRATION_ASSIGNMENT_DELETE,
+        "Managed Services Registration assignment Delete Role",
+        "Allows the managing tenant users to delete the registration assignment assigned to their tenant.",
+        (
+            Permission(
+                (
+                    "Microsoft.ManagedServices/registrationAssignments/read",
+                    "Microsoft.ManagedServices/registrationAssignments/delete",
+                    "Microsoft.ManagedServices/operationStatuses/read",
+                )
+            ),
+        ),
+    ),
 )
 
 BUILT_IN_ROLES: Mapping[UUID, RoleDefinition] = MappingProxyType({role.id: role for role in _BUILT_IN})
@@ -344,9 +374,4 @@ BUILT_IN_ROLES: Mapping[UUID, RoleDefinition] = MappingProxyType({role.id: role 
 
 
 def _any_matches(patterns: tuple[str, ...], action: str) -> bool:
-    return any(_compile(pattern).fullmatch(action) for pattern in patterns)
-
-
-@lru_cache(maxsize=4096)
-def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.IGNORECASE)
+    return any(matches_pattern(pattern, action) for pattern in patterns)

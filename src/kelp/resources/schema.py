@@ -87,9 +87,13 @@ AUDIT = Table(
     Column("client_address", String(64), nullable=False),
     Column("correlation_id", String(64), nullable=False),
     Column("digest", LargeBinary(32), nullable=False),
+    Column("caller_tenant_id", Uuid),
     Index("audit_tenant_at", "tenant_id", "at"),
 )
-"""What was done or refused, in order. Each digest covers its record and the digest before."""
+"""What was done or refused, in order. Each digest covers its record and the digest before.
+
+`caller_tenant_id` is null where the caller is of the tenant that owns the resource.
+"""
 
 SHARED_KEY = Table(
     "shared_key",

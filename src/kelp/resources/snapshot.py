@@ -14,9 +14,11 @@ from uuid import UUID
 
 from kelp.base.ids import ResourceId, WorkspaceId
 from kelp.resources.cluster import Cluster
+from kelp.resources.custom_role import CustomRole
 from kelp.resources.customer import Customer
 from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
 from kelp.resources.data_collection_rule import DataCollectionRule
+from kelp.resources.delegation import RegistrationAssignment, RegistrationDefinition
 from kelp.resources.key_vault import KeyVault
 from kelp.resources.kinds import Properties
 from kelp.resources.plain import Plain
@@ -44,6 +46,8 @@ class Snapshot:
 
     Keys of mappings named `.._by_key` are `ResourceId.key`; tables are by workspace key, then by name in lower case;
     functions by workspace key, then by alias; key vaults by name in lower case.
+    functions by workspace key, then by alias. Assignments are by principal, delegations by the key of
+    their scope, definitions of delegations by their own key.
     """
 
     version: int = 0
@@ -60,6 +64,9 @@ class Snapshot:
     endpoints: Mapping[str, Resource[DataCollectionEndpoint]] = field(default_factory=_empty)
     assignments: Mapping[UUID, tuple[Resource[RoleAssignment], ...]] = field(default_factory=_empty)
     key_vaults: Mapping[str, Resource[KeyVault]] = field(default_factory=_empty)
+    roles: Mapping[UUID, Resource[CustomRole]] = field(default_factory=_empty)
+    delegations: Mapping[str, tuple[Resource[RegistrationAssignment], ...]] = field(default_factory=_empty)
+    delegation_definitions: Mapping[str, Resource[RegistrationDefinition]] = field(default_factory=_empty)
     functions: Mapping[str, Mapping[str, Resource[SavedSearch]]] = field(default_factory=_empty)
 
     def find_table(self, workspace: Resource[Workspace], name: str) -> Resource[Table] | None:
@@ -105,6 +112,9 @@ class _Builder:
         self._endpoints = dict(snapshot.endpoints)
         self._assignments = dict(snapshot.assignments)
         self._key_vaults = dict(snapshot.key_vaults)
+        self._roles = dict(snapshot.roles)
+        self._delegations = dict(snapshot.delegations)
+        self._delegation_definitions = dict(snapshot.delegation_definitions)
         self._functions = dict(snapshot.functions)
 
     def add(self, resource: Resource[Properties]) -> None:
@@ -134,6 +144,16 @@ class _Builder:
                 self._assignments[principal_id] = (*granted, cast("Resource[RoleAssignment]", resource))
             case KeyVault(name_key=name_key):
                 self._key_vaults[name_key] = cast("Resource[KeyVault]", resource)
+            case CustomRole():
+                self._roles[UUID(resource.id.name)] = cast("Resource[CustomRole]", resource)
+            case RegistrationDefinition():
+                definition = cast("Resource[RegistrationDefinition]", resource)
+                self._delegation_definitions[resource.id.key] = definition
+            case RegistrationAssignment(scope=scope):
+                self.remove(resource)
+                there = self._delegations.get(scope.lower(), ())
+                delegation = cast("Resource[RegistrationAssignment]", resource)
+                self._delegations[scope.lower()] = (*there, delegation)
             case SavedSearch(function_alias=alias):
                 self.remove(resource)
                 if alias is not None:
@@ -173,6 +193,15 @@ class _Builder:
                     self._assignments[principal_id] = others
             case KeyVault(name_key=name_key):
                 self._key_vaults.pop(name_key, None)
+            case CustomRole():
+                self._roles.pop(UUID(resource.id.name), None)
+            case RegistrationDefinition():
+                self._delegation_definitions.pop(resource.id.key, None)
+            case RegistrationAssignment(scope=scope):
+                there = self._delegations.pop(scope.lower(), ())
+                remaining = tuple(other for other in there if other.id != resource.id)
+                if remaining:
+                    self._delegations[scope.lower()] = remaining
             case SavedSearch():
                 # Its alias may have been another.
                 beside = self._functions.pop(_workspace_key(resource), {})
@@ -200,6 +229,9 @@ class _Builder:
             endpoints=self._endpoints,
             assignments=self._assignments,
             key_vaults=self._key_vaults,
+            roles=self._roles,
+            delegations=self._delegations,
+            delegation_definitions=self._delegation_definitions,
             functions=self._functions,
         )
 

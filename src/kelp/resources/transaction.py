@@ -278,7 +278,14 @@ class Transaction:
     def record_refusal(self, resource_id: ResourceId, action: str, code: str) -> None:
         """Leave an audit record of something that was asked for and not done."""
         append_record(
-            self._connection, self.author, resource_id, action, self.now, outcome=Outcome.FAILED, code=code
+            self._connection,
+            self.author,
+            resource_id,
+            action,
+            self.now,
+            outcome=Outcome.FAILED,
+            code=code,
+            tenant_id=self._find_owner(resource_id),
         )
 
     def _regenerate_key(self, owner_id: UUID, slot: KeySlot) -> None:
@@ -296,7 +303,18 @@ class Transaction:
         self.changes.added.append(resource)
 
     def _audit(self, resource_id: ResourceId, verb: str) -> None:
-        append_record(self._connection, self.author, resource_id, f"{resource_id.type}/{verb}", self.now)
+        append_record(
+            self._connection,
+            self.author,
+            resource_id,
+            f"{resource_id.type}/{verb}",
+            self.now,
+            tenant_id=self._find_owner(resource_id),
+        )
+
+    def _find_owner(self, resource_id: ResourceId) -> UUID:
+        """Return the tenant that the resource belongs to, as far as it is known; else the author's."""
+        return self.snapshot.find_tenant_id(resource_id) or self.author.tenant_id
 
     def _find_tenant(self, resource_id: ResourceId) -> UUID:
         if resource_id.subscription_id is None or resource_id.type == TYPE_OF_KIND[Subscription]:

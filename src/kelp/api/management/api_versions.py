@@ -81,6 +81,17 @@ KNOWN_VERSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
                 "2022-05-01-preview",
             )
         ),
+        "Microsoft.ManagedServices": frozenset(
+            (
+                "2018-06-01-preview",
+                "2019-04-01-preview",
+                "2019-06-01",
+                "2019-09-01",
+                "2020-02-01-preview",
+                "2022-01-01-preview",
+                "2022-10-01",
+            )
+        ),
         "Microsoft.Resources": frozenset(
             (
                 "2014-04-01",

@@ -127,7 +127,7 @@ class Call:
         return DocumentReader(self.document())
 
     def require(self, action: str, scope: ResourceId) -> None:
-        """Refuse unless the subscription is the caller's tenant's and a role grants the action at the scope.
+        """Refuse unless the caller can know of the subscription and a role grants the action at the scope.
 
         Raises `ResourceNotFound` for a subscription the caller can't know of, and `AccessDenied`; a denied change is
         recorded in the audit.
@@ -142,10 +142,25 @@ class Call:
             raise
 
     def require_subscription(self, scope: ResourceId) -> None:
-        """Raise `ResourceNotFound` when the scope lies in no subscription of the caller's tenant."""
+        """Raise `ResourceNotFound` when the scope lies in no subscription that the caller can know of.
+
+        That is one of its own tenant, or one of which something near the scope is delegated to it.
+        """
         owner = self.store.snapshot.find_tenant_id(scope)
-        if scope.subscription_id is not None and owner != self.principal.tenant_id:
+        if scope.subscription_id is None or owner == self.principal.tenant_id:
+            return
+        if not self.services.access.reaches(self.principal, scope):
             raise ResourceNotFound(ResourceId.parse(f"/subscriptions/{scope.subscription_id}"))
+
+    def require_own_tenant(self, scope: ResourceId) -> None:
+        """Raise `AccessDenied` for a scope of another tenant, whatever was delegated there."""
+        if self.owner_of(scope) != self.principal.tenant_id:
+            message = f"'{scope}' belongs to another tenant; only its own accounts may do this."
+            raise AccessDenied(message, message, target=str(scope))
+
+    def owner_of(self, scope: ResourceId) -> UUID:
+        """Return the tenant that the scope belongs to; the caller's for the root and for what is not known."""
+        return self.store.snapshot.find_tenant_id(scope) or self.principal.tenant_id
 
     def allows(self, action: str, scope: ResourceId) -> bool:
         """Tell whether a role grants the action at the scope."""

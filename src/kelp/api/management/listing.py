@@ -41,9 +41,7 @@ def list_resources(
     after_key, found = _read_skip_token(call), list[Resource[P]]()
     limit = call.services.page_items
     while True:
-        page = call.store.page(
-            kind, under, tenant_id=call.principal.tenant_id, after_key=after_key, limit=limit
-        )
+        page = call.store.page(kind, under, tenant_id=call.owner_of(under), after_key=after_key, limit=limit)
         found += [item for item in page.items if shows(item) and (sees_all or call.allows(action, item.id))]
         if page.next_key is None or len(found) >= limit:
             break

@@ -13,9 +13,10 @@ from kelp.base.errors import Category, ServiceError
 _NAMESPACE = "Microsoft.Resources"
 _RESOURCE_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "Microsoft.Authorization": ("roleAssignments", "roleDefinitions"),
+        "Microsoft.Authorization": ("permissions", "roleAssignments", "roleDefinitions"),
         "Microsoft.Insights": ("dataCollectionEndpoints", "dataCollectionRules"),
         "Microsoft.KeyVault": ("checkNameAvailability", "deletedVaults", "locations/deletedVaults", "vaults"),
+        "Microsoft.ManagedServices": ("registrationAssignments", "registrationDefinitions"),
         "Microsoft.OperationalInsights": (
             "clusters",
             "deletedWorkspaces",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,8 @@ from kelp.resources.transaction import Transaction
 
 _NAMESPACE = "Microsoft.Authorization"
 _TYPE = f"{_NAMESPACE}/roleAssignments"
-_OF_PRINCIPAL = re.compile(r"(?:principalId\s+eq|assignedTo\()\s*'?(?P<id>[0-9a-f-]{36})'?\)?", re.IGNORECASE)
+_OF_PRINCIPAL = re.compile(r"principalId\s+eq\s+'?(?P<id>[0-9a-f-]{36})'?", re.IGNORECASE)
+_ASSIGNED_TO = re.compile(r"assignedTo\(\s*'?(?P<id>[0-9a-f-]{36})'?\s*\)", re.IGNORECASE)
 _AT_SCOPE = "atscope()"
 _KINDS = {
     AccountKind.USER: PrincipalKind.USER,
@@ -38,19 +39,22 @@ def list_at_scope(call: Call) -> Answer:
     scope = scope_of(call)
     call.require(f"{_TYPE}/read", scope)
     filter_text = call.query.get("$filter", "")
-    of_principal = _OF_PRINCIPAL.search(filter_text)
-    if filter_text and of_principal is None and _AT_SCOPE not in filter_text.lower():
+    of_principal, assigned_to = _OF_PRINCIPAL.search(filter_text), _ASSIGNED_TO.search(filter_text)
+    if filter_text and not of_principal and not assigned_to and _AT_SCOPE not in filter_text.lower():
         raise ServiceError(
             Category.INVALID,
             "InvalidFilter",
             "The filter is one of: atScope(), principalId eq '<id>', assignedTo('<id>').",
             target="$filter",
         )
-    principal_id = UUID(of_principal["id"]) if of_principal else None
+    wanted: Iterable[UUID] = call.store.snapshot.assignments
+    if of_principal:
+        wanted = (UUID(of_principal["id"]),)
+    elif assigned_to:
+        wanted = _iter_with_groups(call, UUID(assigned_to["id"]))
     documents = [
         _encode(call, assignment)
-        for assignment in _iter_at(call, scope, includes_below=_AT_SCOPE not in filter_text.lower())
-        if principal_id in (None, assignment.properties.principal_id)
+        for assignment in _iter_at(call, scope, wanted, includes_below=_AT_SCOPE not in filter_text.lower())
     ]
     return Answer(200, {"value": documents})
 
@@ -71,7 +75,7 @@ def delete(call: Call) -> Answer:
     """Revoke a role; answers with what was revoked."""
     call.require(f"{_TYPE}/delete", scope_of(call))
     assignment = call.store.find(RoleAssignment, _assignment_id(call))
-    if assignment is None or assignment.tenant_id != call.principal.tenant_id:
+    if assignment is None or assignment.tenant_id != call.owner_of(scope_of(call)):
         return Answer(204)
     with call.write() as transaction:
         transaction.delete(assignment.id)
@@ -84,7 +88,7 @@ def _assignment_id(call: Call) -> ResourceId:
 
 def _require(call: Call) -> Resource[RoleAssignment]:
     found = call.store.find(RoleAssignment, _assignment_id(call))
-    if found is None or found.tenant_id != call.principal.tenant_id:
+    if found is None or found.tenant_id != call.owner_of(scope_of(call)):
         raise ServiceError(
             Category.NOT_FOUND,
             "RoleAssignmentNotFound",
@@ -95,19 +99,22 @@ def _require(call: Call) -> Resource[RoleAssignment]:
 
 def _grant(call: Call, transaction: Transaction, reader: DocumentReader) -> Resource[RoleAssignment]:
     properties = reader.section("properties")
-    if properties.find_text("condition"):
-        properties.refuse("condition", "Conditions of role assignments are not offered.", "NotSupported")
     return put_role_assignment(
         transaction,
         _assignment_id(call),
         read_role_id(properties.text("roleDefinitionId")),
         _read_guid(properties, "principalId"),
-        find_principal_kind=lambda tenant_id, principal_id: _find_kind(call, tenant_id, principal_id),
+        find_principal_kind=lambda tenant_id, principal_id: find_principal_kind(
+            call, tenant_id, principal_id
+        ),
         description=properties.text("description"),
+        condition=properties.find_text("condition"),
+        condition_version=properties.find_text("conditionVersion"),
     )
 
 
-def _find_kind(call: Call, tenant_id: UUID, principal_id: UUID) -> PrincipalKind | None:
+def find_principal_kind(call: Call, tenant_id: UUID, principal_id: UUID) -> PrincipalKind | None:
+    """Tell of which kind a principal of a tenant is; None when there is none."""
     directory = call.services.directory
     account = directory.find_account(principal_id)
     if account is not None:
@@ -125,12 +132,22 @@ def _read_guid(reader: DocumentReader, name: str) -> UUID:
         return UUID(int=0)
 
 
-def _iter_at(call: Call, scope: ResourceId, *, includes_below: bool) -> Iterator[Resource[RoleAssignment]]:
-    for granted in call.store.snapshot.assignments.values():
-        for assignment in granted:
-            held_at = ResourceId.parse(assignment.properties.scope)
-            is_near = held_at.contains(scope) or (includes_below and scope.contains(held_at))
-            if assignment.tenant_id == call.principal.tenant_id and is_near:
+def _iter_with_groups(call: Call, principal_id: UUID) -> Iterator[UUID]:
+    """Yield a principal and the groups through which it holds what they are granted."""
+    yield principal_id
+    yield from sorted(call.services.directory.groups.find_all_of(principal_id))
+
+
+def _iter_at(
+    call: Call, scope: ResourceId, principals: Iterable[UUID], *, includes_below: bool
+) -> Iterator[Resource[RoleAssignment]]:
+    owner, above = call.owner_of(scope), {scope.key, *(place.key for place in scope.iter_ancestors())}
+    below = scope.key.rstrip("/") + "/"
+    for principal_id in principals:
+        for assignment in call.store.snapshot.assignments.get(principal_id, ()):
+            held_at = assignment.properties.scope.lower()
+            is_near = held_at in above or (includes_below and held_at.startswith(below))
+            if assignment.tenant_id == owner and is_near:
                 yield assignment
 
 
@@ -149,6 +166,8 @@ def _encode(_call: Call, assignment: Resource[RoleAssignment]) -> dict[str, Any]
                 "principalId": str(granted.principal_id),
                 "principalType": granted.principal_kind,
                 "description": granted.description or None,
+                "condition": granted.condition,
+                "conditionVersion": granted.condition_version,
                 "createdOn": encode_moment(assignment.created.at),
                 "createdBy": assignment.created.by,
                 "updatedOn": encode_moment(assignment.modified.at),

@@ -1,41 +1,98 @@
-"""Role definitions (`Microsoft.Authorization/roleDefinitions`)."""
+"""Role definitions (`Microsoft.Authorization/roleDefinitions`): the built-in ones and the tenant's own."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
+from kelp.api.management.documents import encode_moment, present
+from kelp.api.management.reader import DocumentReader
 from kelp.base.errors import Category, ServiceError
-from kelp.base.ids import ResourceId
-from kelp.resources.role_definition import BUILT_IN_ROLES, RoleDefinition
+from kelp.base.ids import InvalidResourceId, ResourceId
+from kelp.resources.custom_role import (
+    CustomRole,
+    define_role,
+    delete_custom_role,
+    find_role,
+    iter_roles,
+    put_custom_role,
+    role_resource_id,
+)
+from kelp.resources.resource import Resource
+from kelp.resources.role_definition import Permission, RoleDefinition, RoleKind
 
 _NAMESPACE = "Microsoft.Authorization"
 _TYPE = f"{_NAMESPACE}/roleDefinitions"
-_FILTER = re.compile(r"\s*(?P<member>roleName|type)\s+eq\s+'(?P<value>[^']*)'\s*", re.IGNORECASE)
+_COMPARISON = re.compile(r"(?P<member>roleName|type)\s+eq\s+'(?P<value>(?:[^']|'')*)'", re.IGNORECASE)
 
 
 def list_at_scope(call: Call) -> Answer:
-    """Answer with the roles that can be granted at a scope."""
+    """Answer with the roles that can be granted at a scope, and with `atScopeAndBelow()` also below it."""
     scope = scope_of(call)
     call.require(f"{_TYPE}/read", scope)
-    wanted = [role for role in BUILT_IN_ROLES.values() if _is_wanted(role, call.query.get("$filter", ""))]
-    return Answer(200, {"value": [_encode(role, scope) for role in wanted]})
+    is_wanted = _read_filter(call.query.get("$filter", ""))
+    found = [
+        role
+        for role in iter_roles(call.store.snapshot, call.owner_of(scope))
+        if is_wanted(role) and _is_offered(call, role, scope)
+    ]
+    return Answer(200, {"value": [_encode(call, role, scope) for role in found]})
 
 
 def get(call: Call) -> Answer:
     """Answer with one role."""
     scope = scope_of(call)
     call.require(f"{_TYPE}/read", scope)
-    role = BUILT_IN_ROLES.get(read_role_id(call.parameters["role"]))
+    role = find_role(call.store.snapshot, call.owner_of(scope), read_role_id(call.parameters["role"]))
     if role is None:
         raise ServiceError(
             Category.NOT_FOUND,
             "RoleDefinitionDoesNotExist",
             f"The specified role definition with ID '{call.parameters['role']}' does not exist.",
         )
-    return Answer(200, _encode(role, scope))
+    return Answer(200, _encode(call, role, scope))
+
+
+def put(call: Call) -> Answer:
+    """Define a role, or change one; always 201. The right to is needed in every scope that it can be assigned in."""
+    scope = scope_of(call)
+    call.require(f"{_TYPE}/write", scope)
+    call.require_own_tenant(scope)
+    reader = call.reader()
+    role = _decode(reader.section("properties"))
+    _require_everywhere(call, "write", role.assignable_scopes)
+    name = call.parameters["role"]
+    present_role = call.store.snapshot.roles.get(read_role_id(name))
+    if present_role is not None and present_role.tenant_id == call.principal.tenant_id:
+        _require_everywhere(call, "write", present_role.properties.assignable_scopes)
+    with call.write() as transaction, reader.reporting():
+        stored = put_custom_role(transaction, name, role)
+    return Answer(201, _encode(call, define_role(stored), scope))
+
+
+def delete(call: Call) -> Answer:
+    """Remove a role that is assigned nowhere; answers with what was removed."""
+    scope = scope_of(call)
+    call.require(f"{_TYPE}/delete", scope)
+    call.require_own_tenant(scope)
+    role_id = read_role_id(call.parameters["role"])
+    role = find_role(call.store.snapshot, call.principal.tenant_id, role_id)
+    if role is None:
+        return Answer(204)
+    if role.kind is RoleKind.BUILT_IN:
+        raise ServiceError(
+            Category.CONFLICT,
+            "RoleDefinitionIsBuiltIn",
+            f"'{role.name}' is a built-in role, which can't be removed.",
+        )
+    _require_everywhere(call, "delete", role.assignable_scopes)
+    document = _encode(call, role, scope)
+    with call.write() as transaction:
+        removed = delete_custom_role(transaction, role_id)
+    return Answer(204) if removed is None else Answer(200, document)
 
 
 def scope_of(call: Call) -> ResourceId:
@@ -58,40 +115,108 @@ def read_role_id(text: str) -> UUID:
         return UUID(int=0)
 
 
-def _is_wanted(role: RoleDefinition, filter_text: str) -> bool:
-    match = _FILTER.fullmatch(filter_text)
-    if match is None:
-        return True
-    actual = role.name if match["member"].lower() == "rolename" else role.kind.value
-    return actual.lower() == match["value"].lower()
+def encode_permission(permission: Permission) -> dict[str, Any]:
+    """Return the document of a permission."""
+    return {
+        "actions": list(permission.actions),
+        "notActions": list(permission.not_actions),
+        "dataActions": list(permission.data_actions),
+        "notDataActions": list(permission.not_data_actions),
+    }
 
 
-def _encode(role: RoleDefinition, scope: ResourceId) -> dict[str, Any]:
+def _require_everywhere(call: Call, verb: str, scopes: tuple[str, ...]) -> None:
+    for text in scopes:
+        try:
+            scope = ResourceId.parse(text)
+        except InvalidResourceId:
+            continue  # told with the other problems of the document
+        if call.store.snapshot.find_tenant_id(scope) == call.principal.tenant_id or not scope.pairs:
+            call.require(f"{_TYPE}/{verb}", scope)
+
+
+def _read_filter(text: str) -> Callable[[RoleDefinition], bool]:
+    """Return what tells the roles that a filter asks for. Raises `ServiceError` for one that is not understood."""
+    wanted: list[tuple[str, str]] = []
+    for part in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE) if text.strip() else []:
+        match = _COMPARISON.fullmatch(part.strip())
+        if match is not None:
+            wanted.append((match["member"].lower(), match["value"].replace("''", "'").lower()))
+        elif part.strip().lower() not in ("atscope()", "atscopeandbelow()"):
+            raise ServiceError(
+                Category.INVALID,
+                "InvalidFilter",
+                "The filter is one or more of: atScope(), atScopeAndBelow(), roleName eq '<name>', "
+                "type eq 'BuiltInRole' or 'CustomRole', joined by 'and'.",
+                target="$filter",
+            )
+
+    def is_wanted(role: RoleDefinition) -> bool:
+        members = {"rolename": role.name.lower(), "type": role.kind.value.lower()}
+        return all(members[member] == value for member, value in wanted)
+
+    return is_wanted
+
+
+def _is_offered(call: Call, role: RoleDefinition, scope: ResourceId) -> bool:
+    includes_below = not scope.pairs or "atscopeandbelow()" in call.query.get("$filter", "").lower()
+    assignable = [ResourceId.parse(text) for text in role.assignable_scopes]
+    return any(one.contains(scope) or (includes_below and scope.contains(one)) for one in assignable)
+
+
+def _decode(properties: DocumentReader) -> CustomRole:
+    permissions = tuple(
+        Permission(
+            section.texts("actions"),
+            section.texts("notActions"),
+            section.texts("dataActions"),
+            section.texts("notDataActions"),
+        )
+        for section in properties.sections("permissions")
+    )
+    kind = properties.find_text("type")
+    if kind is not None and kind.lower() != RoleKind.CUSTOM.value.lower():
+        properties.refuse("type", f"A role of one's own is a {RoleKind.CUSTOM}, not a '{kind}'.")
+    return CustomRole(
+        properties.text("roleName").strip(),
+        properties.text("description"),
+        permissions,
+        properties.texts("assignableScopes"),
+    )
+
+
+def _encode(call: Call, role: RoleDefinition, scope: ResourceId) -> dict[str, Any]:
+    stored: Resource[CustomRole] | None = (
+        call.store.find(CustomRole, role_resource_id(role.id)) if role.kind is RoleKind.CUSTOM else None
+    )
     return {
         "id": role_definition_id(role.id, scope),
         "name": str(role.id),
         "type": _TYPE,
-        "properties": {
-            "roleName": role.name,
-            "type": role.kind,
-            "description": role.description,
-            "assignableScopes": list(role.assignable_scopes),
-            "permissions": [
-                {
-                    "actions": list(permission.actions),
-                    "notActions": list(permission.not_actions),
-                    "dataActions": list(permission.data_actions),
-                    "notDataActions": list(permission.not_data_actions),
-                }
-                for permission in role.permissions
-            ],
-        },
+        "properties": present(
+            {
+                "roleName": role.name,
+                "type": role.kind,
+                "description": role.description,
+                "assignableScopes": list(role.assignable_scopes),
+                "permissions": [encode_permission(permission) for permission in role.permissions],
+                "createdOn": encode_moment(stored.created.at) if stored else None,
+                "createdBy": stored.created.by if stored else None,
+                "updatedOn": encode_moment(stored.modified.at) if stored else None,
+                "updatedBy": stored.modified.by if stored else None,
+            }
+        ),
     }
 
 
-ROUTES = (
-    ManagementRoute("GET", f"/providers/{_TYPE}", _NAMESPACE, list_at_scope),
-    ManagementRoute("GET", f"/providers/{_TYPE}/{{role}}", _NAMESPACE, get),
-    ManagementRoute("GET", f"/{{scope:path}}/providers/{_TYPE}", _NAMESPACE, list_at_scope),
-    ManagementRoute("GET", f"/{{scope:path}}/providers/{_TYPE}/{{role}}", _NAMESPACE, get),
-)
+def _routes(prefix: str) -> tuple[ManagementRoute, ...]:
+    one = f"{prefix}/providers/{_TYPE}/{{role}}"
+    return (
+        ManagementRoute("GET", f"{prefix}/providers/{_TYPE}", _NAMESPACE, list_at_scope),
+        ManagementRoute("GET", one, _NAMESPACE, get),
+        ManagementRoute("PUT", one, _NAMESPACE, put),
+        ManagementRoute("DELETE", one, _NAMESPACE, delete),
+    )
+
+
+ROUTES = (*_routes(""), *_routes("/{scope:path}"))

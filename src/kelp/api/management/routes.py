@@ -20,7 +20,9 @@ from kelp.api.management import (
     destroyed_workspaces,
     key_vaults,
     linked_services,
+    managed_services,
     operations,
+    permissions,
     providers,
     resource_groups,
     role_assignments,
@@ -51,6 +53,8 @@ _ALL = (
     *key_vaults.ROUTES,
     *role_assignments.ROUTES,
     *role_definitions.ROUTES,
+    *permissions.ROUTES,
+    *managed_services.ROUTES,
     *operations.ROUTES,
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
+from kelp.resources.delegation import list_managing_tenants
 from kelp.resources.errors import ResourceNotFound
 from kelp.resources.resource import Resource
 from kelp.resources.subscription import Subscription
@@ -13,9 +14,9 @@ _NAMESPACE = "Microsoft.Resources"
 
 
 def list_subscriptions(call: Call) -> Answer:
-    """Answer with the tenant's subscriptions in which the caller has any role."""
+    """Answer with the subscriptions in which the caller has any role: its tenant's, and those delegated to it."""
     visible = [
-        _encode(subscription)
+        _encode(call, subscription)
         for subscription in call.store.snapshot.subscriptions_by_key.values()
         if call.services.access.reaches(call.principal, subscription.id)
     ]
@@ -27,7 +28,7 @@ def get_subscription(call: Call) -> Answer:
     subscription = call.store.snapshot.subscriptions_by_key.get(call.subscription.key)
     if subscription is None or not call.services.access.reaches(call.principal, call.subscription):
         raise ResourceNotFound(call.subscription)
-    return Answer(200, _encode(subscription))
+    return Answer(200, _encode(call, subscription))
 
 
 def list_locations(call: Call) -> Answer:
@@ -73,7 +74,9 @@ def list_tenants(call: Call) -> Answer:
     return Answer(200, {"value": documents})
 
 
-def _encode(subscription: Resource[Subscription]) -> dict[str, Any]:
+def _encode(call: Call, subscription: Resource[Subscription]) -> dict[str, Any]:
+    managing = list_managing_tenants(call.store.snapshot, subscription.id)
+    is_own = subscription.tenant_id == call.principal.tenant_id
     return {
         "id": str(subscription.id),
         "subscriptionId": subscription.id.name,
@@ -81,7 +84,11 @@ def _encode(subscription: Resource[Subscription]) -> dict[str, Any]:
         "displayName": subscription.properties.display_name,
         "state": "Enabled",
         "authorizationSource": "RoleBased",
-        "managedByTenants": [],
+        "managedByTenants": [
+            {"tenantId": str(tenant_id)}
+            for tenant_id in managing
+            if is_own or tenant_id == call.principal.tenant_id
+        ],
         "tags": subscription.properties.tags,
         "subscriptionPolicies": {
             "locationPlacementId": "Internal_2014-09-01",
