@@ -151,7 +151,7 @@ async def _list_routes() -> list[Route]:
             ingestion = await stack.enter_async_context(open_ingestion(surroundings, settings.ingest))
             addresses = Addresses("https://localhost:8443", frozenset({"localhost"}))
             schedule = Schedule((), installation.clock)
-            metering = make_metering(installation, storage, ingestion)
+            metering = make_metering(installation, storage, ingestion, settings)
             return build_routes(installation, storage, ingestion, metering, settings, addresses, schedule)
 
 

@@ -11,16 +11,22 @@ from kelp.catalog.usage_book import UsageBook
 from kelp.jobs import caps, usage
 from kelp.jobs.caps import DailyCaps
 from kelp.jobs.own_queries import OwnQueries
+from kelp.jobs.prices import load_prices
 from kelp.jobs.schedule import Job
 from kelp.jobs.usage import Usage
+from kelp.jobs.usage_report import UsageReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+    from uuid import UUID
 
     from kelp.app.installation import Installation
     from kelp.app.services import Storage
     from kelp.base.ids import WorkspaceId
+    from kelp.base.settings import Settings
     from kelp.ingest.ingestion import Ingestion
+    from kelp.jobs.usage_report import Period
 
 _ANSWER_SECONDS = 60.0
 
@@ -39,8 +45,10 @@ class MeteringJobs:
         yield Job("daily-caps", caps.INTERVAL, self.caps.run)
 
 
-def make_metering(installation: Installation, storage: Storage, ingestion: Ingestion) -> MeteringJobs:
-    """Return the jobs. Call it on the loop that they will run on."""
+def make_metering(
+    installation: Installation, storage: Storage, ingestion: Ingestion, settings: Settings
+) -> MeteringJobs:
+    """Return the jobs. Call it on the loop that they will run on. Raises `InvalidPrices`."""
     loop = asyncio.get_running_loop()
     book = UsageBook(installation.database)
     measuring = Usage(
@@ -62,4 +70,9 @@ def make_metering(installation: Installation, storage: Storage, ingestion: Inges
             _ANSWER_SECONDS
         )
 
-    return MeteringJobs(measuring, capping, Metering(ingestion.gate, book, measure_today))
+    def count_nodes(ids: Sequence[WorkspaceId], period: Period) -> Mapping[tuple[UUID, date], int]:
+        counting = measuring.count_nodes(ids, period)
+        return asyncio.run_coroutine_threadsafe(counting, loop).result(_ANSWER_SECONDS)
+
+    report = UsageReport(book, load_prices(settings.usage.prices_file))
+    return MeteringJobs(measuring, capping, Metering(ingestion.gate, report, measure_today, count_nodes))

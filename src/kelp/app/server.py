@@ -75,7 +75,7 @@ async def serve(
         ingestion = await stack.enter_async_context(
             open_ingestion(surroundings_of(installation, storage), settings.ingest)
         )
-        metering = make_metering(installation, storage, ingestion)
+        metering = make_metering(installation, storage, ingestion, settings)
         schedule = Schedule(
             iter_jobs(installation, storage, ingestion, metering, settings), installation.clock
         )

@@ -153,6 +153,16 @@ class IngestSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class UsageSettings:
+    """What is charged."""
+
+    prices_file: Path | None = _setting(
+        None,
+        "Prices (TOML) of data, reservations, nodes and retention; docs/reference/prices.md. Without one: defaults.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """Resources of the embedded engine."""
 
@@ -269,6 +279,7 @@ class Settings:
     server: ServerSettings = dataclasses.field(default_factory=ServerSettings)
     query: QuerySettings = dataclasses.field(default_factory=QuerySettings)
     ingest: IngestSettings = dataclasses.field(default_factory=IngestSettings)
+    usage: UsageSettings = dataclasses.field(default_factory=UsageSettings)
     engine: EngineSettings = dataclasses.field(default_factory=EngineSettings)
     segments: SegmentSettings = dataclasses.field(default_factory=SegmentSettings)
     retention: RetentionSettings = dataclasses.field(default_factory=RetentionSettings)

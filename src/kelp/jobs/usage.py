@@ -7,7 +7,7 @@ row of `Usage` is written once, also when the server was stopped in between.
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,6 +16,7 @@ import structlog
 from kelp.base.errors import ServiceError
 from kelp.catalog.storage_rules import FREE_TABLES
 from kelp.catalog.usage_book import HourOfUse, Progress
+from kelp.jobs.usage_report import NODES_TABLE, Period
 from kelp.kql.diagnostics import QueryRefusedError
 
 if TYPE_CHECKING:
@@ -102,6 +103,22 @@ class Usage:
             )
             for hour, customer_id, billed, count, table in answer.rows
         ]
+
+    async def count_nodes(
+        self, workspace_ids: Iterable[WorkspaceId], period: Period
+    ) -> dict[tuple[UUID, date], int]:
+        """Return how many computers reported to each workspace on each day. Raises `ServiceError`."""
+        first = datetime.combine(period.first, time.min, UTC)
+        until = datetime.combine(period.last, time.min, UTC) + timedelta(days=1)
+        nodes: dict[tuple[UUID, date], int] = {}
+        for workspace_id in workspace_ids:
+            text = (
+                f"{NODES_TABLE} | where TimeGenerated >= {_print_time(first)} and TimeGenerated < {_print_time(until)} "
+                "| summarize dcount(Computer, 4) by Day = bin(TimeGenerated, 1d)"
+            )
+            answer = await self._queries.read(workspace_id, text, self._clock.now())
+            nodes |= {(workspace_id, datetime.fromisoformat(day).date()): count for day, count in answer.rows}
+        return nodes
 
     async def measure_since(self, workspace_id: WorkspaceId, since: datetime) -> list[HourOfUse]:
         """Return what the workspace received since then, as far as it is loaded: from the book, and from its tables."""

@@ -66,6 +66,9 @@ KNOWN_VERSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
                 "2026-05-15",
             )
         ),
+        "Microsoft.CostManagement": frozenset(
+            ("2019-11-01", "2021-10-01", "2022-10-01", "2023-03-01", "2023-11-01", "2024-08-01", "2025-03-01")
+        ),
         "Microsoft.Authorization": frozenset(
             (
                 "2015-07-01",

@@ -14,6 +14,7 @@ from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, client_address, correlation_id, find_header, read_body
 from kelp.api.management import (
     clusters,
+    cost_management,
     customers,
     data_collection_endpoints,
     data_collection_rules,
@@ -46,6 +47,7 @@ _ALL = (
     *destroyed_workspaces.ROUTES,
     *tables.ROUTES,
     *customers.ROUTES,
+    *cost_management.ROUTES,
     *saved_searches.ROUTES,
     *usages.ROUTES,
     *data_collection_rules.ROUTES,
