@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -164,4 +168,55 @@ def test_hours_and_resets_by_the_clock(tmp_path: Path) -> None:
     """On a server of its own: its clock goes forward and never back."""
     with start_server(tmp_path, populate=populate) as server:
         check_hours(server)
+        check_costs(server, timedelta(hours=3))
         check_cap(server, timedelta(hours=4))
+
+
+def ask_costs(server: Server, scope: str, **body: Any) -> list[dict[str, Any]]:
+    path = f"{scope}/providers/Microsoft.CostManagement/query"
+    with server.client(server.token(scope=MANAGEMENT_SCOPE)) as client:
+        answer = client.post(path, params={"api-version": "2023-11-01"}, json=body)
+    assert answer.status_code == 200, answer.text
+    costs = answer.json()["properties"]
+    names = [column["name"] for column in costs["columns"]]
+    return [dict(zip(names, row, strict=True)) for row in costs["rows"]]
+
+
+def check_costs(server: Server, at: timedelta) -> None:
+    """Costs agree whatever they are told by, and are what the command prints."""
+    with later(server, at):
+        by_customer = ask_costs(
+            server,
+            str(server.home.resource_id),
+            dataset={"granularity": "Daily", "grouping": [{"type": "Dimension", "name": "CustomerId"}]},
+        )
+        (whole,) = ask_costs(server, str(server.home.resource_id))
+        assert len({row["CustomerId"] for row in by_customer}) == 2
+        assert sum(row["Cost"] for row in by_customer) == pytest.approx(whole["Cost"], abs=1e-9)
+        assert whole["Cost"] == pytest.approx(whole["UsageQuantity"] * 2.3, abs=1e-5)
+        assert whole["Currency"] == "EUR"
+        tenant_wide = ask_costs(
+            server, "", dataset={"grouping": [{"type": "Dimension", "name": "ResourceId"}]}
+        )
+        assert str(server.home.resource_id) in [row["ResourceId"] for row in tenant_wide]
+        assert str(server.people.foreign.resource_id) not in [row["ResourceId"] for row in tenant_wide]
+        printed = run_kelp(
+            server, "usage", "report", "--by", "customer", "--scope", str(server.home.resource_id), "--csv"
+        )
+        listed = list(csv.DictReader(printed.splitlines()))
+        assert sum(float(row["Cost"]) for row in listed) == pytest.approx(whole["Cost"], abs=1e-9)
+        assert "EUR" in run_kelp(server, "usage", "report", "--daily")
+
+
+def run_kelp(server: Server, *arguments: str) -> str:
+    environment = os.environ | {
+        "KELP_CLI_ENDPOINT": server.endpoint,
+        "KELP_CLI_CA_FILE": server.ca_file,
+        "AZURE_TENANT_ID": str(server.application.tenant_id),
+        "AZURE_CLIENT_ID": server.application.client_id,
+        "AZURE_CLIENT_SECRET": server.application.client_secret,
+    }
+    command = [sys.executable, "-c", "from kelp.cli import main; main()", *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

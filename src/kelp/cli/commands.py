@@ -16,6 +16,7 @@ import typer
 
 from kelp.base.errors import Category, ServiceError
 from kelp.base.settings import InvalidSettings
+from kelp.cli import usage_commands
 from kelp.cli.exit_codes import CommandFailed, ExitCode
 from kelp.cli.output_format import OutputFormat
 
@@ -40,6 +41,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(usage_commands.app, name="usage")
 
 DataOption = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Folder that holds everything Kelp keeps.")
