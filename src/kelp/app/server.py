@@ -19,6 +19,8 @@ from kelp.api.ingestion.data_collector import DataCollectorRoutes
 from kelp.api.ingestion.logs_ingestion import LogsIngestionRoutes
 from kelp.api.kusto.routes import KustoRoutes
 from kelp.api.management.call import Services
+from kelp.api.management.deployment_execution import end_interrupted
+from kelp.api.management.deployment_runs import DeploymentRuns
 from kelp.api.management.routes import management_routes
 from kelp.api.portal.routes import PortalRoutes
 from kelp.api.query.routes import QueryRoutes
@@ -82,7 +84,12 @@ async def serve(
         workers = await stack.enter_async_context(asyncio.TaskGroup())
         for name, work in _iter_workers(installation, storage, ingestion, schedule, local_logs=local_logs):
             stack.callback(workers.create_task(work, name=name).cancel)
-        routes = build_routes(installation, storage, ingestion, metering, settings, addresses, schedule)
+        await asyncio.to_thread(end_interrupted, installation.store)
+        deployments = DeploymentRuns()
+        stack.push_async_callback(asyncio.to_thread, deployments.close)
+        routes = build_routes(
+            installation, storage, ingestion, metering, settings, addresses, schedule, deployments
+        )
         application = Api(routes, addresses, installation.clock)
         listener = Listener(
             application, settings.server, certificate, lambda port: announce(_address(settings, port))
@@ -131,6 +138,7 @@ def build_routes(
     settings: Settings,
     addresses: Addresses,
     schedule: Schedule,
+    deployments: DeploymentRuns | None = None,
 ) -> list[Route]:
     """Return the routes of every surface."""
     clock, store = installation.clock, installation.store
@@ -153,6 +161,7 @@ def build_routes(
         request_run=schedule.request_run,
         destroy_vault=installation.vault_items.purge_vault,
         metering=metering.metering,
+        deployment_runs=deployments or DeploymentRuns(),
     )
     names = installation.find_names()
     graph = GraphServices(identity, store, storage.access, names.tenant_id if names else None)

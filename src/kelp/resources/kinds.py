@@ -16,6 +16,7 @@ from kelp.resources.customer import Customer
 from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
 from kelp.resources.data_collection_rule import DataCollectionRule
 from kelp.resources.delegation import RegistrationAssignment, RegistrationDefinition
+from kelp.resources.deployment import Deployment
 from kelp.resources.key_vault import KeyVault
 from kelp.resources.plain import Plain
 from kelp.resources.resource_group import ResourceGroup
@@ -41,6 +42,7 @@ Properties: TypeAlias = (
     | RegistrationDefinition
     | RegistrationAssignment
     | Plain
+    | Deployment
 )
 
 PLAIN_KINDS: tuple[type[Plain], ...] = (SavedSearch,)
@@ -62,6 +64,7 @@ TYPE_OF_KIND: Mapping[type, str] = MappingProxyType(
         RegistrationDefinition: "Microsoft.ManagedServices/registrationDefinitions",
         RegistrationAssignment: "Microsoft.ManagedServices/registrationAssignments",
         **{kind: kind.TYPE for kind in PLAIN_KINDS},
+        Deployment: "Microsoft.Resources/deployments",
     }
 )
 """The Azure type of each kind."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from kelp.base.clock import as_utc
 from kelp.base.errors import ServiceError
@@ -98,8 +100,19 @@ def find_operation(
     if subscription_id is not None:
         statement = statement.where(OPERATION.c.subscription_id == subscription_id.lower())
     row = connection.execute(statement).first()
-    if row is None:
-        return None
+    return None if row is None else _read(row)
+
+
+def iter_open_operations(connection: Connection, action: str) -> Iterator[Operation]:
+    """Yield the operations of this action, of all tenants, that have not ended."""
+    statement = select(OPERATION).where(
+        OPERATION.c.action == action, OPERATION.c.status == OperationStatus.IN_PROGRESS
+    )
+    for row in connection.execute(statement):
+        yield _read(row)
+
+
+def _read(row: Row[Any]) -> Operation:
     return Operation(
         row.id,
         row.tenant_id,

@@ -19,6 +19,7 @@ from kelp.resources.customer import Customer
 from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
 from kelp.resources.data_collection_rule import DataCollectionRule
 from kelp.resources.delegation import RegistrationAssignment, RegistrationDefinition
+from kelp.resources.deployment import Deployment
 from kelp.resources.key_vault import KeyVault
 from kelp.resources.kinds import Properties
 from kelp.resources.plain import Plain
@@ -160,7 +161,7 @@ class _Builder:
                     search = cast("Resource[SavedSearch]", resource)
                     beside = self._functions.get(_workspace_key(resource), {})
                     self._functions[_workspace_key(resource)] = {**beside, alias: search}
-            case ResourceGroup() | Plain():
+            case ResourceGroup() | Deployment() | Plain():
                 pass
             case _ as unreachable:
                 assert_never(unreachable)
@@ -208,7 +209,7 @@ class _Builder:
                 left = {alias: other for alias, other in beside.items() if other.id != resource.id}
                 if left:
                     self._functions[_workspace_key(resource)] = left
-            case ResourceGroup() | Plain():
+            case ResourceGroup() | Deployment() | Plain():
                 pass
             case _ as unreachable:
                 assert_never(unreachable)

@@ -23,9 +23,10 @@ from kelp.resources import audit, rows
 from kelp.resources.author import Author
 from kelp.resources.cluster import Cluster
 from kelp.resources.database import Database
+from kelp.resources.deployment import Deployment
 from kelp.resources.destruction import Destruction, iter_destructions
 from kelp.resources.kinds import TYPE_OF_KIND, Properties, SoftDeletable
-from kelp.resources.operation import Operation, find_operation
+from kelp.resources.operation import Operation, find_operation, iter_open_operations
 from kelp.resources.resource import Page, Resource
 from kelp.resources.schema import RESOURCE
 from kelp.resources.settings import read_setting, write_setting
@@ -140,6 +141,14 @@ class ResourceStore:
         items = tuple(found[:limit])
         return Page(items, items[-1].id.key if len(found) > limit else None)
 
+    def list_in_group(self, group_id: ResourceId) -> tuple[Resource[Properties], ...]:
+        """Return what lies directly in a resource group: no children, no extensions, no deployments."""
+        below = select(RESOURCE).where(rows.is_below(group_id), rows.IS_LIVE).order_by(RESOURCE.c.key)
+        with self._database.read() as connection:
+            found = tuple(rows.iter_rows(connection, below))
+        deployments = TYPE_OF_KIND[Deployment]
+        return tuple(one for one in found if one.id.parent == group_id and one.id.type != deployments)
+
     def list_closed(self, kind: type[S]) -> tuple[Resource[S], ...]:
         """Return all tenants' resources of the kind that are deleted and not purged."""
         with self._database.read() as connection:
@@ -170,6 +179,11 @@ class ResourceStore:
         """Return the workspaces of a tenant that were destroyed, or are being, oldest first."""
         with self._database.read() as connection:
             return tuple(iter_destructions(connection, tenant_id))
+
+    def list_open_operations(self, action: str) -> tuple[Operation, ...]:
+        """Return the long-running operations of this action, of all tenants, that have not ended."""
+        with self._database.read() as connection:
+            return tuple(iter_open_operations(connection, action))
 
     def audit_records(self, tenant_id: UUID) -> tuple[audit.AuditRecord, ...]:
         """Return a tenant's audit records, oldest first."""

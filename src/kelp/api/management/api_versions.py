@@ -131,6 +131,8 @@ KNOWN_VERSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
                 "2024-11-01",
                 "2025-03-01",
                 "2025-04-01",
+                "2025-07-01",
+                "2026-06-01",
             )
         ),
     }
@@ -153,3 +155,11 @@ def check_version(namespace: str, version: str) -> None:
             "InvalidApiVersionParameter",
             f"The api-version '{version}' is invalid for '{namespace}'. The supported versions are '{supported}'.",
         )
+
+
+def newest_version(namespace: str) -> str:
+    """Return the newest version of a provider that is no preview; an empty text for an unknown provider."""
+    for known, versions in KNOWN_VERSIONS.items():
+        if known.lower() == namespace.lower():
+            return max(version for version in versions if not version.endswith("-preview"))
+    return ""

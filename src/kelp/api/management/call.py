@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
+import msgspec
+
 from kelp.api.http import decode_object
+from kelp.api.management.api_versions import check_version
+from kelp.api.management.deployment_runs import DeploymentRuns
 from kelp.api.management.metering import Metering
 from kelp.api.management.reader import DocumentReader
 from kelp.base.clock import Clock
@@ -57,6 +61,7 @@ class Services:
     """Has a job of the server run soon."""
     destroy_vault: Callable[[UUID], None] | None = None
     """Destroys what lies in a purged key vault, by the uid of its resource."""
+    deployment_runs: DeploymentRuns = field(default_factory=DeploymentRuns)
     metering: Metering | None = None
     """None where nothing runs that measures."""
 
@@ -76,6 +81,14 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Dispatcher(Protocol):
+    """The management routes, for an endpoint that asks others in its caller's name."""
+
+    def find(self, method: str, path: str) -> tuple[ManagementRoute, Mapping[str, str]]:
+        """Return the route of a method and path, and the texts of its parameters. Raises `ServiceError`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request of an authenticated caller. `parameters` are the texts of the route's `{names}`."""
@@ -92,6 +105,7 @@ class Call:
     correlation_id: str
     client_address: str
     body: bytes = field(repr=False, default=b"")
+    dispatcher: Dispatcher | None = field(repr=False, default=None)
 
     @property
     def store(self) -> ResourceStore:
@@ -166,6 +180,28 @@ class Call:
         """Tell whether a role grants the action at the scope."""
         return self.services.access.decide(self.principal, action, scope).allowed
 
+    def find_route(self, method: str, path: str) -> tuple[ManagementRoute, Mapping[str, str]]:
+        """Return what would answer another request of the caller. Raises `ServiceError` where nothing would."""
+        if self.dispatcher is None:
+            raise ServiceError(Category.INTERNAL, "InternalServerError", "There are no routes to ask.")
+        return self.dispatcher.find(method, path)
+
+    def send(self, method: str, path: str, version: str, document: Mapping[str, Any] | None = None) -> Answer:
+        """Have another endpoint answer in the caller's name, with all of its checks. Raises what it raises."""
+        route, parameters = self.find_route(method, path)
+        check_version(route.namespace, version)
+        asked = replace(
+            self,
+            method=method,
+            path=path,
+            parameters=parameters,
+            query={"api-version": version},
+            if_match=None,
+            if_none_match=None,
+            body=b"" if document is None else msgspec.json.encode(document),
+        )
+        return answer_call(route, asked)
+
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """Lend a transaction in the caller's name."""
@@ -196,3 +232,35 @@ class ManagementRoute:
     path: str
     namespace: str
     endpoint: Endpoint
+
+
+def answer_call(route: ManagementRoute, call: Call) -> Answer:
+    """Have a route answer. A change that it refuses is recorded in the audit, as a refusal for want of rights is."""
+    try:
+        return route.endpoint(call)
+    except AccessDenied:
+        raise
+    except ServiceError as refusal:
+        if call.method not in _READING and refusal.category is not Category.INTERNAL:
+            _record_refusal(call, refusal.code)
+        raise
+
+
+_READING = frozenset(("GET", "HEAD"))
+_VERBS = {"PUT": "write", "PATCH": "write", "DELETE": "delete"}
+
+
+def _record_refusal(call: Call, code: str) -> None:
+    """Record what was refused in a subscription of the caller's tenant; elsewhere it would be somebody else's log."""
+    path, verb = call.path, _VERBS.get(call.method)
+    if verb is None:
+        path, _, action = call.path.rpartition("/")
+        verb = f"{action}/action"
+    try:
+        resource_id = ResourceId.parse(path)
+        call.require_subscription(resource_id)
+    except ServiceError:
+        return
+    if resource_id.subscription_id is not None:
+        with call.write() as transaction:
+            transaction.record_refusal(resource_id, f"{resource_id.type}/{verb}", code)

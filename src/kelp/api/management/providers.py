@@ -25,7 +25,7 @@ _RESOURCE_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "workspaces/linkedServices",
             "workspaces/tables",
         ),
-        "Microsoft.Resources": ("subscriptions", "resourceGroups", "tenants"),
+        "Microsoft.Resources": ("deployments", "subscriptions", "resourceGroups", "tenants"),
     }
 )
 

@@ -18,6 +18,7 @@ from kelp.api.management import (
     customers,
     data_collection_endpoints,
     data_collection_rules,
+    deployments,
     destroyed_workspaces,
     key_vaults,
     linked_services,
@@ -35,7 +36,8 @@ from kelp.api.management import (
     workspaces,
 )
 from kelp.api.management.api_versions import check_version
-from kelp.api.management.call import Call, ManagementRoute, Services
+from kelp.api.management.call import Call, ManagementRoute, Services, answer_call
+from kelp.api.management.route_table import RouteTable
 
 _ALL = (
     *subscriptions.ROUTES,
@@ -58,23 +60,27 @@ _ALL = (
     *permissions.ROUTES,
     *managed_services.ROUTES,
     *operations.ROUTES,
+    *deployments.ROUTES,
 )
 
 
 def management_routes(services: Services, authenticator: Authenticator) -> list[Route]:
     """Return the routes. Each authenticates, checks the api-version, and runs its function on a worker thread."""
+    table = RouteTable(_ALL)
     return [
         Route(
             route.method,
             route.path,
-            endpoint_app(_endpoint(route, services, authenticator)),
+            endpoint_app(_endpoint(route, services, authenticator, table)),
             Surface.MANAGEMENT,
         )
         for route in _ALL
     ]
 
 
-def _endpoint(route: ManagementRoute, services: Services, authenticator: Authenticator) -> Endpoint:
+def _endpoint(
+    route: ManagementRoute, services: Services, authenticator: Authenticator, table: RouteTable
+) -> Endpoint:
     @wraps(route.endpoint)
     async def answer(request: Request) -> Response:
         scope = request.scope
@@ -93,8 +99,9 @@ def _endpoint(route: ManagementRoute, services: Services, authenticator: Authent
             correlation_id=correlation_id(scope),
             client_address=client_address(scope),
             body=await read_body(request),
+            dispatcher=table,
         )
-        given = await run_in_threadpool(route.endpoint, call)
+        given = await run_in_threadpool(answer_call, route, call)
         if given.document is None:
             return Response(status_code=given.status, headers=dict(given.headers))
         return JsonResponse(given.document, given.status, dict(given.headers))
