@@ -25,6 +25,7 @@ from kelp.api.management.routes import management_routes
 from kelp.api.portal.routes import PortalRoutes
 from kelp.api.query.routes import QueryRoutes
 from kelp.api.vault.routes import VaultRoutes
+from kelp.app.directory_log import DirectoryLog
 from kelp.app.jobs import iter_jobs
 from kelp.app.listener import Listener
 from kelp.app.metering import make_metering
@@ -143,7 +144,12 @@ def build_routes(
     """Return the routes of every surface."""
     clock, store = installation.clock, installation.store
     identity = make_identity_services(
-        installation.database, installation.keys, clock, installation.directory, addresses
+        installation.database,
+        installation.keys,
+        clock,
+        installation.directory,
+        addresses,
+        DirectoryLog(ingestion.rows, store, installation.directory, asyncio.get_running_loop()).tell,
     )
     authenticator = Authenticator(identity.tokens)
     log = IngestedQueryLog(ingestion.rows, store)

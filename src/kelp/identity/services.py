@@ -68,7 +68,7 @@ def make_identity_services(
         directory=directory,
         signing_keys=signing_keys,
         tokens=TokenService(signing_keys, directory, addresses, clock),
-        sign_in=SignIn(directory, Attempts(clock), certificates, second_factors),
+        sign_in=SignIn(directory, Attempts(clock, connections), certificates, second_factors),
         sessions=Sessions(connections, directory, clock),
         certificates=certificates,
         redirect_uris=RedirectUris(connections),

@@ -116,7 +116,7 @@ class SignIn:
         """
         self.find_tenant(attempt.tenant_name)
         self.find_client(attempt, client_id)
-        home = self._check_password(attempt, user_name, password)
+        home = self.check_password(attempt, user_name, password)
         if self._second_factors.is_enrolled(home.object_id):
             raise SignInFailed(
                 Category.INVALID,
@@ -132,13 +132,18 @@ class SignIn:
 
         Raises `SignInFailed`.
         """
-        home = self._check_password(attempt, user_name, password)
+        home = self.check_password(attempt, user_name, password)
         if not self._second_factors.is_enrolled(home.object_id):
             return home
         if not code.strip():
             raise SignInFailed(
                 Category.UNAUTHENTICATED, SECOND_FACTOR_NEEDED, 50074, "Enter a code of your authenticator."
             )
+        self.check_second_factor(attempt, home, code)
+        return home
+
+    def check_second_factor(self, attempt: Attempt, home: Account, code: str) -> None:
+        """Accept a code of the user's second factor. Raises `SignInFailed`."""
         # Counted wherever it comes from: whoever gets here knows the password.
         counted = f"second factor of {home.object_id}"
         self._refuse_if_locked(counted, Attempt(attempt.tenant_name))
@@ -151,9 +156,8 @@ class SignIn:
                 "The code is wrong or was used already; wait for the next one.",
             )
         self._attempts.record_success(counted, "")
-        return home
 
-    def _check_password(self, attempt: Attempt, user_name: str, password: str) -> Account:
+    def check_password(self, attempt: Attempt, user_name: str, password: str) -> Account:
         """Return the user that name and password belong to, in whichever tenant. Raises `SignInFailed`."""
         self._refuse_if_locked(user_name.lower(), attempt)
         account = self._directory.find_user(user_name)

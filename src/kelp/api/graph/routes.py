@@ -13,6 +13,7 @@ from kelp.api.auth import GRAPH_AUDIENCES, Authenticator
 from kelp.api.errors import Surface
 from kelp.api.graph import (
     applications,
+    authentication,
     directory_objects,
     groups,
     invitations,
@@ -26,6 +27,7 @@ from kelp.api.http import JsonResponse, client_address, correlation_id, find_hea
 
 _ALL = (
     *applications.ROUTES,
+    *authentication.ROUTES,
     *directory_objects.ROUTES,
     *groups.ROUTES,
     *invitations.ROUTES,

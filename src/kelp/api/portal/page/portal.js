@@ -40,12 +40,20 @@ async function signIn(event) {
   event.preventDefault();
   $("sign-in-error").textContent = $("sign-in-notice").textContent = "";
   try {
-    const session = await call("POST", "/portal/session", { userName: $("user-name").value, password: $("password").value });
-    $("password").value = "";
+    const session = await call("POST", "/portal/session", {
+      userName: $("user-name").value,
+      password: $("password").value,
+      code: $("code").value,
+      tenant: $("tenant").value.trim(),
+    });
+    $("password").value = $("code").value = "";
+    $("code-row").hidden = true;
     await enter(session);
   } catch (error) {
     $("sign-in-error").textContent = error.message.replace(/^AADSTS\d+: /, "");
-    $("password").select();
+    const needsCode = error.error?.code === "second_factor_needed";
+    if (needsCode) $("code-row").hidden = false;
+    $(needsCode ? "code" : "password").select();
   }
 }
 
