@@ -47,6 +47,14 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ManagementServ
         yield service
 
 
+@pytest.fixture(autouse=True)
+def turned_back(service: ManagementService) -> Iterator[None]:
+    """Turns the clock back that a test turned: the service is everybody's, and the client has a clock of its own."""
+    before = service.clock.moment
+    yield
+    service.clock.moment = before
+
+
 @pytest.fixture
 def options(service: ManagementService) -> dict[str, Any]:
     return {
