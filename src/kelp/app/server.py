@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from kelp.app.metering import MeteringJobs
     from kelp.base.settings import ServerSettings, Settings
     from kelp.identity.certificates import ServerCertificate
+    from kelp.identity.services import IdentityServices
     from kelp.ingest.ingestion import Ingestion
 
 
@@ -131,6 +132,16 @@ def _address(settings: Settings, port: int) -> str:
     return settings.server.public_url or f"https://{settings.server.host}:{port}"
 
 
+def _make_identity(
+    installation: Installation, ingestion: Ingestion, addresses: Addresses
+) -> IdentityServices:
+    directory, loop = installation.directory, asyncio.get_running_loop()
+    log = DirectoryLog(ingestion.rows, installation.store, directory, loop)
+    return make_identity_services(
+        installation.database, installation.keys, installation.clock, directory, addresses, log.tell
+    )
+
+
 def build_routes(
     installation: Installation,
     storage: Storage,
@@ -143,14 +154,7 @@ def build_routes(
 ) -> list[Route]:
     """Return the routes of every surface."""
     clock, store = installation.clock, installation.store
-    identity = make_identity_services(
-        installation.database,
-        installation.keys,
-        clock,
-        installation.directory,
-        addresses,
-        DirectoryLog(ingestion.rows, store, installation.directory, asyncio.get_running_loop()).tell,
-    )
+    identity = _make_identity(installation, ingestion, addresses)
     authenticator = Authenticator(identity.tokens)
     log = IngestedQueryLog(ingestion.rows, store)
     runner = make_query_runner(installation, storage, settings, log)
