@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,9 +14,11 @@ from kelp.base.ids import ResourceId
 from kelp.base.settings import ClusterSettings
 from kelp.jobs.cluster_provisioning import ClusterProvisioning
 from kelp.resources.author import system_author
+from kelp.resources.cluster import Cluster
+from kelp.resources.resource import Resource
 from kelp.resources.resource_group import ResourceGroup, put_resource_group
 from kelp.resources.subscription import Subscription
-from kelp.resources.workspace import WorkspaceSettings, put_workspace
+from kelp.resources.workspace import Workspace, WorkspaceSettings, put_workspace
 from tests.api.management_service import ManagementService, open_service
 
 V = "api-version=2025-07-01"
@@ -42,6 +45,24 @@ def open_clusters(folder: Path, **changes: Any) -> ManagementService:
     return open_service(folder, clusters=settings, **services)
 
 
+class NoStorage:
+    """Stands for the storage of clusters where there is no engine."""
+
+    async def make(self, cluster: Resource[Cluster]) -> None:
+        pass
+
+    async def link(
+        self, workspace: Resource[Workspace], cluster: Resource[Cluster], note: Callable[[], None]
+    ) -> None:
+        note()
+
+    async def unlink(self, workspace: Resource[Workspace], note: Callable[[], None]) -> None:
+        note()
+
+    async def destroy(self, cluster: Resource[Cluster]) -> None:
+        pass
+
+
 class Clusters:
     """What a test asks of a service: a subscription of its own, with a group and a workspace."""
 
@@ -56,7 +77,11 @@ class Clusters:
             workspace = ResourceId.parse(self.workspace_path("default"))
             put_workspace(transaction, workspace, WorkspaceSettings("local"))
         self.provisioning = ClusterProvisioning(
-            service.store, service.clock, DirectoryIdentities(service.directory)
+            service.store,
+            service.clock,
+            DirectoryIdentities(service.directory),
+            NoStorage(),
+            lambda _cluster, _key: None,
         )
 
     def path(self, name: str) -> str:

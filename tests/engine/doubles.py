@@ -37,10 +37,10 @@ class KeyRing:
     def get_data_key(self, workspace_id: UUID, version: int) -> DataKey:
         return DataKey(version, hashlib.sha256(b"data" + workspace_id.bytes).digest())
 
-    def get_disk_key(self, workspace_id: UUID) -> bytes:
-        if workspace_id in self.withdrawn:
+    def get_disk_key(self, store_id: UUID) -> bytes:
+        if store_id in self.withdrawn:
             raise ServiceError(Category.UNAVAILABLE, "KeyRevoked", "The key is revoked.")
-        return self.changed.get(workspace_id, hashlib.sha256(b"disk" + workspace_id.bytes).digest())
+        return self.changed.get(store_id, hashlib.sha256(b"disk" + store_id.bytes).digest())
 
     def wrap(self, purpose: str, secret: bytes) -> bytes:
         return purpose.encode() + secret

@@ -80,7 +80,7 @@ async def test_neither_keys_nor_content_are_in_any_file(
     await fill(engine, logs, 5000)
     engine = await restart()
     assert await count(engine, logs) == b"[5000]\n"
-    key = keys.get_disk_key(WORKSPACE.workspace_id)
+    key = keys.get_disk_key(WORKSPACE.store_id)
     for needle in (
         SECRET.encode(),
         key,
@@ -103,7 +103,7 @@ async def test_a_withdrawn_key_closes_only_its_workspace(
     engine: Engine, keys: KeyRing, restart: Restart
 ) -> None:
     await make_both(engine)
-    keys.withdrawn.add(WORKSPACE.workspace_id)
+    keys.withdrawn.add(WORKSPACE.store_id)
     engine = await restart()
     for attempt in (count(engine, LOGS), fill(engine, LOGS), engine.execute(drop_table(LOGS))):
         with pytest.raises(WorkspaceKeyUnavailable) as caught:
@@ -119,7 +119,7 @@ async def test_a_wrong_key_is_refused_before_it_does_harm(
     engine: Engine, keys: KeyRing, restart: Restart
 ) -> None:
     await make_both(engine)
-    keys.changed[WORKSPACE.workspace_id] = bytes(32)
+    keys.changed[WORKSPACE.store_id] = bytes(32)
     engine = await restart()
     with pytest.raises(WorkspaceKeyUnavailable):
         await count(engine, LOGS)
@@ -151,7 +151,7 @@ async def test_a_detached_database_is_unreadable_until_it_is_opened(engine: Engi
         await read(engine, f"SELECT count() FROM {LOGS.sql}")
     assert await count(engine, OTHER_LOGS) == b"[10]\n"
 
-    keys.withdrawn.add(WORKSPACE.workspace_id)
+    keys.withdrawn.add(WORKSPACE.store_id)
     with pytest.raises(WorkspaceKeyUnavailable):
         await engine.open_database(WORKSPACE)
     with pytest.raises(WorkspaceKeyUnavailable):
@@ -180,7 +180,7 @@ async def test_a_sleeping_database_can_be_detached_without_its_key(
     engine: Engine, keys: KeyRing, restart: Restart
 ) -> None:
     await make_both(engine)
-    keys.withdrawn.add(WORKSPACE.workspace_id)
+    keys.withdrawn.add(WORKSPACE.store_id)
     engine = await restart()
     await engine.detach_database(WORKSPACE.name)
     keys.withdrawn.clear()
@@ -197,7 +197,7 @@ async def test_a_removed_database_leaves_nothing(
     if asleep:
         engine = await restart()
     if withdrawn:
-        keys.withdrawn.add(WORKSPACE.workspace_id)
+        keys.withdrawn.add(WORKSPACE.store_id)
     await engine.drop_database(WORKSPACE.name)
     await engine.drop_database(WORKSPACE.name)
     assert not (settings.data_directory / "disks" / WORKSPACE.name).exists()
@@ -207,7 +207,7 @@ async def test_a_removed_database_leaves_nothing(
     assert await count(engine, OTHER_LOGS) == b"[10]\n"
 
     keys.withdrawn.clear()
-    keys.changed[WORKSPACE.workspace_id] = bytes(32)
+    keys.changed[WORKSPACE.store_id] = bytes(32)
     assert await count(engine, await make_logs(engine)) == b"[0]\n"
     await fill(engine, LOGS)
     engine = await restart()
@@ -227,10 +227,10 @@ async def test_a_removal_cut_short_is_finished_by_the_next_opening(
 
 
 async def test_double_encryption_needs_both_keys(engine: Engine, keys: KeyRing, restart: Restart) -> None:
-    spec = DatabaseSpec(WORKSPACE.workspace_id, double_encryption=True)
+    spec = DatabaseSpec(WORKSPACE.store_id, double_encryption=True)
     await fill(engine, await make_logs(engine, spec))
     assert "AES_128_CTR" in create_table(LOGS, DEFINITION, engine.table_storage(spec.name)).sql
-    keys.withdrawn.add(WORKSPACE.workspace_id)
+    keys.withdrawn.add(WORKSPACE.store_id)
     engine = await restart()
     with pytest.raises(WorkspaceKeyUnavailable):
         await count(engine, LOGS)

@@ -42,7 +42,7 @@ def iter_jobs(
     settings: Settings,
 ) -> Iterator[Job]:
     """Yield the jobs in the order in which a reader of their states sees them."""
-    provisioning = make_cluster_provisioning(installation)
+    provisioning = make_cluster_provisioning(installation, storage, ingestion, settings)
     yield Job("clusters", cluster_provisioning.INTERVAL, provisioning.run_once)
     yield Job("property-promotion", property_promotion.INTERVAL, storage.promotion.run)
     parts = make_integrity(installation, storage)

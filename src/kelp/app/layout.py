@@ -51,6 +51,11 @@ class DataLayout:
         return self.root / "blobs"
 
     @property
+    def clusters(self) -> Path:
+        """A folder for each dedicated cluster, unless a setting puts them elsewhere."""
+        return self.root / "clusters"
+
+    @property
     def engine(self) -> Path:
         """The engine's own folder."""
         return self.root / "engine"

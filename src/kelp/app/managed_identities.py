@@ -17,12 +17,7 @@ class DirectoryIdentities:
         self._directory = directory
 
     def create(self, tenant_id: UUID, resource_id: str, name: str) -> UUID:
-        del name
-        known = self._directory.find_application_by_name(tenant_id, resource_id)
-        return (known or self._directory.create_application(tenant_id, resource_id)).object_id
+        return self._directory.create_managed_identity(tenant_id, resource_id, name).object_id
 
     def remove(self, resource_id: str) -> None:
-        for tenant in self._directory.tenants:
-            account = self._directory.find_application_by_name(tenant.id, resource_id)
-            if account is not None:
-                self._directory.set_enabled(account.object_id, is_enabled=False)
+        self._directory.remove_managed_identity(resource_id)

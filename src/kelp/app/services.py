@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kelp.api.query.runner import QueryRunner
+from kelp.app.cluster_blobs import ClusterBlobs
 from kelp.app.managed_identities import DirectoryIdentities
+from kelp.base.errors import Category, ServiceError
 from kelp.blobs.filesystem import FilesystemBlobs
+from kelp.blobs.routed import RoutedBlobs
 from kelp.blobs.sealed import SealedBlobs
 from kelp.catalog.engine_tables import EngineTables
 from kelp.catalog.ledger import TableLedger
@@ -25,6 +28,7 @@ from kelp.engine.embedded import EmbeddedEngine
 from kelp.engine.settings import EmbeddedSettings
 from kelp.ingest.ingestion import Surroundings
 from kelp.jobs.cluster_provisioning import ClusterProvisioning
+from kelp.jobs.cluster_storage import ClusterStorage
 from kelp.jobs.integrity import Integrity
 from kelp.jobs.property_promotion import PropertyPromotion
 from kelp.jobs.row_removal import RowRemoval
@@ -32,14 +36,19 @@ from kelp.query.segment_worker import SegmentWorkers
 from kelp.query.service import QueryService
 from kelp.query.stages import Stages
 from kelp.resources.access import Access
+from kelp.resources.stores import find_owner
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
+    from uuid import UUID
 
     from kelp.app.installation import Installation
     from kelp.base.settings import Settings
     from kelp.ingest.ingestion import Ingestion
     from kelp.query.log import QueryLog
+    from kelp.resources.cluster import Cluster, KeyVaultProperties
+    from kelp.resources.resource import Resource
 
 _DOUBLE_ENCRYPTION_KEY_BYTES = 16
 
@@ -91,16 +100,27 @@ async def open_storage(installation: Installation, settings: Settings) -> AsyncI
                 maximum_workspaces=settings.query.maximum_workspaces,
             ),
             access=Access(store),
-            blobs=SealedBlobs(FilesystemBlobs(installation.layout.blobs), installation.keys),
+            blobs=SealedBlobs(_open_blobs(installation, settings), installation.keys),
             stages=Stages(engine, workers, settings),
             property_use=property_use,
             promotion=PropertyPromotion(engine, tables, property_use, settings.engine.promoted_properties),
         )
 
 
+def _open_blobs(installation: Installation, settings: Settings) -> RoutedBlobs:
+    home = FilesystemBlobs(installation.layout.blobs)
+    return RoutedBlobs(ClusterBlobs(home, clusters_folder(installation, settings), installation.store))
+
+
+def clusters_folder(installation: Installation, settings: Settings) -> Path:
+    """Return the folder that holds one for each dedicated cluster."""
+    return (settings.clusters.folder or installation.layout.clusters).resolve()
+
+
 def _engine_settings(installation: Installation, settings: Settings) -> EmbeddedSettings:
     return EmbeddedSettings(
         data_directory=installation.layout.engine,
+        clusters_directory=clusters_folder(installation, settings),
         reader_threads=settings.engine.connections,
         memory_bytes=settings.engine.memory_bytes,
         query_condition_cache=settings.engine.condition_cache,
@@ -124,7 +144,12 @@ def make_query_runner(
 def make_integrity(installation: Installation, storage: Storage) -> Integrity:
     """Return the job that records and compares the hashes of what is stored."""
     key = installation.keys.get_installation_key("part manifest")
-    return Integrity(storage.engine, storage.ledger, PartManifest(installation.database), key)
+
+    def owner_of(store_id: UUID) -> UUID:
+        owner = find_owner(installation.store.snapshot, store_id)
+        return store_id if owner is None else owner.properties.workspace_id
+
+    return Integrity(storage.engine, storage.ledger, PartManifest(installation.database), key, owner_of)
 
 
 def make_row_removal(storage: Storage, ingestion: Ingestion, integrity: Integrity) -> RowRemoval:
@@ -132,10 +157,33 @@ def make_row_removal(storage: Storage, ingestion: Ingestion, integrity: Integrit
     return RowRemoval(storage.engine, storage.ledger, ingestion.writer, integrity)
 
 
-def make_cluster_provisioning(installation: Installation) -> ClusterProvisioning:
+def make_cluster_provisioning(
+    installation: Installation, storage: Storage, ingestion: Ingestion, settings: Settings
+) -> ClusterProvisioning:
     """Return the job that ends what was begun with clusters and links."""
-    identities = DirectoryIdentities(installation.directory)
-    return ClusterProvisioning(installation.store, installation.clock, identities)
+    store, keys = installation.store, installation.keys
+    return ClusterProvisioning(
+        store,
+        installation.clock,
+        DirectoryIdentities(installation.directory),
+        ClusterStorage(
+            clusters_folder(installation, settings),
+            store,
+            keys,
+            storage.tables,
+            ingestion.moves,
+            make_reconciler(installation, storage),
+        ),
+        refuse_key,
+    )
+
+
+def refuse_key(cluster: Resource[Cluster], key: KeyVaultProperties) -> None:
+    """Stand for a vault where there is none: no key was validated that could be brought. Raises `ServiceError`."""
+    message = (
+        f"The key '{key.key_name}' of the cluster '{cluster.id.name}' can't be reached from this service."
+    )
+    raise ServiceError(Category.UNAVAILABLE, "KeyVaultNotReachable", message)
 
 
 def surroundings_of(installation: Installation, storage: Storage) -> Surroundings:

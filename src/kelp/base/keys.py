@@ -35,8 +35,8 @@ class KeyProvider(Protocol):
         """Return an older or present version, to open what it sealed."""
         ...
 
-    def get_disk_key(self, workspace_id: UUID) -> bytes:
-        """Return the 32 bytes that encrypt the workspace's engine disk (one for the life of the disk)."""
+    def get_disk_key(self, store_id: UUID) -> bytes:
+        """Return the 32 bytes that encrypt a store's engine disk (one for the life of the disk)."""
         ...
 
     def wrap(self, purpose: str, secret: bytes) -> bytes:

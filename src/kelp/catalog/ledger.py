@@ -1,5 +1,7 @@
 """What the engine holds, by our own books: tables, their columns, how many rows and bytes, from when to when.
 
+The books are kept by store: a workspace has one at home, under its own id, and one in each cluster it was linked to.
+
 The engine can't be asked: a table that nobody touched since the start shows no parts, and it stores two KQL types as
 one. Synchronous and thread-safe; what is remembered in memory answers without I/O, a write is one short transaction and
 belongs on a worker thread.
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-    from kelp.base.ids import WorkspaceId
     from kelp.resources.database import Database
 
 
@@ -68,7 +69,7 @@ class Load:
     """
 
     plan_id: UUID
-    workspace_id: WorkspaceId
+    store_id: UUID
     table: str
     rows: int
     bytes: int
@@ -77,21 +78,21 @@ class Load:
 
 
 StoredTables = Mapping[str, StoredTable]
-"""The tables of one workspace by name. Immutable: another state is another object."""
+"""The tables of one store by name. Immutable: another state is another object."""
 
 _NO_TABLES: StoredTables = MappingProxyType({})
 
 
 @dataclass(slots=True)
 class _Book:
-    """The state of one workspace in memory."""
+    """The state of one store in memory."""
 
     tables: StoredTables = field(default_factory=lambda: _NO_TABLES)
     sizes: dict[str, TableSize] = field(default_factory=dict)
 
 
 class TableLedger:
-    """The books of all workspaces."""
+    """The books of all stores."""
 
     def __init__(self, database: Database) -> None:
         """Make the ledger's own database tables where they are missing, and read everything."""
@@ -112,8 +113,8 @@ class TableLedger:
             for gone in self._books.keys() - books.keys():
                 del self._books[gone]
                 self._revision += 1
-            for workspace_id, rows in books.items():
-                book = self._books.setdefault(workspace_id, _Book())
+            for store_id, rows in books.items():
+                book = self._books.setdefault(store_id, _Book())
                 tables = {name: _read_table(row) for name, row in rows.items()}
                 self._replace_tables(book, tables)
                 book.sizes = {name: _read_size(row) for name, row in rows.items()}
@@ -123,26 +124,26 @@ class TableLedger:
         """Grows with every change of what tables there are, their columns, which hold rows, and since when."""
         return self._revision
 
-    def tables(self, workspace_id: UUID) -> StoredTables:
-        """Return the workspace's tables, from memory."""
-        book = self._books.get(workspace_id)
+    def tables(self, store_id: UUID) -> StoredTables:
+        """Return the store's tables, from memory."""
+        book = self._books.get(store_id)
         return book.tables if book is not None else _NO_TABLES
 
-    def sizes(self, workspace_id: UUID) -> Mapping[str, TableSize]:
-        """Return the sizes of the workspace's tables, from memory."""
-        book = self._books.get(workspace_id)
+    def sizes(self, store_id: UUID) -> Mapping[str, TableSize]:
+        """Return the sizes of the store's tables, from memory."""
+        book = self._books.get(store_id)
         return dict(book.sizes) if book is not None else {}
 
-    def workspace_ids(self) -> frozenset[UUID]:
-        """Return the workspaces that have tables, from memory."""
-        return frozenset(workspace_id for workspace_id, book in self._books.items() if book.tables)
+    def store_ids(self) -> frozenset[UUID]:
+        """Return the stores that have tables, from memory."""
+        return frozenset(store_id for store_id, book in self._books.items() if book.tables)
 
-    def put(self, workspace_id: UUID, table: StoredTable) -> None:
+    def put(self, store_id: UUID, table: StoredTable) -> None:
         """Enter a table, or change its definition; its size stays."""
-        self.change(workspace_id, table.name, lambda _: table)
+        self.change(store_id, table.name, lambda _: table)
 
     def change(
-        self, workspace_id: UUID, name: str, change: Callable[[StoredTable | None], StoredTable]
+        self, store_id: UUID, name: str, change: Callable[[StoredTable | None], StoredTable]
     ) -> StoredTable:
         """Replace a table's entry by what `change` makes of it, and return that; other writers wait.
 
@@ -150,7 +151,7 @@ class TableLedger:
         """
         with self._lock:
             with self._database.write() as connection:
-                row = connection.execute(select(STORED_TABLE).where(_is(workspace_id, name))).one_or_none()
+                row = connection.execute(select(STORED_TABLE).where(_is(store_id, name))).one_or_none()
                 table = change(None if row is None else _read_table(row))
                 values = {
                     "resource_uid": table.resource_uid,
@@ -158,27 +159,27 @@ class TableLedger:
                     "pending": _encode(table.pending),
                 }
                 if row is None:
-                    values |= {"workspace_id": workspace_id, "name": name}
+                    values |= {"workspace_id": store_id, "name": name}
                     connection.execute(insert(STORED_TABLE).values(values))
                 else:
-                    connection.execute(update(STORED_TABLE).where(_is(workspace_id, name)).values(values))
-            self._remember(workspace_id, [name])
+                    connection.execute(update(STORED_TABLE).where(_is(store_id, name)).values(values))
+            self._remember(store_id, [name])
         return table
 
-    def remove_table(self, workspace_id: UUID, name: str) -> None:
+    def remove_table(self, store_id: UUID, name: str) -> None:
         """Strike out a table."""
         with self._lock:
             with self._database.write() as connection:
-                connection.execute(delete(STORED_TABLE).where(_is(workspace_id, name)))
-            self._remember(workspace_id, [name])
+                connection.execute(delete(STORED_TABLE).where(_is(store_id, name)))
+            self._remember(store_id, [name])
 
-    def remove_workspace(self, workspace_id: UUID) -> None:
-        """Strike out everything of a workspace."""
+    def remove_store(self, store_id: UUID) -> None:
+        """Strike out everything of a store."""
         with self._lock:
             with self._database.write() as connection:
                 for table in (STORED_TABLE, COUNTED_PLAN):
-                    connection.execute(delete(table).where(table.c.workspace_id == workspace_id))
-            self._books.pop(workspace_id, None)
+                    connection.execute(delete(table).where(table.c.workspace_id == store_id))
+            self._books.pop(store_id, None)
             self._revision += 1
 
     def record_loads(self, loads: Sequence[Load]) -> None:
@@ -192,17 +193,17 @@ class TableLedger:
                 fresh = {load.plan_id: load for load in loads if load.plan_id not in counted}
                 for load in fresh.values():
                     _add(connection, load)
-                    plan = {"plan_id": load.plan_id, "workspace_id": load.workspace_id}
+                    plan = {"plan_id": load.plan_id, "workspace_id": load.store_id}
                     connection.execute(insert(COUNTED_PLAN).values(plan))
             for load in fresh.values():
-                self._remember(load.workspace_id, [load.table])
+                self._remember(load.store_id, [load.table])
 
     def forget_plans(self, plan_ids: Iterable[UUID]) -> None:
         """Forget which plans were counted, once they are marked done and can't be replayed."""
         with self._database.write() as connection:
             connection.execute(delete(COUNTED_PLAN).where(COUNTED_PLAN.c.plan_id.in_(list(plan_ids))))
 
-    def replace_size(self, workspace_id: UUID, name: str, size: TableSize, *, instead_of: TableSize) -> bool:
+    def replace_size(self, store_id: UUID, name: str, size: TableSize, *, instead_of: TableSize) -> bool:
         """Enter a size that was counted anew, after rows were removed or replaced.
 
         `instead_of` is what the ledger had before the count began. Where it has another by now, because of a load
@@ -216,20 +217,20 @@ class TableLedger:
         }
         with self._lock:
             with self._database.write() as connection:
-                row = connection.execute(select(STORED_TABLE).where(_is(workspace_id, name))).one_or_none()
+                row = connection.execute(select(STORED_TABLE).where(_is(store_id, name))).one_or_none()
                 is_current = row is not None and _read_size(row) == instead_of
                 if is_current:
-                    connection.execute(update(STORED_TABLE).where(_is(workspace_id, name)).values(values))
-            self._remember(workspace_id, [name])
+                    connection.execute(update(STORED_TABLE).where(_is(store_id, name)).values(values))
+            self._remember(store_id, [name])
         return is_current
 
-    def _remember(self, workspace_id: UUID, names: Iterable[str]) -> None:
+    def _remember(self, store_id: UUID, names: Iterable[str]) -> None:
         """Take what is committed of these tables over into memory; the caller holds the lock."""
-        book = self._books.setdefault(workspace_id, _Book())
+        book = self._books.setdefault(store_id, _Book())
         tables = dict(book.tables)
         with self._database.read() as connection:
             for name in names:
-                row = connection.execute(select(STORED_TABLE).where(_is(workspace_id, name))).one_or_none()
+                row = connection.execute(select(STORED_TABLE).where(_is(store_id, name))).one_or_none()
                 if row is None:
                     tables.pop(name, None)
                     book.sizes.pop(name, None)
@@ -246,13 +247,13 @@ class TableLedger:
 
 def _add(connection: Connection, load: Load) -> None:
     columns = STORED_TABLE.c
-    row = connection.execute(select(STORED_TABLE).where(_is(load.workspace_id, load.table))).one_or_none()
+    row = connection.execute(select(STORED_TABLE).where(_is(load.store_id, load.table))).one_or_none()
     if row is None or load.rows == 0:
         return
     size = _read_size(row)
     connection.execute(
         update(STORED_TABLE)
-        .where(_is(load.workspace_id, load.table))
+        .where(_is(load.store_id, load.table))
         .values(
             {
                 columns.row_count: columns.row_count + load.rows,
@@ -280,8 +281,8 @@ def _find_counted(connection: Connection, plan_ids: Iterable[UUID]) -> frozenset
     return frozenset(connection.execute(statement).scalars())
 
 
-def _is(workspace_id: UUID, name: str) -> ColumnElement[bool]:
-    return and_(STORED_TABLE.c.workspace_id == workspace_id, STORED_TABLE.c.name == name)
+def _is(store_id: UUID, name: str) -> ColumnElement[bool]:
+    return and_(STORED_TABLE.c.workspace_id == store_id, STORED_TABLE.c.name == name)
 
 
 def _read_table(row: Row[Any]) -> StoredTable:

@@ -24,22 +24,22 @@ class PartManifest:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def read(self, workspace_id: UUID, table: str) -> frozenset[PartHash]:
+    def read(self, store_id: UUID, table: str) -> frozenset[PartHash]:
         """Return the recorded parts of a table."""
         with self._database.read() as connection:
             rows = connection.execute(
-                select(PART_HASH.c.part, PART_HASH.c.digest).where(_is(workspace_id, table))
+                select(PART_HASH.c.part, PART_HASH.c.digest).where(_is(store_id, table))
             )
             return frozenset(PartHash(row.part, row.digest) for row in rows)
 
-    def replace(self, workspace_id: UUID, table: str, parts: Iterable[PartHash]) -> None:
+    def replace(self, store_id: UUID, table: str, parts: Iterable[PartHash]) -> None:
         """Record the parts of a table in place of those recorded before."""
         values = [
-            {"workspace_id": workspace_id, "table_name": table, "part": part.name, "digest": part.digest}
+            {"workspace_id": store_id, "table_name": table, "part": part.name, "digest": part.digest}
             for part in parts
         ]
         with self._database.write() as connection:
-            connection.execute(delete(PART_HASH).where(_is(workspace_id, table)))
+            connection.execute(delete(PART_HASH).where(_is(store_id, table)))
             if values:
                 connection.execute(insert(PART_HASH), values)
 
@@ -49,5 +49,5 @@ class PartManifest:
             connection.execute(delete(PART_HASH).where(PART_HASH.c.workspace_id == workspace_id))
 
 
-def _is(workspace_id: UUID, table: str) -> ColumnElement[bool]:
-    return and_(PART_HASH.c.workspace_id == workspace_id, PART_HASH.c.table_name == table)
+def _is(store_id: UUID, table: str) -> ColumnElement[bool]:
+    return and_(PART_HASH.c.workspace_id == store_id, PART_HASH.c.table_name == table)

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 import structlog
 
 from kelp.base.errors import ServiceError
-from kelp.catalog.engine_tables import SpecifyDatabase, specify_plain_database
+from kelp.catalog.engine_tables import SpecifyDatabase, specify_database
 from kelp.catalog.inventory import list_databases
-from kelp.clickhouse.ddl import database_name, find_workspace
+from kelp.clickhouse.ddl import database_name, find_store
+from kelp.resources.stores import all_stores, readable_stores
 from kelp.resources.workspace import Workspace
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from kelp.base.ids import WorkspaceId
     from kelp.catalog.engine_tables import EngineTables
     from kelp.catalog.ledger import TableLedger
@@ -42,7 +45,7 @@ class Reconciler:
         tables: EngineTables,
         stocktaking: Stocktaking,
         *,
-        specify_database: SpecifyDatabase = specify_plain_database,
+        specify_database: SpecifyDatabase = specify_database,
     ) -> None:
         self._engine = engine
         self._store = store
@@ -100,44 +103,68 @@ class Reconciler:
                     code=error.code,
                     error=error.message,
                 )
-        known = {workspace.properties.workspace_id for workspace in (*live.values(), *closed)}
+        known = {store for workspace in (*live.values(), *closed) for store in all_stores(workspace)}
         for database in databases:
-            if (owner := find_workspace(database)) is not None and owner not in known:
+            if (store_id := find_store(database)) is not None and store_id not in known:
                 self._log.warning("database_without_workspace", database=database)
         return tuple(failures)
 
     async def destroy_workspace(self, workspace_id: WorkspaceId) -> None:
-        """Remove the database of a workspace with all rows, and its entries in the ledger.
+        """Remove the databases of a workspace's stores with all rows, and their entries in the ledger.
 
-        For a closed workspace whose time has come. Safe to call again. Raises `EngineError`; then nothing is forgotten.
+        For a closed workspace whose time has come. Safe to call again. Raises `EngineError`; then what was not removed
+        is not forgotten.
         """
-        database = database_name(workspace_id)
+        closed = await asyncio.to_thread(self._store.list_closed, Workspace)
+        stores = [
+            store_id
+            for workspace in closed
+            if workspace.properties.workspace_id == workspace_id
+            for store_id in all_stores(workspace)
+        ]
+        for store_id in dict.fromkeys([*stores, workspace_id]):
+            await self.destroy_store(store_id)
+
+    async def destroy_store(self, store_id: UUID) -> None:
+        """Remove the database of a store with all rows, and its entries in the ledger, as `destroy_workspace` does."""
+        database = database_name(store_id)
         await self._engine.drop_database(database)
-        await asyncio.to_thread(self._ledger.remove_workspace, workspace_id)
+        await asyncio.to_thread(self._ledger.remove_store, store_id)
         self._detached.discard(database)
 
     async def _reconcile_workspace(
         self, workspace: Resource[Workspace], databases: frozenset[str], *, is_closed: bool
     ) -> None:
-        database = database_name(workspace.properties.workspace_id)
-        if is_closed:
-            if database in databases and database not in self._detached:
-                await self._engine.detach_database(database)
-                self._detached.add(database)
-            return
-        if database not in databases or database in self._detached:
-            await self._engine.open_database(self._specify_database(workspace))
-            self._detached.discard(database)
-        await self._stocktaking.take_once(workspace)
-        await self._reconcile_tables(workspace)
+        readable = () if is_closed else readable_stores(self._store.snapshot, workspace)
+        for store_id in all_stores(workspace):
+            if store_id not in readable:
+                await self._close_store(store_id, databases)
+        for store_id in readable:
+            await self._open_store(workspace, store_id, databases)
 
-    async def _reconcile_tables(self, workspace: Resource[Workspace]) -> None:
-        workspace_id = workspace.properties.workspace_id
-        for name, stored in self._ledger.tables(workspace_id).items():
+    async def _close_store(self, store_id: UUID, databases: frozenset[str]) -> None:
+        database = database_name(store_id)
+        if database in databases and database not in self._detached:
+            await self._engine.detach_database(database)
+            self._detached.add(database)
+
+    async def _open_store(
+        self, workspace: Resource[Workspace], store_id: UUID, databases: frozenset[str]
+    ) -> None:
+        database = database_name(store_id)
+        if database not in databases or database in self._detached:
+            spec = self._specify_database(self._store.snapshot, workspace, store_id)
+            await self._engine.open_database(spec)
+            self._detached.discard(database)
+        await self._stocktaking.take_once(workspace, store_id)
+        await self._reconcile_tables(workspace, store_id)
+
+    async def _reconcile_tables(self, workspace: Resource[Workspace], store_id: UUID) -> None:
+        for name, stored in self._ledger.tables(store_id).items():
             if stored.resource_uid is not None:
                 declared = self._store.snapshot.find_table(workspace, name)
                 if declared is None or declared.uid != stored.resource_uid:
-                    await self._tables.drop_table(workspace_id, name)
+                    await self._tables.drop_table(store_id, name)
                     continue
             if stored.pending is not None:
-                await self._tables.complete_table(workspace_id, name)
+                await self._tables.complete_table(store_id, name)

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from kelp.engine.contract import Engine
 
 
-async def recount_table(engine: Engine, ledger: TableLedger, workspace_id: UUID, table: EngineTable) -> int:
+async def recount_table(engine: Engine, ledger: TableLedger, store_id: UUID, table: EngineTable) -> int:
     """Count a table anew, as often as loads come in between, and return its rows.
 
     Its accepted bytes shrink with its rows, as far as that can be told. Raises `EngineError`.
     """
-    while (before := ledger.sizes(workspace_id).get(table.name)) is not None:
+    while (before := ledger.sizes(store_id).get(table.name)) is not None:
         rows, first, last = await measure_table(engine, table)
         left_bytes = before.bytes * rows // before.rows if rows < before.rows else before.bytes
         size = TableSize(rows, left_bytes, first, last)
-        if await asyncio.to_thread(ledger.replace_size, workspace_id, table.name, size, instead_of=before):
+        if await asyncio.to_thread(ledger.replace_size, store_id, table.name, size, instead_of=before):
             return rows
     return 0

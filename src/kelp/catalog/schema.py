@@ -32,7 +32,9 @@ STORED_TABLE = Table(
     Column("last_ticks", BigInteger),
     PrimaryKeyConstraint("workspace_id", "name"),
 )
-"""Every table the engine has, or is about to get: its definition, and how much it holds."""
+"""Every table the engine has, or is about to get: its definition, and how much it holds.
+
+What is called `workspace_id` here and below is the id of a store: at home that of the workspace."""
 
 COUNTED_PLAN = Table(
     "counted_plan",

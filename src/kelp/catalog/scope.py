@@ -31,6 +31,8 @@ class BuiltScope:
     scope: QueryScope
     workspace_ids: tuple[WorkspaceId, ...]
     key: Hashable
+    find_owner: Callable[[str], WorkspaceId | None]
+    """Tells which workspace a database holds records of."""
 
 
 class ScopeBuilder:
@@ -64,4 +66,5 @@ class ScopeBuilder:
             maximum_workspaces=self._maximum_workspaces,
         )
         ids = tuple(own.workspace.properties.workspace_id for own in schema.own)
-        return BuiltScope(schema, schema.scope, ids, (version, now_ticks // TICKS_PER_HOUR, access.key, ids))
+        key = (version, now_ticks // TICKS_PER_HOUR, access.key, ids)
+        return BuiltScope(schema, schema.scope, ids, key, self._directory.find_owner)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kelp.base.ids import WorkspaceId
     from kelp.catalog.table_access import TableAccess
     from kelp.catalog.workspace_directory import WorkspaceDirectory
-    from kelp.catalog.workspace_schema import WorkspaceSchema, WorkspaceTable
+    from kelp.catalog.workspace_schema import StoredPart, WorkspaceSchema, WorkspaceTable
     from kelp.kql.bound import Expression
     from kelp.kql.schema import StoredFunction
     from kelp.plan.scope import ScopedTable
@@ -81,7 +81,7 @@ class ScopedSchema:
         if granted:
             tables = [(schema, table) for schema, table, _ in granted]
             symbol = TableSymbol(reference, _merge(reference.name, tables))
-            self._scoped[reference] = tuple(scoped for _, _, scoped in granted)
+            self._scoped[reference] = tuple(part for _, _, parts in granted for part in parts)
         self._symbols[reference] = symbol
         return symbol
 
@@ -106,15 +106,18 @@ class ScopedSchema:
 
     def _iter_granted(
         self, reference: TableReference
-    ) -> Iterable[tuple[WorkspaceSchema, WorkspaceTable, ScopedTable]]:
+    ) -> Iterable[tuple[WorkspaceSchema, WorkspaceTable, list[ScopedTable]]]:
         for schema in self._schemas_of(reference.workspace):
             table = schema.find_table(reference.name)
             if table is None:
                 continue
             grant = self._access.find_grant(schema.workspace, table.name)
             if grant is not None:
-                predicate = _conjunction(_find_retention_predicate(table, self._now_ticks), grant.predicate)
-                yield schema, table, replace(table.stored, predicate=predicate)
+                yield schema, table, [self._restrict(table, part, grant.predicate) for part in table.parts]
+
+    def _restrict(self, table: WorkspaceTable, part: StoredPart, granted: Expression | None) -> ScopedTable:
+        kept = _find_retention_predicate(table.retention_days, part.first_ticks, self._now_ticks)
+        return replace(part.table, predicate=_conjunction(kept, granted))
 
     def _schemas_of(self, workspace: str | None) -> Sequence[WorkspaceSchema]:
         if workspace is None:
@@ -184,14 +187,16 @@ def _choose(
     )
 
 
-def _find_retention_predicate(table: WorkspaceTable, now_ticks: int) -> Expression | None:
+def _find_retention_predicate(
+    retention_days: int, first_ticks: int | None, now_ticks: int
+) -> Expression | None:
     """The rows that retention leaves; None where those are all that the table holds.
 
     The cut-off moves by whole hours, so that statements can be kept as long. Left out, the predicate spares the engine
     the reading of every row's time.
     """
-    cutoff = (now_ticks - table.retention_days * _TICKS_PER_DAY) // TICKS_PER_HOUR * TICKS_PER_HOUR
-    if table.first_ticks is not None and table.first_ticks >= cutoff:
+    cutoff = (now_ticks - retention_days * _TICKS_PER_DAY) // TICKS_PER_HOUR * TICKS_PER_HOUR
+    if first_ticks is not None and first_ticks >= cutoff:
         return None
     time = ColumnReference(TIME_COLUMN, ScalarType.DATETIME)
     return Call(">=", (time, Literal(ScalarType.DATETIME, cutoff)), ScalarType.BOOL)

@@ -1,4 +1,4 @@
-"""Compares the ledger with what the engine says, once a workspace and process, and corrects the ledger.
+"""Compares the ledger with what the engine says, once a store and process, and corrects the ledger.
 
 After a crash, or when engine and ledger were restored from copies of different times, the engine may lack tables or
 columns that the ledger lists (they are made again, empty), or hold tables that it does not list (they are taken in).
@@ -23,8 +23,8 @@ from kelp.kql.types import Column, ScalarType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
-    from kelp.base.ids import WorkspaceId
     from kelp.catalog.ledger import TableLedger
     from kelp.catalog.workspace_directory import WorkspaceDirectory
     from kelp.engine.contract import Engine
@@ -39,58 +39,54 @@ class Stocktaking:
         self._engine = engine
         self._ledger = ledger
         self._directory = directory
-        self._taken: set[WorkspaceId] = set()
+        self._taken: set[UUID] = set()
         self._log = structlog.get_logger("kelp.catalog")
 
-    async def take_once(self, workspace: Resource[Workspace]) -> None:
-        """Compare the tables of an open workspace unless that was done before. Raises `EngineError`."""
-        workspace_id = workspace.properties.workspace_id
-        if workspace_id in self._taken:
+    async def take_once(self, workspace: Resource[Workspace], store_id: UUID) -> None:
+        """Compare the tables of a store of an open workspace unless that was done before. Raises `EngineError`."""
+        if store_id in self._taken:
             return
-        held = await list_columns(self._engine, database_name(workspace_id))
-        listed = self._ledger.tables(workspace_id)
+        held = await list_columns(self._engine, database_name(store_id))
+        listed = self._ledger.tables(store_id)
         for name, stored in listed.items():
             if stored.definition is not None:
-                await self._check_listed(workspace_id, stored, held.get(name, {}))
+                await self._check_listed(store_id, stored, held.get(name, {}))
         for name in held.keys() - listed.keys():
-            await self._take_in(workspace, name, held[name])
-        self._taken.add(workspace_id)
+            await self._take_in(workspace, store_id, name, held[name])
+        self._taken.add(store_id)
 
-    async def _check_listed(
-        self, workspace_id: WorkspaceId, stored: StoredTable, columns: Mapping[str, str]
-    ) -> None:
+    async def _check_listed(self, store_id: UUID, stored: StoredTable, columns: Mapping[str, str]) -> None:
         definition = stored.definition
         assert definition is not None
         missing = [column.name for column in definition.columns if column.name not in columns]
         if not missing:
             if stored.holds_rows and stored.first_ticks is None:
-                await self._recount(workspace_id, stored.name)
+                await self._recount(store_id, stored.name)
             return
-        self._log.warning(
-            "engine_lacks_columns", workspace_id=workspace_id, table=stored.name, columns=len(missing)
-        )
+        self._log.warning("engine_lacks_columns", store_id=store_id, table=stored.name, columns=len(missing))
 
         def reopen(current: StoredTable | None) -> StoredTable:
             table = current or stored
             return replace(table, definition=None, pending=table.pending or definition)
 
-        await asyncio.to_thread(self._ledger.change, workspace_id, stored.name, reopen)
+        await asyncio.to_thread(self._ledger.change, store_id, stored.name, reopen)
 
-    async def _take_in(self, workspace: Resource[Workspace], name: str, columns: Mapping[str, str]) -> None:
-        workspace_id = workspace.properties.workspace_id
+    async def _take_in(
+        self, workspace: Resource[Workspace], store_id: UUID, name: str, columns: Mapping[str, str]
+    ) -> None:
         definition = self._guess_definition(workspace, name, columns)
         if definition is None:
-            self._log.warning("engine_holds_unknown_table", workspace_id=workspace_id, table=name)
+            self._log.warning("engine_holds_unknown_table", store_id=store_id, table=name)
             return
         declared = self._directory.get_schema(workspace).find_declaration(name)
         uid = declared.uid if declared is not None else None
-        await asyncio.to_thread(self._ledger.put, workspace_id, StoredTable(name, definition, None, uid))
-        rows = await self._recount(workspace_id, name)
-        self._log.warning("engine_table_taken_in", workspace_id=workspace_id, table=name, rows=rows)
+        await asyncio.to_thread(self._ledger.put, store_id, StoredTable(name, definition, None, uid))
+        rows = await self._recount(store_id, name)
+        self._log.warning("engine_table_taken_in", store_id=store_id, table=name, rows=rows)
 
-    async def _recount(self, workspace_id: WorkspaceId, name: str) -> int:
-        table = EngineTable(database_name(workspace_id), name)
-        return await recount_table(self._engine, self._ledger, workspace_id, table)
+    async def _recount(self, store_id: UUID, name: str) -> int:
+        table = EngineTable(database_name(store_id), name)
+        return await recount_table(self._engine, self._ledger, store_id, table)
 
     def _guess_definition(
         self, workspace: Resource[Workspace], name: str, columns: Mapping[str, str]

@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING
 from kelp.catalog.ledger import StoredTable, TableSize
 from kelp.clickhouse.ddl import database_name
 from kelp.clickhouse.types import EngineTable
+from kelp.resources.stores import find_owner, readable_stores
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from kelp.catalog.ledger import TableLedger
+    from kelp.resources.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class HeldTable:
-    """A table that the engine holds for a workspace."""
+    """A table that the engine holds for a workspace, in one of its stores."""
 
     workspace_id: UUID
+    store_id: UUID
     table: EngineTable
     stored: StoredTable
     size: TableSize
@@ -34,13 +37,23 @@ class HeldTable:
 
 
 def list_held_tables(
-    ledger: TableLedger, workspace_id: UUID, name: str | None = None
+    ledger: TableLedger, snapshot: Snapshot, workspace_id: UUID, name: str | None = None
 ) -> tuple[HeldTable, ...]:
-    """Return all tables of a workspace that were made, or those of one name, from memory."""
-    sizes = ledger.sizes(workspace_id)
-    database = database_name(workspace_id)
+    """Return all tables of a live workspace that were made, or those of one name, in all its stores; from memory.
+
+    Those of stores in deleted clusters are left out: nobody can read them.
+    """
+    workspace = find_owner(snapshot, workspace_id)
+    stores = readable_stores(snapshot, workspace) if workspace is not None else (workspace_id,)
     return tuple(
-        HeldTable(workspace_id, EngineTable(database, own), stored, sizes.get(own, TableSize()))
-        for own, stored in ledger.tables(workspace_id).items()
+        HeldTable(
+            workspace_id,
+            store_id,
+            EngineTable(database_name(store_id), own),
+            stored,
+            ledger.sizes(store_id).get(own, TableSize()),
+        )
+        for store_id in stores
+        for own, stored in ledger.tables(store_id).items()
         if stored.definition is not None and name in (None, own)
     )

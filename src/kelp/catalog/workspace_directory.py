@@ -8,6 +8,8 @@ from uuid import UUID
 
 from kelp.base.ids import WorkspaceId
 from kelp.catalog.workspace_schema import WorkspaceSchema
+from kelp.clickhouse.ddl import find_store
+from kelp.resources.stores import find_owner, readable_stores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,11 +51,18 @@ class WorkspaceDirectory:
             found = snapshot.workspaces.get(WorkspaceId(UUID(reference)))
         return () if found is None else (found,)
 
+    def find_owner(self, database: str) -> WorkspaceId | None:
+        """Return the workspace that a database holds records of."""
+        store_id = find_store(database)
+        owner = find_owner(self._store.snapshot, store_id) if store_id is not None else None
+        return None if owner is None else owner.properties.workspace_id
+
     def get_schema(self, workspace: Resource[Workspace]) -> WorkspaceSchema:
         """Return the workspace's tables as they are now; the same object as before if nothing changed."""
         workspace_id = workspace.properties.workspace_id
         declared = self._store.snapshot.tables.get(workspace.id.key, _NO_TABLES)
-        stored = self._ledger.tables(workspace_id)
+        stores = readable_stores(self._store.snapshot, workspace)
+        stored = [(store_id, self._ledger.tables(store_id)) for store_id in stores]
         known = self._schemas.get(workspace_id)
         if known is not None and known.is_of(workspace, declared, stored):
             return known

@@ -6,7 +6,7 @@ Immutable and in memory. A table is put together when it is first asked for, fro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kelp.catalog.storage_rules import CONSTANT_COLUMNS, NON_NULL_COLUMNS, constant_values
 from kelp.catalog.tables import with_canonical_columns
@@ -16,7 +16,8 @@ from kelp.plan.scope import ScopedTable
 from kelp.resources.table import interactive_days
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+    from uuid import UUID
 
     from kelp.catalog.ledger import StoredTable, StoredTables
     from kelp.catalog.tables import StandardTable, StandardTables
@@ -25,18 +26,29 @@ if TYPE_CHECKING:
     from kelp.resources.workspace import Workspace
 
 
+Stores: TypeAlias = "Sequence[tuple[UUID, StoredTables]]"
+"""The tables of a workspace's stores, by store."""
+
+
 @dataclass(frozen=True, slots=True)
-class WorkspaceTable:
-    """A table as queries see it. `stored` is without a predicate: the caller's rights and the time add it.
+class StoredPart:
+    """A table in one store. `table` is without a predicate: the caller's rights and the time add it.
 
     No row is older than `first_ticks` (100 ns since 1970); None where that is not known.
     """
 
+    table: ScopedTable
+    first_ticks: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceTable:
+    """A table as queries see it, and the stored ones behind it: in each store that has it, or one that has no rows."""
+
     name: str
     schema: RowSchema
-    stored: ScopedTable
+    parts: tuple[StoredPart, ...]
     retention_days: int
-    first_ticks: int | None
 
 
 class WorkspaceSchema:
@@ -46,10 +58,10 @@ class WorkspaceSchema:
         self,
         workspace: Resource[Workspace],
         declared: Mapping[str, Resource[Table]],
-        stored: StoredTables,
+        stored: Stores,
         standard: StandardTables,
     ) -> None:
-        """`declared` is by name in lower case, as in `resources.snapshot`."""
+        """`declared` is by name in lower case, as in `resources.snapshot`; `stored` has the store at home first."""
         self.workspace = workspace
         self._declared = declared
         self._stored = stored
@@ -58,10 +70,15 @@ class WorkspaceSchema:
         self._names_with_rows: tuple[str, ...] | None = None
 
     def is_of(
-        self, workspace: Resource[Workspace], declared: Mapping[str, Resource[Table]], stored: StoredTables
+        self, workspace: Resource[Workspace], declared: Mapping[str, Resource[Table]], stored: Stores
     ) -> bool:
         """Tell whether it was made of these very objects and so need not be made again."""
-        return self.workspace is workspace and self._declared is declared and self._stored is stored
+        if self.workspace is not workspace or self._declared is not declared:
+            return False
+        pairs = zip(self._stored, stored, strict=False)
+        return len(self._stored) == len(stored) and all(
+            one[0] == other[0] and one[1] is other[1] for one, other in pairs
+        )
 
     def find_table(self, name: str) -> WorkspaceTable | None:
         """Return the table of that exact name."""
@@ -80,8 +97,8 @@ class WorkspaceSchema:
     def names_with_rows(self) -> tuple[str, ...]:
         """The names of tables that were given rows, in order."""
         if self._names_with_rows is None:
-            held = sorted(name for name, table in self._stored.items() if table.holds_rows)
-            self._names_with_rows = tuple(name for name in held if self.find_table(name) is not None)
+            held = {name for _, tables in self._stored for name, table in tables.items() if table.holds_rows}
+            self._names_with_rows = tuple(name for name in sorted(held) if self.find_table(name) is not None)
         return self._names_with_rows
 
     def find_declaration(self, name: str) -> Resource[Table] | None:
@@ -96,21 +113,22 @@ class WorkspaceSchema:
         declared = self._declared.get(name.lower())
         if standard is None and (declared is None or declared.id.name != name):
             return None
-        stored = find_own(self._stored, name, declared if standard is None else None)
+        own = find_own_in_stores(self._stored, name, declared if standard is None else None)
+        found = [(store_id, table) for store_id, table in own if table.definition is not None]
         return WorkspaceTable(
             name=name,
-            schema=make_schema(standard, declared, stored),
-            stored=self._scope(name, stored),
+            schema=make_schema(standard, declared, [table for _, table in own]),
+            parts=tuple(self._part(store_id, name, table) for store_id, table in found)
+            or (self._part(self._stored[0][0], name, None),),
             retention_days=self._retention_days(name, declared),
-            first_ticks=stored.first_ticks if stored is not None else None,
         )
 
-    def _scope(self, name: str, stored: StoredTable | None) -> ScopedTable:
+    def _part(self, store_id: UUID, name: str, stored: StoredTable | None) -> StoredPart:
         workspace_id = self.workspace.properties.workspace_id
         definition = stored.definition if stored is not None else None
         columns = definition.columns if definition is not None else ()
-        return ScopedTable(
-            database=database_name(workspace_id),
+        table = ScopedTable(
+            database=database_name(store_id),
             table=name,
             exists=definition is not None,
             stored_columns={column.name: column.type for column in columns},
@@ -120,10 +138,19 @@ class WorkspaceSchema:
             constants=constant_values(name, str(workspace_id)),
             promoted={column.path: column.name for column in definition.materialized} if definition else {},
         )
+        return StoredPart(table, stored.first_ticks if stored is not None else None)
 
     def _retention_days(self, name: str, declared: Resource[Table] | None) -> int:
         settings = self.workspace.properties.settings
         return interactive_days(settings, name, declared.properties if declared is not None else None)
+
+
+def find_own_in_stores(
+    stored: Stores, name: str, declared: Resource[Table] | None
+) -> list[tuple[UUID, StoredTable]]:
+    """Return what `find_own` finds in each store that has it."""
+    found = ((store_id, find_own(tables, name, declared)) for store_id, tables in stored)
+    return [(store_id, table) for store_id, table in found if table is not None]
 
 
 def find_own(stored: StoredTables, name: str, declared: Resource[Table] | None) -> StoredTable | None:
@@ -150,16 +177,21 @@ def _declared_columns(standard: StandardTable | None, declared: Resource[Table] 
 
 
 def make_schema(
-    standard: StandardTable | None, declared: Resource[Table] | None, stored: StoredTable | None
+    standard: StandardTable | None, declared: Resource[Table] | None, stored: Sequence[StoredTable]
 ) -> RowSchema:
     """Return the columns in order; where documents and the engine disagree about a type, what is stored decides.
 
-    `declared` is of the owner, and adds to the columns of a standard table.
+    `declared` is of the owner, and adds to the columns of a standard table; `stored` is what each store has.
     """
     known = _declared_columns(standard, declared)
-    if stored is None or stored.definition is None:
+    definitions = [table.definition for table in stored if table.definition is not None]
+    if not definitions:
         return standard.schema if standard is not None and declared is None else RowSchema(known)
-    held = {column.name: column for column in stored.definition.columns if column.name != RECEIPT_COLUMN}
+    held: dict[str, Column] = {}
+    for definition in definitions:
+        for column in definition.columns:
+            if column.name != RECEIPT_COLUMN:
+                held.setdefault(column.name, column)
     columns = tuple(
         column if column.name in CONSTANT_COLUMNS else held.pop(column.name, column) for column in known
     )

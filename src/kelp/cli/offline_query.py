@@ -157,7 +157,7 @@ class _NoKeys:
     def get_data_key(self, workspace_id: UUID, version: int) -> DataKey:
         _refuse()
 
-    def get_disk_key(self, workspace_id: UUID) -> bytes:
+    def get_disk_key(self, store_id: UUID) -> bytes:
         _refuse()
 
     def wrap(self, purpose: str, secret: bytes) -> bytes:

@@ -106,20 +106,20 @@ class SchemaStatement:
         return self.touches | self.creates | self.removes
 
 
-def database_name(workspace_id: UUID) -> str:
-    """Return the name of the workspace's database."""
-    return _DATABASE_PREFIX + workspace_id.hex
+def database_name(store_id: UUID) -> str:
+    """Return the name of a store's database; that of a workspace's store at home bears the workspace's id."""
+    return _DATABASE_PREFIX + store_id.hex
 
 
-def find_workspace(database: str) -> UUID | None:
-    """Return the workspace whose database that is; None for any other database."""
+def find_store(database: str) -> UUID | None:
+    """Return the store whose database that is; None for any other database."""
     if not database.startswith(_DATABASE_PREFIX):
         return None
     try:
-        workspace_id = UUID(hex=database.removeprefix(_DATABASE_PREFIX))
+        store_id = UUID(hex=database.removeprefix(_DATABASE_PREFIX))
     except ValueError:
         return None
-    return workspace_id if database_name(workspace_id) == database else None
+    return store_id if database_name(store_id) == database else None
 
 
 def normalized_terms(sql: str) -> str:

@@ -180,15 +180,19 @@ class InsertOutcome:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSpec:
-    """A workspace's database. `double_encryption` counts when the database is made; it can't be changed later."""
+    """The database of a store. What follows its id counts when the database is made and can't be changed later.
 
-    workspace_id: UUID
+    With a `cluster_id` its files lie in that cluster's folder.
+    """
+
+    store_id: UUID
     double_encryption: bool = False
+    cluster_id: UUID | None = None
 
     @property
     def name(self) -> str:
         """What the engine calls it."""
-        return database_name(self.workspace_id)
+        return database_name(self.store_id)
 
 
 class Engine(Protocol):

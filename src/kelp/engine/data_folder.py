@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 VERSION_FILE = "engine-version"
 LOCATION_FILE = "location"
+CLUSTERS_LOCATION_FILE = "clusters-location"
 _UNUSABLE = frozenset("?&\\")
 """They mean something else in the text that tells the engine its folder."""
 
@@ -38,7 +39,7 @@ class DataFolder:
         backup first. Also if the folder is in use. A folder that was moved or copied is corrected.
         """
         folder = settings.data_directory
-        if unusable := _UNUSABLE & set(str(folder)):
+        if unusable := _UNUSABLE & set(f"{folder}{settings.clusters_directory}"):
             raise DataFolderRefused(f"{folder} can't hold data: its path contains '{min(unusable)}'.")
         make_directory_durably(folder / "disks")
         folder.chmod(0o700)
@@ -74,7 +75,9 @@ class DataFolder:
     def _prepare(self, settings: EmbeddedSettings, engine_version: str) -> None:
         if (written_by := _find_text(self._folder / VERSION_FILE)) is not None:
             _check_version(self._folder, written_by, engine_version)
-        _follow_move(self._folder)
+        _follow_move(self._folder, LOCATION_FILE, self._folder, "/disks/")
+        if settings.clusters_directory is not None:
+            _follow_move(self._folder, CLUSTERS_LOCATION_FILE, settings.clusters_directory, "/")
         write_durably(self._folder / VERSION_FILE, f"{engine_version}\n".encode())
         write_durably(self.configuration, print_engine_configuration(settings).encode())
 
@@ -106,25 +109,25 @@ def _check_version(folder: Path, written_by: str, engine_version: str) -> None:
         )
 
 
-def _follow_move(folder: Path) -> None:
-    """Correct the paths of disks in the engine's metadata, which are absolute.
+def _follow_move(folder: Path, file: str, place: Path, below: str) -> None:
+    """Correct the paths of disks in the engine's metadata, which are absolute, when `place` is not what `file` tells.
 
     Left as they are, a moved folder would open empty, and a copied one would write into the original.
     """
-    location = _find_text(folder / LOCATION_FILE)
-    if location == str(folder):
+    location = _find_text(folder / file)
+    if location == str(place):
         return
     if location is not None:
-        old, new = _path_beginning(location), _path_beginning(str(folder))
+        old, new = _path_beginning(location + below), _path_beginning(str(place) + below)
         for metadata in (folder / "engine" / "store").glob("*/*/*.sql"):
             text = metadata.read_text(encoding="utf-8")
             if old in text:
                 write_durably(metadata, text.replace(old, new).encode())
-    write_durably(folder / LOCATION_FILE, f"{folder}\n".encode())
+    write_durably(folder / file, f"{place}\n".encode())
 
 
-def _path_beginning(folder: str) -> str:
-    return "path = " + quote_string(f"{folder}/disks/").removesuffix("'")
+def _path_beginning(path: str) -> str:
+    return "path = " + quote_string(path).removesuffix("'")
 
 
 def _find_text(path: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""Making, closing and removing the database of a workspace in the embedded engine. Blocks; for worker threads."""
+"""Making, closing and removing the database of a store in the embedded engine. Blocks; for worker threads."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Databases:
         if not _exists(connection, spec.name):
             # A folder without its database is the rest of a removal that was cut short.
             self._disks.remove(spec.name)
-        self._disks.prepare(spec.name, double_encryption=spec.double_encryption)
+        self._disks.prepare(spec.name, double_encryption=spec.double_encryption, cluster_id=spec.cluster_id)
         run(connection, create_database(spec.name))
         detached = _names(connection, list_detached_tables(spec.name))
         self._tables.open(connection, [EngineTable(spec.name, table) for table in detached])

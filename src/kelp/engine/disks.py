@@ -1,4 +1,4 @@
-"""The encrypted folder of each workspace's database, and the lending of its key to the engine.
+"""The encrypted folder of each store's database, and the lending of its key to the engine.
 
 The engine reads a disk's key from the environment when it first makes the disk, and keeps disk and key in memory until
 the process ends; neither detaching tables nor unsetting the variable removes them. Hence:
@@ -8,8 +8,8 @@ the process ends; neither detaching tables nor unsetting the variable removes th
   one;
 * a folder's name is never used twice, so a database made anew under another key gets another disk.
 
-The record beside the encrypted files holds a keyed hash (HMAC-SHA-256) of the folder's name, from which the key can't
-be found. Thread-safe.
+The record of a database tells in which cluster's folder its files lie, and holds a keyed hash (HMAC-SHA-256) of the
+folder's name, from which the key can't be found. Thread-safe.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ from typing import TYPE_CHECKING
 
 from kelp.base.durable_file import make_directory_durably, sync_directory, write_durably
 from kelp.base.errors import ServiceError
-from kelp.clickhouse.ddl import EncryptedDisk, TableStorage, find_workspace
+from kelp.clickhouse.ddl import EncryptedDisk, TableStorage, find_store
 from kelp.engine.errors import EngineError, WorkspaceKeyUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+    from uuid import UUID
 
     from kelp.base.keys import KeyProvider
 
@@ -45,20 +46,32 @@ class _Record:
     folder: str
     key_check: str
     outer_key_check: str | None
+    cluster: str | None = None
 
 
 class WorkspaceDisks:
-    """The disks under one directory. `installation_key` (16 bytes) makes double encryption possible."""
+    """The disks under one directory, and those of clusters under another, in a folder for each.
 
-    def __init__(self, directory: Path, keys: KeyProvider, installation_key: bytes | None = None) -> None:
+    `installation_key` (16 bytes) makes double encryption possible.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        keys: KeyProvider,
+        installation_key: bytes | None = None,
+        *,
+        clusters_directory: Path | None = None,
+    ) -> None:
         self._directory = directory
+        self._clusters_directory = clusters_directory or directory / "clusters"
         self._keys = keys
         self._installation_key = installation_key
         self._records: dict[str, _Record] = {}
         self._lock = threading.Lock()
         """Held while keys are in the environment."""
 
-    def prepare(self, database: str, *, double_encryption: bool) -> None:
+    def prepare(self, database: str, *, double_encryption: bool, cluster_id: UUID | None = None) -> None:
         """Make the database's folder unless it exists. Raises `WorkspaceKeyUnavailable`."""
         if self._find_record(database) is not None:
             return
@@ -68,39 +81,48 @@ class WorkspaceDisks:
             folder,
             _key_check(self._get_key(database), folder),
             _key_check(outer, folder) if outer is not None else None,
+            str(cluster_id) if cluster_id is not None else None,
         )
         make_directory_durably(self._directory / database)
-        content = {"folder": folder, "keyCheck": record.key_check, "outerKeyCheck": record.outer_key_check}
+        make_directory_durably(self._place(database, record))
+        content = {
+            "folder": folder,
+            "keyCheck": record.key_check,
+            "outerKeyCheck": record.outer_key_check,
+            "cluster": record.cluster,
+        }
         write_durably(self._directory / database / _RECORD, json.dumps(content, indent=1).encode())
         self._records[database] = record
 
     def table_storage(self, database: str) -> TableStorage:
         """Return where tables of the database are to be kept. Raises `EngineError` if it was never prepared."""
-        if find_workspace(database) is None:
+        if find_store(database) is None:
             return TableStorage()
         record = self._require_record(database)
         outer = None if record.outer_key_check is None else _OUTER_KEY_VARIABLE
-        path = f"{self._directory / database / record.folder}/"
+        path = f"{self._place(database, record) / record.folder}/"
         return TableStorage(disk=EncryptedDisk(path, _key_variable(database), outer))
 
     def remove(self, database: str) -> None:
-        """Delete the folder and all in it."""
+        """Delete the folder and all in it, and the record last."""
+        record = self._find_record(database)
         self._records.pop(database, None)
-        folder = self._directory / database
-        if folder.exists():
-            shutil.rmtree(folder)
-            sync_directory(self._directory)
+        folders = [] if record is None else [self._place(database, record)]
+        for folder in dict.fromkeys([*folders, self._directory / database]):
+            if folder.exists():
+                shutil.rmtree(folder)
+                sync_directory(folder.parent)
 
     @contextmanager
     def lend_keys(self, databases: Iterable[str]) -> Iterator[None]:
         """Put the keys of the databases into the environment for the time of the block.
 
-        Only one block at a time. Raises `WorkspaceKeyUnavailable` before it begins. Databases that are no workspace's
-        need no key.
+        Only one block at a time. Raises `WorkspaceKeyUnavailable` before it begins. Databases that are no store's need
+        no key.
         """
         variables: dict[str, str] = {}
         for database in databases:
-            if find_workspace(database) is not None:
+            if find_store(database) is not None:
                 variables.update(self._key_variables(database))
         with self._lock:
             os.environ.update(variables)
@@ -122,12 +144,18 @@ class WorkspaceDisks:
         return variables
 
     def _get_key(self, database: str) -> bytes:
-        workspace_id = find_workspace(database)
-        assert workspace_id is not None
+        store_id = find_store(database)
+        assert store_id is not None
         try:
-            return self._keys.get_disk_key(workspace_id)
+            return self._keys.get_disk_key(store_id)
         except ServiceError as error:
             raise WorkspaceKeyUnavailable(engine_message=f"{error.code}: {error.message}") from error
+
+    def _place(self, database: str, record: _Record) -> Path:
+        """The folder in which those of the database's disks lie, one after the other."""
+        if record.cluster is None:
+            return self._directory / database
+        return self._clusters_directory / record.cluster / "disks" / database
 
     def _require_installation_key(self) -> bytes:
         if self._installation_key is None:
@@ -149,7 +177,9 @@ class WorkspaceDisks:
             content = json.loads((self._directory / database / _RECORD).read_bytes())
         except FileNotFoundError:
             return None
-        record = _Record(content["folder"], content["keyCheck"], content["outerKeyCheck"])
+        record = _Record(
+            content["folder"], content["keyCheck"], content["outerKeyCheck"], content.get("cluster")
+        )
         self._records[database] = record
         return record
 

@@ -87,7 +87,10 @@ class EmbeddedEngine:
         """
         settings = replace(settings, data_directory=settings.data_directory.resolve())
         folder = await asyncio.to_thread(DataFolder.claim, settings, engine_version())
-        engine = cls(settings, folder, WorkspaceDisks(folder.disks, keys, installation_key))
+        disks = WorkspaceDisks(
+            folder.disks, keys, installation_key, clusters_directory=settings.clusters_directory
+        )
+        engine = cls(settings, folder, disks)
         try:
             await engine._control.run(lambda connection: run(connection, "SELECT 1"))
         except RuntimeError as failure:

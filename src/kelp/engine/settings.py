@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -27,6 +28,8 @@ class EmbeddedSettings:
 
     data_directory: Path
     """The engine's own folder; made if missing, used by one process at a time."""
+    clusters_directory: Path | None = None
+    """Where the folders of clusters are, absolute; `disks/clusters` in the engine's own folder if it is None."""
     reader_threads: int = 4
     """Queries that run at once; more wait."""
     writer_threads: int = 2
@@ -192,7 +195,8 @@ def _limit_settings(limits: QueryLimits) -> dict[str, int]:
 
 def print_engine_configuration(settings: EmbeddedSettings) -> str:
     """Return the configuration file of the embedded engine: sized for a small machine, no logs, no listeners."""
-    disks = escape(str(settings.data_directory / "disks")) + "/"
+    places = [settings.data_directory / "disks", settings.clusters_directory]
+    disks = escape(os.path.commonpath([place for place in places if place is not None]).rstrip("/")) + "/"
     pool = settings.merge_threads
     return f"""<clickhouse>
   <!-- Written at every start; changes here are lost. -->

@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from kelp.clickhouse.ddl import attach_table, detach_table, find_workspace
+from kelp.clickhouse.ddl import attach_table, detach_table, find_store
 from kelp.engine.connection import run
 from kelp.engine.errors import EngineTableNotFound, map_engine_error
 
@@ -62,11 +62,11 @@ class OpenTables:
         """Open a table while its key is lent, which one thread does at a time.
 
         A table that wakes by being read remains behind a proxy that knows neither mutations nor partitions of other
-        tables. One that is attached is itself. Only tables of workspaces sleep; others may hold rows in memory alone.
+        tables. One that is attached is itself. Only tables of stores sleep; others may hold rows in memory alone.
         """
         if table in self._open:
             return
-        if find_workspace(table.database) is not None:
+        if find_store(table.database) is not None:
             _run(connection, detach_table(table).sql)
             _run(connection, attach_table(table).sql)
         with self._lock:

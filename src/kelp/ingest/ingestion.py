@@ -23,6 +23,7 @@ from kelp.ingest.planning import Planner
 from kelp.ingest.raw_archive import RawArchive
 from kelp.ingest.rejects import RejectStore
 from kelp.ingest.reprocessing import Reprocessing
+from kelp.ingest.store_move import StoreMove
 from kelp.ingest.writer import Writer
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Ingestion:
     archive: RawArchive
     writer: Writer
     reprocessing: Reprocessing
+    moves: StoreMove
     frames: FrameLedger
     _planner: Planner
     _journal: Journal
@@ -165,6 +167,7 @@ def _assemble(
         archive=archive,
         writer=writer,
         reprocessing=reprocessing,
+        moves=StoreMove(writer, frames, around.tables),
         frames=frames,
         _planner=planner,
         _journal=journal,

@@ -15,7 +15,7 @@ ONCE_STAMP = "once"
 
 @dataclass(frozen=True, slots=True)
 class LoadPlan:
-    """One load of frames into one table.
+    """One load of frames into one table of one store, the present one when it was made.
 
     `frames` are in the order in which their records are read. `transformation` is the text that runs, now and in every
     replay, and `transformation_version` names it. `schema_version` and `columns` (name, type) are the destination as
@@ -26,6 +26,7 @@ class LoadPlan:
 
     plan_id: UUID
     workspace_id: UUID
+    store_id: UUID
     table: str
     generation: int
     frames: tuple[FrameRef, ...]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from kelp.base.ids import WorkspaceId
 from kelp.catalog.inventory import measure_table
 from kelp.catalog.ledger import Load
 from kelp.clickhouse.ddl import database_name
@@ -69,8 +68,7 @@ class Loader:
         rows = await self.insert(plan, records, is_first=is_first)
         _, first, last = await measure_table(self._engine, _table_of(plan)) if rows else (0, None, None)
         size_bytes = sum(map(len, records))
-        workspace_id = WorkspaceId(plan.workspace_id)
-        load = Load(plan.plan_id, workspace_id, plan.table, rows, size_bytes, first, last)
+        load = Load(plan.plan_id, plan.store_id, plan.table, rows, size_bytes, first, last)
         await asyncio.to_thread(self._close_plan, load)
 
     async def insert(
@@ -128,4 +126,4 @@ class Loader:
 
 
 def _table_of(plan: LoadPlan, name: str | None = None) -> EngineTable:
-    return EngineTable(database_name(plan.workspace_id), name or plan.table)
+    return EngineTable(database_name(plan.store_id), name or plan.table)

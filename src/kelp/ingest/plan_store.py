@@ -94,6 +94,8 @@ class _SealedPlan(msgspec.Struct, array_like=True):
     now_at: datetime
     stamps: dict[str, str | int | float | bool | None]
     block_cuts: list[int]
+    store_id: UUID | None = None
+    """None in plans that were recorded when a workspace had one store, of its own id."""
 
 
 class PlanStore:
@@ -308,6 +310,7 @@ class PlanStore:
             plan.now_at,
             dict(plan.stamps),
             list(plan.block_cuts),
+            plan.store_id,
         )
         named = OpenPlan(plan.plan_id, plan.workspace_id, plan.table, plan.generation)
         key = self._keys.current_data_key(plan.workspace_id)
@@ -319,6 +322,7 @@ class PlanStore:
         return LoadPlan(
             plan_id=named.plan_id,
             workspace_id=named.workspace_id,
+            store_id=body.store_id or named.workspace_id,
             table=named.table,
             generation=named.generation,
             frames=tuple(

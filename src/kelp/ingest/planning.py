@@ -143,6 +143,7 @@ class Planner:
         return LoadPlan(
             plan_id=uuid4(),
             workspace_id=origin.workspace_id,
+            store_id=self._tables.find_present_store(origin.workspace_id),
             table=table,
             generation=self._frames.current_generation(origin.workspace_id, table),
             frames=batch.frames,

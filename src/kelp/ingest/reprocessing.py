@@ -62,6 +62,13 @@ class _Swap(msgspec.Struct, frozen=True, rename="camel"):
     workspace_id: UUID
     table: str
     twin_id: str
+    store_id: UUID | None = None
+    """The store of the twin; None: the one at home."""
+
+    @property
+    def store(self) -> UUID:
+        """The store of the twin."""
+        return self.store_id or self.workspace_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +119,7 @@ class Reprocessing:
         async with asyncio.TaskGroup() as tasks:
             for swap in swaps:
                 tasks.create_task(self._finish_in_time(swap))
-            await self._drop_incomplete({(ddl.database_name(one.workspace_id), one.table) for one in swaps})
+            await self._drop_incomplete({(ddl.database_name(one.store), one.table) for one in swaps})
 
     async def _drop_incomplete(self, complete: Collection[tuple[str, str]]) -> None:
         try:
@@ -133,10 +140,11 @@ class Reprocessing:
         """
         if not self._flows.table_columns(workspace_id, table):
             raise ServiceError(Category.NOT_FOUND, "TableNotFound", f"There is no table '{table}'.")
-        definition = await self._tables.ensure_table(workspace_id, table, ())
-        twin = TwinTable(self._engine, workspace_id, table)
         await self._writer.wait_recovered()
         async with self._writer.hold_table(workspace_id, table):
+            store_id = self._tables.find_present_store(workspace_id)
+            definition = await self._tables.ensure_table(workspace_id, table, ())
+            twin = TwinTable(self._engine, store_id, table)
             self._require_no_open_plans(workspace_id, table)
             await self._writer.release()
             kept = await asyncio.to_thread(self._list_settled, workspace_id)
@@ -145,9 +153,12 @@ class Reprocessing:
             await twin.drop()
             await twin.make(definition)
             try:
-                await twin.copy_older_rows(to_ticks(first_day))
+                for held in self._tables.list_held(workspace_id, table):
+                    assert held.stored.definition is not None
+                    columns = held.stored.definition.columns
+                    await twin.copy_older_rows(held.table, columns, to_ticks(first_day))
                 await self._fill(twin, workspace_id, table, kept, survey.bodies, on_progress)
-                swap = _Swap(workspace_id, table, await twin.find_twin_id())
+                swap = _Swap(workspace_id, table, await twin.find_twin_id(), store_id)
             except BaseException:
                 await twin.drop()
                 raise
@@ -235,15 +246,19 @@ class Reprocessing:
 
     async def _finish(self, swap: _Swap) -> int:
         """Swap, begin a generation, forget the old rows. Safe to call again at any point of it."""
-        twin = TwinTable(self._engine, swap.workspace_id, swap.table)
+        twin = TwinTable(self._engine, swap.store, swap.table)
         await twin.swap(swap.twin_id)
+        accepted_bytes = self._ledger.sizes(swap.store).get(swap.table, TableSize()).bytes
+        for held in self._tables.list_held(WorkspaceId(swap.workspace_id), swap.table):
+            if held.store_id != swap.store:
+                # Its rows are in the twin: those that were copied, and those made anew from the bodies.
+                accepted_bytes += held.size.bytes
+                await self._tables.drop_table(held.store_id, swap.table)
         await asyncio.to_thread(self._frames.start_generation, swap.workspace_id, swap.table)
         rows, first, last = await measure_table(self._engine, twin.original)
-        before = self._ledger.sizes(swap.workspace_id).get(swap.table, TableSize())
-        size = TableSize(rows, before.bytes, first, last)
-        await asyncio.to_thread(
-            self._ledger.replace_size, swap.workspace_id, swap.table, size, instead_of=before
-        )
+        before = self._ledger.sizes(swap.store).get(swap.table, TableSize())
+        size = TableSize(rows, accepted_bytes, first, last)
+        await asyncio.to_thread(self._ledger.replace_size, swap.store, swap.table, size, instead_of=before)
         await twin.drop()
         await asyncio.to_thread(delete_durably, self._path(swap))
         return rows

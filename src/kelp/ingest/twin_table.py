@@ -18,10 +18,12 @@ from kelp.clickhouse.types import EngineTable
 from kelp.engine.contract import QueryLimits, ResultFormat
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from kelp.clickhouse.ddl import TableDefinition
     from kelp.engine.contract import Engine
+    from kelp.kql.types import Column
 
 _ENDING = "~twin"
 _LIMITS = QueryLimits(deadline_seconds=60)
@@ -30,8 +32,8 @@ _LIMITS = QueryLimits(deadline_seconds=60)
 class TwinTable:
     """The twin of one table, there or not. Used by one task. Raises `EngineError`."""
 
-    def __init__(self, engine: Engine, workspace_id: UUID, table: str) -> None:
-        database = ddl.database_name(workspace_id)
+    def __init__(self, engine: Engine, store_id: UUID, table: str) -> None:
+        database = ddl.database_name(store_id)
         self._engine = engine
         self.original = EngineTable(database, table)
         self.twin = EngineTable(database, f"{table}{_ENDING}")
@@ -49,11 +51,14 @@ class TwinTable:
             await self._engine.execute(statement)
         self._definition = definition
 
-    async def copy_older_rows(self, received_before_ticks: int) -> None:
-        """Take over the rows of the original that were received before a moment. Once only."""
+    async def copy_older_rows(
+        self, source: EngineTable, columns: Iterable[Column], received_before_ticks: int
+    ) -> None:
+        """Take over the rows of a table, which has these columns, that were received before a moment. Once only."""
         assert self._definition is not None
-        names = [column.name for column in self._definition.columns]
-        await self._engine.execute(ddl.copy_rows(self.twin, self.original, names, received_before_ticks))
+        wanted = {column.name for column in self._definition.columns}
+        names = [column.name for column in columns if column.name in wanted]
+        await self._engine.execute(ddl.copy_rows(self.twin, source, names, received_before_ticks))
 
     async def find_twin_id(self) -> str:
         """Return the engine's id of the twin; empty if there is none."""
@@ -79,9 +84,9 @@ async def find_twins(engine: Engine) -> list[TwinTable]:
     """Return all twins that there are, complete or not. Raises `EngineError`."""
     twins = []
     for database, name in await _query(engine, select_tables_ending(_ENDING)):
-        workspace_id = ddl.find_workspace(database)
-        if workspace_id is not None:
-            twins.append(TwinTable(engine, workspace_id, name.removesuffix(_ENDING)))
+        store_id = ddl.find_store(database)
+        if store_id is not None:
+            twins.append(TwinTable(engine, store_id, name.removesuffix(_ENDING)))
     return twins
 
 

@@ -63,7 +63,8 @@ class Writer:
         self._slots = asyncio.Semaphore(concurrent_loads)
         self._tasks: set[asyncio.Task[None]] = set()
         self._replaying: dict[asyncio.Task[None], tuple[UUID, str]] = {}
-        self._held: Counter[tuple[UUID, str]] = Counter()
+        self._held: Counter[tuple[UUID, str | None]] = Counter()
+        """What nothing is loaded into: a table, or all of a workspace."""
         self._is_draining = False
         self._has_taken_up = False
         self._progress = asyncio.Event()
@@ -106,6 +107,17 @@ class Writer:
     @asynccontextmanager
     async def hold_table(self, workspace_id: UUID, table: str) -> AsyncIterator[None]:
         """Load nothing into a table while the block runs; begins once no plan of the table is open."""
+        async with self._hold(workspace_id, table):
+            yield
+
+    @asynccontextmanager
+    async def hold_workspace(self, workspace_id: UUID) -> AsyncIterator[None]:
+        """Load nothing of a workspace while the block runs; begins once no plan of it is being carried out."""
+        async with self._hold(workspace_id, None):
+            yield
+
+    @asynccontextmanager
+    async def _hold(self, workspace_id: UUID, table: str | None) -> AsyncIterator[None]:
         held = (workspace_id, table)
         self._held[held] += 1
         try:
@@ -121,17 +133,20 @@ class Writer:
             self._progress.clear()
             await self._progress.wait()
 
-    def _is_loading(self, workspace_id: UUID, table: str) -> bool:
-        if (workspace_id, table) in self._replaying.values():
-            return True
+    def _is_loading(self, workspace_id: UUID, table: str | None) -> bool:
+        for replayed, name in self._replaying.values():
+            if replayed == workspace_id and table in (None, name):
+                return True
         return any(
-            origin.workspace_id == workspace_id and table in self._find_tables(origin)
+            origin.workspace_id == workspace_id and (table is None or table in self._find_tables(origin))
             for origin in self._queue.busy_origins()
         )
 
     def _is_held(self, origin: Origin) -> bool:
         if not any(workspace_id == origin.workspace_id for workspace_id, _ in self._held):
             return False
+        if (origin.workspace_id, None) in self._held:
+            return True
         return any((origin.workspace_id, table) in self._held for table in self._find_tables(origin))
 
     def _find_tables(self, origin: Origin) -> frozenset[str]:

@@ -20,7 +20,7 @@ from kelp.clickhouse.types import EngineTable
 from kelp.engine.manifest import collect_part_hashes, compare_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kelp.catalog.ledger import TableLedger
     from kelp.catalog.part_manifest import PartManifest
@@ -34,7 +34,7 @@ _QUIET_LOOKS = 10
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A part that is not what it was."""
+    """A part that is not what it was, in one of the workspace's stores."""
 
     workspace_id: UUID
     table: str
@@ -57,11 +57,20 @@ class _Watched:
 class Integrity:
     """Hashes of all tables of an installation. `key` is the installation's own (32 bytes)."""
 
-    def __init__(self, engine: Engine, ledger: TableLedger, manifest: PartManifest, key: bytes) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        ledger: TableLedger,
+        manifest: PartManifest,
+        key: bytes,
+        owner_of: Callable[[UUID], UUID] = lambda store_id: store_id,
+    ) -> None:
+        """`owner_of` names the workspace that a store belongs to."""
         self._engine = engine
         self._ledger = ledger
         self._manifest = manifest
         self._key = key
+        self._owner_of = owner_of
         self._watched: dict[tuple[UUID, str], _Watched] = {}
 
     async def record(self) -> None:
@@ -69,46 +78,50 @@ class Integrity:
 
         A table that can't be read now is looked at the next time.
         """
-        for workspace_id, name in list(self._iter_tables()):
-            rows = self._ledger.sizes(workspace_id)[name].rows
-            watched = self._watched.get((workspace_id, name))
+        for store_id, name in list(self._iter_tables()):
+            rows = self._ledger.sizes(store_id)[name].rows
+            watched = self._watched.get((store_id, name))
             if watched is not None and watched.rows == rows and watched.quiet_looks >= _QUIET_LOOKS:
                 continue
             try:
-                has_changed = await self.record_table(workspace_id, name)
+                has_changed = await self.record_table(store_id, name)
             except (ServiceError, OSError) as error:
                 log = structlog.get_logger("kelp.integrity")
                 log.warning("parts not recorded", table=name, error=str(error))
                 continue
             quiet_looks = 0 if has_changed or watched is None else watched.quiet_looks + 1
-            self._watched[workspace_id, name] = _Watched(rows, quiet_looks)
+            self._watched[store_id, name] = _Watched(rows, quiet_looks)
 
-    async def record_table(self, workspace_id: UUID, name: str) -> bool:
+    async def record_table(self, store_id: UUID, name: str) -> bool:
         """Record the parts of a table and tell whether they are other than those recorded before.
 
         Whoever removes rows calls it, so that what is gone is not missed. Raises `EngineError`.
         """
-        table = EngineTable(database_name(workspace_id), name)
-        known = await asyncio.to_thread(self._manifest.read, workspace_id, name)
+        table = EngineTable(database_name(store_id), name)
+        known = await asyncio.to_thread(self._manifest.read, store_id, name)
         parts = await collect_part_hashes(self._engine, table, self._key, known=known)
         if parts == known:
             return False
-        await asyncio.to_thread(self._manifest.replace, workspace_id, name, parts)
+        await asyncio.to_thread(self._manifest.replace, store_id, name, parts)
         return True
 
     async def verify(self) -> list[Finding]:
         """Compare every table with what was recorded. Raises `ServiceError` where a table can't be read."""
         findings: list[Finding] = []
-        for workspace_id, name in list(self._iter_tables()):
-            recorded = await asyncio.to_thread(self._manifest.read, workspace_id, name)
-            table = EngineTable(database_name(workspace_id), name)
+        for store_id, name in list(self._iter_tables()):
+            recorded = await asyncio.to_thread(self._manifest.read, store_id, name)
+            table = EngineTable(database_name(store_id), name)
             compared = compare_parts(recorded, await collect_part_hashes(self._engine, table, self._key))
-            findings += [Finding(workspace_id, name, part, False) for part in sorted(compared.altered)]
-            findings += [Finding(workspace_id, name, part, True) for part in sorted(compared.missing)]
+            findings += [
+                Finding(self._owner_of(store_id), name, part, False) for part in sorted(compared.altered)
+            ]
+            findings += [
+                Finding(self._owner_of(store_id), name, part, True) for part in sorted(compared.missing)
+            ]
         return findings
 
     def _iter_tables(self) -> Iterator[tuple[UUID, str]]:
-        for workspace_id in self._ledger.workspace_ids():
-            for name, table in self._ledger.tables(workspace_id).items():
+        for store_id in self._ledger.store_ids():
+            for name, table in self._ledger.tables(store_id).items():
                 if table.holds_rows:
-                    yield workspace_id, name
+                    yield store_id, name

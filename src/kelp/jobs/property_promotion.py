@@ -9,9 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from kelp.base.ids import WorkspaceId
 from kelp.catalog.inventory import is_repetitive
-from kelp.clickhouse.ddl import find_workspace, materialize_column
+from kelp.clickhouse.ddl import find_store, materialize_column
 from kelp.clickhouse.functions.json_paths import TEXT_READING, define_property_column
 
 if TYPE_CHECKING:
@@ -39,11 +38,11 @@ class PropertyPromotion:
             await self._promote(table, path)
 
     async def _promote(self, table: EngineTable, path: PropertyPath) -> None:
-        workspace_id = find_workspace(table.database)
-        if workspace_id is None:
+        store_id = find_store(table.database)
+        if store_id is None:
             return
         column = define_property_column(path, repeats=False)
         if path.reading == TEXT_READING and await is_repetitive(self._engine, table, column):
             column = define_property_column(path, repeats=True)
-        if await self._tables.add_computed(WorkspaceId(workspace_id), table.name, column, self._maximum):
+        if await self._tables.add_computed(store_id, table.name, column, self._maximum):
             await self._engine.execute(materialize_column(table, column.name))

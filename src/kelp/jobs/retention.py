@@ -85,7 +85,7 @@ class Retention:
     async def _run_workspace(self, workspace: Resource[Workspace]) -> None:
         now = self._clock.now()
         workspace_id = workspace.properties.workspace_id
-        for held in list_held_tables(self._ledger, workspace_id):
+        for held in list_held_tables(self._ledger, self._store.snapshot, workspace_id):
             cutoff = self._cutoff(workspace, held.name, now)
             if _may_hold_older(held, cutoff):
                 rows = await self._removal.remove_before(held, cutoff)
@@ -128,7 +128,7 @@ class Retention:
         """Return the first day that each table keeps; under "" that of tables of which nothing is known."""
         workspace_id = workspace.properties.workspace_id
         declared = self._store.snapshot.tables.get(workspace.id.key, {}).values()
-        names = {held.name for held in list_held_tables(self._ledger, workspace_id)}
+        names = {held.name for held in list_held_tables(self._ledger, self._store.snapshot, workspace_id)}
         names |= {table.id.name for table in declared}
         # What search jobs and restores filled did not come as bodies.
         names -= {table.id.name for table in declared if table.properties.reading is not None}

@@ -50,7 +50,7 @@ class RowRemoval:
             return await self._settle(held)
 
     async def _settle(self, held: HeldTable) -> int:
-        before = self._ledger.sizes(held.workspace_id)[held.name].rows
-        left = await recount_table(self._engine, self._ledger, held.workspace_id, held.table)
-        await self._integrity.record_table(held.workspace_id, held.name)
+        before = self._ledger.sizes(held.store_id)[held.name].rows
+        left = await recount_table(self._engine, self._ledger, held.store_id, held.table)
+        await self._integrity.record_table(held.store_id, held.name)
         return max(before - left, 0)

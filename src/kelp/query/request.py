@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
     from datetime import datetime
 
     from kelp.identity.principal import Principal
@@ -29,6 +29,8 @@ class QueryReach:
     workspace_ids: tuple[UUID, ...]
     key: Hashable
     """Reaches with an equal key give every text the same meaning."""
+    find_owner: Callable[[str], UUID | None] = lambda _: None
+    """Tells which workspace a database holds records of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from kelp.clickhouse.compiler import (
     DataNeeded,
     compile_query,
 )
-from kelp.clickhouse.ddl import find_workspace
 from kelp.clickhouse.explanation import outline_query
 from kelp.engine.errors import QueryTimedOut
 from kelp.identity.principal import AccountKind
@@ -201,7 +200,7 @@ def _limit_rows(maximum_rows: int, compiled: CompiledQuery) -> int:
 def _find_workspaces(request: QueryRequest, compiled: CompiledQuery | None) -> tuple[UUID, ...]:
     """Return the workspaces of the request, and after them those that the text names and reads."""
     tables = sorted(table for result in compiled.results for table in result.all_tables) if compiled else ()
-    named = (find_workspace(table.database) for table in tables)
+    named = (request.reach.find_owner(table.database) for table in tables)
     return tuple(dict.fromkeys([*request.reach.workspace_ids, *(one for one in named if one is not None)]))
 
 

@@ -29,7 +29,7 @@ def find_link(snapshot: Snapshot, workspace: Resource[Workspace]) -> ClusterLink
     return link if link is not None and link.cluster_id in snapshot.clusters else None
 
 
-def cluster_not_found(cluster_id: ResourceId) -> ServiceError:
+def cluster_not_found(cluster_id: ResourceId | str) -> ServiceError:
     """Return what a client is told who names a cluster that is not there, or not for the client."""
     return _invalid(
         "ClusterNotFound",
@@ -122,6 +122,18 @@ def give_up_link(transaction: Transaction, workspace: Resource[Workspace]) -> Re
     assert link is not None
     before = None if link.state is LinkState.LINKING else replace(link, state=LinkState.LINKED)
     return transaction.put(workspace.id, replace(properties, link=before))
+
+
+def forget_cluster(transaction: Transaction, cluster: Resource[Cluster]) -> None:
+    """Strike a cluster that was destroyed out of the live workspaces that have a store in it, or a link to it."""
+    cluster_id = cluster.properties.cluster_id
+    for workspace in transaction.snapshot.workspaces.values():
+        properties = workspace.properties
+        stores = tuple(store for store in properties.stores if store.cluster_id != cluster_id)
+        is_linked = properties.link is not None and properties.link.cluster_id == cluster_id
+        if is_linked or stores != properties.stores:
+            link = None if is_linked else properties.link
+            transaction.put(workspace.id, replace(properties, link=link, stores=stores))
 
 
 def _refuse_while_running(workspace: Resource[Workspace], link: ClusterLink | None) -> None:

@@ -26,6 +26,7 @@ from kelp.resources.plain import Plain
 from kelp.resources.resource_group import ResourceGroup
 from kelp.resources.role_assignment import RoleAssignment
 from kelp.resources.saved_search import SavedSearch
+from kelp.resources.stores import all_stores
 from kelp.resources.subscription import Subscription
 from kelp.resources.table import Table
 from kelp.resources.workspace import Workspace
@@ -55,6 +56,7 @@ class Snapshot:
     subscriptions_by_key: Mapping[str, Resource[Subscription]] = field(default_factory=_empty)
     workspaces: Mapping[WorkspaceId, Resource[Workspace]] = field(default_factory=_empty)
     workspaces_by_key: Mapping[str, Resource[Workspace]] = field(default_factory=_empty)
+    workspaces_by_store: Mapping[UUID, Resource[Workspace]] = field(default_factory=_empty)
     clusters: Mapping[UUID, Resource[Cluster]] = field(default_factory=_empty)
     tables: Mapping[str, Mapping[str, Resource[Table]]] = field(default_factory=_empty)
     customers: Mapping[UUID, Resource[Customer]] = field(default_factory=_empty)
@@ -104,6 +106,7 @@ class _Builder:
         self._subscriptions = dict(snapshot.subscriptions_by_key)
         self._workspaces = dict(snapshot.workspaces)
         self._workspaces_by_key = dict(snapshot.workspaces_by_key)
+        self._workspaces_by_store = dict(snapshot.workspaces_by_store)
         self._clusters = dict(snapshot.clusters)
         self._tables = dict(snapshot.tables)
         self._customers = dict(snapshot.customers)
@@ -125,8 +128,11 @@ class _Builder:
                 self._subscriptions[resource.id.key] = cast("Resource[Subscription]", resource)
             case Workspace(workspace_id=workspace_id):
                 workspace = cast("Resource[Workspace]", resource)
+                self._forget_stores(workspace_id)
                 self._workspaces[workspace_id] = workspace
                 self._workspaces_by_key[resource.id.key] = workspace
+                for store_id in all_stores(workspace):
+                    self._workspaces_by_store[store_id] = workspace
             case Cluster(cluster_id=cluster_id):
                 self._clusters[cluster_id] = cast("Resource[Cluster]", resource)
             case Table():
@@ -172,6 +178,7 @@ class _Builder:
             case Subscription():
                 self._subscriptions.pop(resource.id.key, None)
             case Workspace(workspace_id=workspace_id):
+                self._forget_stores(workspace_id)
                 self._workspaces.pop(workspace_id, None)
                 self._workspaces_by_key.pop(resource.id.key, None)
             case Cluster(cluster_id=cluster_id):
@@ -221,6 +228,7 @@ class _Builder:
             subscriptions_by_key=self._subscriptions,
             workspaces=self._workspaces,
             workspaces_by_key=self._workspaces_by_key,
+            workspaces_by_store=self._workspaces_by_store,
             clusters=self._clusters,
             tables=self._tables,
             customers=self._customers,
@@ -254,6 +262,11 @@ class _Builder:
             del self._customers_of[own.workspace_id]
         for sender in own.settings.senders:
             self._senders.pop((own.workspace_id, sender), None)
+
+    def _forget_stores(self, workspace_id: WorkspaceId) -> None:
+        before = self._workspaces.get(workspace_id)
+        for store_id in all_stores(before) if before is not None else ():
+            self._workspaces_by_store.pop(store_id, None)
 
     def _tables_beside(self, table: Resource[Properties]) -> Mapping[str, Resource[Table]]:
         return self._tables.get(_workspace_key(table), {})

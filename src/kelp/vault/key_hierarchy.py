@@ -21,9 +21,11 @@ from kelp.base.errors import Category, ServiceError
 from kelp.base.keys import DataKey
 from kelp.base.sealing import SealBroken, open_sealed, seal, sealed_key_version
 from kelp.vault.errors import KeyNotFound, KeyStoreDamaged, KeysUnavailable
-from kelp.vault.key_store import ClusterKeys, InstallationKeys, WorkspaceKeys, WrappedKey
+from kelp.vault.key_store import ClusterKeys, InstallationKeys, StoreKeys, WorkspaceKeys, WrappedKey
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from kelp.base.clock import Clock
     from kelp.vault.key_store import KeyStore
     from kelp.vault.root_key import RootKey
@@ -55,12 +57,17 @@ class KeyStatus:
     double_encryption: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _OpenKeys:
-    cluster_id: str
-    disk_key: bytes = field(repr=False)
-    current: DataKey
-    versions: dict[int, DataKey]
+    """What was opened of a workspace's keys: one version at a time, because their clusters' keys may differ."""
+
+    keys: WorkspaceKeys = field(repr=False)
+    versions: dict[int, DataKey] = field(default_factory=dict)
+    disk_key: bytes | None = field(default=None, repr=False)
+
+    def needs(self, cluster_id: str) -> bool:
+        """Tell whether the cluster's key wraps any of them."""
+        return cluster_id in _clusters_of(self.keys)
 
 
 class KeyHierarchy:
@@ -79,25 +86,37 @@ class KeyHierarchy:
         self._root_keys: dict[str, RootKey] = {root_key.key_id: root_key}
         self._clusters: dict[str, dict[int, DataKey]] = {}
         self._workspaces: dict[UUID, _OpenKeys] = {}
+        self._stores: dict[UUID, tuple[str, bytes]] = {}
         self._installation = self._open_installation()
         if store.find_cluster(DEFAULT_CLUSTER) is None:
             self.create_cluster_key(DEFAULT_CLUSTER)
 
     def current_data_key(self, workspace_id: UUID) -> DataKey:
-        return self._keys_of(workspace_id).current
+        opened = self._keys_of(workspace_id)
+        return self._open_version(opened, opened.keys.data_keys[-1].version)
 
     def get_data_key(self, workspace_id: UUID, version: int) -> DataKey:
-        key = self._keys_of(workspace_id).versions.get(version)
-        if key is None:
+        opened = self._keys_of(workspace_id)
+        if not any(key.version == version for key in opened.keys.data_keys):
             # Another process of this installation may have rotated the key.
             self.forget(workspace_id)
-            key = self._keys_of(workspace_id).versions.get(version)
-        if key is None:
-            raise KeyNotFound(f"version {version} of the key of workspace {workspace_id}")
-        return key
+            opened = self._keys_of(workspace_id)
+        return self._open_version(opened, version)
 
-    def get_disk_key(self, workspace_id: UUID) -> bytes:
-        return self._keys_of(workspace_id).disk_key
+    def get_disk_key(self, store_id: UUID) -> bytes:
+        known = self._stores.get(store_id)
+        if known is not None:
+            return known[1]
+        with self._lock:
+            store = self._store.find_store(store_id)
+            if store is not None:
+                disk_key = self._open_store(store)
+                self._stores[store_id] = (store.cluster_id, disk_key)
+                return disk_key
+            opened = self._keys_of(store_id)
+            if opened.disk_key is None:
+                opened.disk_key = self._unwrap(opened.keys, opened.keys.disk_key, _disk_context(store_id))
+            return opened.disk_key
 
     def wrap(self, purpose: str, secret: bytes) -> bytes:
         return seal(self._installation, secret, _context("product", purpose))
@@ -130,21 +149,35 @@ class KeyHierarchy:
             keys = self._store.get_workspace(workspace_id)
             last = keys.data_keys[-1]
             second_layer = last.second_layer if double_encryption is None else double_encryption
-            added = self._make_data_key(
-                self._cluster_key(keys.cluster_id),
-                workspace_id,
-                last.version + 1,
-                double_encryption=second_layer,
+            return self._add_data_key(
+                keys, last.cluster_id or keys.cluster_id, double_encryption=second_layer
             )
-            self._store.put_workspace(replace(keys, data_keys=(*keys.data_keys, added)))
-            self.forget(workspace_id)
-            return added.version
 
-    def move_workspace_keys(self, workspace_id: UUID, cluster_id: str) -> None:
-        """Wrap a workspace's keys with another cluster's key. The keys stay; what they seal is not touched."""
+    def begin_data_key(self, workspace_id: UUID, cluster_id: str, *, double_encryption: bool) -> int:
+        """Have new data sealed under a cluster's key: begin a version that it wraps, unless the last one is such.
+
+        Older versions stay under the clusters that they began under. Returns the last version.
+        """
         with self._lock:
             keys = self._store.get_workspace(workspace_id)
-            self._rewrap(keys, cluster_id)
+            last = keys.data_keys[-1]
+            present = last.cluster_id or keys.cluster_id, last.second_layer
+            if present == (cluster_id, double_encryption):
+                return last.version
+            return self._add_data_key(keys, cluster_id, double_encryption=double_encryption)
+
+    def create_store_key(self, store_id: UUID, workspace_id: UUID, cluster_id: str) -> None:
+        """Make the disk key of a workspace's store in a cluster, durably; nothing happens if it has one."""
+        with self._lock:
+            if self._store.find_store(store_id) is None:
+                key = self._make(self._cluster_key(cluster_id), _disk_context(store_id), 1)
+                self._store.put_store(StoreKeys(store_id, workspace_id, cluster_id, key))
+
+    def move_workspace_keys(self, workspace_id: UUID, cluster_id: str) -> None:
+        """Wrap all of a workspace's own keys with a cluster's key. The keys stay; what they seal is not touched."""
+        with self._lock:
+            keys = self._store.get_workspace(workspace_id)
+            self._rewrap(keys, dict.fromkeys(_clusters_of(keys), cluster_id))
             self.forget(workspace_id)
 
     def destroy_workspace_keys(self, workspace_id: UUID) -> DestroyedKeys:
@@ -154,6 +187,10 @@ class KeyHierarchy:
         """
         with self._lock:
             keys = self._store.get_workspace(workspace_id)
+            for store in self._store.list_stores():
+                if store.workspace_id == workspace_id:
+                    self._store.delete_store(store.store_id)
+                    self._stores.pop(store.store_id, None)
             self._store.delete_workspace(workspace_id)
             self.forget(workspace_id)
         versions = tuple(key.version for key in keys.data_keys)
@@ -163,7 +200,8 @@ class KeyHierarchy:
         """Return what is known of a workspace's keys without opening them. Raises `KeyNotFound`."""
         keys = self._store.get_workspace(workspace_id)
         last = keys.data_keys[-1]
-        return KeyStatus(workspace_id, keys.cluster_id, last.version, last.created_at, last.second_layer)
+        cluster_id = last.cluster_id or keys.cluster_id
+        return KeyStatus(workspace_id, cluster_id, last.version, last.created_at, last.second_layer)
 
     def list_data_key_versions(self, workspace_id: UUID) -> tuple[int, ...]:
         """Return the versions of a workspace's data key, without opening them. Raises `KeyNotFound`."""
@@ -177,6 +215,10 @@ class KeyHierarchy:
         """Make a further root key known, such as a customer's; needed at each start for clusters it wraps."""
         with self._lock:
             self._root_keys[root_key.key_id] = root_key
+
+    def has_cluster_key(self, cluster_id: str) -> bool:
+        """Tell whether the cluster has a key."""
+        return self._store.find_cluster(cluster_id) is not None
 
     def create_cluster_key(self, cluster_id: str, root_key: RootKey | None = None) -> None:
         """Make a cluster's key under a root key, the installation's by default.
@@ -212,10 +254,12 @@ class KeyHierarchy:
             added = self._make_cluster_key(root_key, cluster_id, old.versions[-1].version + 1)
             self._store.put_cluster(ClusterKeys(cluster_id, root_key.key_id, (*kept, added)))
             self._clusters.pop(cluster_id, None)
-            for workspace_id in self._store.list_workspaces():
-                keys = self._store.find_workspace(workspace_id)
-                if keys is not None and keys.cluster_id == cluster_id:
-                    self._rewrap(keys, cluster_id)
+            for keys in self._iter_workspaces_of(cluster_id):
+                self._rewrap(keys, {cluster_id: cluster_id})
+            for store in self._iter_stores_of(cluster_id):
+                context = _disk_context(store.store_id)
+                wrapped = seal(self._cluster_key(cluster_id), self._open_store(store), context)
+                self._store.put_store(replace(store, disk_key=replace(store.disk_key, wrapped=wrapped)))
             self._store.put_cluster(ClusterKeys(cluster_id, root_key.key_id, (added,)))
             self.forget_cluster(cluster_id)
             return added.version
@@ -223,12 +267,30 @@ class KeyHierarchy:
     def destroy_cluster_key(self, cluster_id: str) -> None:
         """Destroy the key of a cluster without workspaces. Raises `ServiceError` (conflict) while it has some."""
         with self._lock:
-            for workspace_id in self._store.list_workspaces():
-                keys = self._store.find_workspace(workspace_id)
-                if keys is not None and keys.cluster_id == cluster_id:
-                    raise _conflict(f"Cluster {cluster_id} still wraps the keys of workspace {workspace_id}.")
+            owners = [keys.workspace_id for keys in self._iter_workspaces_of(cluster_id)]
+            owners += [store.workspace_id for store in self._iter_stores_of(cluster_id)]
+            if owners:
+                raise _conflict(f"Cluster {cluster_id} still wraps the keys of workspace {owners[0]}.")
             self._store.delete_cluster(cluster_id)
             self.forget_cluster(cluster_id)
+
+    def destroy_cluster(self, cluster_id: str) -> tuple[UUID, ...]:
+        """Destroy the key of a cluster and all that it wraps: what was sealed or stored under them is lost everywhere.
+
+        A workspace keeps the versions of its data key that other clusters wrap, and begins one at home if none is left.
+        Returns the workspaces that lost any. Safe to call again. Needs neither root nor cluster key.
+        """
+        with self._lock:
+            touched: dict[UUID, None] = {}
+            for store in self._iter_stores_of(cluster_id):
+                self._store.delete_store(store.store_id)
+                touched[store.workspace_id] = None
+            for keys in self._iter_workspaces_of(cluster_id):
+                self._drop_versions(keys, cluster_id)
+                touched[keys.workspace_id] = None
+            self._store.delete_cluster(cluster_id)
+            self.forget_cluster(cluster_id)
+            return tuple(touched)
 
     def replace_root_key(self, root_key: RootKey) -> None:
         """Put the installation and the clusters of the present root key under another one, with new cluster keys.
@@ -253,22 +315,64 @@ class KeyHierarchy:
         """Drop a cluster's key and the keys of its workspaces from memory, as a revocation asks for."""
         with self._lock:
             self._clusters.pop(cluster_id, None)
-            for workspace_id in [
-                key for key, open_ in self._workspaces.items() if open_.cluster_id == cluster_id
-            ]:
+            for workspace_id in [key for key, open_ in self._workspaces.items() if open_.needs(cluster_id)]:
                 del self._workspaces[workspace_id]
+            for store_id in [key for key, (owner, _) in self._stores.items() if owner == cluster_id]:
+                del self._stores[store_id]
 
     def _keys_of(self, workspace_id: UUID) -> _OpenKeys:
         found = self._workspaces.get(workspace_id)
         if found is not None:
             return found
         with self._lock:
-            keys = self._store.get_workspace(workspace_id)
-            opened = {key.version: self._unwrap_data_key(keys, key) for key in keys.data_keys}
-            disk_key = self._unwrap(keys, keys.disk_key, _disk_context(workspace_id))
-            current = opened[keys.data_keys[-1].version]
-            found = self._workspaces[workspace_id] = _OpenKeys(keys.cluster_id, disk_key, current, opened)
+            found = self._workspaces[workspace_id] = _OpenKeys(self._store.get_workspace(workspace_id))
             return found
+
+    def _open_version(self, opened: _OpenKeys, version: int) -> DataKey:
+        found = opened.versions.get(version)
+        if found is not None:
+            return found
+        with self._lock:
+            for key in opened.keys.data_keys:
+                if key.version == version:
+                    return opened.versions.setdefault(version, self._unwrap_data_key(opened.keys, key))
+        raise KeyNotFound(f"version {version} of the key of workspace {opened.keys.workspace_id}")
+
+    def _open_store(self, store: StoreKeys) -> bytes:
+        cluster_key = self._cluster_key(store.cluster_id, sealed_key_version(store.disk_key.wrapped))
+        try:
+            return open_sealed(cluster_key, store.disk_key.wrapped, _disk_context(store.store_id))
+        except SealBroken as error:
+            raise KeyStoreDamaged(f"the key of store {store.store_id}", "it does not open") from error
+
+    def _iter_workspaces_of(self, cluster_id: str) -> Iterator[WorkspaceKeys]:
+        for workspace_id in self._store.list_workspaces():
+            keys = self._store.find_workspace(workspace_id)
+            if keys is not None and cluster_id in _clusters_of(keys):
+                yield keys
+
+    def _iter_stores_of(self, cluster_id: str) -> Iterator[StoreKeys]:
+        return (store for store in self._store.list_stores() if store.cluster_id == cluster_id)
+
+    def _drop_versions(self, keys: WorkspaceKeys, cluster_id: str) -> None:
+        kept = tuple(key for key in keys.data_keys if (key.cluster_id or keys.cluster_id) != cluster_id)
+        last = keys.data_keys[-1]
+        if not kept or kept[-1].version != last.version:
+            wrapping = self._cluster_key(DEFAULT_CLUSTER)
+            added = self._make_data_key(
+                wrapping, keys.workspace_id, last.version + 1, double_encryption=False
+            )
+            kept = (*kept, replace(added, cluster_id=DEFAULT_CLUSTER))
+        self._store.put_workspace(replace(keys, data_keys=kept))
+
+    def _add_data_key(self, keys: WorkspaceKeys, cluster_id: str, *, double_encryption: bool) -> int:
+        version = keys.data_keys[-1].version + 1
+        wrapping = self._cluster_key(cluster_id)
+        made = self._make_data_key(wrapping, keys.workspace_id, version, double_encryption=double_encryption)
+        own = cluster_id if cluster_id != keys.cluster_id else ""
+        self._store.put_workspace(replace(keys, data_keys=(*keys.data_keys, replace(made, cluster_id=own))))
+        self.forget(keys.workspace_id)
+        return version
 
     def _unwrap_data_key(self, keys: WorkspaceKeys, key: WrappedKey) -> DataKey:
         secret = self._unwrap(keys, key, _data_context(keys.workspace_id, key.version, key.second_layer))
@@ -284,24 +388,32 @@ class KeyHierarchy:
 
     def _unwrap(self, keys: WorkspaceKeys, key: WrappedKey, context: bytes) -> bytes:
         try:
+            cluster_id = key.cluster_id or keys.cluster_id
             return open_sealed(
-                self._cluster_key(keys.cluster_id, sealed_key_version(key.wrapped)), key.wrapped, context
+                self._cluster_key(cluster_id, sealed_key_version(key.wrapped)), key.wrapped, context
             )
         except SealBroken as error:
             raise KeyStoreDamaged(f"the keys of workspace {keys.workspace_id}", "they do not open") from error
 
-    def _rewrap(self, keys: WorkspaceKeys, cluster_id: str) -> None:
-        wrapping = self._cluster_key(cluster_id)
+    def _rewrap(self, keys: WorkspaceKeys, clusters: Mapping[str, str]) -> None:
+        """Wrap what the keys of some clusters wrap with the present keys of those they are mapped to."""
+        home = clusters.get(keys.cluster_id, keys.cluster_id)
 
         def rewrap(key: WrappedKey, context: bytes) -> WrappedKey:
-            return replace(key, wrapped=seal(wrapping, self._unwrap(keys, key, context), context))
+            before = key.cluster_id or keys.cluster_id
+            after = clusters.get(before)
+            own = "" if (after or before) == home else (after or before)
+            if after is None:
+                return replace(key, cluster_id=own)
+            wrapped = seal(self._cluster_key(after), self._unwrap(keys, key, context), context)
+            return replace(key, wrapped=wrapped, cluster_id=own)
 
         workspace_id = keys.workspace_id
         data_keys = tuple(
             rewrap(key, _data_context(workspace_id, key.version, key.second_layer)) for key in keys.data_keys
         )
         disk_key = rewrap(keys.disk_key, _disk_context(workspace_id))
-        self._store.put_workspace(WorkspaceKeys(workspace_id, cluster_id, disk_key, data_keys))
+        self._store.put_workspace(WorkspaceKeys(workspace_id, home, disk_key, data_keys))
 
     def _make(
         self, wrapping: DataKey, context: bytes, version: int, *, second_layer: bool = False
@@ -361,6 +473,11 @@ class KeyHierarchy:
         if found is None:
             raise KeysUnavailable(f"root key {key_id} is not attached")
         return found
+
+
+def _clusters_of(keys: WorkspaceKeys) -> frozenset[str]:
+    """The clusters whose keys wrap a workspace's own keys."""
+    return frozenset({keys.cluster_id, *(key.cluster_id or keys.cluster_id for key in keys.data_keys)})
 
 
 def _conflict(message: str) -> ServiceError:

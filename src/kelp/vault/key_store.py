@@ -1,8 +1,8 @@
-"""Wrapped keys on the disk: one JSON file a cluster, one a workspace, one for the installation.
+"""Wrapped keys on the disk: a JSON file for each cluster, workspace and store in a cluster, and for the installation.
 
 ::
 
-    keys/installation.json   keys/clusters/<cluster>.json   keys/workspaces/<guid>.json
+    keys/installation.json   keys/clusters/<cluster>.json   keys/workspaces/<guid>.json   keys/stores/<guid>.json
 
 Files are replaced whole and durably. The store knows no key and can open nothing.
 """
@@ -37,12 +37,16 @@ FORMAT = 1
 
 
 class WrappedKey(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """A key as stored. `second_layer` asks for double encryption under it."""
+    """A key as stored. `second_layer` asks for double encryption under it.
+
+    `cluster_id` is the cluster whose key wraps it; empty: that of the file it stands in.
+    """
 
     version: int
     created_at: datetime
     wrapped: bytes
     second_layer: bool = False
+    cluster_id: str = ""
 
 
 class InstallationKeys(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -72,7 +76,17 @@ class WorkspaceKeys(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
     format: int = FORMAT
 
 
-_Record = TypeVar("_Record", InstallationKeys, ClusterKeys, WorkspaceKeys)
+class StoreKeys(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """The disk key of the store that a workspace has in a cluster, wrapped by the cluster's key."""
+
+    store_id: UUID
+    workspace_id: UUID
+    cluster_id: str
+    disk_key: WrappedKey
+    format: int = FORMAT
+
+
+_Record = TypeVar("_Record", InstallationKeys, ClusterKeys, WorkspaceKeys, StoreKeys)
 
 
 class KeyStore:
@@ -82,7 +96,7 @@ class KeyStore:
         """Raises `KeysUnavailable` if the folder can't be had."""
         self._folder = folder
         with _storage_errors():
-            for name in ("clusters", "workspaces"):
+            for name in ("clusters", "workspaces", "stores"):
                 make_directory_durably(folder / name)
             for leftover in folder.rglob(f".*{TEMPORARY_SUFFIX}"):
                 leftover.unlink(missing_ok=True)
@@ -116,6 +130,28 @@ class KeyStore:
     def delete_cluster(self, cluster_id: str) -> None:
         """Delete a cluster's keys; no matter if there are none."""
         _erase(self._cluster_path(cluster_id))
+
+    def find_store(self, store_id: UUID) -> StoreKeys | None:
+        """Return the key of a store in a cluster."""
+        found = self._find(self._store_path(store_id), StoreKeys)
+        if found and found.store_id != store_id:
+            raise KeyStoreDamaged(f"the key of store {store_id}", f"it is of {found.store_id}")
+        return found
+
+    def put_store(self, keys: StoreKeys) -> None:
+        """Store the key of a store."""
+        self._put(self._store_path(keys.store_id), keys)
+
+    def delete_store(self, store_id: UUID) -> None:
+        """Delete the key of a store; no matter if there is none."""
+        _erase(self._store_path(store_id))
+
+    def list_stores(self) -> list[StoreKeys]:
+        """Return the keys of all stores in clusters."""
+        with _storage_errors():
+            paths = sorted((self._folder / "stores").glob("[!.]*.json"))
+        found = (self._find(path, StoreKeys) for path in paths)
+        return [keys for keys in found if keys is not None]
 
     def list_clusters(self) -> list[str]:
         """Return the clusters that have keys."""
@@ -164,6 +200,9 @@ class KeyStore:
     def _workspace_path(self, workspace_id: UUID) -> Path:
         return self._folder / "workspaces" / f"{workspace_id}.json"
 
+    def _store_path(self, store_id: UUID) -> Path:
+        return self._folder / "stores" / f"{store_id}.json"
+
     @staticmethod
     def _find(path: Path, kind: type[_Record]) -> _Record | None:
         with _storage_errors():
@@ -182,7 +221,7 @@ class KeyStore:
         return found
 
     @staticmethod
-    def _put(path: Path, keys: InstallationKeys | ClusterKeys | WorkspaceKeys) -> None:
+    def _put(path: Path, keys: InstallationKeys | ClusterKeys | WorkspaceKeys | StoreKeys) -> None:
         with _storage_errors():
             write_durably(path, msgspec.json.encode(keys) + b"\n")
 

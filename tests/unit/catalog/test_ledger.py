@@ -26,7 +26,7 @@ def test_a_table_is_kept_with_its_definition(database: Database, ledger: TableLe
     for reader in (ledger, TableLedger(database)):
         assert dict(reader.tables(HERE)) == {"Syslog": SYSLOG, "T_CL": changing}
         assert reader.tables(THERE) == {}
-        assert reader.workspace_ids() == {HERE}
+        assert reader.store_ids() == {HERE}
 
 
 def test_loads_add_up(database: Database, ledger: TableLedger) -> None:
@@ -132,10 +132,10 @@ def test_removing_a_workspace_removes_all_of_it_and_nothing_else(
 ) -> None:
     ledger.put(HERE, SYSLOG)
     ledger.put(THERE, SYSLOG)
-    ledger.remove_workspace(HERE)
+    ledger.remove_store(HERE)
     ledger.refresh()
-    assert ledger.workspace_ids() == {THERE}
-    assert TableLedger(database).workspace_ids() == {THERE}
+    assert ledger.store_ids() == {THERE}
+    assert TableLedger(database).store_ids() == {THERE}
 
 
 def test_another_process_sees_changes_after_a_refresh(database: Database, ledger: TableLedger) -> None:

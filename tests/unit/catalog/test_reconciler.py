@@ -21,6 +21,7 @@ from kelp.engine.embedded import EmbeddedEngine
 from kelp.engine.errors import WorkspaceKeyUnavailable
 from kelp.kql.types import Column, ScalarType
 from kelp.resources.resource import Resource
+from kelp.resources.snapshot import Snapshot
 from kelp.resources.workspace import Workspace, put_workspace
 
 from .conftest import AUTHOR, Resources
@@ -148,7 +149,7 @@ async def test_what_the_ledger_lost_is_taken_in(
     assert not taken_in.holds_rows
     table = directory.get_schema(workspace).find_table("Heartbeat")
     assert table is not None
-    assert table.stored.exists
+    assert table.parts[0].table.exists
 
 
 async def test_a_first_time_that_nobody_knows_is_measured(
@@ -185,9 +186,9 @@ async def test_a_workspace_that_fails_does_not_concern_the_others(
 ) -> None:
     ill, well = resources.put_workspace("ill1"), resources.put_workspace("well")
 
-    def specify(workspace: Resource[Workspace]) -> DatabaseSpec:
+    def specify(_: Snapshot, workspace: Resource[Workspace], store_id: UUID) -> DatabaseSpec:
         # Without an installation key there is no double encryption: opening fails.
-        return DatabaseSpec(workspace.properties.workspace_id, double_encryption=workspace.id == ill.id)
+        return DatabaseSpec(store_id, double_encryption=workspace.id == ill.id)
 
     stocktaking = Stocktaking(engine, ledger, directory)
     reconciler = Reconciler(

@@ -32,8 +32,8 @@ def test_a_standard_table_is_known_before_it_is_stored(
     standard = standard_tables.find("Syslog")
     assert standard is not None
     assert table.schema is standard.schema
-    assert not table.stored.exists
-    assert table.stored.stored_columns == {}
+    assert not table.parts[0].table.exists
+    assert table.parts[0].table.stored_columns == {}
     assert directory.get_schema(workspace).find_table("syslog") is None
     assert directory.get_schema(workspace).find_table("Orders_CL") is None
 
@@ -48,10 +48,10 @@ def test_what_the_engine_has_is_told_apart_from_what_is_documented(
         StoredTable("Syslog", define_table("Syslog", [Column("SyslogMessage", ScalarType.STRING)])),
     )
     table = _find(directory, workspace, "Syslog")
-    assert table.stored.exists
-    assert table.stored.database == f"ws_{workspace_id.hex}"
-    assert table.stored.table == "Syslog"
-    assert table.stored.stored_columns == {
+    assert table.parts[0].table.exists
+    assert table.parts[0].table.database == f"ws_{workspace_id.hex}"
+    assert table.parts[0].table.table == "Syslog"
+    assert table.parts[0].table.stored_columns == {
         "TimeGenerated": ScalarType.DATETIME,
         "_TimeReceived": ScalarType.DATETIME,
         "SourceSystem": ScalarType.STRING,
@@ -61,9 +61,13 @@ def test_what_the_engine_has_is_told_apart_from_what_is_documented(
         "_BilledSize": ScalarType.REAL,
         "SyslogMessage": ScalarType.STRING,
     }
-    assert table.stored.term_indexed == {"SyslogMessage"}
-    assert "TimeGenerated" in table.stored.non_null
-    assert table.stored.constants == {"TenantId": str(workspace_id), "Type": "Syslog", "_IsBillable": "true"}
+    assert table.parts[0].table.term_indexed == {"SyslogMessage"}
+    assert "TimeGenerated" in table.parts[0].table.non_null
+    assert table.parts[0].table.constants == {
+        "TenantId": str(workspace_id),
+        "Type": "Syslog",
+        "_IsBillable": "true",
+    }
     standard = standard_tables.find("Syslog")
     assert standard is not None
     assert table.schema is standard.schema
@@ -118,12 +122,12 @@ def test_a_table_declared_anew_has_nothing_of_its_predecessor(
     former = resources.put_table(workspace, "Orders_CL", TIME, PRICE)
     stored = StoredTable("Orders_CL", define_table("Orders_CL", [PRICE]), None, former.uid, holds_rows=True)
     ledger.put(workspace.properties.workspace_id, stored)
-    assert _find(directory, workspace, "Orders_CL").stored.exists
+    assert _find(directory, workspace, "Orders_CL").parts[0].table.exists
     resources.delete_table(workspace, "Orders_CL")
     assert directory.get_schema(workspace).find_table("Orders_CL") is None
     resources.put_table(workspace, "Orders_CL", TIME, Column("Price", ScalarType.STRING))
     table = _find(directory, workspace, "Orders_CL")
-    assert not table.stored.exists
+    assert not table.parts[0].table.exists
     assert table.schema.find_column("Price") == Column("Price", ScalarType.STRING)
 
 

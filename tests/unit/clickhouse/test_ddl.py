@@ -21,7 +21,7 @@ from kelp.clickhouse.ddl import (
     delete_rows,
     drop_table,
     exchange_tables,
-    find_workspace,
+    find_store,
     normalized_terms,
     rename_table,
 )
@@ -167,7 +167,7 @@ def test_a_statement_says_which_tables_it_concerns(
 def test_a_database_belongs_to_a_workspace() -> None:
     workspace_id = UUID("0123abcd-0000-4000-8000-000000000001")
     assert database_name(workspace_id) == "ws_0123abcd000040008000000000000001"
-    assert find_workspace(database_name(workspace_id)) == workspace_id
+    assert find_store(database_name(workspace_id)) == workspace_id
 
 
 @pytest.mark.parametrize(
@@ -181,4 +181,4 @@ def test_a_database_belongs_to_a_workspace() -> None:
     ],
 )
 def test_other_databases_belong_to_none(database: str) -> None:
-    assert find_workspace(database) is None
+    assert find_store(database) is None

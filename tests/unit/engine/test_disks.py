@@ -94,7 +94,7 @@ def test_the_record_is_found_again_and_holds_no_key(
     again = WorkspaceDisks(tmp_path, keys, OUTER_KEY)
     assert again.table_storage(DATABASE) == disks.table_storage(DATABASE)
     text = (tmp_path / DATABASE / "disk.json").read_text()
-    assert set(json.loads(text)) == {"folder", "keyCheck", "outerKeyCheck"}
+    assert set(json.loads(text)) == {"folder", "keyCheck", "outerKeyCheck", "cluster"}
     assert keys.get_disk_key(WORKSPACE_ID).hex() not in text
     assert OUTER_KEY.hex() not in text
 

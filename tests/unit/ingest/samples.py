@@ -47,7 +47,7 @@ class MemoryKeys:
     def get_data_key(self, workspace_id: UUID, version: int) -> DataKey:
         return self._versions(workspace_id)[version]
 
-    def get_disk_key(self, workspace_id: UUID) -> bytes:
+    def get_disk_key(self, store_id: UUID) -> bytes:
         return bytes(32)
 
     def wrap(self, purpose: str, secret: bytes) -> bytes:
@@ -114,6 +114,7 @@ def make_plan(
     return LoadPlan(
         plan_id=UUID(int=number),
         workspace_id=workspace_id,
+        store_id=workspace_id,
         table=table,
         generation=generation,
         frames=tuple(frames),

@@ -39,8 +39,8 @@ class OwnKeys:
     def get_data_key(self, workspace_id: UUID, version: int) -> DataKey:
         return DataKey(version, workspace_id.bytes * 2)
 
-    def get_disk_key(self, workspace_id: UUID) -> bytes:
-        return workspace_id.bytes * 2
+    def get_disk_key(self, store_id: UUID) -> bytes:
+        return store_id.bytes * 2
 
     def wrap(self, purpose: str, secret: bytes) -> bytes:
         nonce = os.urandom(12)

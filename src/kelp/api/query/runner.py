@@ -87,7 +87,9 @@ class QueryRunner:
         built = self.build_scope(principal, workspaces)
         return QueryRequest(
             text=text,
-            reach=QueryReach(built.provider, built.scope, tuple(built.workspace_ids), built.key),
+            reach=QueryReach(
+                built.provider, built.scope, tuple(built.workspace_ids), built.key, built.find_owner
+            ),
             caller=principal,
             received_at=now,
             tag=str(uuid4()),
