@@ -118,7 +118,8 @@ async def test_a_deleted_cluster_comes_back_as_it_was(clusters: Clusters) -> Non
     assert (await clusters.call("DELETE", clusters.path("cluster-1"))).status_code == 204
     clusters.service.clock.turn(days=13, hours=23)
     answer = await clusters.call("PUT", clusters.path("cluster-1"), document())
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == 202, answer.text
+    assert (await clusters.settle(answer)).json()["status"] == "Succeeded"
     assert answer.json()["properties"]["clusterId"] == before["properties"]["clusterId"]
 
 

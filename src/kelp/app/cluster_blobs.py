@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kelp.base.ids import WorkspaceId
 from kelp.blobs.filesystem import FilesystemBlobs
-from kelp.resources.stores import find_cluster, present_store
+from kelp.resources.stores import find_cluster, present_store, readable_stores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +40,8 @@ class ClusterBlobs:
         workspace = self._find_workspace(key)
         if workspace is None:
             return self.every(key)
-        clusters = self._store.snapshot.clusters
-        names = [str(one.cluster_id) for one in workspace.properties.stores if one.cluster_id in clusters]
+        readable = readable_stores(self._store.snapshot, workspace)
+        names = [str(one.cluster_id) for one in workspace.properties.stores if one.store_id in readable]
         return [self._home, *(self._open(name) for name in names if self._exists(name))]
 
     def every(self, key: str) -> Sequence[BlobStore]:

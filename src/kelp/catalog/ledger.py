@@ -19,7 +19,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Row, and_, delete, insert, select, update
 
-from kelp.catalog.schema import COUNTED_PLAN, METADATA, STORED_TABLE
+from kelp.catalog.schema import COUNTED_PLAN, METADATA, PART_HASH, STORED_TABLE
 from kelp.clickhouse.ddl import TableDefinition
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class TableLedger:
         """Strike out everything of a store."""
         with self._lock:
             with self._database.write() as connection:
-                for table in (STORED_TABLE, COUNTED_PLAN):
+                for table in (STORED_TABLE, COUNTED_PLAN, PART_HASH):
                     connection.execute(delete(table).where(table.c.workspace_id == store_id))
             self._books.pop(store_id, None)
             self._revision += 1

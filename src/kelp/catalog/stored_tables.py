@@ -14,6 +14,7 @@ from kelp.clickhouse.types import EngineTable
 from kelp.resources.stores import find_owner, readable_stores
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from kelp.catalog.ledger import TableLedger
@@ -45,6 +46,13 @@ def list_held_tables(
     """
     workspace = find_owner(snapshot, workspace_id)
     stores = readable_stores(snapshot, workspace) if workspace is not None else (workspace_id,)
+    return list_tables_of_stores(ledger, workspace_id, stores, name)
+
+
+def list_tables_of_stores(
+    ledger: TableLedger, workspace_id: UUID, stores: Iterable[UUID], name: str | None = None
+) -> tuple[HeldTable, ...]:
+    """Return all tables that were made in some stores of a workspace, or those of one name; from memory."""
     return tuple(
         HeldTable(
             workspace_id,

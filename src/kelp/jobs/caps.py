@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from kelp.base.errors import ServiceError
+from kelp.catalog.stored_tables import list_held_tables
 from kelp.ingest.collection_gate import DAY, CollectionStatus, DailyVolume
 from kelp.ingest.operation_log import TABLE
 
@@ -119,7 +120,8 @@ class DailyCaps:
                 yield _Capped(own_id, str(own_id), label, quota * _BYTES_OF_A_GB)
 
     async def _look(self, workspace_id: WorkspaceId) -> _Look:
-        loaded_bytes = sum(size.bytes for size in self._ledger.sizes(workspace_id).values())
+        held = list_held_tables(self._ledger, self._store.snapshot, workspace_id)
+        loaded_bytes = sum(one.size.bytes for one in held)
         resets_at = self._gate.next_reset()
         known = self._looks.get(workspace_id)
         if known is not None and (known.loaded_bytes, known.resets_at) == (loaded_bytes, resets_at):

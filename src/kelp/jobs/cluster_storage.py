@@ -46,8 +46,15 @@ class ClusterStorage:
         self._reconciler = reconciler
 
     async def make(self, cluster: Resource[Cluster]) -> None:
-        """Make the cluster's folder and key. Raises `ServiceError`, `OSError`."""
+        """Make the cluster's folder and key; open the stores in one that is being recovered.
+
+        Raises `ServiceError`, `OSError`.
+        """
         await asyncio.to_thread(self._make, cluster.properties)
+        for workspace in tuple(self._store.snapshot.workspaces.values()):
+            for store in workspace.properties.stores:
+                if store.cluster_id == cluster.properties.cluster_id:
+                    await self._tables.open_store(workspace.properties.workspace_id, store.store_id)
 
     def _make(self, cluster: Cluster) -> None:
         make_directory_durably(self._folder / str(cluster.cluster_id))

@@ -15,6 +15,7 @@ import structlog
 
 from kelp.base.errors import ServiceError
 from kelp.catalog.storage_rules import FREE_TABLES
+from kelp.catalog.stored_tables import list_held_tables
 from kelp.catalog.usage_book import HourOfUse, Progress
 from kelp.jobs.usage_report import NODES_TABLE, Period
 from kelp.kql.diagnostics import QueryRefusedError
@@ -83,11 +84,8 @@ class Usage:
 
         Raises `ServiceError`.
         """
-        names = [
-            name
-            for name, table in self._ledger.tables(workspace_id).items()
-            if table.holds_rows and name != TABLE
-        ]
+        held = list_held_tables(self._ledger, self._store.snapshot, workspace_id)
+        names = sorted({one.name for one in held if one.stored.holds_rows and one.name != TABLE})
         if not names:
             return []
         answer = await self._queries.read(workspace_id, _print_query(names, since, until), self._clock.now())
@@ -147,7 +145,8 @@ class Usage:
 
         What came between the end of an hour and the look after it was loaded, but belongs to the next hour.
         """
-        loaded_bytes = sum(size.bytes for size in self._ledger.sizes(workspace_id).values())
+        held = list_held_tables(self._ledger, self._store.snapshot, workspace_id)
+        loaded_bytes = sum(one.size.bytes for one in held)
         looks = (*self._looks.get(workspace_id, (-1, -2)), loaded_bytes)[-3:]
         self._looks[workspace_id] = looks
         return len(set(looks)) > 1

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from kelp.base.errors import ServiceError
-from kelp.catalog.stored_tables import list_held_tables
+from kelp.catalog.stored_tables import list_tables_of_stores
 from kelp.resources.author import system_author
 from kelp.resources.destruction import Destruction
+from kelp.resources.stores import all_stores
 from kelp.resources.workspace import RECOVERY_PERIOD, Workspace
 from kelp.vault.errors import KeyNotFound
 
@@ -130,7 +131,7 @@ class WorkspaceDestruction:
 
     def _take_stock(self, closed: Resource[Workspace], now: datetime) -> Destruction:
         workspace_id = closed.properties.workspace_id
-        held = list_held_tables(self._ledger, workspace_id)
+        held = list_tables_of_stores(self._ledger, workspace_id, all_stores(closed))
         cluster_id, versions = self._find_keys(workspace_id)
         assert closed.deleted_at is not None
         return Destruction(

@@ -180,7 +180,7 @@ def _update(
     )
     stored = transaction.put(known.id, after, if_match=if_match)
     stored = replace(stored, is_new=False)
-    if before.state is ProvisioningState.FAILED:
+    if before.state is ProvisioningState.FAILED or known.deleted_at is not None:
         return _begin(transaction, stored, ProvisioningState.PROVISIONING, rules)
     if after.pending_key is None:
         return stored, None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kelp.resources.cluster import ProvisioningState
 from kelp.resources.cluster_link import LinkState, store_id_of
 
 if TYPE_CHECKING:
@@ -28,9 +29,12 @@ def present_store(snapshot: Snapshot, workspace: Resource[Workspace]) -> UUID:
 
 
 def readable_stores(snapshot: Snapshot, workspace: Resource[Workspace]) -> tuple[UUID, ...]:
-    """Return the stores that are read: the one at home, and those in clusters that are there."""
+    """Return the stores that are read: the one at home, and those in clusters that are there.
+
+    A cluster that is being recovered is not there yet: its databases have to be opened first.
+    """
     properties = workspace.properties
-    others = (store.store_id for store in properties.stores if store.cluster_id in snapshot.clusters)
+    others = (store.store_id for store in properties.stores if _is_open(snapshot, store.cluster_id))
     return (properties.workspace_id, *others)
 
 
@@ -53,6 +57,11 @@ def find_cluster(
 def find_owner(snapshot: Snapshot, store_id: UUID) -> Resource[Workspace] | None:
     """Return the live workspace that a store belongs to."""
     return snapshot.workspaces_by_store.get(store_id)
+
+
+def _is_open(snapshot: Snapshot, cluster_id: UUID) -> bool:
+    cluster = snapshot.clusters.get(cluster_id)
+    return cluster is not None and cluster.properties.state is not ProvisioningState.PROVISIONING
 
 
 def _clusters_of(workspace: Resource[Workspace]) -> tuple[UUID, ...]:
