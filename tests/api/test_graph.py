@@ -238,6 +238,11 @@ async def test_a_guest_enters_with_the_credentials_of_home(service: ManagementSe
     assert (me["id"], me["externalUserState"]) == (guest["id"], "Accepted")
     # At home the same person is somebody else, with the rights of home.
     home = (await sign_in(service, "boss@contoso.example")).json()["access_token"]
+    management = (
+        await sign_in(service, "boss@contoso.example", scope="https://management.azure.com/.default")
+    ).json()["access_token"]
+    own = await service.call("GET", "/subscriptions?api-version=2022-12-01", token=management)
+    assert [one["subscriptionId"] for one in own.json()["value"]] == [contoso["subscriptionId"]]
     organizations = (await ask(service, "GET", "/organization", token=home)).json()["value"]
     assert [one["id"] for one in organizations] == [contoso["id"]]
     tenants = await service.call(

@@ -43,6 +43,9 @@ SAME_FOR_EVERYBODY = {
     "GET /metadata/endpoints",
     "POST /{tenant}/oauth2/v2.0/devicecode",  # gives a code that somebody must sign in with
     "POST /{tenant}/oauth2/devicecode",
+    "GET /outside/{provider}",
+    "GET /outside/callback",
+    "POST /outside/code",
     *(
         f"{method} {page}"  # pages that sign in by what their form holds
         for method in ("GET", "POST")
@@ -51,6 +54,7 @@ SAME_FOR_EVERYBODY = {
             "/{tenant}/oauth2/authorize",
             "/devicelogin",
             "/redeem",
+            "/security",
         )
     ),
     "GET /providers",
@@ -141,10 +145,11 @@ class Target:
                 ("user", "group", "member", "object", "application", "principal"), self.principal
             )
             tenants = dict.fromkeys(("tenant", "organization"), str(self.place.tenant_id))
-            return {**principals, **tenants, "domain": "fabrikam.local"}
+            return {**principals, **tenants, "domain": "fabrikam.local", "provider": self.principal}
         return {
             "tenant": str(self.place.tenant_id),
             "user": "bob@fabrikam.local",
+            "provider": str(self.place.tenant_id),
             "subscription": self.subscription,
             "group": self.group,
             "workspace": self.place.workspace_id if path.startswith("/v1/") else self.place.name,
@@ -215,6 +220,7 @@ def directory_bodies_of(target: Target) -> Mapping[str, Any]:
         "POST /users": {"userPrincipalName": "eve@fabrikam.local", "displayName": "Eve"},
         "PATCH /users/{user}": {"passwordProfile": {"password": "taken over"}},
         "POST /users/{user}/getMemberGroups": ids,
+        "POST /identity/identityProviders": {"displayName": "changed"},
         "POST /me/changePassword": {"currentPassword": "x", "newPassword": "taken over"},
         "POST /me/authentication/secondFactor": {"currentPassword": "x"},
         "POST /me/authentication/secondFactor/confirm": {"code": "000000"},

@@ -133,12 +133,18 @@ def _address(settings: Settings, port: int) -> str:
 
 
 def _make_identity(
-    installation: Installation, ingestion: Ingestion, addresses: Addresses
+    installation: Installation, ingestion: Ingestion, addresses: Addresses, settings: Settings
 ) -> IdentityServices:
     directory, loop = installation.directory, asyncio.get_running_loop()
     log = DirectoryLog(ingestion.rows, installation.store, directory, loop)
     return make_identity_services(
-        installation.database, installation.keys, installation.clock, directory, addresses, log.tell
+        installation.database,
+        installation.keys,
+        installation.clock,
+        directory,
+        addresses,
+        log.tell,
+        [host.strip() for host in settings.server.sign_in_hosts.split(",") if host.strip()],
     )
 
 
@@ -154,7 +160,7 @@ def build_routes(
 ) -> list[Route]:
     """Return the routes of every surface."""
     clock, store = installation.clock, installation.store
-    identity = _make_identity(installation, ingestion, addresses)
+    identity = _make_identity(installation, ingestion, addresses, settings)
     authenticator = Authenticator(identity.tokens)
     log = IngestedQueryLog(ingestion.rows, store)
     runner = make_query_runner(installation, storage, settings, log)

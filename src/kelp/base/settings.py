@@ -63,6 +63,11 @@ class ServerSettings:
         None, "Certificate chain (PEM) to serve with; without one the built-in authority issues it."
     )
     certificate_key_file: Path | None = _setting(None, "Private key (PEM) of `certificate_file`.")
+    sign_in_hosts: str = _setting(
+        "",
+        "Hosts of OpenID Connect providers that tenants may have their users sign in with, with commas between them; "
+        "none if empty.",
+    )
     region: str = _setting("local", "Location that resources are created in unless they name another.")
     drain_seconds: float = _setting(
         30.0, "How long requests under way may take to finish after SIGTERM.", minimum=0

@@ -17,6 +17,7 @@ import typer
 from kelp.base.errors import Category, ServiceError
 from kelp.base.settings import InvalidSettings
 from kelp.cli import usage_commands
+from kelp.cli.directory_commands import directory
 from kelp.cli.exit_codes import CommandFailed, ExitCode
 from kelp.cli.output_format import OutputFormat
 
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 
 app.add_typer(usage_commands.app, name="usage")
+app.add_typer(directory, name="directory")
 
 DataOption = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Folder that holds everything Kelp keeps.")

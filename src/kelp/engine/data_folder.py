@@ -43,7 +43,7 @@ class DataFolder:
             raise DataFolderRefused(f"{folder} can't hold data: its path contains '{min(unusable)}'.")
         make_directory_durably(folder / "disks")
         folder.chmod(0o700)
-        claimed = cls(folder, _lock(folder))
+        claimed = cls(folder, lock_folder(folder))
         try:
             claimed._prepare(settings, engine_version)
         except BaseException:
@@ -82,7 +82,8 @@ class DataFolder:
         write_durably(self.configuration, print_engine_configuration(settings).encode())
 
 
-def _lock(folder: Path) -> int:
+def lock_folder(folder: Path) -> int:
+    """Claim an engine's folder, and return the descriptor to close. Raises `DataFolderRefused` while it is in use."""
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

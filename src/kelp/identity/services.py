@@ -10,6 +10,8 @@ from kelp.identity.authorization_codes import AuthorizationCodes
 from kelp.identity.client_certificates import ClientCertificates
 from kelp.identity.device_codes import DeviceCodes
 from kelp.identity.events import ignore_event
+from kelp.identity.outside_providers import OutsideProviders
+from kelp.identity.outside_sign_in import OutsideSignIn
 from kelp.identity.redirect_uris import RedirectUris
 from kelp.identity.refresh_tokens import RefreshTokens
 from kelp.identity.second_factor import SecondFactors
@@ -19,6 +21,8 @@ from kelp.identity.signing_keys import SigningKeys
 from kelp.identity.tokens import TokenService
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from kelp.base.clock import Clock
     from kelp.base.keys import KeyProvider
     from kelp.identity.accounts import Connections
@@ -45,6 +49,8 @@ class IdentityServices:
     authorization_codes: AuthorizationCodes
     device_codes: DeviceCodes
     second_factors: SecondFactors
+    providers: OutsideProviders
+    outside: OutsideSignIn
     tell: EventSink
 
 
@@ -55,8 +61,10 @@ def make_identity_services(
     directory: Directory,
     addresses: Addresses,
     tell: EventSink = ignore_event,
+    sign_in_hosts: Collection[str] = (),
 ) -> IdentityServices:
-    """Make everything over a directory."""
+    """Make everything over a directory; `sign_in_hosts` are those that outside providers may be on."""
+    providers = OutsideProviders(connections, keys, directory, clock)
     signing_keys = SigningKeys(connections, keys, clock)
     refresh_tokens = RefreshTokens(connections, clock)
     second_factors = SecondFactors(connections, keys, clock)
@@ -76,5 +84,7 @@ def make_identity_services(
         authorization_codes=AuthorizationCodes(connections, refresh_tokens, clock),
         device_codes=DeviceCodes(connections, clock),
         second_factors=second_factors,
+        providers=providers,
+        outside=OutsideSignIn(providers, clock, sign_in_hosts),
         tell=tell,
     )

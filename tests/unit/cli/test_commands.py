@@ -10,7 +10,7 @@ import pytest
 
 from .conftest import Run
 
-COMMANDS = ("init", "serve", "query", "ingest", "reprocess", "verify", "version")
+COMMANDS = ("init", "serve", "query", "ingest", "reprocess", "verify", "version", "directory")
 
 
 def test_the_version(run: Run) -> None:

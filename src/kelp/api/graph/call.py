@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from uuid import UUID
 
 from kelp.api.http import decode_object
@@ -21,10 +21,22 @@ if TYPE_CHECKING:
     from kelp.identity.groups import Group
     from kelp.identity.principal import Principal
     from kelp.identity.services import IdentityServices
-    from kelp.resources.access import Access
+    from kelp.resources.access import Caller, Decision
     from kelp.resources.store import ResourceStore
 
 PAGE_ITEMS, MAXIMUM_PAGE_ITEMS = 100, 999
+
+
+class Rights(Protocol):
+    """Who may do what."""
+
+    def decide(self, caller: Caller, action: str, scope: ResourceId, *, is_data: bool = False) -> Decision:
+        """Decide whether the caller may perform the action at the scope."""
+        ...
+
+    def require(self, caller: Caller, action: str, scope: ResourceId, *, is_data: bool = False) -> None:
+        """Raise `AccessDenied` unless the action is allowed."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +45,7 @@ class GraphServices:
 
     identity: IdentityServices
     store: ResourceStore
-    access: Access
+    access: Rights
     operator_tenant_id: UUID | None = None
 
 

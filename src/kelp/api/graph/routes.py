@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import wraps
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from kelp.api.asgi import Endpoint, Route, endpoint_app
+from kelp.api.asgi import Endpoint, Route, Router, endpoint_app
 from kelp.api.auth import GRAPH_AUDIENCES, Authenticator
 from kelp.api.errors import Surface
 from kelp.api.graph import (
@@ -16,6 +18,7 @@ from kelp.api.graph import (
     authentication,
     directory_objects,
     groups,
+    identity_providers,
     invitations,
     organization,
     service_principals,
@@ -30,6 +33,7 @@ _ALL = (
     *authentication.ROUTES,
     *directory_objects.ROUTES,
     *groups.ROUTES,
+    *identity_providers.ROUTES,
     *invitations.ROUTES,
     *organization.ROUTES,
     *service_principals.ROUTES,
@@ -49,6 +53,18 @@ def graph_routes(services: GraphServices, authenticator: Authenticator) -> list[
         )
         for route in _ALL
     ]
+
+
+def find_route(method: str, path: str) -> tuple[GraphRoute, Mapping[str, str]]:
+    """Return the route of a path below `/v1.0` and the texts of its parameters. Raises `ServiceError` (not_found)."""
+    known = {(route.method, route.path): route for route in _ALL}
+    router = Router(Route(one.method, one.path, _unserved, Surface.GRAPH) for one in _ALL)
+    found, parameters = router.find(method, path)
+    return known[found.method, found.path], parameters
+
+
+async def _unserved(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise NotImplementedError
 
 
 def _endpoint(route: GraphRoute, services: GraphServices, authenticator: Authenticator) -> Endpoint:

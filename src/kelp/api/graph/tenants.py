@@ -20,6 +20,7 @@ from kelp.identity.secrets_hash import find_password_problem
 from kelp.resources.author import system_author
 from kelp.resources.role_assignment import PrincipalKind, put_role_assignment
 from kelp.resources.role_definition import OWNER
+from kelp.resources.subscription import Subscription
 
 if TYPE_CHECKING:
     from kelp.identity.accounts import Tenant
@@ -41,7 +42,7 @@ def get_tenant(call: GraphCall) -> Answer:
 
 
 def create_tenant(call: GraphCall) -> Answer:
-    """Make a tenant with its first user, who owns everything in it."""
+    """Make a tenant with a subscription, and with its first user, who owns everything in it."""
     _require(call, "tenants/create")
     reader = call.reader()
     name, domain = reader.text("displayName"), reader.text("defaultDomain").lower()
@@ -60,7 +61,9 @@ def create_tenant(call: GraphCall) -> Answer:
     tenant = call.directory.create_tenant(name, domain)
     shown = administrator.text("displayName", "Administrator")
     account = call.directory.create_user(tenant.id, user_name, shown, password)
+    subscription = ResourceId.parse(f"/subscriptions/{uuid4()}")
     with call.services.store.write(system_author(tenant.id)) as transaction:
+        transaction.put(subscription, Subscription(name))
         put_role_assignment(
             transaction,
             ResourceId().child("Microsoft.Authorization/roleAssignments", str(uuid4())),
@@ -69,7 +72,8 @@ def create_tenant(call: GraphCall) -> Answer:
             find_principal_kind=lambda *_: PrincipalKind.USER,
         )
     call.record("Create tenant", _CATEGORY, _target(tenant), target_of(account))
-    return show_object(call, "tenants", encode_tenant(tenant), 201)
+    document = {**encode_tenant(tenant), "subscriptionId": subscription.name}
+    return show_object(call, "tenants", document, 201)
 
 
 def update_tenant(call: GraphCall) -> Answer:

@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlencode
 
 from anyio import CapacityLimiter, to_thread
 from starlette.responses import Response
 
 from kelp.api.asgi import Endpoint, Route, endpoint_app
 from kelp.api.errors import Surface
-from kelp.api.http import client_address, correlation_id, find_header, read_body
+from kelp.api.http import read_body
 from kelp.api.identity.authorization import read_authorization
 from kelp.api.identity.form import MAXIMUM_FORM_BYTES, parse_form
 from kelp.api.identity.pages import CODE, PASSWORD, USER_NAME, Field, form_page, text_page
+from kelp.api.identity.security_page import SecurityPage
 from kelp.api.identity.sign_in_log import SignInLog
-from kelp.base.errors import Category, ServiceError
+from kelp.api.identity.visit import ANY_TENANT, Visit, read_visit, require_own_page
+from kelp.base.errors import ServiceError
 from kelp.identity.errors import SignInFailed
 from kelp.identity.sign_in import Attempt
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from kelp.identity.accounts import Account
+    from kelp.identity.accounts import Account, Tenant
     from kelp.identity.services import IdentityServices
 
-_ANY_TENANT = "organizations"
 _AUTHORIZE = ("/{tenant}/oauth2/v2.0/authorize", "/{tenant}/oauth2/authorize")
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A request of a browser: what its address or its form holds."""
-
-    attempt: Attempt
-    form: Mapping[str, str] = field(repr=False)
-    correlation_id: str
-    user_agent: str
-    is_post: bool
 
 
 Answering: TypeAlias = Callable[[Visit], Response]
@@ -58,6 +49,7 @@ class InteractiveRoutes:
             **dict.fromkeys(_AUTHORIZE, self.authorize),
             "/devicelogin": self.sign_in_device,
             "/redeem": self.redeem_invitation,
+            "/security": SecurityPage(self._identity).answer,
         }
         return [
             Route(method, path, endpoint_app(self._endpoint(page)), Surface.TOKEN)
@@ -78,6 +70,7 @@ class InteractiveRoutes:
         name = asked.client.name if asked.client else "a command-line tool on this computer"
         tenant = self._identity.sign_in.find_tenant(visit.attempt.tenant_name)
         place = f" in {tenant.name}" if tenant else ""
+        links = self._find_other_ways(tenant, asked.parameters)
 
         def show(failure: str) -> Response:
             hint = visit.form.get("username") or visit.form.get("login_hint", "")
@@ -88,6 +81,7 @@ class InteractiveRoutes:
                 hidden=asked.parameters,
                 problem=failure,
                 other_button=("cancel", "yes", "Cancel"),
+                links=links,
                 leads_to=asked.redirect_uri,
                 status=401 if failure else 200,
             )
@@ -170,12 +164,20 @@ class InteractiveRoutes:
         if not visit.is_post:
             return show("")
         try:
-            home, _ = self._enter(visit, Attempt(_ANY_TENANT, visit.attempt.client_address))
+            home, _ = self._enter(visit, Attempt(ANY_TENANT, visit.attempt.client_address))
             _, address = directory.guests.redeem(token, home)
         except ServiceError as failure:
             return show(failure.message)
         link = (address, "Go on") if address else ("/", "Open the portal")
         return text_page("Welcome", f"You are a guest of {tenant.name} now.", link=link)
+
+    def _find_other_ways(self, tenant: Tenant | None, parameters: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Return the addresses and names of the outside providers that a tenant's users may sign in with."""
+        if tenant is None:
+            return []
+        query = urlencode({**parameters, "tenant": str(tenant.id)})
+        providers = self._identity.providers.read(tenant.id)
+        return [(f"/outside/{one.id}?{query}", f"Sign in with {one.name}") for one in providers]
 
     def _enter(self, visit: Visit, attempt: Attempt) -> tuple[Account, Account]:
         """Return who gave the credentials in the form, and who they are in the tenant. Raises `SignInFailed`."""
@@ -197,26 +199,12 @@ class InteractiveRoutes:
             """Show a page, or take what was entered on it."""
             form = dict(request.query_params)
             if request.method == "POST":
-                self._require_own_page(request)
+                require_own_page(self._identity.addresses, request)
                 form = parse_form(await read_body(request, MAXIMUM_FORM_BYTES))
-            visit = Visit(
-                Attempt(request.path_params.get("tenant", _ANY_TENANT), client_address(request.scope)),
-                form,
-                correlation_id(request.scope),
-                find_header(request.scope, b"user-agent")[:256],
-                request.method == "POST",
-            )
+            visit = read_visit(request, form)
             try:
                 return await to_thread.run_sync(page, visit, limiter=self._threads)
             except SignInFailed as failure:
                 return text_page("That did not work", failure.message, status=400)
 
         return answer
-
-    def _require_own_page(self, request: Request) -> None:
-        """Refuse a form that another site's page had the browser send."""
-        origin = find_header(request.scope, b"origin")
-        if origin and not self._identity.addresses.is_ours(origin):
-            raise ServiceError(
-                Category.FORBIDDEN, "ForeignOrigin", f"Requests from {origin} are not accepted."
-            )

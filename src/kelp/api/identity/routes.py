@@ -12,6 +12,7 @@ from kelp.api.http import JsonResponse, client_address, correlation_id, find_hea
 from kelp.api.identity import discovery
 from kelp.api.identity.form import MAXIMUM_FORM_BYTES, missing_parameter, parse_form
 from kelp.api.identity.interactive import InteractiveRoutes
+from kelp.api.identity.outside import OutsideRoutes
 from kelp.api.identity.token import TokenEndpoint, TokenRequest
 from kelp.identity.device_codes import INTERVAL, LIFETIME
 from kelp.identity.services import IdentityServices
@@ -49,6 +50,7 @@ class IdentityRoutes:
             _route("GET", "/{tenant}/userrealm/{user}", self._realm),
             _route("GET", "/metadata/endpoints", self._cloud),
             *self._interactive.build(),
+            *OutsideRoutes(self._identity).build(),
         ]
 
     def _base_url(self, request: Request) -> str:
