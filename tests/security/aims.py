@@ -41,6 +41,7 @@ SAME_FOR_EVERYBODY = {
     "GET /{tenant}/discovery/instance",
     "GET /{tenant}/userrealm/{user}",
     "GET /metadata/endpoints",
+    "GET /providers/Microsoft.OperationalInsights/operations",
     "POST /{tenant}/oauth2/v2.0/devicecode",  # gives a code that somebody must sign in with
     "POST /{tenant}/oauth2/devicecode",
     "GET /outside/{provider}",
@@ -107,7 +108,15 @@ _WORKSPACES = f"{_GROUP}/providers/Microsoft.OperationalInsights/workspaces"
 _CLUSTER = f"{_GROUP}/providers/Microsoft.OperationalInsights/clusters/{{cluster}}"
 _VAULTS = f"{_GROUP}/providers/Microsoft.KeyVault/vaults"
 _PURGED = "/subscriptions/{subscription}/providers/Microsoft.KeyVault/locations/{location}/deletedVaults/{vault}/purge"
+_LOGS = f"{_GROUP}/providers/Microsoft.OperationalInsights"
 _PROXY = _WORKSPACES.lower()
+_BODILESS = (
+    "schema",
+    "failback",
+    "intelligencePacks/{intelligencePack}/Enable",
+    "intelligencePacks/{intelligencePack}/Disable",
+    "networkSecurityPerimeterConfigurations/{perimeter}/reconcile",
+)
 _ASSIGNMENTS = "/providers/Microsoft.Authorization/roleAssignments/{assignment}"
 _ROLE = "/providers/Microsoft.Authorization/roleDefinitions/{role}"
 _DELEGATIONS = "/{scope:path}/providers/Microsoft.ManagedServices"
@@ -115,6 +124,13 @@ _DEFINITION = f"/providers/Microsoft.ManagedServices/registrationDefinitions/{UU
 _MADE_UP_NAME = str(UUID(int=8))
 _MADE_UP_BODY = {"location": "local", "properties": {}}
 _CHANGE_TAGS = {"tags": {"changed": "yes"}}
+_BODIES_OF_KINDS: Mapping[str, Any] = {
+    **{f"POST {_WORKSPACES}/{{workspace}}/{action}": NO_BODY for action in _BODILESS},
+    f"POST {_LOGS}/locations/{{location}}/workspaces/{{workspace}}/failover": NO_BODY,
+    f"PUT {_LOGS}/queryPacks": {"location": "local"},
+    f"POST {_LOGS}/queryPacks/{{queryPack}}/queries/search": {"related": {"categories": ["monitor"]}},
+}
+"""What the operations of kinds are sent that are no more than kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +186,10 @@ class Target:
             "version": next((found for kind, found in self.versions.items() if f"/{kind}/" in path), ""),
             "kind": "add",
             "customer": CUSTOMER,
+            "category": "Audit",
+            "gateway": "gate",
+            "perimeter": "perimeter",
+            "intelligencePack": "Security",
             **{parameter: example.name for parameter, example in _examples_in(path)},
             "definition": str(UUID(int=7)),
         }
@@ -277,6 +297,7 @@ def bodies_of(target: Target) -> Mapping[str, Any]:
         f"PUT {_WORKSPACES}/{{workspace}}": _WORKSPACE,
         f"PATCH {_WORKSPACES}/{{workspace}}": _CHANGE_TAGS,
         f"POST {_WORKSPACES}/{{workspace}}/sharedKeys": NO_BODY,
+        **_BODIES_OF_KINDS,
         f"POST {_WORKSPACES}/{{workspace}}/regenerateSharedKey": NO_BODY,
         f"PUT {_CLUSTER}": CLUSTER_DOCUMENT,
         f"PATCH {_CLUSTER}": _CHANGE_TAGS,
@@ -456,6 +477,7 @@ def aim(method: str, path: str, surface: str, target: Target) -> Attempt:
     query = ""
     if body is NO_BODY and surface == "QUERY":
         query = f"&query={quote(READ_SECRET)}&workspace={target.place.workspace_id}"
+    query += "".join(f"&{one.listed}" for one in EXAMPLES if one.listed and path.endswith(f"/{one.kind}"))
     return Attempt(
         method,
         f"{filled}?api-version={version_of(path, surface)}{query}",
@@ -522,6 +544,7 @@ def version_of(path: str, surface: str = "MANAGEMENT") -> str:
         "Microsoft.Insights": "2023-03-11",
         "Microsoft.KeyVault": "2023-07-01",
         "Microsoft.ManagedServices": "2022-10-01",
+        "Microsoft.OperationsManagement": "2015-11-01-preview",
         "Microsoft.OperationalInsights": "2022-10-01",
     }
     return next((version for namespace, version in versions.items() if namespace in path), "2022-09-01")

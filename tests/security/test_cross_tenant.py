@@ -69,6 +69,8 @@ BEYOND_AN_OWNER = {
     # Roles at the root of a tenant are nothing that a subscription's owner sees.
     "GET /providers/Microsoft.Authorization/roleAssignments",
     "GET /providers/Microsoft.Authorization/roleAssignments/{assignment}",
+    # There are no perimeters.
+    "GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/workspaces/{workspace}/networkSecurityPerimeterConfigurations/{perimeter}",
     # It is linked to nothing.
     "GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/workspaces/{workspace}/linkedServices/{service}",
 }

@@ -46,6 +46,7 @@ _WELL_KNOWN_SEGMENTS = (
     "Microsoft.SecurityInsights",
     "Microsoft.Storage",
     "actionGroups",
+    "activityLogAlerts",
     "clusters",
     "components",
     "customers",
@@ -58,7 +59,9 @@ _WELL_KNOWN_SEGMENTS = (
     "diagnosticSettings",
     "linkedServices",
     "linkedStorageAccounts",
+    "intelligencePacks",
     "locations",
+    "locks",
     "metricAlerts",
     "operationStatuses",
     "operations",
@@ -76,6 +79,7 @@ _WELL_KNOWN_SEGMENTS = (
     "summaryLogs",
     "tables",
     "vaults",
+    "workbooks",
     "workspaces",
 )
 _CANONICAL = {segment.lower(): segment for segment in _WELL_KNOWN_SEGMENTS}

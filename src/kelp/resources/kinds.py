@@ -9,21 +9,34 @@ from typing import TypeAlias
 
 import msgspec
 
+from kelp.resources.action_group import ActionGroup
+from kelp.resources.alert_rules import ActivityLogAlert, MetricAlert, ScheduledQueryRule
 from kelp.resources.cluster import RECOVERY_PERIOD as CLUSTER_RECOVERY_PERIOD
 from kelp.resources.cluster import Cluster
+from kelp.resources.component import Component
 from kelp.resources.custom_role import CustomRole
 from kelp.resources.customer import Customer
+from kelp.resources.data_collection_association import DataCollectionRuleAssociation
 from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
 from kelp.resources.data_collection_rule import DataCollectionRule
+from kelp.resources.data_export import DataExport
+from kelp.resources.data_source import DataSource
 from kelp.resources.delegation import RegistrationAssignment, RegistrationDefinition
 from kelp.resources.deployment import Deployment
+from kelp.resources.diagnostic_setting import DiagnosticSetting
+from kelp.resources.intelligence_pack import IntelligencePack
 from kelp.resources.key_vault import KeyVault
+from kelp.resources.linked_storage import LinkedStorageAccount
 from kelp.resources.plain import Plain
+from kelp.resources.query_pack import PackQuery, QueryPack
 from kelp.resources.resource_group import ResourceGroup
 from kelp.resources.role_assignment import RoleAssignment
 from kelp.resources.saved_search import SavedSearch
+from kelp.resources.solution import Solution
+from kelp.resources.storage_insight import StorageInsight
 from kelp.resources.subscription import Subscription
 from kelp.resources.table import Table
+from kelp.resources.workbook import Workbook
 from kelp.resources.workspace import RECOVERY_PERIOD as WORKSPACE_RECOVERY_PERIOD
 from kelp.resources.workspace import Workspace
 
@@ -45,7 +58,25 @@ Properties: TypeAlias = (
     | Deployment
 )
 
-PLAIN_KINDS: tuple[type[Plain], ...] = (SavedSearch,)
+PLAIN_KINDS: tuple[type[Plain], ...] = (
+    ActionGroup,
+    ActivityLogAlert,
+    Component,
+    DataCollectionRuleAssociation,
+    DataExport,
+    DataSource,
+    DiagnosticSetting,
+    IntelligencePack,
+    LinkedStorageAccount,
+    MetricAlert,
+    PackQuery,
+    QueryPack,
+    SavedSearch,
+    ScheduledQueryRule,
+    Solution,
+    StorageInsight,
+    Workbook,
+)
 """The kinds that are checked and kept, and need nothing else of the store."""
 
 TYPE_OF_KIND: Mapping[type, str] = MappingProxyType(

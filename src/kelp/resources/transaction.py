@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar, cast
@@ -72,6 +72,19 @@ class Transaction:
     def get(self, kind: type[P], resource_id: ResourceId) -> Resource[P]:
         """Return the live resource. Raises `ResourceNotFound` for it, or for what it would lie in."""
         return rows.get(self._connection, kind, resource_id)
+
+    def iter_kind(self, kind: type[P], under: ResourceId) -> Iterator[Resource[P]]:
+        """Yield the live resources of a kind at or below another, in the order of their keys."""
+        statement = (
+            select(RESOURCE)
+            .where(RESOURCE.c.type == TYPE_OF_KIND[kind].lower(), rows.is_below(under), rows.IS_LIVE)
+            .order_by(RESOURCE.c.key)
+        )
+        yield from cast("Iterator[Resource[P]]", rows.iter_rows(self._connection, statement))
+
+    def wrap(self, purpose: str, secret: bytes) -> bytes:
+        """Return a secret as it may be kept in properties; only who names the same purpose can open it."""
+        return self._keys.wrap(purpose, secret)
 
     def find_deleted(self, kind: type[P], resource_id: ResourceId) -> Resource[P] | None:
         """Return the resource as it was deleted, while it can be recovered."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kelp.api.management.call import Call
+from kelp.api.management.data_collection_associations import delete_with_associations
 from kelp.api.management.documents import present
 from kelp.api.management.plain_kind import PlainKind
 from kelp.api.management.reader import DocumentReader
@@ -61,6 +62,7 @@ ENDPOINTS = PlainKind(
     encode=_encode,
     envelope=_envelope,
     put=_put,
+    delete=delete_with_associations,
     has_patch=True,
 )
 ROUTES = ENDPOINTS.routes()

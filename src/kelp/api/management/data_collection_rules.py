@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from kelp.api.management.call import Call
+from kelp.api.management.data_collection_associations import delete_with_associations
 from kelp.api.management.documents import present
 from kelp.api.management.plain_kind import PlainKind
 from kelp.api.management.reader import DocumentReader
@@ -161,6 +162,7 @@ RULES = PlainKind(
     encode=_encode,
     envelope=_envelope,
     put=_put,
+    delete=delete_with_associations,
     has_patch=True,
 )
 ROUTES = RULES.routes()

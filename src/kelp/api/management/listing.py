@@ -39,7 +39,7 @@ def list_resources(
     call.store.require_present(under)
     sees_all = call.allows(action, under)
     after_key, found = _read_skip_token(call), list[Resource[P]]()
-    limit = call.services.page_items
+    limit = _page_items(call)
     while True:
         page = call.store.page(kind, under, tenant_id=call.owner_of(under), after_key=after_key, limit=limit)
         found += [item for item in page.items if shows(item) and (sees_all or call.allows(action, item.id))]
@@ -50,6 +50,15 @@ def list_resources(
     if page.next_key is not None:
         document["nextLink"] = _next_link(call, page.next_key)
     return Answer(200, document)
+
+
+def _page_items(call: Call) -> int:
+    text = call.query.get("$top", "")
+    if not text:
+        return call.services.page_items
+    if not text.isdecimal() or not int(text):
+        raise ServiceError(Category.INVALID, "InvalidParameter", "$top is a positive number.", target="$top")
+    return min(int(text), call.services.page_items)
 
 
 def _next_link(call: Call, key: str) -> str:

@@ -26,12 +26,18 @@ from kelp.resources.transaction import Transaction
 P = TypeVar("P", bound=Properties)
 K = TypeVar("K", bound=Plain)
 Put = Callable[[Call, Transaction, ResourceId, P], Resource[P]]
+Delete = Callable[[Call, Transaction, ResourceId], bool]
 NOT_FOUND = 404
 
 
 def put_as_plain(_call: Call, transaction: Transaction, resource_id: ResourceId, draft: K) -> Resource[K]:
     """Store a draft of a plain kind."""
     return put_plain(transaction, resource_id, draft)
+
+
+def delete_plain(_call: Call, transaction: Transaction, resource_id: ResourceId) -> bool:
+    """Remove a resource and what lies below it; return whether there was one."""
+    return transaction.delete(resource_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,11 @@ class PlainKind(Generic[P]):
     created: int = 201
     absent: int = 204
     etag_member: str = "etag"
+    delete: Delete = delete_plain
+    selects: Callable[[Call], Callable[[Resource[P]], bool]] = field(
+        default=lambda _call: lambda _resource: True
+    )
+    """Which resources a list shows, by what its request says."""
     has_patch: bool = False
     lists_in_subscription: bool = True
 
@@ -85,17 +96,20 @@ class PlainKind(Generic[P]):
         """Return the routes of all its operations."""
         places = _Places.of(self)
         what = f"{self.noun}, {self.note}" if self.note else self.noun
+        article = "an" if self.noun[0].lower() in "aeiou" else "a"
         routes = [
             *(
                 (f"Answer with every {self.noun} of the {place}", "GET", path, self._list)
                 for place, path in places.lists
             ),
             (f"Answer with one {self.noun}", "GET", places.one, self._get),
-            (f"Create or replace a {what}", "PUT", places.one, self._put),
-            (f"Delete a {self.noun}", "DELETE", places.one, self._delete),
+            (f"Create or replace {article} {what}", "PUT", places.one, self._put),
+            (f"Delete {article} {self.noun}", "DELETE", places.one, self._delete),
         ]
         if self.has_patch:
-            routes.insert(-1, (f"Change what the body names of a {what}", "PATCH", places.one, self._patch))
+            routes.insert(
+                -1, (f"Change what the body names of {article} {what}", "PATCH", places.one, self._patch)
+            )
         return tuple(
             ManagementRoute(method, path, self.namespace, _described(endpoint, text))
             for text, method, path, endpoint in routes
@@ -105,9 +119,13 @@ class PlainKind(Generic[P]):
         # What is asked about is the path without its own provider and type.
         of_kind = f"{call.path}/x"
         under = ResourceId.parse(of_kind).parent or ResourceId()
-        direct = self.path.startswith("*")
+        selected, direct = self.selects(call), self.path.startswith("*")
         return list_resources(
-            call, self.kind, under, self.document, shows=lambda item: not direct or item.id.parent == under
+            call,
+            self.kind,
+            under,
+            self.document,
+            shows=lambda item: selected(item) and (not direct or item.id.parent == under),
         )
 
     def _get(self, call: Call) -> Answer:
@@ -126,7 +144,7 @@ class PlainKind(Generic[P]):
         call.require(f"{self.type}/delete", call.resource_id)
         with call.write() as transaction:
             self._require_condition(call, transaction)
-            existed = transaction.delete(call.resource_id)
+            existed = self.delete(call, transaction, call.resource_id)
         if not existed and self.absent == NOT_FOUND:
             raise ResourceNotFound(call.resource_id)
         return Answer(200 if existed else self.absent)

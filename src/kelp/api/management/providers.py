@@ -9,31 +9,30 @@ from typing import Any
 from kelp.api.management.api_versions import KNOWN_VERSIONS
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.base.errors import Category, ServiceError
+from kelp.resources.kinds import TYPE_OF_KIND
 
 _NAMESPACE = "Microsoft.Resources"
-_RESOURCE_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+_OTHER_RESOURCE_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "Microsoft.Authorization": ("permissions", "roleAssignments", "roleDefinitions"),
-        "Microsoft.Insights": ("dataCollectionEndpoints", "dataCollectionRules"),
-        "Microsoft.KeyVault": ("checkNameAvailability", "deletedVaults", "locations/deletedVaults", "vaults"),
-        "Microsoft.ManagedServices": ("registrationAssignments", "registrationDefinitions"),
+        "Microsoft.Authorization": ("permissions", "roleDefinitions"),
+        "Microsoft.Insights": ("diagnosticSettingsCategories",),
+        "Microsoft.KeyVault": ("checkNameAvailability", "deletedVaults", "locations/deletedVaults"),
         "Microsoft.OperationalInsights": (
-            "clusters",
             "deletedWorkspaces",
+            "linkTargets",
             "locations/operationStatuses",
-            "workspaces",
             "workspaces/linkedServices",
-            "workspaces/tables",
         ),
-        "Microsoft.Resources": ("deployments", "subscriptions", "resourceGroups", "tenants"),
+        "Microsoft.Resources": ("deployments", "tenants"),
     }
 )
+"""Types that are no kind of the store, beside those that are."""
 
 
 def list_providers(call: Call) -> Answer:
     """Answer with all providers."""
     call.require("Microsoft.Resources/subscriptions/providers/read", call.subscription)
-    return Answer(200, {"value": [_encode(call, namespace) for namespace in _RESOURCE_TYPES]})
+    return Answer(200, {"value": [_encode(call, namespace) for namespace in KNOWN_VERSIONS]})
 
 
 def get_provider(call: Call) -> Answer:
@@ -51,18 +50,24 @@ def register_provider(call: Call) -> Answer:
 
 def list_tenant_providers(call: Call) -> Answer:
     """Answer with all providers, for a caller who names no subscription."""
-    return Answer(200, {"value": [_encode(call, namespace) for namespace in _RESOURCE_TYPES]})
+    return Answer(200, {"value": [_encode(call, namespace) for namespace in KNOWN_VERSIONS]})
+
+
+def resource_types(namespace: str) -> list[str]:
+    """Return the types of a provider, without its name."""
+    own = [kind.partition("/")[2] for kind in TYPE_OF_KIND.values() if kind.startswith(f"{namespace}/")]
+    return sorted({*own, *_OTHER_RESOURCE_TYPES.get(namespace, ())})
 
 
 def _find_namespace(call: Call) -> str:
     name = call.parameters["namespace"]
-    for namespace in _RESOURCE_TYPES:
+    for namespace in KNOWN_VERSIONS:
         if namespace.lower() == name.lower():
             return namespace
     raise ServiceError(
         Category.NOT_FOUND,
         "InvalidResourceNamespace",
-        f"The resource namespace '{name}' is invalid: Kelp has {', '.join(_RESOURCE_TYPES)}.",
+        f"The resource namespace '{name}' is invalid: Kelp has {', '.join(KNOWN_VERSIONS)}.",
     )
 
 
@@ -80,7 +85,7 @@ def _encode(call: Call, namespace: str) -> dict[str, Any]:
                 "locations": [call.services.region],
                 "apiVersions": sorted(KNOWN_VERSIONS[namespace], reverse=True),
             }
-            for resource_type in _RESOURCE_TYPES[namespace]
+            for resource_type in resource_types(namespace)
         ],
     }
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from kelp.resources.errors import InvalidDocument, Problem
+from kelp.resources.shape import Record, read_shape
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -141,6 +142,16 @@ class DocumentReader:
             elif value is not None:
                 self._report(f"tags.{key}", f"The value of tag '{key}' must be a string.")
         return tags
+
+    def shaped(self, name: str, shape: Record) -> dict[str, Any]:
+        """Return an object that is read by its shape, faults left out; an absent one is read as empty."""
+        given = self._document.get(name)
+        read = read_shape(shape, {} if given is None else given, self._at(name), self.problems)
+        return read if isinstance(read, dict) else {}
+
+    def free(self, name: str) -> dict[str, Any]:
+        """Return an object as it came."""
+        return dict(self._find(name, dict, "an object") or {})
 
     def json_text(self, name: str) -> str:
         """Return an object as JSON text, as it came."""
