@@ -6,6 +6,7 @@ import asyncio
 import os
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -279,3 +280,23 @@ async def test_making_a_table_again_wakes_it(engine: Engine, restart: Restart) -
     await restart()
     engine = await restart()
     assert await count(engine, await make_logs(engine)) == b"[10]\n"
+
+
+async def test_a_database_of_a_cluster_lies_in_its_folder(engine: Engine, restart: Restart) -> None:
+    spec = DatabaseSpec(UUID(int=9), double_encryption=True, cluster_id=UUID(int=5))
+    await fill(engine, await make_logs(engine, spec))
+    assert (
+        f"/clusters/{UUID(int=5)}/disks/{spec.name}/"
+        in create_table(LOGS, DEFINITION, engine.table_storage(spec.name)).sql
+    )
+    engine = await restart()
+    assert await count(engine, EngineTable(spec.name, "Logs")) == b"[10]\n"
+    disk = engine.table_storage(spec.name).disk
+    assert disk is not None
+    assert files_in(disk.path)
+    await engine.drop_database(spec.name)
+    assert not files_in(disk.path)
+
+
+def files_in(folder: str) -> list[Path]:
+    return [path for path in Path(folder).rglob("*") if path.is_file()]

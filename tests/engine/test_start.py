@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from kelp.clickhouse.ddl import SchemaStatement
+from kelp.engine.contract import DatabaseSpec
 from kelp.engine.data_folder import LOCATION_FILE, VERSION_FILE
 from kelp.engine.embedded import EmbeddedEngine
 from kelp.engine.errors import DataFolderRefused
@@ -84,6 +86,23 @@ async def test_a_moved_folder_keeps_its_data(holder: EngineHolder, tmp_path: Pat
     assert (new / LOCATION_FILE).read_text() == f"{new}\n"
     engine = await holder.restart()
     assert await read(engine, COUNT, LOGS) == b"[20]\n"
+
+
+async def test_clusters_may_lie_elsewhere_and_be_moved(holder: EngineHolder, tmp_path: Path) -> None:
+    await holder.engine.close()
+    holder.settings = replace(holder.settings, clusters_directory=tmp_path / "one disk")
+    spec = DatabaseSpec(UUID(int=9), double_encryption=True, cluster_id=UUID(int=5))
+    table = await make_logs(await holder.start(), spec)
+    count = f"SELECT count() FROM {table.sql}"
+    await holder.engine.insert(insert_of(table, records(10)))
+    await holder.engine.close()
+    (tmp_path / "one disk").rename(tmp_path / "another disk")
+    holder.settings = replace(holder.settings, clusters_directory=tmp_path / "another disk")
+    engine = await holder.start()
+    assert await read(engine, count, table) == b"[10]\n"
+    await engine.insert(insert_of(table, records(10)))
+    assert not (tmp_path / "one disk").exists()
+    assert await read(await holder.restart(), count, table) == b"[20]\n"
 
 
 async def test_a_copied_folder_does_not_touch_the_original(holder: EngineHolder, tmp_path: Path) -> None:

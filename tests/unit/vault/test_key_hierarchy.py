@@ -413,3 +413,70 @@ def test_secrets_do_not_show_in_errors_or_texts(keys: KeyHierarchy) -> None:
     shown = repr(vars(keys))
     assert "secret" not in shown
     assert "disk_key" not in shown
+
+
+STORE = UUID(int=77)
+
+
+def test_new_data_is_sealed_under_the_cluster_that_a_workspace_is_linked_to(
+    keys: KeyHierarchy, folder: Path, root_key: FileRootKey, customer_key: RevocableKey
+) -> None:
+    keys.create_cluster_key("contoso", customer_key)
+    keys.create_workspace_keys(WORKSPACE)
+    first = keys.current_data_key(WORKSPACE)
+    assert keys.begin_data_key(WORKSPACE, "contoso", double_encryption=True) == 2
+    assert keys.begin_data_key(WORKSPACE, "contoso", double_encryption=True) == 2
+    second = keys.current_data_key(WORKSPACE)
+    assert second.second_secret is not None
+    assert keys.rotate_data_key(WORKSPACE) == 3
+    assert keys.get_status(WORKSPACE).cluster_id == "contoso"
+    keys.create_store_key(STORE, WORKSPACE, "contoso")
+    disk_key = keys.get_disk_key(STORE)
+    assert disk_key != keys.get_disk_key(WORKSPACE)
+    keys.rotate_cluster_key("contoso")
+    again = reopen(folder, root_key)
+    again.attach_root_key(customer_key)
+    assert [again.get_data_key(WORKSPACE, version) for version in (1, 2)] == [first, second]
+    assert again.get_disk_key(STORE) == disk_key
+    assert again.begin_data_key(WORKSPACE, DEFAULT_CLUSTER, double_encryption=False) == 4
+    customer_key.revoked = True
+    again.forget_cluster("contoso")
+    assert again.get_data_key(WORKSPACE, 1) == first
+    again.current_data_key(WORKSPACE)
+    for ask in (lambda: again.get_data_key(WORKSPACE, 2), lambda: again.get_disk_key(STORE)):
+        with pytest.raises(KeysUnavailable):
+            ask()
+    customer_key.revoked = False
+    assert again.get_disk_key(STORE) == disk_key
+
+
+def test_a_destroyed_cluster_takes_its_versions_and_stores_along(
+    keys: KeyHierarchy, customer_key: RevocableKey
+) -> None:
+    keys.create_cluster_key("contoso", customer_key)
+    keys.create_workspace_keys(WORKSPACE)
+    first = keys.current_data_key(WORKSPACE)
+    keys.begin_data_key(WORKSPACE, "contoso", double_encryption=False)
+    keys.create_store_key(STORE, WORKSPACE, "contoso")
+    with pytest.raises(ServiceError, match="still wraps"):
+        keys.destroy_cluster_key("contoso")
+    customer_key.revoked = True
+    for _ in range(2):
+        keys.destroy_cluster("contoso")
+    assert not keys.has_cluster_key("contoso")
+    assert keys.get_data_key(WORKSPACE, 1) == first
+    assert keys.current_data_key(WORKSPACE).version == 3
+    for ask in (lambda: keys.get_data_key(WORKSPACE, 2), lambda: keys.get_disk_key(STORE)):
+        with pytest.raises(KeyNotFound):
+            ask()
+
+
+def test_a_destroyed_workspace_leaves_no_key_of_its_stores(keys: KeyHierarchy) -> None:
+    keys.create_cluster_key("contoso")
+    keys.create_workspace_keys(WORKSPACE)
+    keys.create_store_key(STORE, WORKSPACE, "contoso")
+    keys.get_disk_key(STORE)
+    keys.destroy_workspace_keys(WORKSPACE)
+    with pytest.raises(KeyNotFound):
+        keys.get_disk_key(STORE)
+    keys.destroy_cluster_key("contoso")
