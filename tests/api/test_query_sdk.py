@@ -158,7 +158,7 @@ def minutes_ago(minutes: float) -> datetime:
         (None, 60, 60),
         (timedelta(days=1), 60, 60),
         (timedelta(minutes=10), 6, 30),
-        ((minutes_ago(600), minutes_ago(0)), 60, 60),
+        ((minutes_ago(600), minutes_ago(-600)), 60, 60),
         ((minutes_ago(600), minutes_ago(500)), 0, 0),
         ((minutes_ago(600), timedelta(hours=11)), 60, 60),
         ((minutes_ago(600), timedelta(hours=1)), 0, 0),

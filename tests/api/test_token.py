@@ -124,7 +124,7 @@ async def test_credentials_may_come_by_the_basic_scheme(service: ManagementServi
         ({"client_id": None}, 400, "invalid_request", 900144),
         ({"grant_type": None}, 400, "invalid_request", 900144),
         ({"grant_type": "device_code"}, 400, "unsupported_grant_type", 70003),
-        ({"scope": "https://vault.azure.net/.default"}, 400, "invalid_resource", 500011),
+        ({"scope": "https://nothing.of.ours/.default"}, 400, "invalid_resource", 500011),
         ({"scope": "https://management.azure.com/user_impersonation"}, 400, "invalid_scope", 70011),
         ({"scope": "openid"}, 400, "invalid_scope", 70011),
         ({"scope": None}, 400, "invalid_request", 900144),

@@ -59,6 +59,7 @@ def check(call: Call) -> Answer:
 def put(call: Call) -> Answer:
     """Deploy a template; the answer comes before the work is done, which the operation of its headers tells about."""
     deployment_id, runs = _id(call), call.services.deployment_runs
+    call.require(f"{_TYPE}/write", deployment_id)
     runs.check_room()
     begun = begin_deployment(call, deployment_id, read_request(decode_body(call.body), deployment_id))
     resource = begun.resource
