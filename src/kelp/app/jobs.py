@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from kelp.app.activity_routes import ActivityRoutes
 from kelp.app.services import (
     make_cluster_provisioning,
     make_integrity,
@@ -14,12 +15,14 @@ from kelp.app.services import (
 from kelp.catalog.part_manifest import PartManifest
 from kelp.catalog.retention_marks import RetentionMarks
 from kelp.jobs import (
+    activity_log,
     cluster_provisioning,
     integrity,
     property_promotion,
     retention,
     workspace_destruction,
 )
+from kelp.jobs.activity_log import ActivityLog
 from kelp.jobs.retention import Retention
 from kelp.jobs.schedule import Job
 from kelp.jobs.workspace_destruction import WorkspaceDestruction
@@ -39,9 +42,11 @@ def iter_jobs(
     storage: Storage,
     ingestion: Ingestion,
     metering: MeteringJobs,
+    activity: ActivityLog,
     settings: Settings,
 ) -> Iterator[Job]:
     """Yield the jobs in the order in which a reader of their states sees them."""
+    yield Job(activity_log.NAME, activity_log.INTERVAL, activity.run)
     provisioning = make_cluster_provisioning(installation, storage, ingestion, settings)
     yield Job("clusters", cluster_provisioning.INTERVAL, provisioning.run_once)
     yield Job("property-promotion", property_promotion.INTERVAL, storage.promotion.run)
@@ -79,3 +84,10 @@ def make_workspace_destruction(
         installation.clock,
         timedelta(days=settings.retention.destroy_after_days),
     )
+
+
+def make_activity_log(installation: Installation, ingestion: Ingestion) -> ActivityLog:
+    """Return the job that tells workspaces of what is done to resources."""
+    store = installation.store
+    routes = ActivityRoutes(store, installation.directory, installation.find_names())
+    return ActivityLog(store, ingestion.rows, routes, installation.clock)

@@ -26,7 +26,7 @@ from kelp.api.portal.routes import PortalRoutes
 from kelp.api.query.routes import QueryRoutes
 from kelp.api.vault.routes import VaultRoutes
 from kelp.app.directory_log import DirectoryLog
-from kelp.app.jobs import iter_jobs
+from kelp.app.jobs import iter_jobs, make_activity_log
 from kelp.app.listener import Listener
 from kelp.app.metering import make_metering
 from kelp.app.query_log import IngestedQueryLog
@@ -80,8 +80,9 @@ async def serve(
             open_ingestion(surroundings_of(installation, storage), settings.ingest)
         )
         metering = make_metering(installation, storage, ingestion, settings)
+        activity = make_activity_log(installation, ingestion)
         schedule = Schedule(
-            iter_jobs(installation, storage, ingestion, metering, settings), installation.clock
+            iter_jobs(installation, storage, ingestion, metering, activity, settings), installation.clock
         )
         workers = await stack.enter_async_context(asyncio.TaskGroup())
         for name, work in _iter_workers(installation, storage, ingestion, schedule, local_logs=local_logs):

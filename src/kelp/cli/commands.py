@@ -284,6 +284,52 @@ def version() -> None:
     print(f"kelp {distribution_version('kelp-logs')}, engine chdb {distribution_version('chdb-core')}")
 
 
+audit = typer.Typer(name="audit", help="Read and check the record of who did what.", no_args_is_help=True)
+app.add_typer(audit)
+
+
+@audit.command("verify")
+def verify_audit(
+    data: DataOption = None,
+    head: Annotated[
+        Path | None, typer.Option("--head", metavar="FILE", help="What `kelp audit head` once printed.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Walk the chain of the audit; says which record is broken. With --head also tells records that were cut off."""
+    from kelp.cli.audit import verify_audit as verify
+
+    records, problems = verify(_load_settings(data, config).data, head)
+    for problem in problems:
+        print(problem)
+    if problems:
+        raise CommandFailed(ExitCode.INCOMPLETE, "The audit is not as it was written.")
+    print(f"{records:,} records, each as it was written.")
+
+
+@audit.command("head")
+def print_audit_head(data: DataOption = None, config: ConfigOption = None) -> None:
+    """Print number and digest of the last record, to be kept elsewhere and given to `kelp audit verify --head`."""
+    from kelp.cli.audit import encode_head, read_head
+
+    print(encode_head(read_head(_load_settings(data, config).data)))
+
+
+@audit.command("list")
+def list_audit(
+    data: DataOption = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many of the last records.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object for each.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Print the last records: when, how it ended, who, what, on which resource."""
+    from kelp.cli.audit import describe_record, encode_record
+    from kelp.cli.audit import list_audit as list_records
+
+    for record in list_records(_load_settings(data, config).data, limit=limit):
+        print(encode_record(record) if as_json else describe_record(record))
+
+
 def _is_here(endpoint: str | None, data: Path | None, tables: list[str] | None) -> bool:
     """Tell whether a query is about what is on this machine, and not for a server."""
     if not tables and data is None:

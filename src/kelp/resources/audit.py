@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, or_, select
 
 from kelp.base.clock import as_utc
 from kelp.base.ids import ResourceId
@@ -97,14 +97,100 @@ def iter_records(connection: Connection, tenant_id: UUID) -> Iterator[AuditRecor
         yield _read(row)
 
 
-def find_broken_record(connection: Connection) -> int | None:
-    """Return the sequence of the first record that does not follow from those before it; None if all do."""
+def iter_after(connection: Connection, sequence: int, limit: int) -> Iterator[AuditRecord]:
+    """Yield at most `limit` records of all tenants behind a number, oldest first."""
+    statement = select(AUDIT).where(AUDIT.c.sequence > sequence).order_by(AUDIT.c.sequence).limit(limit)
+    for row in connection.execute(statement):
+        yield _read(row)
+
+
+def list_last(connection: Connection, limit: int) -> list[AuditRecord]:
+    """Return the last records of all tenants, oldest first."""
+    statement = select(AUDIT).order_by(AUDIT.c.sequence.desc()).limit(limit)
+    return [_read(row) for row in connection.execute(statement)][::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """What was done at or below a scope from `since` on, before `until` and before the record `before`.
+
+    For the root it is what principals of the tenant did outside of subscriptions.
+    """
+
+    scope: ResourceId
+    tenant_id: UUID
+    since: datetime
+    until: datetime | None = None
+    before: int | None = None
+
+
+def list_matching(connection: Connection, query: AuditQuery, limit: int) -> list[AuditRecord]:
+    """Return at most `limit` records, newest first."""
+    statement = select(AUDIT).where(AUDIT.c.at >= query.since.astimezone(UTC))
+    if query.until is not None:
+        statement = statement.where(AUDIT.c.at <= query.until.astimezone(UTC))
+    if query.before is not None:
+        statement = statement.where(AUDIT.c.sequence < query.before)
+    if query.scope.subscription_id is None:
+        outside = AUDIT.c.resource_id.not_like("/subscriptions/%")
+        statement = statement.where(AUDIT.c.tenant_id == query.tenant_id, outside)
+    else:
+        scope = str(query.scope)
+        below = AUDIT.c.resource_id.startswith(f"{scope}/", autoescape=True)
+        statement = statement.where(or_(AUDIT.c.resource_id == scope, below))
+    rows = connection.execute(statement.order_by(AUDIT.c.sequence.desc()).limit(limit))
+    return [_read(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditHead:
+    """The end of the chain. Kept elsewhere, it shows whether records were cut off the end later."""
+
+    sequence: int
+    digest: bytes
+    at: datetime | None = None
+
+
+def find_head(connection: Connection) -> AuditHead | None:
+    """Return the last record's number and digest."""
+    row = connection.execute(select(AUDIT).order_by(AUDIT.c.sequence.desc()).limit(1)).first()
+    return None if row is None else AuditHead(row.sequence, row.digest, as_utc(row.at))
+
+
+def find_digest(connection: Connection, sequence: int) -> bytes | None:
+    """Return the digest of a record."""
+    return connection.execute(select(AUDIT.c.digest).where(AUDIT.c.sequence == sequence)).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first place where the chain does not hold."""
+
+    sequence: int
+    reason: str
+
+
+def find_break(connection: Connection) -> Break | None:
+    """Return the first record that does not follow from those before it; None if all do."""
     previous, expected = _FIRST_DIGEST, 1
     for row in connection.execute(select(AUDIT).order_by(AUDIT.c.sequence)):
-        if row.sequence != expected or row.digest != _digest(previous, _read(row)):
-            return expected
+        if row.sequence != expected:
+            return Break(expected, f"it is missing; the next one there is {row.sequence:,}")
+        try:
+            record = _read(row)
+        except ValueError as error:
+            return Break(expected, f"it was altered: {error}")
+        if row.digest != _digest(previous, record):
+            what = f"{record.action} on {record.resource_id} at {record.at.isoformat()}"
+            return Break(expected, f"it was altered, or the one before it ({what})")
         previous, expected = row.digest, expected + 1
     return None
+
+
+def find_broken_record(connection: Connection) -> int | None:
+    """Return the sequence of the first record that does not follow from those before it; None if all do."""
+    broken = find_break(connection)
+    return None if broken is None else broken.sequence
 
 
 def _read(row: Row[tuple[object, ...]]) -> AuditRecord:

@@ -190,6 +190,16 @@ class ResourceStore:
         with self._database.read() as connection:
             return tuple(audit.iter_records(connection, tenant_id))
 
+    def audit_after(self, sequence: int, limit: int) -> tuple[audit.AuditRecord, ...]:
+        """Return at most `limit` audit records of all tenants behind a number, oldest first."""
+        with self._database.read() as connection:
+            return tuple(audit.iter_after(connection, sequence, limit))
+
+    def find_audit_records(self, query: audit.AuditQuery, limit: int) -> list[audit.AuditRecord]:
+        """Return at most `limit` audit records that match, newest first."""
+        with self._database.read() as connection:
+            return audit.list_matching(connection, query, limit)
+
     def find_broken_audit_record(self) -> int | None:
         """Return the number of the first audit record that was tampered with; None if none was."""
         with self._database.read() as connection:
@@ -199,6 +209,11 @@ class ResourceStore:
         """Return a fact about the store itself."""
         with self._database.read() as connection:
             return read_setting(connection, name)
+
+    def note_setting(self, name: str, value: str) -> None:
+        """Note a fact about the store that changes nothing which snapshots hold."""
+        with self._database.write() as connection:
+            write_setting(connection, name, value)
 
     def _find_keys(self, owner_id: UUID) -> SharedKeys:
         known = self._shared_keys.get(owner_id)

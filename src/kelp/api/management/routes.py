@@ -13,6 +13,7 @@ from kelp.api.auth import MANAGEMENT_AUDIENCES, Authenticator
 from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, client_address, correlation_id, find_header, read_body
 from kelp.api.management import (
+    activity_log,
     alerting,
     clusters,
     components,
@@ -51,6 +52,7 @@ from kelp.api.management.call import Call, ManagementRoute, Services, answer_cal
 from kelp.api.management.route_table import RouteTable
 
 _ALL = (
+    *activity_log.ROUTES,
     *subscriptions.ROUTES,
     *resource_groups.ROUTES,
     *providers.ROUTES,
