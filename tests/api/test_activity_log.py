@@ -130,7 +130,13 @@ async def test_the_tenant_s_own_events_and_the_categories(service: ManagementSer
 
 @pytest.mark.parametrize(
     "text",
-    ["eventTimestamp", "eventTimestamp ge 'yesterday'", "color eq 'red'", "caller eq 'a' or caller eq 'b'"],
+    [
+        "eventTimestamp",
+        "eventTimestamp ge 'yesterday'",
+        "color eq 'red'",
+        "caller eq 'a' or caller eq 'b'",
+        "caller eq 'a' and ",
+    ],
 )
 def test_a_filter_that_can_not_be_read(monitor: Any, text: str) -> None:
     with pytest.raises(HttpResponseError, match="InvalidFilter"):

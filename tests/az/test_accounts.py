@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -57,3 +58,25 @@ def test_any_request(az: Az) -> None:
         f'{{"query": "print Mark = \'{mark}\'"}}',
     )
     assert answer["tables"][0]["rows"] == [[mark]]
+
+
+def test_a_role_of_one_s_own(az: Az) -> None:
+    definition = {
+        "Name": "Reader of groups",
+        "Description": "Sees groups.",
+        "Actions": ["Microsoft.Resources/subscriptions/resourceGroups/read"],
+        "AssignableScopes": [az.subscription],
+    }
+    made = az.run("role definition create --role-definition", json.dumps(definition))
+    assert made["roleName"] == "Reader of groups"
+    (listed,) = az.run("role definition list --custom-role-only true")
+    assert listed["permissions"][0]["actions"] == definition["Actions"]
+    az.run("role definition delete --name", "Reader of groups")
+    assert az.run("role definition list --custom-role-only true") == []
+
+
+def test_resources_of_any_kind(az: Az) -> None:
+    listed = az.run(
+        "resource list --resource-group default --resource-type Microsoft.OperationalInsights/workspaces"
+    )
+    assert "default" in {one["name"] for one in listed}

@@ -284,6 +284,44 @@ def version() -> None:
     print(f"kelp {distribution_version('kelp-logs')}, engine chdb {distribution_version('chdb-core')}")
 
 
+subscription = typer.Typer(name="subscription", help="Make and list subscriptions.", no_args_is_help=True)
+app.add_typer(subscription)
+
+
+@subscription.command("create")
+def create_subscription(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the subscription is called.")],
+    alias: Annotated[
+        str | None,
+        typer.Option(metavar="ALIAS", help="Asking again under it gives the same; else from the name."),
+    ] = None,
+    endpoint: EndpointOption = None,
+    credentials: CredentialsOption = None,
+    ca_file: CaFileOption = None,
+) -> None:
+    """Make a subscription, which you then own, and print its id."""
+    from kelp.cli.credentials import load_credentials
+    from kelp.cli.subscriptions import create_subscription as create
+
+    known = load_credentials({"endpoint": endpoint, "ca_file": ca_file}, os.environ, credentials)
+    print(create(known, name, alias))
+
+
+@subscription.command("list")
+def list_subscriptions(
+    endpoint: EndpointOption = None,
+    credentials: CredentialsOption = None,
+    ca_file: CaFileOption = None,
+) -> None:
+    """Print id, state and name of the subscriptions that you can see."""
+    from kelp.cli.credentials import load_credentials
+    from kelp.cli.subscriptions import list_subscriptions as list_all
+
+    known = load_credentials({"endpoint": endpoint, "ca_file": ca_file}, os.environ, credentials)
+    for subscription_id, name, state in list_all(known):
+        print(f"{subscription_id}  {state:<8}  {name}")
+
+
 audit = typer.Typer(name="audit", help="Read and check the record of who did what.", no_args_is_help=True)
 app.add_typer(audit)
 

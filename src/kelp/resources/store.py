@@ -141,6 +141,33 @@ class ResourceStore:
         items = tuple(found[:limit])
         return Page(items, items[-1].id.key if len(found) > limit else None)
 
+    def page_in_groups(
+        self, under: ResourceId, *, tenant_id: UUID, after_key: str = "", limit: int = 100
+    ) -> Page[Properties]:
+        """Return at most `limit` of a tenant's live resources of any kind that lie directly in a group, by their keys.
+
+        Deployments are none of them, nor is what extends a resource.
+        """
+        statement = (
+            select(RESOURCE)
+            .where(
+                RESOURCE.c.tenant_id == tenant_id,
+                RESOURCE.c.key > after_key,
+                # One provider and one pair behind the group's own.
+                RESOURCE.c.key.like("/subscriptions/%/resourcegroups/%/providers/%/%/%"),
+                RESOURCE.c.key.not_like("/subscriptions/%/resourcegroups/%/providers/%/%/%/%"),
+                RESOURCE.c.type != TYPE_OF_KIND[Deployment].lower(),
+                rows.is_below(under),
+                rows.IS_LIVE,
+            )
+            .order_by(RESOURCE.c.key)
+            .limit(limit + 1)
+        )
+        with self._database.read() as connection:
+            found = list(rows.iter_rows(connection, statement))
+        items = tuple(found[:limit])
+        return Page(items, items[-1].id.key if len(found) > limit else None)
+
     def list_in_group(self, group_id: ResourceId) -> tuple[Resource[Properties], ...]:
         """Return what lies directly in a resource group: no children, no extensions, no deployments."""
         below = select(RESOURCE).where(rows.is_below(group_id), rows.IS_LIVE).order_by(RESOURCE.c.key)

@@ -121,7 +121,7 @@ def _read_filter(call: Call) -> _Filter:
             terms[_MEMBERS[name]] = value
         at = term.end()
         joined = _AND.match(text, at)
-        if joined is None and at < len(text):
+        if (joined is None) != (at == len(text)) or (joined and not text[joined.end() :].strip()):
             raise _invalid(f"'{text[at:]}' can't be read: terms are joined by 'and'.")
         at = joined.end() if joined is not None else at
     return _Filter(since, until, terms)

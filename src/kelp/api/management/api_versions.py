@@ -117,6 +117,16 @@ KNOWN_VERSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
                 "2022-10-01",
             )
         ),
+        "Microsoft.Subscription": frozenset(
+            (
+                "2019-03-01-preview",
+                "2019-10-01-preview",
+                "2020-01-01",
+                "2020-09-01",
+                "2021-10-01",
+                "2024-08-01-preview",
+            )
+        ),
         "Microsoft.Resources": frozenset(
             (
                 "2014-04-01",

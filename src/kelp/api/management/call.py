@@ -28,6 +28,7 @@ from kelp.resources.cluster import ValidateKey
 from kelp.resources.errors import AccessDenied, ResourceNotFound
 from kelp.resources.rule_binding import CheckTransformation
 from kelp.resources.store import ResourceStore
+from kelp.resources.subscription import SubscriptionState
 from kelp.resources.table import BuiltInTables
 from kelp.resources.transaction import Transaction
 
@@ -154,6 +155,21 @@ class Call:
                 with self.write() as transaction:
                     transaction.record_refusal(scope, action, denial.code)
             raise
+        if self.method not in _READING:
+            self._require_enabled(scope)
+
+    def _require_enabled(self, scope: ResourceId) -> None:
+        """Raise `ServiceError` (conflict) for a change in a subscription that was canceled; canceling can be undone."""
+        subscription = self.store.snapshot.subscriptions_by_key.get(f"/subscriptions/{scope.subscription_id}")
+        is_disabled = subscription is not None and subscription.properties.state is SubscriptionState.DISABLED
+        if is_disabled and "/providers/microsoft.subscription/" not in self.path.lower():
+            raise ServiceError(
+                Category.CONFLICT,
+                "ReadOnlyDisabledSubscription",
+                f"The subscription '{scope.subscription_id}' is disabled and therefore marked as read only. You cannot "
+                "perform any write actions on it until it is enabled again.",
+                target=str(scope),
+            )
 
     def require_subscription(self, scope: ResourceId) -> None:
         """Raise `ResourceNotFound` when the scope lies in no subscription that the caller can know of.

@@ -38,8 +38,8 @@ def list_resources(
         call.require(action, under)
     call.store.require_present(under)
     sees_all = call.allows(action, under)
-    after_key, found = _read_skip_token(call), list[Resource[P]]()
-    limit = _page_items(call)
+    after_key, found = read_skip_token(call), list[Resource[P]]()
+    limit = page_items(call)
     while True:
         page = call.store.page(kind, under, tenant_id=call.owner_of(under), after_key=after_key, limit=limit)
         found += [item for item in page.items if shows(item) and (sees_all or call.allows(action, item.id))]
@@ -48,11 +48,12 @@ def list_resources(
         after_key = page.next_key
     document: dict[str, Any] = {"value": [encode(call, resource) for resource in found]}
     if page.next_key is not None:
-        document["nextLink"] = _next_link(call, page.next_key)
+        document["nextLink"] = next_link(call, page.next_key)
     return Answer(200, document)
 
 
-def _page_items(call: Call) -> int:
+def page_items(call: Call) -> int:
+    """Return how many items a page has: as many as `$top` says, at most. Raises `ServiceError` (invalid)."""
     text = call.query.get("$top", "")
     if not text:
         return call.services.page_items
@@ -61,13 +62,15 @@ def _page_items(call: Call) -> int:
     return min(int(text), call.services.page_items)
 
 
-def _next_link(call: Call, key: str) -> str:
+def next_link(call: Call, key: str) -> str:
+    """Return the address of the page behind a key."""
     token = base64.urlsafe_b64encode(key.encode()).decode()
     kept = {name: value for name, value in call.query.items() if name.lower() != _SKIP_TOKEN}
     return f"{call.base_url}{call.path}?{urlencode(kept | {'$skipToken': token})}"
 
 
-def _read_skip_token(call: Call) -> str:
+def read_skip_token(call: Call) -> str:
+    """Return the key that a page begins behind; an empty one for the first. Raises `ServiceError` (invalid)."""
     for name, value in call.query.items():
         if name.lower() == _SKIP_TOKEN:
             try:

@@ -24,6 +24,7 @@ _OTHER_RESOURCE_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "workspaces/linkedServices",
         ),
         "Microsoft.Resources": ("deployments", "tenants"),
+        "Microsoft.Subscription": ("aliases", "cancel", "enable", "rename"),
     }
 )
 """Types that are no kind of the store, beside those that are."""

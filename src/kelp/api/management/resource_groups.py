@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kelp.api.management.api_versions import newest_version
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_resource
 from kelp.api.management.listing import list_resources
 from kelp.api.management.reader import DocumentReader
 from kelp.api.management.writing import patch_resource, put_resource
+from kelp.base.errors import Category, ServiceError
 from kelp.resources.errors import ResourceNotFound
 from kelp.resources.resource import Resource
 from kelp.resources.resource_group import ResourceGroup, put_resource_group
 from kelp.resources.transaction import Transaction
+from kelp.resources.workspace import Workspace
 
 _NAMESPACE = "Microsoft.Resources"
 _TYPE = "Microsoft.Resources/subscriptions/resourceGroups"
@@ -51,12 +54,42 @@ def patch_group(call: Call) -> Answer:
 
 
 def delete_group(call: Call) -> Answer:
-    """Delete the group and all in it; its workspaces can be recovered for 14 days."""
+    """Delete the group and all in it, each by the rules of its kind; its workspaces can be recovered for 14 days."""
     call.require(f"{_TYPE}/delete", call.group)
+    if call.store.find(ResourceGroup, call.group) is None:
+        raise ResourceNotFound(call.group)
+    _empty(call)
     with call.write() as transaction:
-        if not transaction.delete(call.group):
-            raise ResourceNotFound(call.group)
+        transaction.delete(call.group)
     return Answer(200)
+
+
+def _empty(call: Call) -> None:
+    """Delete what lies in the group, as its owner would: a lock or a link holds a resource, and with it the group.
+
+    Raises `ResourceConflict` with all that is held; what is not held is gone then.
+    """
+    refusals = []
+    inside = sorted(
+        call.store.list_in_group(call.group), key=lambda one: not isinstance(one.properties, Workspace)
+    )
+    for resource in inside:
+        try:
+            call.send("DELETE", str(resource.id), newest_version(resource.id.namespace))
+        except ServiceError as refusal:
+            refusals.append(
+                ServiceError(Category.CONFLICT, refusal.code, refusal.message, target=str(resource.id))
+            )
+    if refusals:
+        held = ", ".join(str(refusal.target) for refusal in refusals)
+        raise ServiceError(
+            Category.CONFLICT,
+            "ResourceGroupDeletionBlocked",
+            f"Deletion of resource group '{call.group.name}' failed as resources with identifiers '{held}' could not "
+            "be deleted; the details tell why.",
+            target=str(call.group),
+            details=tuple(refusals),
+        )
 
 
 def _putter(call: Call) -> Callable[[Transaction, DocumentReader], Resource[ResourceGroup]]:

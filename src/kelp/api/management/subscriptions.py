@@ -82,7 +82,7 @@ def _encode(call: Call, subscription: Resource[Subscription]) -> dict[str, Any]:
         "subscriptionId": subscription.id.name,
         "tenantId": str(subscription.tenant_id),
         "displayName": subscription.properties.display_name,
-        "state": "Enabled",
+        "state": subscription.properties.state,
         "authorizationSource": "RoleBased",
         "managedByTenants": [
             {"tenantId": str(tenant_id)}
