@@ -15,10 +15,11 @@ from azure.core.exceptions import HttpResponseError
 from azure.identity import ClientSecretCredential
 from azure.mgmt.monitor import MonitorManagementClient
 
+from kelp.base.ids import ResourceId
 from kelp.resources.role_definition import READER
 from tests.api.management_service import ManagementService, serve_tls
 from tests.durability.crashing import running_process
-from tests.servers import MANAGEMENT_SCOPE, Server, start_server
+from tests.servers import MANAGEMENT_SCOPE, Place, Server, start_server
 
 V = "api-version=2015-04-01"
 OI = "api-version=2025-02-01"
@@ -169,7 +170,23 @@ def tag_group(server: Server, value: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def wait_for_marks(server: Server, expected: int) -> list[str]:
+def choose_another_workspace(server: Server) -> Place:
+    """A diagnostic setting of the subscription that sends its log to a new workspace as well as to its own."""
+    group = server.home.resource_id.parent
+    subscription = f"/subscriptions/{server.home.resource_id.subscription_id}"
+    space = f"{group}/providers/Microsoft.OperationalInsights/workspaces/auditors"
+    logs = [{"category": "Administrative", "enabled": True}]
+    with server.client(server.token(scope=MANAGEMENT_SCOPE)) as client:
+        made = client.put(f"{space}?{OI}", json={"location": "local"})
+        for name, path in (("theirs", space), ("ours", str(server.home.resource_id))):
+            url = f"{subscription}/providers/Microsoft.Insights/diagnosticSettings/{name}?api-version=2021-05-01-preview"
+            answer = client.put(url, json={"properties": {"workspaceId": path, "logs": logs}})
+            assert answer.status_code == 200, answer.text
+    workspace_id = made.json()["properties"]["customerId"]
+    return Place(server.home.tenant_id, ResourceId.parse(space), workspace_id, "")
+
+
+def wait_for_marks(server: Server, expected: int, place: Place | None = None) -> list[str]:
     """The marks of all rows that changes of the group left, once there are as many as expected."""
     query = (
         "AzureActivity | where OperationNameValue == 'MICROSOFT.RESOURCES/RESOURCEGROUPS/WRITE' "
@@ -177,7 +194,7 @@ def wait_for_marks(server: Server, expected: int) -> list[str]:
     )
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        (table,) = server.query(query)["tables"]
+        (table,) = server.query(query, place)["tables"]
         if len(table["rows"]) >= expected:
             return sorted(row[0] for row in table["rows"])
         time.sleep(0.2)
@@ -186,6 +203,7 @@ def wait_for_marks(server: Server, expected: int) -> list[str]:
 
 def test_rows_outlive_killed_processes(tmp_path: Path) -> None:
     with start_server(tmp_path / "killed") as server:
+        other = choose_another_workspace(server)
         tag_group(server, "00")
     for turn in (1, 2):
         with running_process(server) as process:
@@ -195,5 +213,6 @@ def test_rows_outlive_killed_processes(tmp_path: Path) -> None:
             process.kill()
     with running_process(server):
         server._tokens.clear()
+        wait_for_marks(server, 9, other)
         marks = wait_for_marks(server, 9)
         assert marks == ["mark-00", *(f"mark-{turn}{number}" for turn in (1, 2) for number in range(4))]

@@ -68,3 +68,21 @@ def test_a_saved_search(az: Az) -> None:
     assert "by-az" in {search["name"] for search in listed}
     az.run(f"{_WORKSPACE} saved-search delete {one} --yes")
     az.refuse(f"{_WORKSPACE} saved-search show {one}", status=NOT_FOUND)
+
+
+def test_a_data_export(az: Az) -> None:
+    one = "--resource-group default --workspace-name default --name by-az"
+    storage = f"{az.subscription}/resourceGroups/default/providers/Microsoft.Storage/storageAccounts/kept"
+    made = az.run(
+        f"{_WORKSPACE} data-export create {one} --destination {storage} --tables Heartbeat --enable true"
+    )
+    assert (made["tableNames"], made["enable"]) == (["Heartbeat"], True)
+    changed = az.run(
+        f"{_WORKSPACE} data-export update {one} --destination {storage} --tables Heartbeat Syslog"
+    )
+    assert changed["tableNames"] == ["Heartbeat", "Syslog"]
+    assert az.run(f"{_WORKSPACE} data-export show {one}")["name"] == "by-az"
+    listed = az.run(f"{_WORKSPACE} data-export list --resource-group default --workspace-name default")
+    assert [export["name"] for export in listed] == ["by-az"]
+    az.run(f"{_WORKSPACE} data-export delete {one} --yes")
+    az.refuse(f"{_WORKSPACE} data-export show {one}", status=NOT_FOUND)
