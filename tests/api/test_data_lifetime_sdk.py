@@ -1,4 +1,4 @@
-"""How long data lives, through the real management client: closing and destroying workspaces."""
+"""How long data lives, through the real management client: archive, purge, closing and destroying workspaces."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from azure.core.exceptions import HttpResponseError
 from azure.identity import ClientSecretCredential
 from azure.mgmt.loganalytics import LogAnalyticsManagementClient
 
-from tests.servers import MANAGEMENT_SCOPE, Application, Server, populate, start_server
+from tests.api.ingestion_setup import API_VERSION, Rule, collect, make_rule, wait_for_rows
+from tests.servers import INGESTION_SCOPE, MANAGEMENT_SCOPE, Application, Server, populate, start_server
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 60.0
@@ -70,6 +73,216 @@ def ask(server: Server, path: str, application: Application | None = None) -> An
 def destroyed_path(server: Server) -> str:
     subscription = server.home.resource_id.subscription_id
     return f"/subscriptions/{subscription}/providers/Microsoft.OperationalInsights/destroyedWorkspaces"
+
+
+def upload(server: Server, rule: Rule, records: list[dict[str, Any]]) -> None:
+    with server.client(server.token(scope=INGESTION_SCOPE)) as client:
+        answer = client.post(rule.path, params=API_VERSION, json=records)
+    assert answer.status_code == 204, answer.text
+
+
+def rows_of(server: Server, query: str) -> list[list[Any]]:
+    return list(server.query(query)["tables"][0]["rows"])
+
+
+def test_rows_of_a_person_are_purged(server: Server, logs: LogAnalyticsManagementClient) -> None:
+    rule = make_rule(server, "Visits", {"User": "string", "Bag": "dynamic"})
+    upload(server, rule, [{"User": name, "Bag": {"to": place}} for name, place in VISITS])
+    wait_for_rows(server, rule.table, len(VISITS))
+    body = {
+        "table": rule.table,
+        "filters": [
+            {"column": "User", "operator": "==", "value": "alice"},
+            {"column": "Bag", "operator": "==", "value": "home", "key": "to"},
+        ],
+    }
+    told: dict[str, str] = {}
+    answer = logs.workspace_purge.purge(
+        GROUP, WORKSPACE, body, cls=lambda _response, model, headers: (told.update(headers), model)[1]
+    )
+    assert answer.operation_id.startswith("purge-")
+    assert f"/operations/{answer.operation_id}" in told["x-ms-status-location"]
+
+    def find() -> str | None:
+        status = logs.workspace_purge.get_purge_status(GROUP, WORKSPACE, answer.operation_id).status
+        return None if status == "pending" else status
+
+    assert wait_for(find) == "completed"
+    rows = rows_of(server, f"{rule.table} | order by User asc | project User, tostring(Bag.to)")
+    assert rows == [["alice", "work"], ["bob", "home"]]
+
+
+VISITS = (("alice", "home"), ("alice", "work"), ("bob", "home"))
+
+
+def test_what_is_wrong_with_a_purge_is_told_all_at_once(
+    server: Server, logs: LogAnalyticsManagementClient
+) -> None:
+    make_rule(server, "Wrong", {"User": "string", "N": "int"})
+    filters = [
+        {"column": "Usr", "operator": "==", "value": "x"},
+        {"column": "N", "operator": "contains", "value": "x"},
+        {"column": "User", "operator": "==", "value": ["x"], "key": "k"},
+        {"column": "TimeGenerated", "operator": "between", "value": ["yesterday"]},
+    ]
+    with pytest.raises(HttpResponseError) as refused:
+        logs.workspace_purge.purge(GROUP, WORKSPACE, {"table": "Wrong_CL", "filters": filters})
+    assert refused.value.status_code == 400
+    assert refused.value.error is not None
+    targets = [detail.target for detail in refused.value.error.details]
+    assert targets == [
+        "filters[0].column",
+        "filters[1].operator",
+        "filters[1].value",
+        "filters[2].key",
+        "filters[2].value",
+        "filters[3].value",
+        "filters[3].value",
+    ]
+    for table, some in (("Nowhere_CL", filters[:1]), ("Wrong_CL", [])):
+        with pytest.raises(HttpResponseError) as refused:
+            logs.workspace_purge.purge(GROUP, WORKSPACE, {"table": table, "filters": some})
+        assert refused.value.status_code == 400
+
+
+def test_purging_needs_the_right_to_it(server: Server) -> None:
+    body = {"table": "Heartbeat", "filters": [{"column": "Computer", "operator": "==", "value": "x"}]}
+    for application, status in ((server.people.reader, 403), (server.people.foreign_owner, 404)):
+        with server.client(server.token(application, scope=MANAGEMENT_SCOPE)) as client:
+            answer = client.post(
+                f"{server.home.resource_id}/purge", params={"api-version": "2020-08-01"}, json=body
+            )
+        assert answer.status_code == status, answer.text
+
+
+@pytest.fixture(scope="module")
+def archived(server: Server, logs: LogAnalyticsManagementClient) -> str:
+    """A table of a year whose rows answer queries for four days, with rows of the last days and of weeks ago."""
+    rule = make_rule(server, "Aged", {"N": "int", "Text": "string"})
+    table = logs.tables.get(GROUP, WORKSPACE, rule.table)
+    table.retention_in_days, table.total_retention_in_days = 4, 365
+    kept = logs.tables.begin_create_or_update(GROUP, WORKSPACE, rule.table, table).result()
+    assert (kept.retention_in_days, kept.archive_retention_in_days) == (4, 361)
+    records = [{"TimeGenerated": ago(day).isoformat(), "N": day, "Text": f"day {day}"} for day in DAYS]
+    upload(server, rule, records)
+    wait_for_rows(server, rule.table, 2)
+    return rule.table
+
+
+DAYS = (1, 2, 10, 40, 41, 200)
+
+
+def ago(days: float) -> datetime:
+    return datetime.now(UTC) - timedelta(days=days)
+
+
+def search(query: str, **changes: Any) -> dict[str, Any]:
+    times = {"startSearchTime": ago(300).isoformat(), "endSearchTime": ago(0).isoformat()}
+    return {"properties": {"searchResults": {"query": query, **times, **changes}}}
+
+
+def test_a_search_job_finds_what_queries_do_not(
+    server: Server, logs: LogAnalyticsManagementClient, archived: str
+) -> None:
+    assert len(rows_of(server, archived)) == 2
+    body = search(
+        f"{archived} | where N > 1 | extend Twice = N * 2 | project TimeGenerated, N, Twice, Text", limit=100
+    )
+    made = logs.tables.begin_create_or_update(GROUP, WORKSPACE, "Found_SRCH", body).result()
+    assert made.provisioning_state == "Succeeded"
+    assert made.schema.table_type == "SearchResults"
+    assert made.search_results.source_table == archived
+    assert (made.result_statistics.progress, made.result_statistics.ingested_records) == (100, 5)
+    text = "Found_SRCH | order by N asc | project N, Twice, Text, _OriginalType, TimeGenerated, _OriginalTimeGenerated"
+    rows = rows_of(server, text)
+    assert [row[:4] for row in rows] == [[day, day * 2, f"day {day}", archived] for day in DAYS[1:]]
+    assert all(row[4] > ago(1).isoformat() for row in rows)
+    assert [ago(day).isoformat()[:10] for day in DAYS[1:]] == [row[5][:10] for row in rows]
+    logs.tables.begin_delete(GROUP, WORKSPACE, "Found_SRCH").result()
+    assert "Found_SRCH" not in [table.name for table in logs.tables.list_by_workspace(GROUP, WORKSPACE)]
+
+
+def test_a_search_job_ends_at_its_limit_with_the_newest(
+    server: Server, logs: LogAnalyticsManagementClient, archived: str
+) -> None:
+    body = search(f"{archived} | where N > 5", limit=2)
+    logs.tables.begin_create_or_update(GROUP, WORKSPACE, "Few_SRCH", body).result()
+    assert rows_of(server, "Few_SRCH | order by N asc | project N") == [[10], [40]]
+
+
+def test_restored_logs_are_as_they_were(
+    server: Server, logs: LogAnalyticsManagementClient, archived: str
+) -> None:
+    body = {
+        "properties": {
+            "restoredLogs": {
+                "sourceTable": archived,
+                "startRestoreTime": ago(100).isoformat(),
+                "endRestoreTime": ago(5).isoformat(),
+            }
+        }
+    }
+    made = logs.tables.begin_create_or_update(GROUP, WORKSPACE, "Aged_RST", body).result()
+    assert made.schema.table_type == "RestoredLogs"
+    assert made.retention_in_days is None
+    rows = rows_of(server, "Aged_RST | order by N asc | project N, Text, TimeGenerated")
+    assert [row[:2] for row in rows] == [[day, f"day {day}"] for day in (10, 40, 41)]
+    assert [row[2][:10] for row in rows] == [ago(day).isoformat()[:10] for day in (10, 40, 41)]
+
+
+def test_what_a_search_job_can_t_do_is_refused(logs: LogAnalyticsManagementClient, archived: str) -> None:
+    refused = {
+        "Name_CL": search(archived),
+        "Query_SRCH": search(f"{archived} | summarize count()"),
+        "Other_SRCH": search("Nowhere | where N > 1"),
+        "Limit_SRCH": search(archived, limit=0),
+        "Times_SRCH": search(archived, startSearchTime=ago(0).isoformat(), endSearchTime=ago(1).isoformat()),
+        "Later_SRCH": search(archived, startSearchTime="tomorrow"),
+        "Span_SRCH": search(f"{archived} | extend D = now() - TimeGenerated"),
+    }
+    for name, body in refused.items():
+        with pytest.raises(HttpResponseError) as error:
+            logs.tables.begin_create_or_update(GROUP, WORKSPACE, name, body).result()
+        assert error.value.status_code == 400, name
+    logs.tables.begin_create_or_update(GROUP, WORKSPACE, "Done_SRCH", search(archived)).result()
+    with pytest.raises(HttpResponseError) as error:
+        logs.tables.cancel_search(GROUP, WORKSPACE, "Done_SRCH")
+    assert error.value.status_code == 409
+    with pytest.raises(HttpResponseError) as error:
+        logs.tables.begin_create_or_update(GROUP, WORKSPACE, "Done_SRCH", search(archived, limit=1)).result()
+    assert error.value.status_code == 409
+
+
+def test_a_classic_table_grows_until_it_is_migrated(
+    server: Server, logs: LogAnalyticsManagementClient
+) -> None:
+    collect(server, b'[{"A": "first"}]', "Grown")
+    wait_for_rows(server, "Grown_CL")
+    assert logs.tables.get(GROUP, WORKSPACE, "Grown_CL").schema.table_sub_type == "Classic"
+    logs.tables.migrate(GROUP, WORKSPACE, "Grown_CL")
+    table = logs.tables.get(GROUP, WORKSPACE, "Grown_CL")
+    assert table.schema.table_sub_type == "DataCollectionRuleBased"
+    table.schema.columns.append({"name": "Added", "type": "long"})
+    table.schema.description = "grows by hand"
+    logs.tables.begin_update(GROUP, WORKSPACE, "Grown_CL", table).result()
+    assert rows_of(server, "Grown_CL | project A_s, Added") == [["first", None]]
+    with pytest.raises(HttpResponseError, match="can't become"):
+        table.schema.columns[-1] = {"name": "Added", "type": "string"}
+        logs.tables.begin_create_or_update(GROUP, WORKSPACE, "Grown_CL", table).result()
+
+
+def test_a_deleted_table_takes_its_records_with_it(
+    server: Server, logs: LogAnalyticsManagementClient
+) -> None:
+    rule = make_rule(server, "Gone", {"Text": "string"})
+    upload(server, rule, [{"Text": "once"}])
+    wait_for_rows(server, rule.table)
+    logs.tables.begin_delete(GROUP, WORKSPACE, rule.table).result()
+    with server.client(server.token()) as client:
+        path = f"/v1/workspaces/{server.home.workspace_id}/query"
+        assert client.post(path, json={"query": rule.table}).status_code == 400
+    make_rule(server, "Gone", {"Text": "string"})
+    assert rows_of(server, rule.table) == []
 
 
 def test_a_workspace_deleted_by_force_is_destroyed_and_proved(

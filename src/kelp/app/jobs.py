@@ -13,16 +13,20 @@ from kelp.app.services import (
     make_row_removal,
 )
 from kelp.catalog.part_manifest import PartManifest
+from kelp.catalog.purge_conditions import PurgeConditions
 from kelp.catalog.retention_marks import RetentionMarks
 from kelp.jobs import (
     activity_log,
+    archive_reading,
     cluster_provisioning,
     integrity,
     property_promotion,
+    purge,
     retention,
     workspace_destruction,
 )
 from kelp.jobs.activity_log import ActivityLog
+from kelp.jobs.purge import Purge
 from kelp.jobs.retention import Retention
 from kelp.jobs.schedule import Job
 from kelp.jobs.workspace_destruction import WorkspaceDestruction
@@ -52,16 +56,21 @@ def iter_jobs(
     yield Job("property-promotion", property_promotion.INTERVAL, storage.promotion.run)
     parts = make_integrity(installation, storage)
     yield Job("integrity", integrity.INTERVAL, parts.record, first_after=integrity.INTERVAL)
+    removal = make_row_removal(storage, ingestion, parts)
     removing = Retention(
         installation.store,
         storage.ledger,
-        make_row_removal(storage, ingestion, parts),
+        removal,
         ingestion,
         RetentionMarks(installation.database),
         installation.clock,
         timedelta(days=settings.retention.grace_days),
     )
     yield Job("retention", retention.INTERVAL, removing.run, first_after=retention.FIRST_AFTER)
+    conditions = PurgeConditions(installation.store, storage.directory)
+    purging = Purge(installation.store, storage.ledger, conditions, removal, ingestion)
+    yield Job(archive_reading.NAME, archive_reading.INTERVAL, storage.readings.run)
+    yield Job(purge.NAME, purge.INTERVAL, purging.run)
     destruction = make_workspace_destruction(installation, storage, ingestion, settings)
     yield Job(workspace_destruction.NAME, workspace_destruction.INTERVAL, destruction.run)
     yield from metering.iter_jobs()

@@ -176,6 +176,8 @@ def build_routes(
         region=settings.server.region,
         clusters=settings.clusters,
         request_run=schedule.request_run,
+        archive_search=storage.archive_search,
+        find_progress=storage.readings.find_progress,
         destroy_vault=installation.vault_items.purge_vault,
         metering=metering.metering,
         deployment_runs=deployments or DeploymentRuns(),

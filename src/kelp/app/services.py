@@ -14,6 +14,7 @@ from kelp.base.errors import Category, ServiceError
 from kelp.blobs.filesystem import FilesystemBlobs
 from kelp.blobs.routed import RoutedBlobs
 from kelp.blobs.sealed import SealedBlobs
+from kelp.catalog.archive_search import ArchiveSearch
 from kelp.catalog.engine_tables import EngineTables
 from kelp.catalog.ledger import TableLedger
 from kelp.catalog.part_manifest import PartManifest
@@ -27,6 +28,7 @@ from kelp.catalog.workspace_directory import WorkspaceDirectory
 from kelp.engine.embedded import EmbeddedEngine
 from kelp.engine.settings import EmbeddedSettings
 from kelp.ingest.ingestion import Surroundings
+from kelp.jobs.archive_reading import ArchiveReadings
 from kelp.jobs.cluster_provisioning import ClusterProvisioning
 from kelp.jobs.cluster_storage import ClusterStorage
 from kelp.jobs.integrity import Integrity
@@ -68,6 +70,8 @@ class Storage:
     stages: Stages
     property_use: PropertyUse
     promotion: PropertyPromotion
+    archive_search: ArchiveSearch
+    readings: ArchiveReadings
 
 
 @asynccontextmanager
@@ -88,6 +92,7 @@ async def open_storage(installation: Installation, settings: Settings) -> AsyncI
         directory = WorkspaceDirectory(store, ledger, standard)
         tables = EngineTables(engine, store, ledger, standard)
         property_use = PropertyUse(settings.engine.promotion_rows)
+        search = ArchiveSearch(directory)
         yield Storage(
             engine=engine,
             ledger=ledger,
@@ -104,6 +109,8 @@ async def open_storage(installation: Installation, settings: Settings) -> AsyncI
             stages=Stages(engine, workers, settings),
             property_use=property_use,
             promotion=PropertyPromotion(engine, tables, property_use, settings.engine.promoted_properties),
+            archive_search=search,
+            readings=ArchiveReadings(engine, store, ledger, tables, search, installation.clock),
         )
 
 

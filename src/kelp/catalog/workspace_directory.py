@@ -70,6 +70,10 @@ class WorkspaceDirectory:
         made = self._schemas[workspace_id] = WorkspaceSchema(workspace, declared, stored, self._standard)
         return made
 
+    def find_declaration(self, workspace: Resource[Workspace], table: str) -> Resource[Table] | None:
+        """Return what the owner declared about a table, custom or standard."""
+        return self._store.snapshot.find_table(workspace, table)
+
     def _by_name(self, snapshot: Snapshot) -> Mapping[str, Sequence[Resource[Workspace]]]:
         version, names = self._names
         if version == snapshot.version:

@@ -273,6 +273,29 @@ def copy_rows(
     return SchemaStatement(sql, touches=frozenset({table, source}))
 
 
+def insert_rows(
+    table: EngineTable,
+    values: Sequence[tuple[str, str]],
+    select: str,
+    sources: frozenset[EngineTable],
+    limit_rows: int | None,
+) -> SchemaStatement:
+    """Fill columns of a table with printed expressions over the rows of a SELECT over `sources`, or the first of them.
+
+    Not durable in one step: what a failure leaves is the caller's to remove.
+    """
+    names = ", ".join(quote_identifier(name) for name, _ in values)
+    cells = ", ".join(expression for _, expression in values)
+    limit = "" if limit_rows is None else f" LIMIT {limit_rows}"
+    sql = f"INSERT INTO {table.sql} ({names}) SELECT {cells} FROM ({select}){limit}"
+    return SchemaStatement(sql, touches=frozenset({table}) | sources)
+
+
+def print_time(ticks: int) -> str:
+    """Return a moment, given in 100 ns since 1970, as an expression."""
+    return f"CAST({quote_string(print_moment(ticks))}, 'DateTime64(7, ''UTC'')')"
+
+
 def delete_rows(table: EngineTable, predicate: str) -> SchemaStatement:
     """Remove the rows for which the printed predicate holds, from the files too, and wait for it."""
     sql = f"ALTER TABLE {table.sql} DELETE WHERE {predicate} SETTINGS mutations_sync = 2"
@@ -281,7 +304,7 @@ def delete_rows(table: EngineTable, predicate: str) -> SchemaStatement:
 
 def print_before(ticks: int, column: str = TIME_COLUMN) -> str:
     """Return the predicate of rows whose time is before a moment, given in 100 ns since 1970."""
-    return f"{quote_identifier(column)} < CAST({quote_string(print_moment(ticks))}, 'DateTime64(7, ''UTC'')')"
+    return f"{quote_identifier(column)} < {print_time(ticks)}"
 
 
 def is_partition_before(partition_id: str, moment: datetime) -> bool:

@@ -60,6 +60,11 @@ def find_property_kinds(maximum: int) -> str:
     )
 
 
+def count_where(select: str, condition: str) -> str:
+    """Return a SELECT for the number of rows of another one that fulfil a printed condition on its columns."""
+    return f"SELECT count() FROM ({select}) WHERE {condition}"
+
+
 def count_misfits(columns: Sequence[Column], sample_characters: int) -> str:
     """Give one row: for each column the number of values that do not convert, and the beginning of one of them."""
     cells = ", ".join(

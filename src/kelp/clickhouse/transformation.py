@@ -62,7 +62,7 @@ class Transformation:
 
 def check_transformation(text: str, columns: tuple[Column, ...]) -> RowSchema:
     """Return the columns that a transformation gives; raises `QueryRefusedError` for one that can't be used."""
-    return _bind(text, columns, now_ticks=0).schema
+    return bind_over_records(text, columns, now_ticks=0).schema
 
 
 def compile_transformation(transformation: Transformation, now_ticks: int, *, is_checked: bool) -> str:
@@ -73,7 +73,7 @@ def compile_transformation(transformation: Transformation, now_ticks: int, *, is
     not convert, where a text may have to be cut, and where only the whole record tells what a dynamic value is; the
     other one takes any record, and what does not convert becomes null. Raises `QueryRefusedError`.
     """
-    operator = _bind(transformation.text, transformation.input, now_ticks)
+    operator = bind_over_records(transformation.text, transformation.input, now_ticks)
     outputs = _outputs(operator.schema, transformation, is_checked=is_checked)
     projected = bound.Project(operator, outputs, RowSchema(transformation.output))
     limit_bytes = transformation.text_limit_bytes if is_checked else None
@@ -142,28 +142,33 @@ class _Records:
         return None
 
 
-def _bind(text: str, columns: tuple[Column, ...], now_ticks: int) -> bound.Operator:
+def bind_over_records(text: str, columns: tuple[Column, ...], now_ticks: int) -> bound.Operator:
+    """Return what a query over the relation `source` means. Raises `QueryRefusedError` unless it goes row by row."""
     provider = _Records(TableSymbol(SOURCE_REFERENCE, RowSchema(columns)))
     query = bind(parse(text), provider, now_ticks)
     if len(query.results) != 1:
         raise refusal(NOT_ALLOWED_HERE, "a transformation is one query over 'source'", NOWHERE)
-    _check_row_by_row(query.results[0].operator)
+    require_row_by_row(query.results[0].operator, "a transformation")
     return query.results[0].operator
 
 
-def _check_row_by_row(operator: bound.Operator) -> None:
+def require_row_by_row(operator: bound.Operator, where: str) -> None:
+    """Raise `QueryRefusedError` unless the operator looks at each row by itself, by the engine alone.
+
+    `where` says what it stands in, such as "a transformation".
+    """
     match operator:
         case bound.TableScan() | bound.Rows() | bound.RangeRows() | bound.ApplyInput():
             return
         case bound.Where() | bound.Extend() | bound.Project() | bound.Parse() | bound.Shared():
             for expression in _expressions(operator):
-                _check_engine_computes(expression)
-            _check_row_by_row(operator.input)
+                _check_engine_computes(expression, where)
+            require_row_by_row(operator.input, where)
         case _:
             name = type(operator).__name__.lower()
             raise refusal(
                 NOT_ALLOWED_HERE,
-                f"'{name}' can't stand in a transformation, which looks at each record by itself",
+                f"'{name}' can't stand in {where}, which looks at each record by itself",
                 NOWHERE,
                 "use where, extend, project, parse",
             )
@@ -185,12 +190,12 @@ def _expressions(
             assert_never(operator)
 
 
-def _check_engine_computes(expression: bound.Expression) -> None:
+def _check_engine_computes(expression: bound.Expression, where: str) -> None:
     call = find_segment_call(expression)
     if call is not None:
         raise refusal(
             NOT_ALLOWED_HERE,
-            f"'{call.function.removeprefix('$')}' can't stand in a transformation, which the engine computes alone",
+            f"'{call.function.removeprefix('$')}' can't stand in {where}, which the engine computes alone",
             call.span,
             "use it in queries",
         )

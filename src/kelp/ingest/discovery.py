@@ -9,6 +9,7 @@ import msgspec
 
 from kelp.clickhouse.record_search import (
     count_misfits,
+    count_where,
     find_property_kinds,
     find_property_names,
     find_unfit_records,
@@ -77,6 +78,12 @@ class Discovery:
         source = source_of(recipe, records, with_records=True)
         rows = await self._query(find_unfit_records(recipe.typed_columns, maximum), source)
         return [record for (record,) in rows]
+
+    async def count_rows(self, recipe: Recipe, records: Records, condition: str) -> int:
+        """Return how many of the rows that a recipe makes of the records fulfil a printed condition on its columns."""
+        source = source_of(recipe, records, with_records=True)
+        ((count,),) = await self._query(count_where(recipe.lenient, condition), source)
+        return int(count)
 
     async def _query(self, sql: str, source: SourceBody) -> list[list[Any]]:
         stream = await self._engine.query(

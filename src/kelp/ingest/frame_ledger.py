@@ -17,11 +17,13 @@ from uuid import UUID
 
 from kelp.base.errors import Category, ServiceError
 from kelp.ingest.journal import FrameRef, JournalDamaged
+from kelp.ingest.journal.frame import to_microseconds
 from kelp.ingest.load_plan import LoadPlan
 from kelp.ingest.plan_store import Claim, OpenPlan, PlanState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from kelp.ingest.journal import Journal
     from kelp.ingest.journal.segment import IndexedFrame
@@ -231,10 +233,22 @@ class FrameLedger:
                     self._journal.rewrite_segment(segment, own)
         self._plans.erase_workspace(workspace_id)
 
-    def release(self, *, rotate: bool = False) -> Release:
+    def holds_received_by(self, workspace_id: UUID, moment: datetime, *, unsettled_only: bool) -> bool:
+        """Tell whether the journal holds frames of a workspace received by then, at all or still to be loaded."""
+        moment_us = to_microseconds(moment)
+        return any(
+            frame.workspace_id == workspace_id
+            and frame.received_us <= moment_us
+            and not (unsettled_only and frame.settled)
+            for segment in self._journal.list_segments()
+            for frame in self._journal.list_frames(segment)
+        )
+
+    def release(self, *, rotate: bool = False, thoroughly: bool = False) -> Release:
         """Archive settled frames and free their room: of segments that are settled wholly, or by half.
 
-        The newest segment is left alone; with `rotate` it is closed first. Frames that can't be archived now, for
+        The newest segment is left alone; with `rotate` it is closed first. `thoroughly` is of segments of which less is
+        settled, too. Frames that can't be archived now, for
         want of a key or of the blob store, stay and are named. Raises `ServiceError` (unavailable), `OSError`; then
         what was not deleted is left as it was.
         """
@@ -245,17 +259,17 @@ class FrameLedger:
             postponed: list[Postponed] = []
             blobs = 0
             for segment in self._journal.list_segments()[:-1]:
-                stored, failed, gone = self._release_segment(segment)
+                stored, failed, gone = self._release_segment(segment, thoroughly=thoroughly)
                 blobs += stored
                 postponed += failed
                 if gone:
                     deleted.append(segment)
             return Release(tuple(deleted), blobs, tuple(postponed))
 
-    def _release_segment(self, segment: int) -> tuple[int, list[Postponed], bool]:
+    def _release_segment(self, segment: int, *, thoroughly: bool) -> tuple[int, list[Postponed], bool]:
         """Return the number of blobs stored, what was postponed, and whether the segment is gone."""
         total_bytes, settled_bytes = self._journal.measure_segment(segment)
-        if settled_bytes * 2 < total_bytes:
+        if settled_bytes * 2 < total_bytes and not thoroughly:
             return 0, [], False  # copying the larger part to free the smaller is not worth it
         frames = self._journal.list_frames(segment)
         blobs, archived, postponed = self._archive_settled(segment, frames)

@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kelp.catalog.purge_conditions import PurgeConditions
 from kelp.ingest.body_budget import BodyBudget
+from kelp.ingest.body_purge import BodyPurge
 from kelp.ingest.collection_gate import CollectionGate
 from kelp.ingest.discovery import Discovery
 from kelp.ingest.flow import FlowDirectory
@@ -79,6 +81,7 @@ class Ingestion:
     reprocessing: Reprocessing
     moves: StoreMove
     frames: FrameLedger
+    body_purge: BodyPurge
     _planner: Planner
     _journal: Journal
     _plain_bodies: PlainBodies
@@ -143,6 +146,7 @@ def _assemble(
     planner = Planner(flows, around.tables, frames, discovery, log, around.clock)
     loader = Loader(around.engine, journal, frames, around.ledger, discovery, rejects, log, around.clock)
     writer = Writer(journal, plain_bodies, frames, planner, loader, settings)
+    purges = PurgeConditions(around.store, around.directory)
     reprocessing = Reprocessing(
         around.plans_file.with_name("swaps"),
         around.engine,
@@ -155,6 +159,7 @@ def _assemble(
         writer,
         around.tables,
         around.ledger,
+        purges,
         around.clock,
     )
     exempt = frozenset(name.strip() for name in settings.cap_exempt_tables.split(",") if name.strip())
@@ -169,6 +174,7 @@ def _assemble(
         reprocessing=reprocessing,
         moves=StoreMove(writer, frames, around.tables),
         frames=frames,
+        body_purge=BodyPurge(archive, planner, discovery),
         _planner=planner,
         _journal=journal,
         _plain_bodies=plain_bodies,

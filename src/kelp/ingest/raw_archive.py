@@ -105,13 +105,15 @@ class RawArchive:
             self._blobs.delete(workspace_id, key)
         return len(expired)
 
+    def iter_day(self, workspace_id: UUID, day: date) -> Iterator[Envelope]:
+        """Yield the envelopes received on a day (UTC); one twice if a crash left it in two blobs."""
+        for entry in list(self._blobs.iter_entries(workspace_id, f"{_PREFIX}/{day.isoformat()}")):
+            for frame in self._get(workspace_id, entry.key):
+                yield decode_content(frame.content, workspace_id, frame.received_us)
+
     def list_origins(self, workspace_id: UUID, day: date) -> frozenset[Origin]:
         """Return where the bodies received on a day (UTC) came from."""
-        return frozenset(
-            Origin.of(decode_content(frame.content, workspace_id, frame.received_us))
-            for entry in self._blobs.iter_entries(workspace_id, f"{_PREFIX}/{day.isoformat()}")
-            for frame in self._get(workspace_id, entry.key)
-        )
+        return frozenset(map(Origin.of, self.iter_day(workspace_id, day)))
 
     def rewrite_day(
         self, workspace_id: UUID, day: date, change: Callable[[Envelope], Envelope | None]

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from kelp.base.clock import Clock
     from kelp.catalog.engine_tables import EngineTables
     from kelp.catalog.ledger import TableLedger
+    from kelp.catalog.purge_conditions import PurgeConditions
     from kelp.engine.contract import Engine
     from kelp.ingest.flow import FlowDirectory
     from kelp.ingest.frame_ledger import FrameLedger
@@ -96,6 +97,7 @@ class Reprocessing:
         writer: Writer,
         tables: EngineTables,
         ledger: TableLedger,
+        purges: PurgeConditions,
         clock: Clock,
     ) -> None:
         """`folder` holds a small file for each swap under way."""
@@ -110,6 +112,7 @@ class Reprocessing:
         self._writer = writer
         self._tables = tables
         self._ledger = ledger
+        self._purges = purges
         self._clock = clock
         self._log = structlog.get_logger("kelp.ingest")
 
@@ -158,6 +161,7 @@ class Reprocessing:
                     columns = held.stored.definition.columns
                     await twin.copy_older_rows(held.table, columns, to_ticks(first_day))
                 await self._fill(twin, workspace_id, table, kept, survey.bodies, on_progress)
+                await self._apply_purges(twin, workspace_id, table)
                 swap = _Swap(workspace_id, table, await twin.find_twin_id(), store_id)
             except BaseException:
                 await twin.drop()
@@ -203,6 +207,13 @@ class Reprocessing:
             on_progress(done, bodies)
         for origin, gathering in gathered.items():
             await self._load(twin, origin, table, gathering.make_batches())
+
+    async def _apply_purges(self, twin: TwinTable, workspace_id: WorkspaceId, table: str) -> None:
+        """Leave out what was purged: another rule than that of today may have made rows of it."""
+        definition = await self._tables.ensure_table(workspace_id, table, ())
+        for order in await asyncio.to_thread(self._purges.list_orders, workspace_id, table):
+            condition = await asyncio.to_thread(self._purges.print_condition, order, definition.columns)
+            await self._engine.execute(ddl.delete_rows(twin.twin, condition))
 
     async def _survey(self, workspace_id: WorkspaceId, table: str, kept: frozenset[FrameRef]) -> _Survey:
         bodies = 0

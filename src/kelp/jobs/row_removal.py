@@ -5,14 +5,18 @@ Each step may be repeated: what a crash left half-done is found again by the sam
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from kelp.base.clock import to_ticks
+from kelp.base.errors import Category, ServiceError
 from kelp.catalog.inventory import list_partitions_before
 from kelp.catalog.recounting import recount_table
 from kelp.clickhouse import ddl
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from datetime import datetime
 
     from kelp.catalog.ledger import TableLedger
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
     from kelp.engine.contract import Engine
     from kelp.ingest.writer import Writer
     from kelp.jobs.integrity import Integrity
+
+_PATIENCE_SECONDS = 60
+"""A load takes seconds; one that waits for something, such as a key, must not hold up a job."""
 
 
 class RowRemoval:
@@ -34,7 +41,7 @@ class RowRemoval:
     async def remove_before(self, held: HeldTable, cutoff: datetime) -> int:
         """Remove the rows of before a moment: whole partitions where that will do. Return how many rows went."""
         ticks = to_ticks(cutoff)
-        async with self._writer.hold_table(held.workspace_id, held.name):
+        async with self._hold(held):
             partitions = await list_partitions_before(self._engine, held.table, ticks)
             whole = [one for one in partitions if ddl.is_partition_before(one, cutoff)]
             for partition_id in whole:
@@ -45,9 +52,21 @@ class RowRemoval:
 
     async def remove_matching(self, held: HeldTable, predicate: str) -> int:
         """Remove the rows for which the printed predicate holds. Return how many went."""
-        async with self._writer.hold_table(held.workspace_id, held.name):
+        async with self._hold(held):
             await self._engine.execute(ddl.delete_rows(held.table, predicate))
             return await self._settle(held)
+
+    @asynccontextmanager
+    async def _hold(self, held: HeldTable) -> AsyncIterator[None]:
+        """Hold the table; raises `ServiceError` (unavailable) where a load of it does not end in a while."""
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    await stack.enter_async_context(self._writer.hold_table(held.workspace_id, held.name))
+            except TimeoutError as late:
+                message = f"Table '{held.name}' has been loading for {_PATIENCE_SECONDS} seconds."
+                raise ServiceError(Category.UNAVAILABLE, "TableLoading", message) from late
+            yield
 
     async def _settle(self, held: HeldTable) -> int:
         before = self._ledger.sizes(held.store_id)[held.name].rows

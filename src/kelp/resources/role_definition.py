@@ -61,6 +61,7 @@ READER = UUID("acdd72a7-3385-48ef-bd42-f606fba81ae7")
 USER_ACCESS_ADMINISTRATOR = UUID("18d7d88d-d35e-4fb5-a5c3-7773c20a72d9")
 LOG_ANALYTICS_READER = UUID("73c42c96-874c-492b-b04d-ab87d138a893")
 LOG_ANALYTICS_CONTRIBUTOR = UUID("92aaf0da-9dab-42b6-94a3-d43ce8d16293")
+DATA_PURGER = UUID("150f5e0c-0603-4f03-8c7f-cf70034c4e90")
 MONITORING_READER = UUID("43d0d8ad-25c7-4714-9337-8ba259a9fe05")
 MONITORING_CONTRIBUTOR = UUID("749f88d5-cbae-40b8-bcfc-e573ddc772fa")
 MONITORING_METRICS_PUBLISHER = UUID("3913510d-42f4-4e42-8a64-420c390055eb")
@@ -262,6 +263,19 @@ _BUILT_IN = (
                     "Microsoft.Resources/subscriptions/resourcegroups/deployments/*",
                     "Microsoft.Storage/storageAccounts/listKeys/action",
                     "Microsoft.Support/*",
+                )
+            ),
+        ),
+    ),
+    RoleDefinition(
+        DATA_PURGER,
+        "Data Purger",
+        "Can purge analytics data",
+        (
+            Permission(
+                (
+                    "Microsoft.OperationalInsights/workspaces/*/read",
+                    "Microsoft.OperationalInsights/workspaces/purge/action",
                 )
             ),
         ),

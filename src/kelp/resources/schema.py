@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     DateTime,
     Index,
@@ -124,3 +125,19 @@ DESTRUCTION = Table(
     Index("destruction_tenant", "tenant_id"),
 )
 """What is known of workspaces that were destroyed, or are being."""
+
+PURGE = Table(
+    "purge",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("workspace_id", Uuid, nullable=False),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("resource_id", String(2048), nullable=False),
+    Column("table_name", String(128), nullable=False),
+    Column("requested_at", DateTime(timezone=True), nullable=False),
+    Column("completed_at", DateTime(timezone=True)),
+    Column("row_count", BigInteger, nullable=False, server_default="0"),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("purge_workspace", "workspace_id"),
+)
+"""Orders to remove rows; their filters are sealed with the workspace's key."""

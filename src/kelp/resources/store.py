@@ -27,6 +27,7 @@ from kelp.resources.deployment import Deployment
 from kelp.resources.destruction import Destruction, iter_destructions
 from kelp.resources.kinds import TYPE_OF_KIND, Properties, SoftDeletable
 from kelp.resources.operation import Operation, find_operation, iter_open_operations
+from kelp.resources.purge import PurgeFilter, PurgeOrder, iter_orders, open_filters
 from kelp.resources.resource import Page, Resource
 from kelp.resources.schema import RESOURCE
 from kelp.resources.settings import read_setting, write_setting
@@ -211,6 +212,15 @@ class ResourceStore:
         """Return the long-running operations of this action, of all tenants, that have not ended."""
         with self._database.read() as connection:
             return tuple(iter_open_operations(connection, action))
+
+    def list_purges(self, workspace_id: WorkspaceId | None = None) -> tuple[PurgeOrder, ...]:
+        """Return the orders to remove rows of a workspace, or those of all that are pending, oldest first."""
+        with self._database.read() as connection:
+            return tuple(iter_orders(connection, workspace_id))
+
+    def open_purge(self, order: PurgeOrder) -> tuple[PurgeFilter, ...]:
+        """Return the filters of an order. Raises what the key provider raises."""
+        return open_filters(order, self._keys)
 
     def audit_records(self, tenant_id: UUID) -> tuple[audit.AuditRecord, ...]:
         """Return a tenant's audit records, oldest first."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,13 +25,17 @@ if TYPE_CHECKING:
     from kelp.resources.transaction import Transaction
 
 MAXIMUM_COLUMNS = 500
-MINIMUM_RETENTION_DAYS, MAXIMUM_RETENTION_DAYS, MAXIMUM_TOTAL_RETENTION_DAYS = 4, 730, 4383
+MINIMUM_RETENTION_DAYS, MAXIMUM_RETENTION_DAYS = 4, 730
+LONG_RETENTION_DAYS = (1095, 1460, 1826, 2191, 2556, 2922, 3288, 3653, 4018, 4383)
+"""Total retentions beyond the longest interactive one: three to twelve years."""
 FIXED_RETENTION_DAYS = 30
 """The interactive retention of Basic and Auxiliary tables, which can't be changed."""
 LONGER_KEPT_DAYS = {"AzureActivity": 90, "Usage": 90}
 """Tables that are kept this long even where the workspace keeps less."""
 KEPT_UNTIL_DELETED_DAYS = 36_500
 """Of restored logs, which stay until their table is deleted."""
+PLAN_REST = timedelta(days=7)
+"""Between two changes of a table's plan."""
 _CUSTOM_NAME = re.compile(r"[A-Za-z0-9_]{1,100}_CL")
 _COLUMN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _CLASSIC_COLUMN_NAME = re.compile(r"[A-Za-z0-9_]{1,100}")
@@ -167,12 +171,15 @@ def put_table(
     existing = transaction.find(Table, table_id)
     before = existing.properties if existing else None
     if before is not None:
-        draft = replace(draft, columns=draft.columns or before.columns, sub_type=before.sub_type)
+        draft = replace(
+            draft, columns=draft.columns or before.columns, sub_type=before.sub_type, reading=before.reading
+        )
     elif built_in is not None:
         draft = replace(draft, sub_type=TableSubType.ANY)
     if built_in is not None:
         draft = replace(draft, columns=_without_echo(draft.columns, built_in))
-    refuse_if_any(check_table(table_id.name, draft, before, built_in))
+    problems = check_table(table_id.name, draft, before, built_in)
+    refuse_if_any([*problems, *_check_rhythm(before, draft, transaction.now)])
     draft = _note_plan(transaction, before, draft)
     if before is not None or built_in is not None:
         draft = _note_retention(transaction, table_id, before, draft)
@@ -199,14 +206,31 @@ def add_columns(
     return transaction.put(table_id, grown)
 
 
+def migrate_table(transaction: Transaction, table_id: ResourceId) -> Resource[Table]:
+    """End a classic table's growing by what the HTTP Data Collector API brings: rules write to it from now on, too.
+
+    Does nothing to one that was migrated. Raises `ResourceNotFound`.
+    """
+    table = transaction.get(Table, table_id)
+    if table.properties.sub_type is not TableSubType.CLASSIC:
+        return table
+    return transaction.put(table_id, replace(table.properties, sub_type=TableSubType.RULE_BASED))
+
+
 def delete_table(transaction: Transaction, table_id: ResourceId, built_in_tables: BuiltInTables) -> bool:
-    """Remove a custom table and, in time, its data. Return whether there was one; a built-in table can't be removed."""
+    """Remove a custom table and, in time, its rows and what they came of.
+
+    Return whether there was one. Raises `ResourceConflict` for a built-in table, which can't be removed.
+    """
     if built_in_tables.find_built_in(table_id.name) is not None:
         raise ResourceConflict(
             "InvalidOperation",
             f"The table '{table_id.name}' is built in and can't be deleted.",
             target=str(table_id),
         )
+    existing = transaction.find(Table, table_id)
+    if existing is not None and existing.properties.reading is None:
+        transaction.request_purge(_get_workspace(transaction, table_id), existing.id.name, ())
     return transaction.delete(table_id)
 
 
@@ -215,7 +239,7 @@ def check_table(
 ) -> list[Problem]:
     """Check a whole table document against its kind and against what is there."""
     problems = []
-    if built_in is None and not is_custom_table_name(name):
+    if built_in is None and table.reading is None and not is_custom_table_name(name):
         problems.append(
             Problem(
                 "name",
@@ -226,12 +250,51 @@ def check_table(
         )
     is_classic = table.sub_type is TableSubType.CLASSIC
     problems += check_columns("properties.schema.columns", table.columns, is_classic=is_classic)
-    problems += _check_ownership(table.columns, built_in)
+    problems += _check_ownership(table.columns, built_in, is_own=built_in is None and table.reading is None)
     if before is not None:
         problems += _check_additive(before.columns, table.columns)
     problems += _check_plan(table, before, built_in)
-    problems += _check_retention(table)
+    problems += check_retention(table)
     return problems
+
+
+def check_retention(table: Table) -> list[Problem]:
+    """Check the spans for which a table is to be kept."""
+    problems = []
+    interactive, total = table.retention_in_days, table.total_retention_in_days
+    if table.plan is not TablePlan.ANALYTICS:
+        if interactive not in (None, FIXED_RETENTION_DAYS):
+            problems.append(
+                Problem(
+                    "properties.retentionInDays",
+                    f"A table with the {table.plan} plan keeps {FIXED_RETENTION_DAYS} days; set "
+                    "totalRetentionInDays to keep more.",
+                )
+            )
+        interactive = FIXED_RETENTION_DAYS
+    elif interactive is not None and not MINIMUM_RETENTION_DAYS <= interactive <= MAXIMUM_RETENTION_DAYS:
+        problems.append(
+            Problem(
+                "properties.retentionInDays",
+                f"Retention is {MINIMUM_RETENTION_DAYS} to {MAXIMUM_RETENTION_DAYS} days, or -1 for the "
+                f"workspace's, not {interactive}.",
+            )
+        )
+    lowest = interactive or MINIMUM_RETENTION_DAYS
+    if total is not None and not _is_total_retention(total, lowest):
+        longer = ", ".join(map(str, LONG_RETENTION_DAYS))
+        problems.append(
+            Problem(
+                "properties.totalRetentionInDays",
+                f"Total retention is {lowest} to {MAXIMUM_RETENTION_DAYS} days or one of {longer}, or -1 for the "
+                f"interactive retention, not {total}.",
+            )
+        )
+    return problems
+
+
+def _is_total_retention(days: int, lowest: int) -> bool:
+    return days in LONG_RETENTION_DAYS or lowest <= days <= MAXIMUM_RETENTION_DAYS
 
 
 def check_columns(target: str, columns: Sequence[TableColumn], *, is_classic: bool = False) -> list[Problem]:
@@ -261,6 +324,12 @@ def check_columns(target: str, columns: Sequence[TableColumn], *, is_classic: bo
     return problems
 
 
+def _get_workspace(transaction: Transaction, table_id: ResourceId) -> Resource[Workspace]:
+    parent = table_id.parent
+    assert parent is not None
+    return transaction.get(Workspace, parent)
+
+
 def _note_plan(transaction: Transaction, before: Table | None, draft: Table) -> Table:
     plan_changed = before is not None and before.plan is not draft.plan
     modified_at = transaction.now if plan_changed else before.plan_modified_at if before else None
@@ -270,9 +339,7 @@ def _note_plan(transaction: Transaction, before: Table | None, draft: Table) -> 
 def _note_retention(
     transaction: Transaction, table_id: ResourceId, before: Table | None, draft: Table
 ) -> Table:
-    parent = table_id.parent
-    assert parent is not None
-    settings = transaction.get(Workspace, parent).properties.settings
+    settings = _get_workspace(transaction, table_id).properties.settings
     days = total_days(settings, table_id.name, before), total_days(settings, table_id.name, draft)
     known = before.shortened if before is not None else None
     return replace(draft, shortened=note_shortening(known, *days, transaction.now))
@@ -284,7 +351,9 @@ def _without_echo(columns: tuple[TableColumn, ...], built_in: BuiltInTable) -> t
     return tuple(column for column in columns if own.get(column.name) is not column.type)
 
 
-def _check_ownership(columns: Sequence[TableColumn], built_in: BuiltInTable | None) -> list[Problem]:
+def _check_ownership(
+    columns: Sequence[TableColumn], built_in: BuiltInTable | None, *, is_own: bool
+) -> list[Problem]:
     target = "properties.schema.columns"
     problems = []
     for index, column in enumerate(columns):
@@ -296,7 +365,7 @@ def _check_ownership(columns: Sequence[TableColumn], built_in: BuiltInTable | No
                     "table end in '_CF'.",
                 )
             )
-        if built_in is None and column.name.lower() in _RESERVED_COLUMNS:
+        if is_own and column.name.lower() in _RESERVED_COLUMNS:
             problems.append(
                 Problem(f"{target}[{index}].name", f"'{column.name}' is the name of a system column.")
             )
@@ -331,6 +400,22 @@ def _check_additive(before: Sequence[TableColumn], after: Sequence[TableColumn])
     return problems
 
 
+def _check_rhythm(before: Table | None, draft: Table, now: datetime) -> list[Problem]:
+    """A plan can be changed once a week."""
+    if before is None or before.plan is draft.plan or before.plan_modified_at is None:
+        return []
+    free_at = before.plan_modified_at + PLAN_REST
+    if now >= free_at:
+        return []
+    return [
+        Problem(
+            "properties.plan",
+            f"The plan was changed at {before.plan_modified_at:%Y-%m-%d %H:%M} UTC; it can be changed again at "
+            f"{free_at:%Y-%m-%d %H:%M} UTC, a week later.",
+        )
+    ]
+
+
 def _check_plan(table: Table, before: Table | None, built_in: BuiltInTable | None) -> list[Problem]:
     target = "properties.plan"
     if built_in is not None and table.plan is not TablePlan.ANALYTICS and not built_in.supports_basic_plan:
@@ -341,36 +426,3 @@ def _check_plan(table: Table, before: Table | None, built_in: BuiltInTable | Non
         if TablePlan.AUXILIARY in (before.plan, table.plan):
             return [Problem(target, f"A table can't change from {before.plan} to {table.plan}.")]
     return []
-
-
-def _check_retention(table: Table) -> list[Problem]:
-    problems = []
-    interactive, total = table.retention_in_days, table.total_retention_in_days
-    if table.plan is not TablePlan.ANALYTICS:
-        if interactive not in (None, FIXED_RETENTION_DAYS):
-            problems.append(
-                Problem(
-                    "properties.retentionInDays",
-                    f"A table with the {table.plan} plan keeps {FIXED_RETENTION_DAYS} days; set "
-                    "totalRetentionInDays to keep more.",
-                )
-            )
-        interactive = FIXED_RETENTION_DAYS
-    elif interactive is not None and not MINIMUM_RETENTION_DAYS <= interactive <= MAXIMUM_RETENTION_DAYS:
-        problems.append(
-            Problem(
-                "properties.retentionInDays",
-                f"Retention is {MINIMUM_RETENTION_DAYS} to {MAXIMUM_RETENTION_DAYS} days, or -1 for the "
-                f"workspace's, not {interactive}.",
-            )
-        )
-    lowest = interactive or MINIMUM_RETENTION_DAYS
-    if total is not None and not lowest <= total <= MAXIMUM_TOTAL_RETENTION_DAYS:
-        problems.append(
-            Problem(
-                "properties.totalRetentionInDays",
-                f"Total retention is {lowest} to {MAXIMUM_TOTAL_RETENTION_DAYS} days, or -1 for the interactive "
-                f"retention, not {total}.",
-            )
-        )
-    return problems

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar, cast
@@ -26,6 +26,7 @@ from kelp.resources.kinds import (
     find_recovery_period,
 )
 from kelp.resources.operation import Operation, end_operation, find_operation, start_operation
+from kelp.resources.purge import PurgeFilter, PurgeOrder, complete_order, delete_orders, put_order
 from kelp.resources.resource import Resource
 from kelp.resources.schema import RESOURCE
 from kelp.resources.settings import write_setting
@@ -219,6 +220,7 @@ class Transaction:
         self._connection.execute(delete(RESOURCE).where(*with_it))
         if isinstance(closed.properties, Workspace):
             delete_keys(self._connection, closed.properties.workspace_id)
+            delete_orders(self._connection, closed.properties.workspace_id)
             self.changes.rekeyed.add(closed.properties.workspace_id)
         self._audit(closed.id, "purge/action")
 
@@ -242,6 +244,18 @@ class Transaction:
         recorded = replace(completed, audit_sequence=sequence)
         put_destruction(self._connection, recorded)
         return recorded
+
+    def request_purge(
+        self, workspace: Resource[Workspace], table: str, filters: Sequence[PurgeFilter]
+    ) -> PurgeOrder:
+        """Record the order to remove rows of a table; without filters all that were received by now."""
+        owner = workspace.properties.workspace_id, workspace.tenant_id, str(workspace.id)
+        return put_order(self._connection, self._keys, owner, table, filters, self.now)
+
+    def complete_purge(self, order: PurgeOrder, rows: int) -> None:
+        """Record that the rows are gone."""
+        complete_order(self._connection, order, rows, self.now)
+        self._audit(ResourceId.parse(order.resource_id), "purge/completed/action")
 
     def create_shared_keys(self, owner_id: UUID) -> None:
         """Make both access keys of a new workspace or customer."""

@@ -58,11 +58,18 @@ def change_table(node: Node, workspace: Resource[Workspace], name: str = TABLE, 
         put_table(transaction, workspace.id.child("tables", name), draft, built_in)
 
 
-def declare(node: Node, workspace: Resource[Workspace], name: str = TABLE, **changes: Any) -> str:
+def declare(
+    node: Node,
+    workspace: Resource[Workspace],
+    name: str = TABLE,
+    *,
+    transformation: str | None = None,
+    **changes: Any,
+) -> str:
     """Make a table and a rule that feeds it; return the rule."""
     change_table(node, workspace, name, **changes)
     stream = f"Custom-{name}"
-    flow = DataFlow((stream,), (workspace.id.name,), None)
+    flow = DataFlow((stream,), (workspace.id.name,), transformation)
     return node.put_rule(
         [workspace], [flow], {stream: (TIME, *columns(V="string"))}, name=f"{workspace.id.name}-{name}"
     )

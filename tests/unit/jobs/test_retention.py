@@ -151,5 +151,30 @@ async def test_a_workspace_without_its_key_holds_up_no_other(node: Node) -> None
     assert len(kept_bodies(node, locked)) == 1
 
 
+async def test_a_crash_after_the_rows_went_is_made_good(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = node.put_workspace()
+    rule = declare(node, workspace)
+    await send(node, workspace, rule, "old")
+    await node.ingestion.writer.release()
+    node.clock.turn(timedelta(days=35).total_seconds())
+    await send(node, workspace, rule, "new")
+    integrity = make_integrity(node)
+    await integrity.record()
+
+    async def fail(*_: object) -> int:
+        raise OSError("a crash")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kelp.jobs.row_removal.recount_table", fail)
+        with pytest.raises(OSError, match="a crash"):
+            await make_retention(node).run()
+    assert node.ledger.sizes(workspace.properties.workspace_id)[TABLE].rows == 2
+    await make_retention(node).run()
+    assert node.ledger.sizes(workspace.properties.workspace_id)[TABLE].rows == 1
+    assert await values(node, workspace) == ["new"]
+    assert kept_bodies(node, workspace) == []
+    assert await integrity.verify() == []
+
+
 def _reject(node: Node, table: str) -> Reject:
     return Reject(table, uuid4(), node.clock.now(), "reason", (), ("{}",))

@@ -14,12 +14,13 @@ from kelp.resources.table import (
     TableSubType,
     add_columns,
     delete_table,
+    migrate_table,
     parse_column_type,
     put_table,
 )
 
 from .conftest import AUTHOR, GROUP, WORKSPACE
-from .doubles import SomeTables
+from .doubles import SomeTables, TurnedClock
 
 TIME = TableColumn("TimeGenerated", ScalarType.DATETIME)
 MESSAGE = TableColumn("Message", ScalarType.STRING)
@@ -58,8 +59,9 @@ def test_a_custom_table_is_stored_and_seen_in_the_snapshot(store: ResourceStore)
         (
             "App_CL",
             Table((TIME,), retention_in_days=90, total_retention_in_days=60),
-            "Total retention is 90 to 4383",
+            "Total retention is 90 to 730 days or one of 1095",
         ),
+        ("App_CL", Table((TIME,), total_retention_in_days=1000), "not 1000"),
         ("App_CL", Table((TIME,), plan=TablePlan.BASIC, retention_in_days=90), "Basic plan keeps 30 days"),
         ("Heartbeat", Table((), plan=TablePlan.BASIC), "Analytics plan only"),
         ("Heartbeat", Table((MESSAGE,)), "end in '_CF'"),
@@ -103,6 +105,38 @@ def test_the_plan_changes_between_analytics_and_basic_only(store: ResourceStore)
         "can't change" in message
         for message in problems_of(store, "App_CL", Table((), plan=TablePlan.AUXILIARY))
     )
+
+
+def test_the_plan_changes_once_a_week(store: ResourceStore, clock: TurnedClock) -> None:
+    put(store, "App_CL", Table((TIME,)))
+    put(store, "App_CL", Table((), plan=TablePlan.BASIC))
+    clock.turn(days=6, hours=23)
+    (message,) = problems_of(store, "App_CL", Table((), plan=TablePlan.ANALYTICS))
+    assert message == (
+        "The plan was changed at 2026-03-01 12:00 UTC; it can be changed again at 2026-03-08 12:00 UTC, a week later."
+    )
+    put(store, "App_CL", Table((), plan=TablePlan.BASIC, total_retention_in_days=365))
+    clock.turn(hours=1)
+    assert put(store, "App_CL", Table((), plan=TablePlan.ANALYTICS)).plan is TablePlan.ANALYTICS
+
+
+def test_a_classic_table_is_migrated(store: ResourceStore) -> None:
+    with store.write(AUTHOR) as transaction:
+        add_columns(transaction, CUSTOM, [MESSAGE])
+        assert migrate_table(transaction, CUSTOM).properties.sub_type is TableSubType.RULE_BASED
+        assert migrate_table(transaction, CUSTOM).properties.columns == (TIME, MESSAGE)
+    with pytest.raises(ResourceNotFound), store.write(AUTHOR) as transaction:
+        migrate_table(transaction, WORKSPACE.child("tables", "Gone_CL"))
+
+
+@pytest.mark.parametrize("shortened", [True, False])
+def test_a_shortened_retention_is_remembered(store: ResourceStore, *, shortened: bool) -> None:
+    put(store, "App_CL", Table((TIME,), retention_in_days=90))
+    days = 30 if shortened else 365
+    changed = put(store, "App_CL", Table((), retention_in_days=30, total_retention_in_days=days))
+    assert (changed.shortened is not None) is shortened
+    if shortened:
+        assert put(store, "App_CL", Table((), retention_in_days=90)).shortened is None
 
 
 def test_a_built_in_table_can_not_be_deleted_and_a_custom_one_can(store: ResourceStore) -> None:

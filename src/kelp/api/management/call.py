@@ -19,9 +19,11 @@ from kelp.base.clock import Clock
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId
 from kelp.base.settings import ClusterSettings
+from kelp.catalog.archive_search import ArchiveSearch
 from kelp.identity.addresses import Addresses
 from kelp.identity.directory import Directory
 from kelp.identity.principal import AccountKind, Principal
+from kelp.jobs.archive_reading import Progress
 from kelp.resources.access import Access
 from kelp.resources.author import Author, AuthorKind
 from kelp.resources.cluster import ValidateKey
@@ -60,6 +62,9 @@ class Services:
     page_items: int = PAGE_ITEMS
     request_run: Callable[[str], None] = lambda _name: None
     """Has a job of the server run soon."""
+    archive_search: ArchiveSearch | None = None
+    find_progress: Callable[[UUID], Progress | None] = lambda _uid: None
+    """Tells how far a search job or a restore is, by the table that it fills."""
     destroy_vault: Callable[[UUID], None] | None = None
     """Destroys what lies in a purged key vault, by the uid of its resource."""
     deployment_runs: DeploymentRuns = field(default_factory=DeploymentRuns)

@@ -157,6 +157,10 @@ class DocumentReader:
         """Return an object as JSON text, as it came."""
         return msgspec.json.encode(self._find(name, dict, "an object") or {}).decode()
 
+    def find_any(self, name: str) -> Any:
+        """Return a member of whatever type; None when it is absent."""
+        return self._document.get(name)
+
     def refuse(self, name: str, message: str, code: str = "InvalidParameter") -> None:
         """Report a problem with a member."""
         self._report(self._at(name), message, code)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_moment, merge_patch, present
+from kelp.api.management.operations import begin_headers
 from kelp.api.management.reader import DocumentReader
+from kelp.api.management.reading_tables import encode_reading, find_order, plan_reading, state_of
 from kelp.api.management.writing import put_resource
 from kelp.base.ids import ResourceId
+from kelp.jobs import archive_reading, purge
 from kelp.kql.types import ScalarType
+from kelp.resources.archive_reading import ArchiveReading, ReadingKind
 from kelp.resources.errors import ResourceNotFound
+from kelp.resources.reading_table import cancel_search, put_reading_table
 from kelp.resources.resource import Resource
 from kelp.resources.table import (
     BuiltInTable,
@@ -22,6 +28,7 @@ from kelp.resources.table import (
     TableSubType,
     delete_table,
     interactive_days,
+    migrate_table,
     parse_column_type,
     put_table,
     total_days,
@@ -79,11 +86,46 @@ def get(call: Call) -> Answer:
 
 
 def put(call: Call) -> Answer:
-    """Create a custom table, or change retention, plan and columns of any table."""
+    """Create a custom table, change retention, plan and columns of any table, or begin a search job or a restore."""
     call.require(f"{_TYPE}/write", _table_id(call))
+    if order := find_order(call.reader().section("properties")):
+        return _put_reading(call, order)
     answer = put_resource(call, _putter(call), _encode_stored)
     # Clients of this resource know 200 and 202 only.
     return Answer(200, answer.document)
+
+
+def _put_reading(call: Call, order: ArchiveReading) -> Answer:
+    reader = call.reader()
+    with call.write() as transaction, reader.reporting():
+        properties = reader.section("properties")
+        find_order(properties)  # again, for what this reader reports
+        workspace = transaction.get(Workspace, call.workspace)
+        planned, columns, problems = plan_reading(call, workspace, order)
+        draft = replace(_decode(reader), reading=planned)
+        table, operation = put_reading_table(transaction, _table_id(call), draft, columns, problems)
+    if operation is None:
+        return Answer(200, _encode_stored(call, table))
+    call.services.request_run(archive_reading.NAME)
+    return Answer(202, _encode_stored(call, table), begin_headers(call, operation))
+
+
+def cancel_search_job(call: Call) -> Answer:
+    """Stop a search job; the rows found so far stay."""
+    call.require(f"{_TYPE}/write", _table_id(call))
+    with call.write() as transaction:
+        table = cancel_search(transaction, _table_id(call))
+        transaction.record_action(table.id, "cancelSearch/action")
+    return Answer(200)
+
+
+def migrate(call: Call) -> Answer:
+    """Have rules write to a classic table; records of the HTTP Data Collector API add no columns to it any more."""
+    call.require(f"{_TYPE}/migrate/action", _table_id(call))
+    with call.write() as transaction:
+        migrate_table(transaction, _table_id(call))
+        transaction.record_action(_table_id(call), "migrate/action")
+    return Answer(200)
 
 
 def patch(call: Call) -> Answer:
@@ -108,6 +150,8 @@ def delete(call: Call) -> Answer:
     call.require(f"{_TYPE}/delete", _table_id(call))
     with call.write() as transaction:
         existed = delete_table(transaction, _table_id(call), call.services.built_in_tables)
+    if existed:
+        call.services.request_run(purge.NAME)
     return Answer(200 if existed else 204)
 
 
@@ -177,9 +221,6 @@ def _putter(call: Call) -> Callable[[Transaction, DocumentReader], Resource[Tabl
 def _decode(reader: DocumentReader) -> Table:
     properties = reader.section("properties")
     schema = properties.section("schema")
-    for name in ("searchResults", "restoredLogs"):
-        if name in properties.names():
-            properties.refuse(name, "Search jobs and restored logs are not offered.", "NotSupported")
     return Table(
         columns=decode_columns(schema.sections("columns")),
         retention_in_days=_decode_retention(properties, "retentionInDays"),
@@ -212,7 +253,7 @@ def _encode(
     settings = workspace.properties.settings
     retention, total = interactive_days(settings, name, table), total_days(settings, name, table)
     properties = {
-        "provisioningState": "Succeeded",
+        "provisioningState": state_of(stored) if stored else "Succeeded",
         "plan": table.plan,
         "lastPlanModifiedDate": encode_moment(table.plan_modified_at) if table.plan_modified_at else None,
         "retentionInDays": retention,
@@ -221,7 +262,12 @@ def _encode(
         "totalRetentionInDaysAsDefault": table.total_retention_in_days is None,
         "archiveRetentionInDays": total - retention,
         "schema": _encode_schema(name, table, built_in),
+        **(encode_reading(call, stored) if stored else {}),
     }
+    if table.reading is not None and table.reading.kind is ReadingKind.RESTORE:
+        # Restored logs stay until their table is deleted.
+        for member in ("retentionInDays", "totalRetentionInDays", "archiveRetentionInDays"):
+            del properties[member]
     document = {
         "id": str(call.workspace.child("tables", name)),
         "name": name,
@@ -238,7 +284,7 @@ def _encode_schema(name: str, table: Table, built_in: BuiltInTable | None) -> di
         "name": name,
         "displayName": table.display_name or name,
         "description": table.description or (built_in.description if built_in else ""),
-        "tableType": "Microsoft" if built_in else "CustomLog",
+        "tableType": _table_type(table, built_in),
         "tableSubType": table.sub_type,
         "source": "microsoft" if built_in else "customer",
         "categories": list(built_in.categories) if built_in else [],
@@ -250,6 +296,12 @@ def _encode_schema(name: str, table: Table, built_in: BuiltInTable | None) -> di
             _encode_column(column) for column in (built_in.columns if built_in else _STANDARD_COLUMNS)
         ],
     }
+
+
+def _table_type(table: Table, built_in: BuiltInTable | None) -> str:
+    if table.reading is not None:
+        return "SearchResults" if table.reading.kind is ReadingKind.SEARCH else "RestoredLogs"
+    return "Microsoft" if built_in else "CustomLog"
 
 
 def _encode_column(column: TableColumn) -> dict[str, Any]:
@@ -272,4 +324,6 @@ ROUTES = (
     ManagementRoute("PUT", _ONE, _NAMESPACE, put),
     ManagementRoute("PATCH", _ONE, _NAMESPACE, patch),
     ManagementRoute("DELETE", _ONE, _NAMESPACE, delete),
+    ManagementRoute("POST", f"{_ONE}/cancelSearch", _NAMESPACE, cancel_search_job),
+    ManagementRoute("POST", f"{_ONE}/migrate", _NAMESPACE, migrate),
 )

@@ -15,7 +15,10 @@ from kelp.kql.types import ScalarType
 from kelp.plan.rewrite import referenced_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kelp.clickhouse.sql import SqlExpression
+    from kelp.kql.bound import Expression
     from kelp.plan.nodes import ScopedScan
     from kelp.plan.scope import PropertyPath, ScopedTable
 
@@ -61,10 +64,20 @@ def guard_of(table: ScopedTable, alias: str) -> list[SqlExpression]:
     """Return the conditions that a SELECT over the table, under that alias, must hold."""
     if table.predicate is None or not table.exists:
         return []
-    names = referenced_columns([table.predicate])
-    columns = {name: _column(table, alias, name, table.stored_columns[name], set()) for name in names}
-    level = Level(None, alias, columns)
-    return lower_predicate(LoweringContext(_no_inner_queries), table.predicate, level)
+    return conditions_of(table, table.predicate, table.stored_columns, alias)
+
+
+def conditions_of(
+    table: ScopedTable, predicate: Expression, types: Mapping[str, ScalarType], alias: str
+) -> list[SqlExpression]:
+    """Return the conditions that hold for the rows of the table for which the predicate is true.
+
+    `types` are of the columns that it names; one that is not stored has its constant, or is null.
+    """
+    columns = {
+        name: _column(table, alias, name, types[name], set()) for name in referenced_columns([predicate])
+    }
+    return lower_predicate(LoweringContext(_no_inner_queries), predicate, Level(None, alias, columns))
 
 
 def _no_inner_queries(operator: object) -> NoReturn:
