@@ -8,7 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from kelp.base.ids import ResourceId
+from kelp.resources.author import system_author
+from kelp.resources.resource_group import ResourceGroup, put_resource_group
+from kelp.resources.role_assignment import PrincipalKind, put_role_assignment
 from kelp.resources.role_definition import CONTRIBUTOR, LOG_ANALYTICS_READER
+from kelp.resources.workspace import WorkspaceSettings, put_workspace
 from tests.api.cluster_setup import OLD, SECONDS, Clusters, document, open_clusters
 from tests.api.management_service import ManagementService
 
@@ -197,3 +201,75 @@ async def test_every_problem_of_a_document_is_told_at_once(clusters: Clusters) -
     assert answer.status_code == 400
     targets = {detail["target"] for detail in answer.json()["error"]["details"]}
     assert targets == {"name", "location", "identity.type", "sku.name", "properties.billingType"}
+
+
+async def test_a_workspace_of_one_tenant_is_linked_to_a_cluster_of_another_when_delegated(
+    clusters: Clusters,
+) -> None:
+    """The cluster's owner lets a principal of the workspace's tenant manage it; without that there is no such cluster."""
+    await clusters.make("cluster-1")
+    service = clusters.service
+    tenant_id, workspace, principal_id, token = await make_other_tenant(clusters)
+    body = {"properties": {"writeAccessResourceId": clusters.path("cluster-1")}}
+    path = f"{workspace}/linkedServices/cluster?api-version=2025-07-01"
+    refused = await service.call("PUT", path, body, token=token)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "ClusterNotFound")
+
+    offers = f"{clusters.subscription}/providers/Microsoft.ManagedServices"
+    definition = f"{offers}/registrationDefinitions/{uuid4()}"
+    offer = {
+        "properties": {
+            "registrationDefinitionName": "cluster",
+            "managedByTenantId": str(tenant_id),
+            "authorizations": [{"principalId": str(principal_id), "roleDefinitionId": str(CONTRIBUTOR)}],
+        }
+    }
+    version = "api-version=2022-10-01"
+    made = await clusters.call("PUT", definition, offer, version)
+    assert made.is_success, made.text
+    assignment = {"properties": {"registrationDefinitionId": definition}}
+    made = await clusters.call("PUT", f"{offers}/registrationAssignments/{uuid4()}", assignment, version)
+    assert made.is_success, made.text
+
+    linked = await service.call("PUT", path, body, token=token)
+    assert linked.status_code == 202, linked.text
+    await clusters.settle()
+    found = (await service.call("GET", path, token=token)).json()
+    assert found["properties"]["provisioningState"] == "Succeeded"
+    # The cluster's owner has no right to see whose workspace that is, but that there is one.
+    cluster = (await clusters.call("GET", clusters.path("cluster-1"))).json()
+    assert cluster["properties"]["associatedWorkspaces"] == []
+    refused = await clusters.call("DELETE", clusters.path("cluster-1"))
+    assert refused.status_code == 400
+    assert "theirs" not in refused.text
+
+
+async def make_other_tenant(clusters: Clusters) -> tuple[UUID, ResourceId, UUID, str]:
+    """Another tenant with a workspace, and a principal of it that may do anything there: its ids and a token."""
+    service = clusters.service
+    tenant_id, subscription = service.add_foreign_subscription()
+    workspace = subscription.child("resourceGroups", "group").child(
+        "Microsoft.OperationalInsights/workspaces", "theirs"
+    )
+    account = service.directory.create_application(tenant_id, "manager")
+    secret = service.directory.add_secret(account.object_id)
+    with service.store.write(system_author(tenant_id)) as transaction:
+        group = subscription.child("resourceGroups", "group")
+        put_resource_group(transaction, group, ResourceGroup("local"))
+        put_workspace(transaction, workspace, WorkspaceSettings("local"))
+        put_role_assignment(
+            transaction,
+            subscription.child("Microsoft.Authorization/roleAssignments", str(uuid4())),
+            CONTRIBUTOR,
+            account.object_id,
+            find_principal_kind=lambda *_: PrincipalKind.SERVICE_PRINCIPAL,
+        )
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": str(account.application_id),
+        "client_secret": secret,
+        "scope": "https://management.azure.com/.default",
+    }
+    async with service.client() as client:
+        answer = await client.post(f"/{tenant_id}/oauth2/v2.0/token", data=form)
+    return tenant_id, workspace, account.object_id, str(answer.json()["access_token"])

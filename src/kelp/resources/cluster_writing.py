@@ -76,11 +76,13 @@ def delete_cluster(
         raise ResourceConflict("ClusterNotProvisioned", message)
     linked = list_linked_workspaces(transaction.snapshot, cluster)
     if linked:
-        names = ", ".join(f"'{workspace.id.name}'" for workspace in linked[:10])
+        # Those of other tenants are counted and not named.
+        own = [workspace for workspace in linked if workspace.tenant_id == cluster.tenant_id]
+        names = ", ".join(f"'{workspace.id.name}'" for workspace in own[:10])
         raise _invalid(
             "ClusterHasLinkedWorkspaces",
-            f"The cluster '{resource_id.name}' can't be deleted while workspaces are linked to it: {len(linked)} "
-            f"({names}). Unlink them first (DELETE .../linkedServices/cluster).",
+            f"The cluster '{resource_id.name}' can't be deleted while workspaces are linked to it: {len(linked)}"
+            f"{f' ({names})' if names else ''}. Unlink them first (DELETE .../linkedServices/cluster).",
         )
     operation = transaction.start_operation(cluster, cluster.properties.location, f"{_TYPE}/delete")
     transaction.close(cluster, transaction.now + rules.recovery)
