@@ -61,6 +61,22 @@ def linking(workspace: str = "default", cluster: str = "cluster-1") -> Step:
     return link
 
 
+def linking_from_afar() -> Step:
+    """A workspace of another group is linked."""
+
+    async def link(clusters: Clusters) -> None:
+        group = f"{clusters.subscription}/resourceGroups/elsewhere"
+        await clusters.call("PUT", group, {"location": "local"}, "api-version=2022-12-01")
+        workspace = f"{group}/providers/Microsoft.OperationalInsights/workspaces/afar"
+        await clusters.call("PUT", workspace, {"location": "local"})
+        body = {"properties": {"writeAccessResourceId": clusters.path("cluster-1")}}
+        answer = await clusters.call("PUT", f"{workspace}/linkedServices/cluster", body)
+        assert answer.status_code == 202, answer.text
+        await clusters.settle()
+
+    return link
+
+
 def unlinking(workspace: str = "default") -> Step:
     async def unlink(clusters: Clusters) -> None:
         await clusters.call("DELETE", clusters.link_path(workspace))
@@ -197,7 +213,7 @@ REFUSALS = [
         "update of a deleted cluster",
         404,
         "ResourceNotFound",
-        ("cluster-1",),
+        ("'cluster-1'", "1 ('afar')", "Unlink"),
         method="PATCH",
         body={"tags": {}},
         before=(making(), deleting()),
@@ -251,7 +267,7 @@ REFUSALS = [
         "get of a deleted cluster",
         404,
         "ResourceNotFound",
-        ("cluster-1",),
+        ("'cluster-1'", "1 ('afar')", "Unlink"),
         method="GET",
         before=(making(), deleting()),
     ),
@@ -270,6 +286,15 @@ REFUSALS = [
         ("'cluster-1'", "1 ('default')", "Unlink"),
         method="DELETE",
         before=(making(), linking()),
+    ),
+    Refusal(
+        "delete of the group of a cluster with linked workspaces elsewhere",
+        409,
+        "ClusterHasLinkedWorkspaces",
+        ("'cluster-1'", "1 ('afar')", "Unlink"),
+        method="DELETE",
+        path="",
+        before=(making(), linking_from_afar()),
     ),
     Refusal(
         "link of no workspace",
@@ -421,7 +446,7 @@ def no_such_key(
 
 async def ask(clusters: Clusters, refusal: Refusal) -> httpx.Response:
     logs = f"{clusters.group}/providers/Microsoft.OperationalInsights"
-    path = f"{logs}/{refusal.path}"
+    path = f"{logs}/{refusal.path}" if refusal.path else clusters.group
     if isinstance(refusal.body, bytes):
         headers = {"Authorization": f"Bearer {await clusters.service.get_token()}"}
         async with clusters.service.client() as client:
@@ -430,7 +455,8 @@ async def ask(clusters: Clusters, refusal: Refusal) -> httpx.Response:
     if body is not None and "writeAccessResourceId" in body.get("properties", {}):
         named = body["properties"]["writeAccessResourceId"].replace("GROUP", logs)
         body = {"properties": {"writeAccessResourceId": named}}
-    return await clusters.call(refusal.method, path, body, refusal.version)
+    version = refusal.version if refusal.path else "api-version=2022-12-01"
+    return await clusters.call(refusal.method, path, body, version)
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.name)

@@ -35,6 +35,8 @@ class StoreMove:
         out now; then nothing has changed, and it may be tried again.
         """
         await self._writer.wait_recovered()
+        # What is archived now need not be while loads are held.
+        await self._writer.release()
         async with self._writer.hold_workspace(workspace_id):
             plans = await asyncio.to_thread(self._frames.list_open_plans, workspace_id)
             if plans:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 INTERVAL = timedelta(0)
 """Looking at what is in memory costs nothing, and clients wait."""
 _POSTPONED = "LoadPlansOpen"
+"""A link waits for loads that wait for something themselves, a key perhaps."""
 
 
 class Storage(Protocol):
@@ -160,8 +161,9 @@ class ClusterProvisioning:
                     raise cluster_not_found(link.cluster)
                 await self._storage.link(workspace, cluster, lambda: self._end_link(workspace, link, None))
         except ServiceError as error:
-            if error.code != _POSTPONED:
-                await asyncio.to_thread(self._end_link, workspace, link, error)
+            if error.code == _POSTPONED:
+                return
+            await asyncio.to_thread(self._end_link, workspace, link, error)
             raise
         self._log.info("link_ended", workspace_id=str(workspace.properties.workspace_id), state=link.state)
 

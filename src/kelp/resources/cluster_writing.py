@@ -19,6 +19,8 @@ from kelp.resources.errors import Problem, ResourceConflict, refuse_if_any
 from kelp.resources.naming import normalize_location
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kelp.base.ids import ResourceId
     from kelp.resources.operation import Operation
     from kelp.resources.resource import Resource
@@ -74,19 +76,23 @@ def delete_cluster(
     if state is ProvisioningState.PROVISIONING:
         message = f"The cluster '{resource_id.name}' is still being made ({state}). Delete it once it has Succeeded."
         raise ResourceConflict("ClusterNotProvisioned", message)
-    linked = list_linked_workspaces(transaction.snapshot, cluster)
+    _refuse_while_linked(cluster, list_linked_workspaces(transaction.snapshot, cluster))
+    operation = transaction.start_operation(cluster, cluster.properties.location, f"{_TYPE}/delete")
+    transaction.close(cluster, transaction.now + rules.recovery)
+    return transaction.end_operation(operation)
+
+
+def _refuse_while_linked(cluster: Resource[Cluster], linked: Sequence[Resource[Workspace]]) -> None:
+    """Raise `ServiceError` (invalid) if there are linked workspaces: what they receive would have no place."""
     if linked:
         # Those of other tenants are counted and not named.
         own = [workspace for workspace in linked if workspace.tenant_id == cluster.tenant_id]
         names = ", ".join(f"'{workspace.id.name}'" for workspace in own[:10])
         raise _invalid(
             "ClusterHasLinkedWorkspaces",
-            f"The cluster '{resource_id.name}' can't be deleted while workspaces are linked to it: {len(linked)}"
+            f"The cluster '{cluster.id.name}' can't be deleted while workspaces are linked to it: {len(linked)}"
             f"{f' ({names})' if names else ''}. Unlink them first (DELETE .../linkedServices/cluster).",
         )
-    operation = transaction.start_operation(cluster, cluster.properties.location, f"{_TYPE}/delete")
-    transaction.close(cluster, transaction.now + rules.recovery)
-    return transaction.end_operation(operation)
 
 
 def finish_cluster(transaction: Transaction, cluster: Resource[Cluster]) -> Resource[Cluster]:

@@ -120,8 +120,12 @@ def give_up_link(transaction: Transaction, workspace: Resource[Workspace]) -> Re
     properties = workspace.properties
     link = properties.link
     assert link is not None
-    before = None if link.state is LinkState.LINKING else replace(link, state=LinkState.LINKED)
-    return transaction.put(workspace.id, replace(properties, link=before))
+    if link.state is LinkState.LINKING:
+        # What came to nothing does not count towards the links that a workspace may have.
+        after = replace(properties, link=None, link_times=properties.link_times[:-1])
+    else:
+        after = replace(properties, link=replace(link, state=LinkState.LINKED))
+    return transaction.put(workspace.id, after)
 
 
 def forget_cluster(transaction: Transaction, cluster: Resource[Cluster]) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from kelp.resources.workspace import Workspace
 
 
+_NOT_OPEN = (ProvisioningState.PROVISIONING, ProvisioningState.FAILED)
+
+
 def present_store(snapshot: Snapshot, workspace: Resource[Workspace]) -> UUID:
     """Return the store that new records go to."""
     properties = workspace.properties
@@ -61,7 +64,7 @@ def find_owner(snapshot: Snapshot, store_id: UUID) -> Resource[Workspace] | None
 
 def _is_open(snapshot: Snapshot, cluster_id: UUID) -> bool:
     cluster = snapshot.clusters.get(cluster_id)
-    return cluster is not None and cluster.properties.state is not ProvisioningState.PROVISIONING
+    return cluster is not None and cluster.properties.state not in _NOT_OPEN
 
 
 def _clusters_of(workspace: Resource[Workspace]) -> tuple[UUID, ...]:
