@@ -508,6 +508,11 @@ def iter_detours(target: Target, home: Place) -> Iterator[Attempt]:
         yield Attempt("POST", "/v2/rest/query", "KUSTO", {"db": home.name, "csl": text}, {}, accepted)
         query = {"workspace": home.workspace_id, "query": READ_SECRET, "workspaces": [name]}
         yield Attempt("POST", "/portal/query", "QUERY", query, {}, accepted)
+    group = str(target.place.resource_id).partition("/providers/")[0]
+    subscription = group.partition("/resourceGroups/")[0]
+    for place in (group, subscription, f"{group}/providers/Microsoft.Compute/virtualMachines/secret"):
+        yield Attempt("POST", f"/v1{place}/query", "QUERY", {"query": READ_SECRET}, {}, REFUSED)
+        yield Attempt("GET", f"/v1{place}/query?query={quote(READ_SECRET)}", "QUERY", NO_BODY, {}, REFUSED)
     rule = bodies_of(target)[f"PUT {_INSIGHTS}/dataCollectionRules/{{rule}}"]
     group = str(home.resource_id).partition("/providers/")[0]
     path = f"{group}/providers/Microsoft.Insights/dataCollectionRules/detour?api-version=2023-03-11"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from kelp.catalog.scoped_schema import TICKS_PER_HOUR, ScopedSchema
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from kelp.base.ids import WorkspaceId
     from kelp.catalog.table_access import TableAccess
     from kelp.catalog.workspace_directory import WorkspaceDirectory
@@ -68,3 +70,21 @@ class ScopeBuilder:
         ids = tuple(own.workspace.properties.workspace_id for own in schema.own)
         key = (version, now_ticks // TICKS_PER_HOUR, access.key, ids)
         return BuiltScope(schema, schema.scope, ids, key, self._directory.find_owner)
+
+    def build_for_resource(self, tenant_id: UUID, access: TableAccess, now_ticks: int) -> BuiltScope:
+        """Return the scope of a caller over what a tenant's resource logged, in whichever of its workspaces.
+
+        `access` tells the rows. The text decides which workspaces are read, so none is named beforehand.
+        """
+        version = self._directory.version
+        schema = ScopedSchema(
+            self._directory,
+            (),
+            access,
+            now_ticks,
+            find_function=self._find_function,
+            maximum_workspaces=self._maximum_workspaces,
+            holders=[one for one in self._directory.find_of_tenant(tenant_id) if access.may_query(one)],
+        )
+        key = (version, now_ticks // TICKS_PER_HOUR, access.key, "resource")
+        return BuiltScope(schema, schema.scope, (), key, self._directory.find_owner)

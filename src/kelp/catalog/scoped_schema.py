@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from kelp.base.ids import WorkspaceId
-    from kelp.catalog.table_access import TableAccess
+    from kelp.catalog.table_access import Grant, TableAccess
     from kelp.catalog.workspace_directory import WorkspaceDirectory
     from kelp.catalog.workspace_schema import StoredPart, WorkspaceSchema, WorkspaceTable
     from kelp.kql.bound import Expression
@@ -49,8 +49,13 @@ class ScopedSchema:
         *,
         find_function: Callable[[Resource[Workspace], str], StoredFunction | None],
         maximum_workspaces: int,
+        holders: Sequence[Resource[Workspace]] | None = None,
     ) -> None:
-        """`workspaces` are those of the query's own scope, the first of them the one it is about."""
+        """`workspaces` are those of the query's own scope, the first of them the one it is about.
+
+        A query about a resource has `holders` instead: of all these only those count that hold a table, and none has
+        saved functions for it.
+        """
         self._directory = directory
         self._access = access
         self._now_ticks = now_ticks
@@ -61,7 +66,13 @@ class ScopedSchema:
         self._schemas: dict[str, WorkspaceSchema | None] = {}
         self._reached: set[WorkspaceId] = set()
         self._own: tuple[WorkspaceSchema, ...] = ()
-        self._own = tuple(dict.fromkeys(self._require_schema(name) for name in workspaces))
+        self.limits_rows = False
+        """Whether some table was found of which the caller may not see every row."""
+        self._is_of_resource = holders is not None
+        if holders is None:
+            self._own = tuple(dict.fromkeys(self._require_schema(name) for name in workspaces))
+        else:
+            self._own = tuple(directory.get_schema(workspace) for workspace in holders)
 
     @property
     def own(self) -> tuple[WorkspaceSchema, ...]:
@@ -77,6 +88,8 @@ class ScopedSchema:
         if reference in self._symbols:
             return self._symbols[reference]
         granted = [*self._iter_granted(reference)]
+        if self._is_of_resource and reference.workspace is None:
+            granted = self._choose_holders(granted)
         symbol = None
         if granted:
             tables = [(schema, table) for schema, table, _ in granted]
@@ -84,6 +97,15 @@ class ScopedSchema:
             self._scoped[reference] = tuple(part for _, _, parts in granted for part in parts)
         self._symbols[reference] = symbol
         return symbol
+
+    def _choose_holders(
+        self, granted: list[tuple[WorkspaceSchema, WorkspaceTable, list[ScopedTable]]]
+    ) -> list[tuple[WorkspaceSchema, WorkspaceTable, list[ScopedTable]]]:
+        """Return those that hold anything, or one that does not where none does. Raises `ServiceError` for too many."""
+        holding = [one for one in granted if any(part.exists for part in one[2])]
+        if len(holding) > self._maximum_workspaces:
+            raise _too_many(self._maximum_workspaces)
+        return holding or granted[:1]
 
     def has_workspace(self, workspace: str) -> bool:
         return self._find_schema(workspace) is not None
@@ -98,11 +120,14 @@ class ScopedSchema:
     def table_names(self) -> Iterable[str]:
         for schema in self._own:
             for name in schema.names():
-                if self._access.find_grant(schema.workspace, name) is not None:
+                table = schema.find_table(name)
+                if table is not None and self._find_grants(schema, table) is not None:
                     yield name
 
     def find_function(self, name: str) -> StoredFunction | None:
-        return self._find_function(self._own[0].workspace, name) if self._own else None
+        if self._is_of_resource or not self._own:
+            return None
+        return self._find_function(self._own[0].workspace, name)
 
     def _iter_granted(
         self, reference: TableReference
@@ -111,13 +136,23 @@ class ScopedSchema:
             table = schema.find_table(reference.name)
             if table is None:
                 continue
-            grant = self._access.find_grant(schema.workspace, table.name)
-            if grant is not None:
-                yield schema, table, [self._restrict(table, part, grant.predicate) for part in table.parts]
+            granted = self._find_grants(schema, table)
+            if granted is not None:
+                self.limits_rows |= any(grant.predicate is not None for grant in granted)
+                parts = zip(table.parts, granted, strict=True)
+                yield schema, table, [self._restrict(table, part, grant) for part, grant in parts]
 
-    def _restrict(self, table: WorkspaceTable, part: StoredPart, granted: Expression | None) -> ScopedTable:
+    def _find_grants(self, schema: WorkspaceSchema, table: WorkspaceTable) -> list[Grant] | None:
+        """Return what the caller may read of the table, for each store that has it; None for nothing."""
+        granted = [
+            self._access.find_grant(schema.workspace, table.schema, part.table) for part in table.parts
+        ]
+        found = [grant for grant in granted if grant is not None]
+        return found if len(found) == len(granted) else None
+
+    def _restrict(self, table: WorkspaceTable, part: StoredPart, grant: Grant) -> ScopedTable:
         kept = _find_retention_predicate(table.retention_days, part.first_ticks, self._now_ticks)
-        return replace(part.table, predicate=_conjunction(kept, granted))
+        return replace(part.table, predicate=_conjunction(kept, grant.predicate))
 
     def _schemas_of(self, workspace: str | None) -> Sequence[WorkspaceSchema]:
         if workspace is None:
@@ -140,11 +175,7 @@ class ScopedSchema:
         if chosen is not None:
             self._reached.add(chosen.properties.workspace_id)
         if len(self._reached) > self._maximum_workspaces:
-            raise ServiceError(
-                Category.INVALID,
-                "TooManyWorkspaces",
-                f"A query may name {self._maximum_workspaces} workspaces, not more.",
-            )
+            raise _too_many(self._maximum_workspaces)
         return schema
 
     def _require_schema(self, reference: str) -> WorkspaceSchema:
@@ -165,6 +196,11 @@ class ScopedSchema:
             f"There is no workspace '{reference}' that you may query.",
             target=reference,
         )
+
+
+def _too_many(maximum: int) -> ServiceError:
+    message = f"A query may name {maximum} workspaces, not more."
+    return ServiceError(Category.INVALID, "TooManyWorkspaces", message)
 
 
 def _choose(

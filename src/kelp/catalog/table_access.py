@@ -5,14 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from kelp.resources.access import QUERY_READ, QUERY_TABLE_READ, Access, Caller
+from kelp.catalog.record_filter import NO_ROWS, both, either, filter_records
+from kelp.kql.bound import Call, ColumnReference, Literal
+from kelp.kql.types import ScalarType
+from kelp.resources.access import (
+    QUERY_READ,
+    QUERY_TABLE_READ,
+    RESOURCE_LOGS_READ,
+    TABLE_DATA_READ,
+    Access,
+    Caller,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
+    from uuid import UUID
 
+    from kelp.base.ids import ResourceId
     from kelp.kql.bound import Expression
+    from kelp.kql.types import RowSchema
+    from kelp.plan.scope import ScopedTable
+    from kelp.resources.access import Decision
     from kelp.resources.resource import Resource
     from kelp.resources.workspace import Workspace
+
+RESOURCE_COLUMN = "_ResourceId"
+"""The column that tells of which resource a record is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +52,13 @@ class TableAccess(Protocol):
         """Tell whether the caller may query the workspace at all, and so learn that it exists."""
         ...
 
-    def find_grant(self, workspace: Resource[Workspace], table: str) -> Grant | None:
-        """Return what the caller may read of a table; None for nothing."""
+    def find_grant(
+        self, workspace: Resource[Workspace], schema: RowSchema, stored: ScopedTable
+    ) -> Grant | None:
+        """Return what the caller may read of a table as one store has it; None for nothing.
+
+        Whether there is a grant is the same for all stores, as the columns that queries see are.
+        """
         ...
 
 
@@ -52,12 +75,78 @@ class RoleAccess:
         return self._key
 
     def may_query(self, workspace: Resource[Workspace]) -> bool:
-        return self._access.decide(self._caller, QUERY_READ, workspace.id).allowed
+        """Besides who may query the workspace, whoever may read one of its tables."""
+        return self._access.decide(
+            self._caller, QUERY_READ, workspace.id
+        ).allowed or self._access.reads_some_table(self._caller, workspace.id)
 
-    def find_grant(self, workspace: Resource[Workspace], table: str) -> Grant | None:
-        action = QUERY_TABLE_READ.format(table=table)
-        scope = workspace.id.child("tables", table)
-        return Grant() if self._access.decide(self._caller, action, scope).allowed else None
+    def find_grant(
+        self, workspace: Resource[Workspace], schema: RowSchema, stored: ScopedTable
+    ) -> Grant | None:
+        """The union of all ways to read: what one role lets through, no other takes away."""
+        scope = workspace.id.child("tables", stored.table)
+        ways = (
+            self._access.decide(self._caller, QUERY_TABLE_READ.format(table=stored.table), scope),
+            self._access.decide(self._caller, TABLE_DATA_READ, scope, is_data=True),
+        )
+        grant = _grant_by(ways, schema, stored)
+        if grant == Grant() or _needs_workspace_rights(workspace) or not self.may_query(workspace):
+            return grant
+        return self._with_resources(workspace, schema, stored, grant)
+
+    def _with_resources(
+        self, workspace: Resource[Workspace], schema: RowSchema, stored: ScopedTable, grant: Grant | None
+    ) -> Grant | None:
+        """Add the records of resources whose logs the caller may read, which this workspace's settings allow."""
+        is_own = workspace.tenant_id == self._caller.tenant_id
+        if not is_own or schema.find_column(RESOURCE_COLUMN) is None:
+            return grant
+        places = self._access.list_log_sources(self._caller, stored.table, workspace.id)
+        ways = [] if grant is None or grant.predicate is None else [grant.predicate]
+        ways += [_rows_of(place, stored) for place in places]
+        return Grant(either(*ways)) if ways else None
+
+
+class ResourceAccess:
+    """Rights in the context of a resource: the rows that it and what lies in it logged, wherever they are kept.
+
+    Cf. "Access control mode": a workspace that gives access by permissions on resources asks for the right to read the
+    resource's logs, and for none on itself; any other asks for its own.
+    """
+
+    def __init__(self, access: Access, caller: Caller, resource: ResourceId, tenant_id: UUID) -> None:
+        """`tenant_id` is the resource's: what others claim to be of it in workspaces of their own is not looked at."""
+        self._access = access
+        self._tenant_id = tenant_id
+        self._caller = caller
+        self._resource = resource
+        self._of_workspace = RoleAccess(access, caller)
+        self._key = (caller.tenant_id, caller.object_id, caller.group_ids, resource.key)
+
+    @property
+    def key(self) -> Hashable:
+        return self._key
+
+    def may_query(self, workspace: Resource[Workspace]) -> bool:
+        if workspace.tenant_id != self._tenant_id:
+            return False
+        return not _needs_workspace_rights(workspace) or self._of_workspace.may_query(workspace)
+
+    def find_grant(
+        self, workspace: Resource[Workspace], schema: RowSchema, stored: ScopedTable
+    ) -> Grant | None:
+        if workspace.tenant_id != self._tenant_id or schema.find_column(RESOURCE_COLUMN) is None:
+            return None
+        if _needs_workspace_rights(workspace):
+            grant = self._of_workspace.find_grant(workspace, schema, stored)
+        else:
+            action = RESOURCE_LOGS_READ.format(table=stored.table)
+            decision = self._access.decide(self._caller, action, self._resource)
+            grant = _grant_by((decision,), schema, stored)
+        if grant is None:
+            return None
+        rows = _rows_of(self._resource, stored)
+        return Grant(rows if grant.predicate is None else both(rows, grant.predicate))
 
 
 class FullAccess:
@@ -70,5 +159,31 @@ class FullAccess:
     def may_query(self, workspace: Resource[Workspace]) -> bool:
         return True
 
-    def find_grant(self, workspace: Resource[Workspace], table: str) -> Grant | None:
+    def find_grant(
+        self, workspace: Resource[Workspace], schema: RowSchema, stored: ScopedTable
+    ) -> Grant | None:
         return Grant()
+
+
+def _grant_by(ways: tuple[Decision, ...], schema: RowSchema, stored: ScopedTable) -> Grant | None:
+    allowed = [decision for decision in ways if decision.allowed]
+    if any(not decision.limits for decision in allowed):
+        return Grant()
+    limits = tuple(limit for decision in allowed for limit in decision.limits)
+    predicate = filter_records(limits, schema, stored)
+    return None if predicate is None else Grant(predicate)
+
+
+def _needs_workspace_rights(workspace: Resource[Workspace]) -> bool:
+    features = workspace.properties.settings.features
+    return features.enable_log_access_using_only_resource_permissions is False
+
+
+def _rows_of(resource: ResourceId, stored: ScopedTable) -> Expression:
+    if RESOURCE_COLUMN not in stored.stored_columns:
+        return NO_ROWS
+    column = ColumnReference(RESOURCE_COLUMN, ScalarType.STRING)
+    itself, below = Literal(ScalarType.STRING, resource.key), Literal(ScalarType.STRING, f"{resource.key}/")
+    return either(
+        Call("=~", (column, itself), ScalarType.BOOL), Call("startswith", (column, below), ScalarType.BOOL)
+    )

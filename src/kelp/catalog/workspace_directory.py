@@ -57,6 +57,11 @@ class WorkspaceDirectory:
         owner = find_owner(self._store.snapshot, store_id) if store_id is not None else None
         return None if owner is None else owner.properties.workspace_id
 
+    def find_of_tenant(self, tenant_id: UUID) -> Sequence[Resource[Workspace]]:
+        """Return the workspaces of a tenant."""
+        live = self._store.snapshot.workspaces.values()
+        return [workspace for workspace in live if workspace.tenant_id == tenant_id]
+
     def get_schema(self, workspace: Resource[Workspace]) -> WorkspaceSchema:
         """Return the workspace's tables as they are now; the same object as before if nothing changed."""
         workspace_id = workspace.properties.workspace_id

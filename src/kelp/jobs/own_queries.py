@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from kelp.clickhouse.compiler import CompiledQuery, CompiledResult
     from kelp.engine.contract import ResultStream
     from kelp.kql.questions import Answer, WebRequest
-    from kelp.kql.types import Column
+    from kelp.kql.types import Column, RowSchema
+    from kelp.plan.scope import ScopedTable
     from kelp.query.stages import Stages
     from kelp.resources.resource import Resource
     from kelp.resources.workspace import Workspace
@@ -73,8 +74,10 @@ class WorkspaceAccess:
     def may_query(self, workspace: Resource[Workspace]) -> bool:
         return workspace.properties.workspace_id == self.workspace_id
 
-    def find_grant(self, workspace: Resource[Workspace], table: str) -> Grant | None:
-        del table
+    def find_grant(
+        self, workspace: Resource[Workspace], schema: RowSchema, stored: ScopedTable
+    ) -> Grant | None:
+        del schema, stored
         return Grant() if self.may_query(workspace) else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kelp.clickhouse.introspection import estimate_rows, explain_plan, select_column_sizes
@@ -63,6 +63,19 @@ class Explanation:
     text: str
     results: tuple[ExplainedResult, ...]
     warnings: tuple[Diagnostic, ...]
+
+
+def without_volumes(explanation: Explanation) -> Explanation:
+    """Return what may be told to a caller who may not see every row: not how much there is in the tables."""
+    results = tuple(
+        replace(
+            result,
+            statements=tuple(replace(part, engine_plan=()) for part in result.statements),
+            reads=(),
+        )
+        for result in explanation.results
+    )
+    return replace(explanation, results=results)
 
 
 async def explain(engine: Engine, outline: QueryOutline, tag: str) -> Explanation:

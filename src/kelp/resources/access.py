@@ -18,6 +18,8 @@ from kelp.resources.held_roles import Caller, HeldRole, RoleIndex, iter_delegate
 from kelp.resources.role_condition import ALWAYS, NEVER, TABLE_DATA_READ, Condition, limit
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from kelp.resources.snapshot import Snapshot
     from kelp.resources.store import ResourceStore
 
@@ -32,6 +34,10 @@ TELEMETRY_WRITE = "Microsoft.Insights/Telemetry/Write"
 """A data action: sending records through a data collection rule."""
 
 _MAXIMUM_REMEMBERED_DECISIONS = 20_000
+_NAMES_TABLE = re.compile(r"microsoft\.operationalinsights/workspaces/query/.+/read", re.IGNORECASE)
+_NAMES_LOG = re.compile(r"microsoft\.insights/logs/.+/read", re.IGNORECASE)
+_ANY_TABLE = "Any"
+"""Stands for a table that no role names."""
 _READS_TABLE = re.compile(
     r"microsoft\.(?:operationalinsights/workspaces/query|insights/logs)/(?P<table>[^/]+)/read", re.IGNORECASE
 )
@@ -58,6 +64,7 @@ class _Remembered:
     version: int
     decisions: dict[tuple[object, ...], Decision] = field(default_factory=dict)
     reached: dict[tuple[object, ...], _Reached] = field(default_factory=dict)
+    readers: dict[tuple[object, ...], bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +115,50 @@ class Access:
             place.key in reached.held for place in (scope, *scope.iter_ancestors())
         )
 
+    def find_owner(self, scope: ResourceId) -> UUID | None:
+        """Return the tenant that the scope belongs to; None for the root and for what is not known."""
+        return self._store.snapshot.find_tenant_id(scope)
+
     def list_held(self, caller: Caller, scope: ResourceId) -> tuple[HeldRole, ...]:
         """Return the roles that the caller holds at the scope, the nearest first."""
         return tuple(self._index.iter_held(self._store.snapshot, caller, scope))
+
+    def reads_some_table(self, caller: Caller, workspace: ResourceId) -> bool:
+        """Tell whether some role lets the caller read a table of the workspace, by its name or by a role at it."""
+        snapshot = self._store.snapshot
+        known = self._recall(snapshot).readers
+        key = (caller.tenant_id, caller.object_id, caller.group_ids, workspace.key)
+        if key not in known:
+            known[key] = any(_names(role, _NAMES_TABLE) for role in self.list_held(caller, workspace)) or any(
+                self.decide(caller, QUERY_TABLE_READ.format(table=place.name), place).allowed
+                or self.decide(caller, TABLE_DATA_READ, place, is_data=True).allowed
+                for place, _ in self.list_held_below(caller, workspace)
+                if place.type.lower().endswith("/workspaces/tables")
+            )
+        return known[key]
+
+    def reads_logs_of(self, caller: Caller, resource: ResourceId) -> bool:
+        """Tell whether some role lets the caller read anything that a resource logged."""
+        if self.decide(caller, RESOURCE_LOGS_READ.format(table=_ANY_TABLE), resource).allowed:
+            return True
+        return any(
+            _names(role, _NAMES_LOG) or role.condition != ALWAYS for role in self.list_held(caller, resource)
+        )
+
+    def list_log_sources(self, caller: Caller, table: str, beside: ResourceId) -> tuple[ResourceId, ...]:
+        """Return the places of the caller's tenant whose logs of a table it may read without a condition.
+
+        Those that contain `beside`, or lie in it, are left out: roles there count for themselves.
+        """
+        action = RESOURCE_LOGS_READ.format(table=table)
+        return tuple(
+            place
+            for place, role in self.list_held_below(caller, ResourceId())
+            if role.condition == ALWAYS
+            and role.permits(action, is_data=False)
+            and not place.contains(beside)
+            and not beside.contains(place)
+        )
 
     def list_held_below(self, caller: Caller, scope: ResourceId) -> tuple[tuple[ResourceId, HeldRole], ...]:
         """Return the roles that the caller holds at places below the scope, in its own tenant."""
@@ -176,6 +224,12 @@ class Access:
         ):
             remembered = self._remembered = _Remembered(snapshot.version)
         return remembered
+
+
+def _names(role: HeldRole, pattern: re.Pattern[str]) -> bool:
+    return any(
+        pattern.fullmatch(action) for permission in role.role.permissions for action in permission.actions
+    )
 
 
 def _find_table(action: str, scope: ResourceId, *, is_data: bool) -> str | None:

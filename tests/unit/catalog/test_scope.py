@@ -14,7 +14,8 @@ from kelp.catalog.workspace_directory import WorkspaceDirectory
 from kelp.kql.bound import Call, ColumnReference, Expression, Literal
 from kelp.kql.diagnostics import QueryRefusedError
 from kelp.kql.schema import StoredFunction, TableReference
-from kelp.kql.types import Column, ScalarType
+from kelp.kql.types import Column, RowSchema, ScalarType
+from kelp.plan.scope import ScopedTable
 from kelp.resources.resource import Resource
 from kelp.resources.workspace import Workspace
 
@@ -47,8 +48,10 @@ class SomeAccess:
     def may_query(self, workspace: Resource[Workspace]) -> bool:
         return workspace.id.name in self.workspaces
 
-    def find_grant(self, workspace: Resource[Workspace], table: str) -> Grant | None:
-        return None if table in self.without else Grant(self.predicate)
+    def find_grant(
+        self, workspace: Resource[Workspace], schema: RowSchema, stored: ScopedTable
+    ) -> Grant | None:
+        return None if stored.table in self.without else Grant(self.predicate)
 
 
 @pytest.fixture

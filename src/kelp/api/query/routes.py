@@ -17,6 +17,7 @@ from kelp.api.query.runner import origin_of
 from kelp.api.query.streaming import single_chunk, streaming_app
 from kelp.base.clock import to_ticks
 from kelp.base.errors import Category, ServiceError
+from kelp.base.ids import ResourceId
 from kelp.catalog.table_access import RoleAccess
 
 if TYPE_CHECKING:
@@ -73,23 +74,31 @@ class QueryRoutes:
         return await self._answer(request, principal, request.path_params["workspace"])
 
     async def query_resource(self, request: Request) -> Chunks:
-        """Run a query in the context of a resource, which must be a workspace."""
+        """Run a query over what a resource, group or subscription logged; over a workspace, if that is the resource."""
         principal = self._authenticator.authenticate(request.scope, QUERY_AUDIENCES)
-        resource = f"/subscriptions/{request.path_params['resource']}"
-        if _WORKSPACE_TYPE not in resource.lower():
-            message = f"Kelp queries the logs of workspaces; '{resource}' is not one."
-            raise ServiceError(Category.UNSUPPORTED, "ResourceTypeNotSupported", message)
-        return await self._answer(request, principal, resource)
+        resource = ResourceId.parse(f"/subscriptions/{request.path_params['resource']}")
+        if resource.type.lower() == _WORKSPACE_TYPE:
+            return await self._answer(request, principal, str(resource))
+        return await self._answer(request, principal, "", resource)
 
-    async def _answer(self, request: Request, principal: Principal, workspace: str) -> Chunks:
+    async def _answer(
+        self, request: Request, principal: Principal, workspace: str, resource: ResourceId | None = None
+    ) -> Chunks:
         body = await _read_query(request)
+        if resource is not None and body.workspaces:
+            message = "A query over a resource takes no 'workspaces': it reads all that hold records of the resource."
+            raise ServiceError(Category.INVALID, "BadArgumentError", message, target="workspaces")
         preferences = read_preferences(request.headers.get("prefer", ""))
         if request.query_params.get("explain", "false").lower() != "false":
             explanation = await self._runner.explain(
-                principal, (workspace, *body.workspaces), body.query, timespan=body.timespan
+                principal,
+                (workspace, *body.workspaces),
+                body.query,
+                timespan=body.timespan,
+                resource=resource,
             )
             return single_chunk(lambda: explanation_document(explanation, body.query))
-        return self._iter_answer(principal, workspace, body, preferences, origin_of(request))
+        return self._iter_answer(principal, workspace, body, preferences, origin_of(request), resource)
 
     async def _iter_answer(
         self,
@@ -98,6 +107,7 @@ class QueryRoutes:
         body: QueryBody,
         preferences: Preferences,
         origin: QueryOrigin,
+        resource: ResourceId | None = None,
     ) -> Chunks:
         query = await self._runner.start(
             principal,
@@ -106,6 +116,7 @@ class QueryRoutes:
             timespan=body.timespan,
             timeout_seconds=preferences.timeout_seconds,
             origin=origin,
+            resource=resource,
         )
         async with query:
             answer = iter_answer(

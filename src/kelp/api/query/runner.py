@@ -11,8 +11,10 @@ from kelp.api.errors import RefusedQuery
 from kelp.api.http import correlation_id
 from kelp.api.query.timespan import parse_timespan
 from kelp.base.clock import to_ticks
-from kelp.catalog.table_access import RoleAccess
+from kelp.base.errors import Category, ServiceError
+from kelp.catalog.table_access import ResourceAccess, RoleAccess
 from kelp.kql.diagnostics import QueryRefusedError
+from kelp.query.explanation import without_volumes
 from kelp.query.request import QueryOrigin, QueryReach, QueryRequest
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from kelp.base.clock import Clock
+    from kelp.base.ids import ResourceId
     from kelp.catalog.scope import BuiltScope, ScopeBuilder
     from kelp.identity.principal import Principal
     from kelp.kql.syntax import Expression
@@ -39,10 +42,26 @@ class QueryRunner:
         self._access = access
         self.clock = clock
 
-    def build_scope(self, principal: Principal, workspaces: Sequence[str]) -> BuiltScope:
-        """Return what a caller may query in workspaces named by id, name or resource id. Raises `ServiceError`."""
-        rights = RoleAccess(self._access, principal)
-        return self._scopes.build(workspaces, rights, to_ticks(self.clock.now()))
+    def build_scope(
+        self, principal: Principal, workspaces: Sequence[str], resource: ResourceId | None = None
+    ) -> BuiltScope:
+        """Return what a caller may query in workspaces named by id, name or resource id. Raises `ServiceError`.
+
+        With a resource instead it is what that, and all that lies in it, logged in whichever workspace.
+        """
+        now_ticks = to_ticks(self.clock.now())
+        if resource is None:
+            return self._scopes.build(workspaces, RoleAccess(self._access, principal), now_ticks)
+        owner = self._access.find_owner(resource)
+        if owner is None or not self._access.reads_logs_of(principal, resource):
+            raise ServiceError(
+                Category.FORBIDDEN,
+                "InsufficientAccess",
+                f"You have no right to read what '{resource}' logged.",
+                target=str(resource),
+            )
+        rights = ResourceAccess(self._access, principal, resource, owner)
+        return self._scopes.build_for_resource(owner, rights, now_ticks)
 
     async def start(
         self,
@@ -56,13 +75,16 @@ class QueryRunner:
         maximum_bytes: int | None = None,
         parameters: Mapping[str, Expression] | None = None,
         origin: QueryOrigin | None = None,
+        resource: ResourceId | None = None,
     ) -> RunningQuery:
         """Start a query over workspaces named by id, name or resource id; the first is the one it is about.
+
+        Or over what a resource logged, instead of workspaces.
 
         Raises `ServiceError`, for a refused text `RefusedQuery`. The caller closes what is returned.
         """
         request = replace(
-            self._request(principal, workspaces, text, timespan),
+            self._request(principal, self.build_scope(principal, workspaces, resource), text, timespan),
             timeout_seconds=timeout_seconds,
             maximum_rows=maximum_rows,
             maximum_bytes=maximum_bytes,
@@ -73,18 +95,25 @@ class QueryRunner:
             return await self._service.start(request)
 
     async def explain(
-        self, principal: Principal, workspaces: Sequence[str], text: str, *, timespan: str | None = None
+        self,
+        principal: Principal,
+        workspaces: Sequence[str],
+        text: str,
+        *,
+        timespan: str | None = None,
+        resource: ResourceId | None = None,
     ) -> Explanation:
         """Return what such a query would do, without running it. Raises as `start` does."""
-        request = self._request(principal, workspaces, text, timespan)
+        built = self.build_scope(principal, workspaces, resource)
+        request = self._request(principal, built, text, timespan)
         with refusals_of(text):
-            return await self._service.explain(request)
+            explanation = await self._service.explain(request)
+        return without_volumes(explanation) if built.provider.limits_rows else explanation
 
     def _request(
-        self, principal: Principal, workspaces: Sequence[str], text: str, timespan: str | None
+        self, principal: Principal, built: BuiltScope, text: str, timespan: str | None
     ) -> QueryRequest:
         now = self.clock.now()
-        built = self.build_scope(principal, workspaces)
         return QueryRequest(
             text=text,
             reach=QueryReach(
