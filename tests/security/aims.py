@@ -89,6 +89,8 @@ LISTS = {
     "GET /{scope:path}/providers/Microsoft.Authorization/roleDefinitions",
     "GET /{scope:path}/providers/Microsoft.Authorization/roleDefinitions/{role}",
     "GET /{scope:path}/providers/Microsoft.Authorization/permissions",
+    "POST /providers/Microsoft.Authorization/explainAccess",
+    "POST /{scope:path}/providers/Microsoft.Authorization/explainAccess",
     "GET /portal/workspaces",
     "GET /v1.0/me",
 }
@@ -439,6 +441,8 @@ def _access_bodies_of(target: Target) -> Mapping[str, Any]:
     }
     delegation = {"properties": {"registrationDefinitionId": f"{scopes[0]}{_DEFINITION}"}}
     return {
+        "POST /providers/Microsoft.Authorization/explainAccess": {"action": "*/read"},
+        "POST /{scope:path}/providers/Microsoft.Authorization/explainAccess": {"action": "*/read"},
         f"PUT {_ROLE}": role,
         f"PUT /{{scope:path}}{_ROLE}": role,
         f"PUT {_DELEGATIONS}/registrationDefinitions/{{definition}}": definition,

@@ -15,6 +15,7 @@ from kelp.api.http import JsonResponse, client_address, correlation_id, find_hea
 from kelp.api.management import (
     activity_log,
     alerting,
+    access_explanation,
     clusters,
     components,
     cost_management,
@@ -88,6 +89,7 @@ _ALL = (
     *role_assignments.ROUTES,
     *role_definitions.ROUTES,
     *permissions.ROUTES,
+    *access_explanation.ROUTES,
     *managed_services.ROUTES,
     *operations.ROUTES,
     *deployments.ROUTES,

@@ -218,6 +218,8 @@ def _putter(call: Call) -> Callable[[Transaction, DocumentReader], Resource[Work
 
 def _list_deleted(call: Call, scope: ResourceId) -> Answer:
     call.require_subscription(scope)
+    if not call.services.access.reaches(call.principal, scope):
+        call.require(f"{_TYPE}/read", scope)
     now = call.services.clock.now()
     found = [
         encode_workspace(call, workspace)
