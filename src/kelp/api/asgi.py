@@ -24,6 +24,7 @@ from kelp.api.errors import (
     internal_error,
     status_of,
 )
+from kelp.api.forwarding import TrustedProxies
 from kelp.api.http import JsonResponse, client_request_id, correlation_id, find_header
 from kelp.base.clock import Clock
 from kelp.base.errors import Category, ServiceError
@@ -115,8 +116,10 @@ class Api:
         addresses: Addresses,
         clock: Clock,
         sign_in_tenant: Callable[[], str] = lambda: "common",
+        proxies: TrustedProxies | None = None,
     ) -> None:
         """`sign_in_tenant` names the tenant that an unauthenticated caller is sent to."""
+        self._proxies = proxies or TrustedProxies()
         self._router = Router(routes)
         self._addresses = addresses
         self._clock = clock
@@ -130,6 +133,7 @@ class Api:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
+        self._proxies.name_caller(scope)
         stamped = _Stamped(scope, send)
         surface = Surface.MANAGEMENT
         try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from starlette.types import Scope
 
-from kelp.api.http import find_header
+from kelp.api.http import client_address, find_header
 from kelp.identity.audiences import Audience
 from kelp.identity.errors import InvalidToken
 from kelp.identity.principal import Principal
@@ -41,4 +42,4 @@ class Authenticator:
                 "AuthenticationFailed",
                 "Authentication failed. The 'Authorization' header is not 'Bearer <token>'.",
             )
-        return self._tokens.validate(token.strip(), accepted)
+        return replace(self._tokens.validate(token.strip(), accepted), address=client_address(scope))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kelp.api.asgi import Api, Route
 from kelp.api.auth import Authenticator
+from kelp.api.forwarding import TrustedProxies
 from kelp.api.graph.call import GraphServices
 from kelp.api.graph.routes import graph_routes
 from kelp.api.identity.routes import IdentityRoutes
@@ -38,6 +39,7 @@ from kelp.app.services import (
     surroundings_of,
 )
 from kelp.app.transformations import find_transformation_problems
+from kelp.base.settings import split_list
 from kelp.base.telemetry import configure_telemetry
 from kelp.catalog.tables import StandardBuiltInTables
 from kelp.identity.addresses import Addresses
@@ -93,7 +95,8 @@ async def serve(
         routes = build_routes(
             installation, storage, ingestion, metering, settings, addresses, schedule, deployments
         )
-        application = Api(routes, addresses, installation.clock)
+        proxies = TrustedProxies(split_list(settings.network.trusted_proxies))
+        application = Api(routes, addresses, installation.clock, proxies=proxies)
         listener = Listener(
             application, settings.server, certificate, lambda port: announce(_address(settings, port))
         )
@@ -193,7 +196,7 @@ def build_routes(
             runner, authenticator, storage.scopes, storage.access, store, addresses, version("kelp-logs")
         ).routes(),
         *DataCollectorRoutes(
-            ingestion.intake, store, ingestion.budget, clock, settings.ingest, ingestion.gate
+            ingestion.intake, store, storage.access, ingestion.budget, clock, settings.ingest, ingestion.gate
         ).routes(),
         *LogsIngestionRoutes(
             ingestion.intake,

@@ -11,6 +11,7 @@ from kelp.api.query.runner import QueryRunner
 from kelp.app.cluster_blobs import ClusterBlobs
 from kelp.app.managed_identities import DirectoryIdentities
 from kelp.base.errors import Category, ServiceError
+from kelp.base.settings import split_list
 from kelp.blobs.filesystem import FilesystemBlobs
 from kelp.blobs.routed import RoutedBlobs
 from kelp.blobs.sealed import SealedBlobs
@@ -38,6 +39,7 @@ from kelp.query.segment_worker import SegmentWorkers
 from kelp.query.service import QueryService
 from kelp.query.stages import Stages
 from kelp.resources.access import Access
+from kelp.resources.network_limits import NetworkLimits
 from kelp.resources.stores import find_owner
 
 if TYPE_CHECKING:
@@ -104,7 +106,7 @@ async def open_storage(installation: Installation, settings: Settings) -> AsyncI
                 find_function=SavedFunctions(store).find,
                 maximum_workspaces=settings.query.maximum_workspaces,
             ),
-            access=Access(store),
+            access=Access(store, NetworkLimits(split_list(settings.network.private_ranges))),
             blobs=SealedBlobs(_open_blobs(installation, settings), installation.keys),
             stages=Stages(engine, workers, settings),
             property_use=property_use,

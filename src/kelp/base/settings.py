@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import ipaddress
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -277,6 +278,19 @@ class TelemetrySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """Which addresses belong to the installation's own networks."""
+
+    private_ranges: str = _setting(
+        "127.0.0.0/8,::1/128",
+        "Ranges of addresses, commas between them, that count as private: workspaces always let them in.",
+    )
+    trusted_proxies: str = _setting(
+        "", "Ranges of addresses of proxies whose `X-Forwarded-For` header names the caller; none if empty."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set. Build it with `load_settings`, or bare for the defaults."""
 
@@ -287,6 +301,7 @@ class Settings:
     usage: UsageSettings = dataclasses.field(default_factory=UsageSettings)
     engine: EngineSettings = dataclasses.field(default_factory=EngineSettings)
     segments: SegmentSettings = dataclasses.field(default_factory=SegmentSettings)
+    network: NetworkSettings = dataclasses.field(default_factory=NetworkSettings)
     retention: RetentionSettings = dataclasses.field(default_factory=RetentionSettings)
     clusters: ClusterSettings = dataclasses.field(default_factory=ClusterSettings)
     telemetry: TelemetrySettings = dataclasses.field(default_factory=TelemetrySettings)
@@ -326,6 +341,11 @@ def iter_declarations() -> Iterator[Declaration]:
                 yield _declaration(field.name, inner, section_hints[inner.name])
         else:
             yield _declaration("", field, kind)
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    """Return the parts of a setting that is a list with commas between them."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def load_settings(
@@ -477,6 +497,15 @@ def _iter_contradictions(settings: Settings) -> Iterator[ServiceError]:
             "query.default_timeout_seconds",
             "query.default_timeout_seconds is more than query.maximum_timeout_seconds.",
         )
+    for name in ("private_ranges", "trusted_proxies"):
+        for text in split_list(getattr(settings.network, name)):
+            try:
+                ipaddress.ip_network(text, strict=False)
+            except ValueError:
+                yield _problem(
+                    f"network.{name}",
+                    f"network.{name}: '{text}' is no range of addresses such as 10.0.0.0/8.",
+                )
     if (server.certificate_file is None) != (server.certificate_key_file is None):
         yield _problem(
             "server.certificate_file",

@@ -16,6 +16,7 @@ from kelp.resources.access import (
     Access,
     Caller,
 )
+from kelp.resources.network_limits import Plane
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -65,20 +66,28 @@ class TableAccess(Protocol):
 class RoleAccess:
     """Rights that follow from the roles of the caller at the workspace, its tables, or above."""
 
-    def __init__(self, access: Access, caller: Caller) -> None:
+    def __init__(self, access: Access, caller: Caller, address: str = "") -> None:
+        """`address` is from where the caller asks for records; without one only rights count, as for lists of names."""
         self._access = access
         self._caller = caller
-        self._key = (caller.tenant_id, caller.object_id, caller.group_ids)
+        self._address = "" if access.network.is_private(address) else address
+        self._key = (caller.tenant_id, caller.object_id, caller.group_ids, self._address)
 
     @property
     def key(self) -> Hashable:
         return self._key
 
     def may_query(self, workspace: Resource[Workspace]) -> bool:
-        """Besides who may query the workspace, whoever may read one of its tables."""
-        return self._access.decide(
+        """Besides who may query the workspace, whoever may read one of its tables.
+
+        Raises `ServiceError` (forbidden) where it takes no queries from the caller's address.
+        """
+        may = self._access.decide(
             self._caller, QUERY_READ, workspace.id
         ).allowed or self._access.reads_some_table(self._caller, workspace.id)
+        if may and self._address:
+            self._access.network.check(workspace, Plane.QUERY, self._address)
+        return may
 
     def find_grant(
         self, workspace: Resource[Workspace], schema: RowSchema, stored: ScopedTable
@@ -114,21 +123,27 @@ class ResourceAccess:
     resource's logs, and for none on itself; any other asks for its own.
     """
 
-    def __init__(self, access: Access, caller: Caller, resource: ResourceId, tenant_id: UUID) -> None:
+    def __init__(
+        self, access: Access, caller: Caller, resource: ResourceId, tenant_id: UUID, address: str = ""
+    ) -> None:
         """`tenant_id` is the resource's: what others claim to be of it in workspaces of their own is not looked at."""
+        self._address = "" if access.network.is_private(address) else address
         self._access = access
         self._tenant_id = tenant_id
         self._caller = caller
         self._resource = resource
         self._of_workspace = RoleAccess(access, caller)
-        self._key = (caller.tenant_id, caller.object_id, caller.group_ids, resource.key)
+        self._key = (caller.tenant_id, caller.object_id, caller.group_ids, resource.key, self._address)
 
     @property
     def key(self) -> Hashable:
         return self._key
 
     def may_query(self, workspace: Resource[Workspace]) -> bool:
+        """A workspace that takes no queries from the caller's address is left out."""
         if workspace.tenant_id != self._tenant_id:
+            return False
+        if not self._access.network.admits(workspace, Plane.QUERY, self._address):
             return False
         return not _needs_workspace_rights(workspace) or self._of_workspace.may_query(workspace)
 

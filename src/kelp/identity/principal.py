@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -28,3 +28,5 @@ class Principal:
     name: str
     application_id: UUID | None = None
     group_ids: frozenset[UUID] = frozenset()
+    address: str = field(default="", compare=False)
+    """From where the request came; empty for one that came over no network."""

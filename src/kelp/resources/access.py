@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 from kelp.base.ids import ResourceId
 from kelp.resources.errors import AccessDenied
 from kelp.resources.held_roles import Caller, HeldRole, RoleIndex, iter_delegated_scopes
+from kelp.resources.network_limits import NetworkLimits, Plane
 from kelp.resources.role_condition import ALWAYS, NEVER, TABLE_DATA_READ, Condition, limit
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from kelp.base.errors import ServiceError
     from kelp.resources.snapshot import Snapshot
     from kelp.resources.store import ResourceStore
 
@@ -78,7 +80,9 @@ class _Reached:
 class Access:
     """Decides from the store's snapshot, in memory. Safe for concurrent use, also from an event loop."""
 
-    def __init__(self, store: ResourceStore) -> None:
+    def __init__(self, store: ResourceStore, network: NetworkLimits | None = None) -> None:
+        """`network` knows the private networks of the installation."""
+        self.network = network or NetworkLimits()
         self._store = store
         self._index = RoleIndex()
         self._remembered = _Remembered(0)
@@ -114,6 +118,15 @@ class Access:
         return scope.key in reached.above or any(
             place.key in reached.held for place in (scope, *scope.iter_ancestors())
         )
+
+    def find_network_refusal(self, scope: ResourceId, address: str) -> ServiceError | None:
+        """Return why a management request from an address is refused at a scope in a workspace; None if it is not."""
+        known = self._store.snapshot.workspaces_by_key
+        for place in (scope, *scope.iter_ancestors()):
+            workspace = known.get(place.key)
+            if workspace is not None and not self.network.admits(workspace, Plane.MANAGEMENT, address):
+                return self.network.refuse(workspace, Plane.MANAGEMENT, address)
+        return None
 
     def find_owner(self, scope: ResourceId) -> UUID | None:
         """Return the tenant that the scope belongs to; None for the root and for what is not known."""

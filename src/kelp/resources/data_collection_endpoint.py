@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kelp.resources.errors import Problem, ResourceConflict, refuse_if_any
 from kelp.resources.naming import check_location, check_name, check_tags, normalize_location
-from kelp.resources.workspace import NetworkAccess
+from kelp.resources.network_limits import NetworkAccess
 
 if TYPE_CHECKING:
     from kelp.base.ids import ResourceId

@@ -14,6 +14,7 @@ from kelp.base.ids import ResourceId, WorkspaceId
 from kelp.resources.cluster_link import ClusterLink, ClusterStore, LinkState
 from kelp.resources.errors import Problem, ResourceConflict, ResourceNotFound, refuse_if_any
 from kelp.resources.naming import check_location, check_name, check_tags, normalize_location
+from kelp.resources.network_limits import NO_RULES, NetworkAccess, NetworkRules, iter_rule_problems
 from kelp.resources.shortening import Shortening, note_shortening
 
 if TYPE_CHECKING:
@@ -40,14 +41,6 @@ class Sku(StrEnum):
     CLUSTER = "LACluster"
 
 
-class NetworkAccess(StrEnum):
-    """From where a workspace accepts records or queries."""
-
-    ENABLED = "Enabled"
-    DISABLED = "Disabled"
-    SECURED_BY_PERIMETER = "SecuredByPerimeter"
-
-
 @dataclass(frozen=True, slots=True)
 class Features:
     """Switches of a workspace; None leaves the default."""
@@ -70,6 +63,7 @@ class WorkspaceSettings:
     public_network_access_for_ingestion: NetworkAccess = NetworkAccess.ENABLED
     public_network_access_for_query: NetworkAccess = NetworkAccess.ENABLED
     features: Features = Features()
+    network_rules: NetworkRules = NO_RULES
     default_data_collection_rule_resource_id: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
 
@@ -107,6 +101,7 @@ def check_workspace(name: str, settings: WorkspaceSettings) -> list[Problem]:
         *check_location(settings.location),
         *check_tags(settings.tags),
         *_check_sku(settings),
+        *iter_rule_problems(settings.network_rules),
     ]
     if not MINIMUM_RETENTION_DAYS <= settings.retention_in_days <= MAXIMUM_RETENTION_DAYS:
         problems.append(

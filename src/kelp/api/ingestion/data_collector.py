@@ -16,7 +16,7 @@ from uuid import UUID
 
 from kelp.api.asgi import Route
 from kelp.api.errors import Surface
-from kelp.api.http import find_header
+from kelp.api.http import client_address, find_header
 from kelp.api.ingestion.receiving import answer_empty, declared_bytes, receive_body, too_large
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import WorkspaceId
@@ -26,6 +26,7 @@ from kelp.ingest.intake import ReceivedBody
 from kelp.ingest.journal import EnvelopeKind
 from kelp.ingest.planning import RESOURCE_HEADER, TIME_FIELD_HEADER
 from kelp.ingest.scan import BodyRefused, find_reserved_property, scan_body
+from kelp.resources.network_limits import Plane
 from kelp.resources.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from kelp.ingest.body_budget import BodyBudget
     from kelp.ingest.collection_gate import CollectionGate
     from kelp.ingest.intake import Intake
+    from kelp.resources.access import Access
     from kelp.resources.customer import Customer
     from kelp.resources.resource import Resource
     from kelp.resources.store import ResourceStore
@@ -71,6 +73,7 @@ class DataCollectorRoutes:
         self,
         intake: Intake,
         store: ResourceStore,
+        access: Access,
         budget: BodyBudget,
         clock: Clock,
         settings: IngestSettings,
@@ -81,6 +84,7 @@ class DataCollectorRoutes:
         self._budget = budget
         self._clock = clock
         self._gate = gate
+        self._network = access.network
         self._limit_bytes = settings.maximum_collector_body_bytes
 
     def routes(self) -> list[Route]:
@@ -180,6 +184,9 @@ class DataCollectorRoutes:
         )
         signature = parse_authorization(find_header(scope, b"authorization"))
         sender = self._find_signer(named, request, signature)
+        workspace = self._store.snapshot.workspaces.get(sender.workspace_id)
+        if workspace is not None:
+            self._network.check(workspace, Plane.INGESTION, client_address(scope))
         self._gate.check(sender.workspace_id, sender.customer, (f"{log_type}_CL",))
         return sender
 

@@ -14,11 +14,13 @@ from kelp.api.auth import INGESTION_AUDIENCES
 from kelp.api.errors import Surface
 from kelp.api.ingestion.receiving import answer_empty, declared_bytes, receive_body, too_large
 from kelp.base.errors import Category, ServiceError
+from kelp.base.ids import WorkspaceId
 from kelp.ingest.intake import ReceivedBody
 from kelp.ingest.journal import EnvelopeKind
 from kelp.ingest.scan import BodyRefused, scan_body
 from kelp.resources.access import TELEMETRY_WRITE
 from kelp.resources.data_collection_rule import output_table
+from kelp.resources.network_limits import Plane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from kelp.api.auth import Authenticator
-    from kelp.base.ids import WorkspaceId
     from kelp.base.settings import IngestSettings
     from kelp.identity.principal import Principal
     from kelp.ingest.body_budget import BodyBudget
@@ -138,6 +139,9 @@ class LogsIngestionRoutes:
         senders = self._store.snapshot.senders
         customers: dict[UUID, UUID] = {}
         for workspace_id in destination.workspace_ids:
+            workspace = self._store.snapshot.workspaces.get(WorkspaceId(workspace_id))
+            if workspace is not None:
+                self._access.network.check(workspace, Plane.INGESTION, principal.address)
             customer = senders.get((workspace_id, principal.object_id))
             self._gate.check(workspace_id, customer, destination.tables)
             if customer is not None:

@@ -126,7 +126,7 @@ class KustoRoutes:
 
     def _run_command(self, request: Request, principal: Principal, wanted: KustoRequest) -> Chunks:
         def scope_of() -> BuiltScope:
-            rights = RoleAccess(self._access, principal)
+            rights = RoleAccess(self._access, principal, principal.address)
             return self._scopes.build(
                 [_workspace(request, wanted)], rights, to_ticks(self._runner.clock.now())
             )

@@ -155,6 +155,9 @@ class Call:
         self.require_subscription(scope)
         try:
             self.services.access.require(self.principal, action, scope)
+            refusal = self.services.access.find_network_refusal(scope, self.principal.address)
+            if refusal is not None:
+                raise refusal
         except AccessDenied as denial:
             if self.method != "GET":
                 with self.write() as transaction:
@@ -198,8 +201,12 @@ class Call:
         return self.store.snapshot.find_tenant_id(scope) or self.principal.tenant_id
 
     def allows(self, action: str, scope: ResourceId) -> bool:
-        """Tell whether a role grants the action at the scope."""
-        return self.services.access.decide(self.principal, action, scope).allowed
+        """Tell whether a role grants the action at the scope, and the network it comes from is let in."""
+        return self.services.access.decide(self.principal, action, scope).allowed and self.lets_in(scope)
+
+    def lets_in(self, scope: ResourceId) -> bool:
+        """Tell whether the workspace that the scope lies in, if any, takes requests from where this one came."""
+        return self.services.access.find_network_refusal(scope, self.principal.address) is None
 
     def find_route(self, method: str, path: str) -> tuple[ManagementRoute, Mapping[str, str]]:
         """Return what would answer another request of the caller. Raises `ServiceError` where nothing would."""

@@ -12,9 +12,9 @@ from kelp.api.management.plain_kind import PlainKind
 from kelp.api.management.reader import DocumentReader
 from kelp.base.ids import ResourceId
 from kelp.resources.data_collection_endpoint import DataCollectionEndpoint, put_endpoint
+from kelp.resources.network_limits import NetworkAccess
 from kelp.resources.resource import Resource
 from kelp.resources.transaction import Transaction
-from kelp.resources.workspace import NetworkAccess
 
 
 def _decode(_call: Call, reader: DocumentReader) -> DataCollectionEndpoint:

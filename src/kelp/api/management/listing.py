@@ -42,7 +42,11 @@ def list_resources(
     limit = page_items(call)
     while True:
         page = call.store.page(kind, under, tenant_id=call.owner_of(under), after_key=after_key, limit=limit)
-        found += [item for item in page.items if shows(item) and (sees_all or call.allows(action, item.id))]
+        found += [
+            item
+            for item in page.items
+            if shows(item) and call.lets_in(item.id) and (sees_all or call.allows(action, item.id))
+        ]
         if page.next_key is None or len(found) >= limit:
             break
         after_key = page.next_key

@@ -16,6 +16,7 @@ from kelp.api.management import (
     activity_log,
     alerting,
     access_explanation,
+    alerting,
     clusters,
     components,
     cost_management,

@@ -21,12 +21,12 @@ from kelp.ingest.collection_gate import CollectionGate, CollectionStatus
 from kelp.jobs import workspace_destruction
 from kelp.resources.access import SHARED_KEYS_ACTION
 from kelp.resources.linking import find_link
+from kelp.resources.network_limits import NO_RULES, NetworkAccess, NetworkRules, Plane
 from kelp.resources.resource import Resource
 from kelp.resources.shared_keys import KeySlot
 from kelp.resources.transaction import Transaction
 from kelp.resources.workspace import (
     Features,
-    NetworkAccess,
     Workspace,
     WorkspaceSettings,
     delete_workspace,
@@ -146,6 +146,7 @@ def decode_settings(reader: DocumentReader) -> WorkspaceSettings:
         public_network_access_for_query=properties.choice(
             "publicNetworkAccessForQuery", NetworkAccess.ENABLED
         ),
+        network_rules=NetworkRules(*(properties.section("networkRules").texts(plane) for plane in Plane)),
         features=Features(
             features.find_boolean("enableDataExport"),
             features.find_boolean("immediatePurgeDataOn30Days"),
@@ -191,6 +192,7 @@ def encode_workspace(call: Call, workspace: Resource[Workspace]) -> dict[str, An
         },
         "publicNetworkAccessForIngestion": settings.public_network_access_for_ingestion,
         "publicNetworkAccessForQuery": settings.public_network_access_for_query,
+        "networkRules": _encode_rules(settings.network_rules),
         "defaultDataCollectionRuleResourceId": settings.default_data_collection_rule_resource_id,
         "createdDate": encode_moment(workspace.created.at),
         "modifiedDate": encode_moment(workspace.modified.at),
@@ -230,6 +232,10 @@ def _list_deleted(call: Call, scope: ResourceId) -> Answer:
         and call.allows(f"{_TYPE}/read", workspace.id)
     ]
     return Answer(200, {"value": found})
+
+
+def _encode_rules(rules: NetworkRules) -> dict[str, list[str]] | None:
+    return {plane: list(rules.of(plane)) for plane in Plane} if rules != NO_RULES else None
 
 
 def _answer_keys(call: Call, workspace_id: WorkspaceId) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -180,7 +181,8 @@ class PortalRoutes:
         session_id = read_session_id(find_header(request.scope, b"cookie"))
         if session_id is None:
             return None
-        return await run_in_threadpool(self._sessions.find_principal, session_id)
+        found = await run_in_threadpool(self._sessions.find_principal, session_id)
+        return None if found is None else replace(found, address=client_address(request.scope))
 
     async def _authenticate(self, request: Request) -> Principal:
         principal = await self._find_principal(request)

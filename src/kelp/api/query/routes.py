@@ -145,7 +145,7 @@ class QueryRoutes:
     async def show_metadata(self, request: Request) -> Chunks:
         """List the tables and columns that the caller may query."""
         principal = self._authenticator.authenticate(request.scope, QUERY_AUDIENCES)
-        rights = RoleAccess(self._access, principal)
+        rights = RoleAccess(self._access, principal, principal.address)
         built = self._scopes.build(
             [request.path_params["workspace"]], rights, to_ticks(self._runner.clock.now())
         )

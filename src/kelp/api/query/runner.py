@@ -51,7 +51,9 @@ class QueryRunner:
         """
         now_ticks = to_ticks(self.clock.now())
         if resource is None:
-            return self._scopes.build(workspaces, RoleAccess(self._access, principal), now_ticks)
+            return self._scopes.build(
+                workspaces, RoleAccess(self._access, principal, principal.address), now_ticks
+            )
         owner = self._access.find_owner(resource)
         if owner is None or not self._access.reads_logs_of(principal, resource):
             raise ServiceError(
@@ -60,7 +62,7 @@ class QueryRunner:
                 f"You have no right to read what '{resource}' logged.",
                 target=str(resource),
             )
-        rights = ResourceAccess(self._access, principal, resource, owner)
+        rights = ResourceAccess(self._access, principal, resource, owner, principal.address)
         return self._scopes.build_for_resource(owner, rights, now_ticks)
 
     async def start(
