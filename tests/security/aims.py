@@ -60,6 +60,7 @@ SAME_FOR_EVERYBODY = {
         )
     ),
     "GET /providers",
+    "GET /providers/Microsoft.Insights/eventcategories",
     "GET /v1/rest/auth/metadata",
     "POST /portal/session",  # signs in by what its body holds
     "GET /portal/session",
@@ -80,6 +81,7 @@ LISTS = {
     "GET /subscriptions/{subscription}/locations",
     "GET /tenants",
     "GET /subscriptions/{subscription}/resourceGroups",
+    "GET /subscriptions/{subscription}/resources",
     "GET /subscriptions/{subscription}/providers",
     "GET /subscriptions/{subscription}/providers/{namespace}",
     "GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/deletedWorkspaces",

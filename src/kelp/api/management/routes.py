@@ -13,9 +13,8 @@ from kelp.api.auth import MANAGEMENT_AUDIENCES, Authenticator
 from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, client_address, correlation_id, find_header, read_body
 from kelp.api.management import (
-    activity_log,
-    alerting,
     access_explanation,
+    activity_log,
     alerting,
     clusters,
     components,
