@@ -89,15 +89,19 @@ class RoleAccess:
             self._access.network.check(workspace, Plane.QUERY, self._address)
         return may
 
+    def decide_reading(self, workspace: Resource[Workspace], table: str) -> tuple[Decision, Decision]:
+        """Return the decisions on both ways to read a table of the workspace."""
+        scope = workspace.id.child("tables", table)
+        return (
+            self._access.decide(self._caller, QUERY_TABLE_READ.format(table=table), scope),
+            self._access.decide(self._caller, TABLE_DATA_READ, scope, is_data=True),
+        )
+
     def find_grant(
         self, workspace: Resource[Workspace], schema: RowSchema, stored: ScopedTable
     ) -> Grant | None:
         """The union of all ways to read: what one role lets through, no other takes away."""
-        scope = workspace.id.child("tables", stored.table)
-        ways = (
-            self._access.decide(self._caller, QUERY_TABLE_READ.format(table=stored.table), scope),
-            self._access.decide(self._caller, TABLE_DATA_READ, scope, is_data=True),
-        )
+        ways = self.decide_reading(workspace, stored.table)
         grant = _grant_by(ways, schema, stored)
         if grant == Grant() or _needs_workspace_rights(workspace) or not self.may_query(workspace):
             return grant

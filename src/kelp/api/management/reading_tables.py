@@ -144,9 +144,10 @@ def _encode_statistics(call: Call, table: Resource[Table], reading: ArchiveReadi
 
 def _require_reading(call: Call, workspace: Resource[Workspace], table: str) -> None:
     """Refuse who may not read every row of the source, because the new table has rights of its own."""
-    grant = RoleAccess(call.services.access, call.principal).find_grant(workspace, table)
-    if grant is None or grant.predicate is not None:
-        missing = "no role grants it" if grant is None else "a role's condition leaves out rows"
+    ways = RoleAccess(call.services.access, call.principal).decide_reading(workspace, table)
+    allowed = [decision for decision in ways if decision.allowed]
+    if all(decision.limits for decision in allowed):
+        missing = "a role's condition leaves out rows" if allowed else "no role grants it"
         raise AccessDenied(
             f"You may not read all of the table '{table}', which a search job or restore needs: {missing}.",
             missing,
