@@ -189,6 +189,7 @@ class Target:
             "vault": f"{self.vault}-gone" if "deletedvaults" in path.lower() else self.vault,
             "name": "gone" if "/deleted" in path else "kept",
             "version": next((found for kind, found in self.versions.items() if f"/{kind}/" in path), ""),
+            "request": "6a1f8d3e-0000-4000-8000-000000000000",
             "kind": "add",
             "customer": CUSTOMER,
             "category": "Audit",
@@ -345,6 +346,21 @@ def _customer_bodies() -> Mapping[str, Any]:
     }
 
 
+def _operator_bodies(target: Target) -> Mapping[str, Any]:
+    return {
+        "POST /providers/Kelp.Keys/keys/rotate": {"part": "tokens"},
+        "POST /providers/Microsoft.CustomerLockbox/requests": {
+            "properties": {"resourceId": str(target.place.resource_id), "justification": "Curiosity."}
+        },
+        **{
+            f"POST /subscriptions/{{subscription}}/providers/Microsoft.CustomerLockbox/requests/{{request}}/{verb}": {
+                "decision": "Approve"
+            }
+            for verb in ("updateApproval", "updateStatus")
+        },
+    }
+
+
 def _vault_bodies(target: Target) -> Mapping[str, Any]:
     policy = {
         "tenantId": str(target.place.tenant_id),
@@ -360,6 +376,7 @@ def _vault_bodies(target: Target) -> Mapping[str, Any]:
         },
     }
     bodies: dict[str, Any] = {
+        **_operator_bodies(target),
         f"PUT {_VAULTS}/{{vault}}": vault,
         f"PATCH {_VAULTS}/{{vault}}": _CHANGE_TAGS,
         f"PUT {_VAULTS}/{{vault}}/accessPolicies/{{kind}}": {"properties": {"accessPolicies": [policy]}},
@@ -551,5 +568,5 @@ def version_of(path: str, surface: str = "MANAGEMENT") -> str:
         return "2023-01-01"
     if surface == "KEY_VAULT":
         return "7.4"
-    _, *named = re.findall(r"/providers/(Microsoft\.\w+)", f"/providers/Microsoft.Resources{path}")
+    _, *named = re.findall(r"/providers/((?:Microsoft|Kelp)\.\w+)", f"/providers/Microsoft.Resources{path}")
     return max(KNOWN_VERSIONS[named[-1] if named else "Microsoft.Resources"])

@@ -69,6 +69,10 @@ BEYOND_AN_OWNER = {
     # What the whole tenant did, and made, is for those with a role at its root.
     "GET /providers/Microsoft.Insights/eventtypes/management/values",
     "GET /providers/Microsoft.Subscription/aliases",
+    # For operators of the installation, and of a request that nobody made.
+    "GET /providers/Kelp.Keys/keys",
+    "GET /providers/Microsoft.CustomerLockbox/requests",
+    "GET /subscriptions/{subscription}/providers/Microsoft.CustomerLockbox/requests/{request}",
     # Roles at the root of a tenant are nothing that a subscription's owner sees.
     "GET /providers/Microsoft.Authorization/roleAssignments",
     "GET /providers/Microsoft.Authorization/roleAssignments/{assignment}",

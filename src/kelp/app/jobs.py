@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kelp.app.activity_routes import ActivityRoutes
+from kelp.app.key_rotation import make_key_rotation
+from kelp.app.seals import ClusterSeals
 from kelp.app.services import (
     make_cluster_provisioning,
     make_integrity,
@@ -15,20 +17,26 @@ from kelp.app.services import (
 from kelp.catalog.part_manifest import PartManifest
 from kelp.catalog.purge_conditions import PurgeConditions
 from kelp.catalog.retention_marks import RetentionMarks
+from kelp.identity.signing_keys import SigningKeys
 from kelp.jobs import (
     activity_log,
     archive_reading,
     cluster_provisioning,
     integrity,
+    key_rotation,
+    key_watch,
     property_promotion,
     purge,
     retention,
+    vault_upkeep,
     workspace_destruction,
 )
 from kelp.jobs.activity_log import ActivityLog
+from kelp.jobs.key_watch import KeyWatch
 from kelp.jobs.purge import Purge
 from kelp.jobs.retention import Retention
 from kelp.jobs.schedule import Job
+from kelp.jobs.vault_upkeep import VaultUpkeep
 from kelp.jobs.workspace_destruction import WorkspaceDestruction
 
 if TYPE_CHECKING:
@@ -53,6 +61,7 @@ def iter_jobs(
     yield Job(activity_log.NAME, activity_log.INTERVAL, activity.run)
     provisioning = make_cluster_provisioning(installation, storage, ingestion, settings)
     yield Job("clusters", cluster_provisioning.INTERVAL, provisioning.run_once)
+    yield from _iter_key_jobs(installation, storage, ingestion, settings)
     yield Job("property-promotion", property_promotion.INTERVAL, storage.promotion.run)
     parts = make_integrity(installation, storage)
     yield Job("integrity", integrity.INTERVAL, parts.record, first_after=integrity.INTERVAL)
@@ -74,6 +83,26 @@ def iter_jobs(
     destruction = make_workspace_destruction(installation, storage, ingestion, settings)
     yield Job(workspace_destruction.NAME, workspace_destruction.INTERVAL, destruction.run)
     yield from metering.iter_jobs()
+
+
+def _iter_key_jobs(
+    installation: Installation, storage: Storage, ingestion: Ingestion, settings: Settings
+) -> Iterator[Job]:
+    """Yield the jobs that look after keys."""
+    watch = KeyWatch(
+        installation.store,
+        installation.keys,
+        storage.customer_keys,
+        ClusterSeals(installation, storage.reconciler, storage.running, ingestion),
+        installation.clock,
+        timedelta(minutes=settings.vault.unreachable_minutes),
+    )
+    upkeep = VaultUpkeep(installation.store, installation.vault_items, installation.clock)
+    yield Job(vault_upkeep.NAME, vault_upkeep.INTERVAL, upkeep.run, first_after=vault_upkeep.INTERVAL)
+    signing_keys = SigningKeys(installation.database, installation.keys, installation.clock)
+    rotation = make_key_rotation(installation, settings, signing_keys)
+    yield Job(key_rotation.NAME, key_rotation.INTERVAL, rotation.run, first_after=key_rotation.FIRST_AFTER)
+    yield Job(key_watch.NAME, timedelta(seconds=settings.vault.poll_seconds), watch.run_once)
 
 
 def make_workspace_destruction(

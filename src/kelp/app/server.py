@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -28,8 +28,10 @@ from kelp.api.query.routes import QueryRoutes
 from kelp.api.vault.routes import VaultRoutes
 from kelp.app.directory_log import DirectoryLog
 from kelp.app.jobs import iter_jobs, make_activity_log
+from kelp.app.key_rotation import make_key_rotation
 from kelp.app.listener import Listener
 from kelp.app.metering import make_metering
+from kelp.app.own_addresses import addresses_of
 from kelp.app.query_log import IngestedQueryLog
 from kelp.app.services import (
     Storage,
@@ -42,12 +44,15 @@ from kelp.app.transformations import find_transformation_problems
 from kelp.base.settings import split_list
 from kelp.base.telemetry import configure_telemetry
 from kelp.catalog.tables import StandardBuiltInTables
-from kelp.identity.addresses import Addresses
-from kelp.identity.certificates import CertificateAuthority, certified_names, read_server_certificate
+from kelp.identity.certificates import CertificateAuthority, read_server_certificate
 from kelp.identity.services import make_identity_services
 from kelp.ingest.ingestion import open_ingestion
 from kelp.ingest.sources.machine.collection import collect_machine_logs
+from kelp.jobs import key_watch
 from kelp.jobs.schedule import Schedule
+from kelp.resources.cluster import Cluster
+from kelp.resources.kinds import TYPE_OF_KIND
+from kelp.resources.lockbox import LockboxGrants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -55,9 +60,11 @@ if TYPE_CHECKING:
     from kelp.app.installation import Installation
     from kelp.app.metering import MeteringJobs
     from kelp.base.settings import ServerSettings, Settings
+    from kelp.identity.addresses import Addresses
     from kelp.identity.certificates import ServerCertificate
     from kelp.identity.services import IdentityServices
     from kelp.ingest.ingestion import Ingestion
+    from kelp.resources.store import EngineChange
 
 
 async def serve(
@@ -72,10 +79,8 @@ async def serve(
     Raises `ServiceError` where the folder can't be opened, `OSError` where the address can't be listened on.
     """
     configure_telemetry(settings.telemetry, sys.stderr)
-    names = certified_names(settings.server.host, socket.gethostname())
-    certificate = _find_certificate(installation, settings.server, names)
-    base_url = settings.server.public_url or f"https://{settings.server.host}:{settings.server.port}"
-    addresses = Addresses(base_url, names)
+    addresses = addresses_of(settings)
+    certificate = _find_certificate(installation, settings.server, addresses.host_names)
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(open_storage(installation, settings))
         ingestion = await stack.enter_async_context(
@@ -86,6 +91,7 @@ async def serve(
         schedule = Schedule(
             iter_jobs(installation, storage, ingestion, metering, activity, settings), installation.clock
         )
+        installation.store.subscribe(partial(_note_clusters, schedule))
         workers = await stack.enter_async_context(asyncio.TaskGroup())
         for name, work in _iter_workers(installation, storage, ingestion, schedule, local_logs=local_logs):
             stack.callback(workers.create_task(work, name=name).cancel)
@@ -101,6 +107,12 @@ async def serve(
             application, settings.server, certificate, lambda port: announce(_address(settings, port))
         )
         await listener.serve()
+
+
+def _note_clusters(schedule: Schedule, change: EngineChange) -> None:
+    """Have the keys of clusters looked at as soon as a cluster changed."""
+    if any(resource_id.type == TYPE_OF_KIND[Cluster] for resource_id in change.resource_ids):
+        schedule.request_run(key_watch.NAME)
 
 
 def _find_certificate(
@@ -166,26 +178,17 @@ def build_routes(
     clock, store = installation.clock, installation.store
     identity = _make_identity(installation, ingestion, addresses, settings)
     authenticator = Authenticator(identity.tokens)
-    log = IngestedQueryLog(ingestion.rows, store)
+    log = IngestedQueryLog(ingestion.rows, store, LockboxGrants(store, clock))
     runner = make_query_runner(installation, storage, settings, log)
-    management = Services(
-        store=store,
-        access=storage.access,
-        directory=installation.directory,
-        addresses=addresses,
-        built_in_tables=StandardBuiltInTables(storage.standard),
-        check_transformation=find_transformation_problems,
-        clock=clock,
-        region=settings.server.region,
-        clusters=settings.clusters,
-        request_run=schedule.request_run,
-        archive_search=storage.archive_search,
-        find_progress=storage.readings.find_progress,
-        destroy_vault=installation.vault_items.purge_vault,
-        metering=metering.metering,
-        deployment_runs=deployments or DeploymentRuns(),
+    management = _make_management(
+        installation, storage, metering, settings, addresses, schedule, deployments or DeploymentRuns()
     )
     names = installation.find_names()
+    management = replace(
+        management,
+        rotation=make_key_rotation(installation, settings, identity.signing_keys),
+        operator_tenant_id=names.tenant_id if names else None,
+    )
     graph = GraphServices(identity, store, storage.access, names.tenant_id if names else None)
     return [
         *IdentityRoutes(identity).build(),
@@ -207,6 +210,43 @@ def build_routes(
             settings.ingest,
             ingestion.gate,
         ).routes(),
-        *VaultRoutes(installation.vault_items, store, storage.access, authenticator, addresses).routes(),
+        *VaultRoutes(
+            installation.vault_items,
+            store,
+            storage.access,
+            authenticator,
+            addresses,
+            lambda: schedule.request_run(key_watch.NAME),
+        ).routes(),
         *PortalRoutes(identity, runner, store, storage.access).routes(),
     ]
+
+
+def _make_management(
+    installation: Installation,
+    storage: Storage,
+    metering: MeteringJobs,
+    settings: Settings,
+    addresses: Addresses,
+    schedule: Schedule,
+    deployments: DeploymentRuns,
+) -> Services:
+    """Return what the management API works on."""
+    return Services(
+        store=installation.store,
+        access=storage.access,
+        directory=installation.directory,
+        addresses=addresses,
+        built_in_tables=StandardBuiltInTables(storage.standard),
+        check_transformation=find_transformation_problems,
+        clock=installation.clock,
+        region=settings.server.region,
+        clusters=settings.clusters,
+        request_run=schedule.request_run,
+        validate_key=storage.customer_keys.find_problem,
+        archive_search=storage.archive_search,
+        find_progress=storage.readings.find_progress,
+        destroy_vault=installation.vault_items.purge_vault,
+        metering=metering.metering,
+        deployment_runs=deployments,
+    )

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from kelp.api.query.runner import QueryRunner
 from kelp.app.cluster_blobs import ClusterBlobs
+from kelp.app.customer_keys import CustomerKeys, make_customer_keys
 from kelp.app.managed_identities import DirectoryIdentities
-from kelp.base.errors import Category, ServiceError
+from kelp.app.own_addresses import addresses_of
 from kelp.base.settings import split_list
 from kelp.blobs.filesystem import FilesystemBlobs
 from kelp.blobs.routed import RoutedBlobs
@@ -35,10 +36,12 @@ from kelp.jobs.cluster_storage import ClusterStorage
 from kelp.jobs.integrity import Integrity
 from kelp.jobs.property_promotion import PropertyPromotion
 from kelp.jobs.row_removal import RowRemoval
+from kelp.query.running_queries import RunningQueries
 from kelp.query.segment_worker import SegmentWorkers
 from kelp.query.service import QueryService
 from kelp.query.stages import Stages
 from kelp.resources.access import Access
+from kelp.resources.lockbox import LockboxGrants
 from kelp.resources.network_limits import NetworkLimits
 from kelp.resources.stores import find_owner
 
@@ -51,8 +54,6 @@ if TYPE_CHECKING:
     from kelp.base.settings import Settings
     from kelp.ingest.ingestion import Ingestion
     from kelp.query.log import QueryLog
-    from kelp.resources.cluster import Cluster, KeyVaultProperties
-    from kelp.resources.resource import Resource
 
 _DOUBLE_ENCRYPTION_KEY_BYTES = 16
 
@@ -74,12 +75,16 @@ class Storage:
     promotion: PropertyPromotion
     archive_search: ArchiveSearch
     readings: ArchiveReadings
+    reconciler: Reconciler
+    running: RunningQueries
+    customer_keys: CustomerKeys
 
 
 @asynccontextmanager
 async def open_storage(installation: Installation, settings: Settings) -> AsyncIterator[Storage]:
     """Open the engine over the installation's folder; closed in order when the block ends. Raises `ServiceError`."""
     async with AsyncExitStack() as stack:
+        customer_keys = await asyncio.to_thread(_attach_customer_keys, installation, settings)
         engine = await EmbeddedEngine.open(
             _engine_settings(installation, settings),
             installation.keys,
@@ -95,6 +100,8 @@ async def open_storage(installation: Installation, settings: Settings) -> AsyncI
         tables = EngineTables(engine, store, ledger, standard)
         property_use = PropertyUse(settings.engine.promotion_rows)
         search = ArchiveSearch(directory)
+        stages = Stages(engine, workers, settings)
+        find_seal = installation.keys.find_seal
         yield Storage(
             engine=engine,
             ledger=ledger,
@@ -105,14 +112,29 @@ async def open_storage(installation: Installation, settings: Settings) -> AsyncI
                 directory,
                 find_function=SavedFunctions(store).find,
                 maximum_workspaces=settings.query.maximum_workspaces,
+                find_seal=find_seal,
             ),
-            access=Access(store, NetworkLimits(split_list(settings.network.private_ranges))),
+            access=Access(
+                store,
+                NetworkLimits(split_list(settings.network.private_ranges)),
+                LockboxGrants(store, installation.clock),
+            ),
             blobs=SealedBlobs(_open_blobs(installation, settings), installation.keys),
-            stages=Stages(engine, workers, settings),
+            stages=stages,
             property_use=property_use,
             promotion=PropertyPromotion(engine, tables, property_use, settings.engine.promoted_properties),
             archive_search=search,
             readings=ArchiveReadings(engine, store, ledger, tables, search, installation.clock),
+            reconciler=Reconciler(
+                engine,
+                store,
+                ledger,
+                tables,
+                Stocktaking(engine, ledger, directory),
+                find_seal=find_seal,
+            ),
+            running=RunningQueries(stages),
+            customer_keys=customer_keys,
         )
 
 
@@ -126,6 +148,14 @@ def clusters_folder(installation: Installation, settings: Settings) -> Path:
     return (settings.clusters.folder or installation.layout.clusters).resolve()
 
 
+def _attach_customer_keys(installation: Installation, settings: Settings) -> CustomerKeys:
+    """Make the customers' keys known that clusters are under; whether they can be used shows when they are."""
+    customer_keys = make_customer_keys(installation, settings, addresses_of(settings))
+    for key in customer_keys.iter_present():
+        installation.keys.attach_root_key(key)
+    return customer_keys
+
+
 def _engine_settings(installation: Installation, settings: Settings) -> EmbeddedSettings:
     return EmbeddedSettings(
         data_directory=installation.layout.engine,
@@ -137,16 +167,17 @@ def _engine_settings(installation: Installation, settings: Settings) -> Embedded
 
 
 def make_reconciler(installation: Installation, storage: Storage) -> Reconciler:
-    """Return the worker that makes the engine follow the resource store."""
-    stocktaking = Stocktaking(storage.engine, storage.ledger, storage.directory)
-    return Reconciler(storage.engine, installation.store, storage.ledger, storage.tables, stocktaking)
+    """Return the worker that makes the engine follow the resource store: one for all who ask it to."""
+    return storage.reconciler
 
 
 def make_query_runner(
     installation: Installation, storage: Storage, settings: Settings, log: QueryLog
 ) -> QueryRunner:
     """Return the door through which every surface runs queries."""
-    service = QueryService(storage.stages, settings, installation.clock, log, storage.property_use)
+    service = QueryService(
+        storage.stages, settings, installation.clock, log, storage.property_use, storage.running
+    )
     return QueryRunner(service, storage.scopes, storage.access, installation.clock)
 
 
@@ -183,16 +214,8 @@ def make_cluster_provisioning(
             ingestion.moves,
             make_reconciler(installation, storage),
         ),
-        refuse_key,
+        storage.customer_keys.bring,
     )
-
-
-def refuse_key(cluster: Resource[Cluster], key: KeyVaultProperties) -> None:
-    """Stand for a vault where there is none: no key was validated that could be brought. Raises `ServiceError`."""
-    message = (
-        f"The key '{key.key_name}' of the cluster '{cluster.id.name}' can't be reached from this service."
-    )
-    raise ServiceError(Category.UNAVAILABLE, "KeyVaultNotReachable", message)
 
 
 def surroundings_of(installation: Installation, storage: Storage) -> Surroundings:

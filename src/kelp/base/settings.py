@@ -270,6 +270,40 @@ class ClusterSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class VaultSettings:
+    """Keys: how long they are used, and customers' keys in vaults elsewhere."""
+
+    rotation_days: int = _setting(
+        90,
+        "Days after which data keys, cluster keys and the key of Kelp's own secrets are replaced.",
+        minimum=1,
+    )
+    poll_seconds: float = _setting(30.0, "Between two looks at the customers' keys of clusters.", minimum=1)
+    unreachable_minutes: float = _setting(
+        30.0,
+        "How long a vault that does not answer is waited for before its clusters are sealed off; one that says "
+        "no seals them off at once.",
+        minimum=0,
+    )
+    external_hosts: str = _setting(
+        "",
+        "Hosts of vaults elsewhere that may hold customers' keys, with commas between them, such as `vault.azure.net`: "
+        "these and all below; none if empty.",
+    )
+    external_authority: str = _setting(
+        "https://login.microsoftonline.com", "Where tokens for vaults elsewhere are had."
+    )
+    external_tenant_id: str = _setting("", "Tenant of the application that asks vaults elsewhere.")
+    external_client_id: str = _setting("", "Client id of that application.")
+    external_secret_file: Path | None = _setting(
+        None, "File that holds the client secret of that application, readable by its owner only."
+    )
+    external_ca_file: Path | None = _setting(
+        None, "Certificates (PEM) to trust for vaults elsewhere; those of the system without it."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class TelemetrySettings:
     """The service's own log."""
 
@@ -304,6 +338,7 @@ class Settings:
     network: NetworkSettings = dataclasses.field(default_factory=NetworkSettings)
     retention: RetentionSettings = dataclasses.field(default_factory=RetentionSettings)
     clusters: ClusterSettings = dataclasses.field(default_factory=ClusterSettings)
+    vault: VaultSettings = dataclasses.field(default_factory=VaultSettings)
     telemetry: TelemetrySettings = dataclasses.field(default_factory=TelemetrySettings)
 
 

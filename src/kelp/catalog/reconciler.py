@@ -1,7 +1,8 @@
 """Makes the engine agree with the resource store, again and again: databases opened, closed and tables removed.
 
-It compares, it does not remember what was asked; so restart, retry and repair are one loop. It never destroys what it
-does not recognise: a database without a workspace stays, and destroying a closed workspace is asked for by name.
+It compares, it does not remember what was asked; so restart, retry and repair are one loop. The tables of what is
+closed or sealed off are closed. It never destroys what it does not recognise: a database without a workspace stays, and
+destroying a closed workspace is asked for by name.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from kelp.base.ids import WorkspaceId
     from kelp.catalog.engine_tables import EngineTables
     from kelp.catalog.ledger import TableLedger
+    from kelp.catalog.seals import FindSeal
     from kelp.catalog.stocktaking import Stocktaking
     from kelp.engine.contract import Engine
     from kelp.resources.resource import Resource
@@ -46,6 +48,7 @@ class Reconciler:
         stocktaking: Stocktaking,
         *,
         specify_database: SpecifyDatabase = specify_database,
+        find_seal: FindSeal = lambda _owner: None,
     ) -> None:
         self._engine = engine
         self._store = store
@@ -53,7 +56,9 @@ class Reconciler:
         self._tables = tables
         self._stocktaking = stocktaking
         self._specify_database = specify_database
+        self._find_seal = find_seal
         self._detached: set[str] = set()
+        self._one_at_a_time = asyncio.Lock()
         self._log = structlog.get_logger("kelp.catalog")
 
     async def run(self) -> None:
@@ -87,6 +92,14 @@ class Reconciler:
 
         A workspace that fails does not concern the others. Raises `EngineError` when the engine can't be asked at all.
         """
+        async with self._one_at_a_time:
+            return await self._reconcile()
+
+    def is_detached(self, store_id: UUID) -> bool:
+        """Tell whether the tables of a store were closed, by this process."""
+        return database_name(store_id) in self._detached
+
+    async def _reconcile(self) -> tuple[Exception, ...]:
         databases = await list_databases(self._engine)
         closed = await asyncio.to_thread(self._store.list_closed, Workspace)
         live = self._store.snapshot.workspaces
@@ -136,6 +149,7 @@ class Reconciler:
         self, workspace: Resource[Workspace], databases: frozenset[str], *, is_closed: bool
     ) -> None:
         readable = () if is_closed else readable_stores(self._store.snapshot, workspace)
+        readable = tuple(store_id for store_id in readable if self._find_seal(store_id) is None)
         for store_id in all_stores(workspace):
             if store_id not in readable:
                 await self._close_store(store_id, databases)

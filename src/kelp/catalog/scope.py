@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from kelp.base.ids import WorkspaceId
+    from kelp.catalog.seals import FindSeal
     from kelp.catalog.table_access import TableAccess
     from kelp.catalog.workspace_directory import WorkspaceDirectory
     from kelp.kql.schema import StoredFunction
@@ -46,8 +47,10 @@ class ScopeBuilder:
         *,
         find_function: FindFunction = lambda _workspace, _name: None,
         maximum_workspaces: int = MAXIMUM_WORKSPACES,
+        find_seal: FindSeal = lambda _owner: None,
     ) -> None:
         self._directory = directory
+        self._find_seal = find_seal
         self._find_function = find_function
         self._maximum_workspaces = maximum_workspaces
 
@@ -56,7 +59,8 @@ class ScopeBuilder:
 
         A workspace is named by its GUID, its name or its resource id. A table that several of them have is the union of
         all. `now_ticks` (100 ns since 1970) decides what retention has taken. Raises `ServiceError`: not_found or
-        forbidden for a workspace that is not the caller's to query, invalid for an ambiguous name or too many.
+        forbidden for a workspace that is not the caller's to query or is sealed off, invalid for an ambiguous name or
+        too many.
         """
         version = self._directory.version
         schema = ScopedSchema(
@@ -66,6 +70,7 @@ class ScopeBuilder:
             now_ticks,
             find_function=self._find_function,
             maximum_workspaces=self._maximum_workspaces,
+            find_seal=self._find_seal,
         )
         ids = tuple(own.workspace.properties.workspace_id for own in schema.own)
         key = (version, now_ticks // TICKS_PER_HOUR, access.key, ids)
@@ -84,6 +89,7 @@ class ScopeBuilder:
             now_ticks,
             find_function=self._find_function,
             maximum_workspaces=self._maximum_workspaces,
+            find_seal=self._find_seal,
             holders=[one for one in self._directory.find_of_tenant(tenant_id) if access.may_query(one)],
         )
         key = (version, now_ticks // TICKS_PER_HOUR, access.key, "resource")

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kelp.base.errors import Category, ServiceError
+from kelp.catalog.seals import WorkspaceSealedOff
 from kelp.catalog.workspace_directory import is_name
 from kelp.clickhouse.ddl import TIME_COLUMN
 from kelp.kql.bound import Call, ColumnReference, Literal
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from kelp.base.ids import WorkspaceId
+    from kelp.catalog.seals import FindSeal
     from kelp.catalog.table_access import Grant, TableAccess
     from kelp.catalog.workspace_directory import WorkspaceDirectory
     from kelp.catalog.workspace_schema import StoredPart, WorkspaceSchema, WorkspaceTable
@@ -49,6 +51,7 @@ class ScopedSchema:
         *,
         find_function: Callable[[Resource[Workspace], str], StoredFunction | None],
         maximum_workspaces: int,
+        find_seal: FindSeal,
         holders: Sequence[Resource[Workspace]] | None = None,
     ) -> None:
         """`workspaces` are those of the query's own scope, the first of them the one it is about.
@@ -61,6 +64,7 @@ class ScopedSchema:
         self._now_ticks = now_ticks
         self._find_function = find_function
         self._maximum_workspaces = maximum_workspaces
+        self._find_seal = find_seal
         self._symbols: dict[TableReference, TableSymbol | None] = {}
         self._scoped: dict[TableReference, tuple[ScopedTable, ...]] = {}
         self._schemas: dict[str, WorkspaceSchema | None] = {}
@@ -161,7 +165,10 @@ class ScopedSchema:
         return () if found is None else (found,)
 
     def _find_schema(self, reference: str) -> WorkspaceSchema | None:
-        """Return the one workspace of that name that the caller may query. Raises `ServiceError` for several."""
+        """Return the one workspace of that name that the caller may query.
+
+        Raises `ServiceError` for several, and `WorkspaceSealedOff`.
+        """
         if reference in self._schemas:
             return self._schemas[reference]
         found = [
@@ -170,6 +177,8 @@ class ScopedSchema:
             if self._access.may_query(workspace)
         ]
         chosen = _choose(reference, found, self._own[0].workspace if self._own else None)
+        if chosen is not None:
+            self._refuse_sealed(chosen)
         schema = None if chosen is None else self._directory.get_schema(chosen)
         self._schemas[reference] = schema
         if chosen is not None:
@@ -177,6 +186,11 @@ class ScopedSchema:
         if len(self._reached) > self._maximum_workspaces:
             raise _too_many(self._maximum_workspaces)
         return schema
+
+    def _refuse_sealed(self, workspace: Resource[Workspace]) -> None:
+        for store_id in self._directory.list_stores(workspace):
+            if (reason := self._find_seal(store_id)) is not None:
+                raise WorkspaceSealedOff(workspace, reason)
 
     def _require_schema(self, reference: str) -> WorkspaceSchema:
         schema = self._find_schema(reference)

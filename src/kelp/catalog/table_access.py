@@ -71,7 +71,8 @@ class RoleAccess:
         self._access = access
         self._caller = caller
         self._address = "" if access.network.is_private(address) else address
-        self._key = (caller.tenant_id, caller.object_id, caller.group_ids, self._address)
+        temporary = access.temporary_key(caller)
+        self._key = (caller.tenant_id, caller.object_id, caller.group_ids, self._address, temporary)
 
     @property
     def key(self) -> Hashable:

@@ -62,6 +62,10 @@ class WorkspaceDirectory:
         live = self._store.snapshot.workspaces.values()
         return [workspace for workspace in live if workspace.tenant_id == tenant_id]
 
+    def list_stores(self, workspace: Resource[Workspace]) -> Sequence[UUID]:
+        """Return the stores of a workspace that queries read."""
+        return readable_stores(self._store.snapshot, workspace)
+
     def get_schema(self, workspace: Resource[Workspace]) -> WorkspaceSchema:
         """Return the workspace's tables as they are now; the same object as before if nothing changed."""
         workspace_id = workspace.properties.workspace_id

@@ -23,6 +23,7 @@ from kelp.cli.output_format import OutputFormat
 
 if TYPE_CHECKING:
     from kelp.base.settings import Settings
+    from kelp.cli.credentials import Credentials
     from kelp.cli.offline_query import Work
 
 T = TypeVar("T")
@@ -69,6 +70,22 @@ TablesOption = Annotated[
 CaFileOption = Annotated[
     str | None, typer.Option("--ca-file", metavar="FILE", help="Certificates to trust (PEM).")
 ]
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+SubscriptionOption = Annotated[
+    str, typer.Option(metavar="GUID", help="Subscription of the customer's workspaces.")
+]
+RequestArgument = Annotated[str, typer.Argument(metavar="REQUEST", help="Name of the request.")]
+ReasonOption = Annotated[str, typer.Option(metavar="TEXT", help="Why; it is kept with the answer.")]
+
+keys_app = typer.Typer(
+    help="The installation's own keys: how old they are, and replacing them.", no_args_is_help=True
+)
+lockbox_app = typer.Typer(
+    help="Operators' requests for access to customers' workspaces.", no_args_is_help=True
+)
+app.add_typer(keys_app, name="keys")
+app.add_typer(lockbox_app, name="lockbox")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -279,6 +296,98 @@ def destroyed(
     print(json.dumps(found, indent=2) if as_json else describe_destroyed(found))
 
 
+@keys_app.command("status")
+def keys_status(
+    endpoint: EndpointOption = None,
+    as_json: JsonOption = False,
+    credentials: CredentialsOption = None,
+    ca_file: CaFileOption = None,
+) -> None:
+    """Tell of each key of the installation how old it is and when it is replaced by itself."""
+    from kelp.cli.operators import describe_keys, list_keys
+
+    found = list_keys(_load_credentials(endpoint, credentials, ca_file))
+    print(json.dumps(found, indent=2) if as_json else describe_keys(found))
+
+
+@keys_app.command("rotate")
+def keys_rotate(
+    part: Annotated[
+        str, typer.Argument(metavar="PART", help="all, workspaces, clusters, product or tokens.")
+    ] = "all",
+    owner: Annotated[str, typer.Option(metavar="GUID", help="Only those of this workspace or cluster.")] = "",
+    endpoint: EndpointOption = None,
+    credentials: CredentialsOption = None,
+    ca_file: CaFileOption = None,
+) -> None:
+    """Replace keys now; what the old ones sealed stays readable."""
+    from kelp.cli.operators import rotate_keys
+
+    rotated = rotate_keys(_load_credentials(endpoint, credentials, ca_file), part, owner)
+    print(f"{rotated:,} keys replaced")
+
+
+@lockbox_app.command("list")
+def lockbox_list(
+    subscription: SubscriptionOption = "",
+    endpoint: EndpointOption = None,
+    as_json: JsonOption = False,
+    credentials: CredentialsOption = None,
+    ca_file: CaFileOption = None,
+) -> None:
+    """List the requests for access: an operator's own, or with --subscription those that its owner answers."""
+    from kelp.cli.operators import describe_requests, list_requests
+
+    found = list_requests(_load_credentials(endpoint, credentials, ca_file), subscription)
+    print(json.dumps(found, indent=2) if as_json else describe_requests(found))
+
+
+@lockbox_app.command("request")
+def lockbox_request(
+    workspace: Annotated[str, typer.Option(metavar="ID", help="Workspace: resource id or GUID.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; the customer reads it.")],
+    duration: Annotated[
+        str, typer.Option(metavar="PT1H", help="For how long, from the approval on.")
+    ] = "PT1H",
+    endpoint: EndpointOption = None,
+    credentials: CredentialsOption = None,
+    ca_file: CaFileOption = None,
+) -> None:
+    """Ask a customer, as an operator of the installation, for access to a workspace."""
+    from kelp.cli.operators import describe_requests, request_access
+
+    known = _load_credentials(endpoint, credentials, ca_file)
+    print(describe_requests([request_access(known, workspace, reason, duration)]))
+
+
+@lockbox_app.command("approve")
+def lockbox_approve(
+    request: RequestArgument,
+    subscription: SubscriptionOption,
+    reason: ReasonOption = "",
+    endpoint: EndpointOption = None,
+    credentials: CredentialsOption = None,
+    ca_file: CaFileOption = None,
+) -> None:
+    """Let an operator read a workspace for the time that was asked for."""
+    _answer_lockbox(
+        request, subscription, "Approve", reason, _load_credentials(endpoint, credentials, ca_file)
+    )
+
+
+@lockbox_app.command("deny")
+def lockbox_deny(
+    request: RequestArgument,
+    subscription: SubscriptionOption,
+    reason: ReasonOption = "",
+    endpoint: EndpointOption = None,
+    credentials: CredentialsOption = None,
+    ca_file: CaFileOption = None,
+) -> None:
+    """Refuse an operator access, or end access that was approved."""
+    _answer_lockbox(request, subscription, "Deny", reason, _load_credentials(endpoint, credentials, ca_file))
+
+
 @app.command()
 def version() -> None:
     """Print the version of Kelp and of its engine."""
@@ -367,6 +476,20 @@ def list_audit(
 
     for record in list_records(_load_settings(data, config).data, limit=limit):
         print(encode_record(record) if as_json else describe_record(record))
+
+
+def _answer_lockbox(
+    request: str, subscription: str, decision: str, reason: str, credentials: Credentials
+) -> None:
+    from kelp.cli.operators import answer_request, describe_requests
+
+    print(describe_requests([answer_request(credentials, subscription, request, decision, reason)]))
+
+
+def _load_credentials(endpoint: str | None, file: Path | None, ca_file: str | None) -> Credentials:
+    from kelp.cli.credentials import load_credentials
+
+    return load_credentials({"endpoint": endpoint, "ca_file": ca_file}, os.environ, file)
 
 
 def _is_here(endpoint: str | None, data: Path | None, tables: list[str] | None) -> bool:

@@ -96,6 +96,15 @@ class CertificateAuthority:
             return present
         return self._issue_server(host_names)
 
+    def rewrap(self) -> int:
+        """Wrap the authority's key and the server's passphrase anew; return how many there were."""
+        wrapped = {self._sealed_key_file: _AUTHORITY_PURPOSE, self._passphrase_file: _SERVER_PURPOSE}
+        present = {file: purpose for file, purpose in wrapped.items() if file.exists()}
+        for file, purpose in present.items():
+            secret = self._keys.unwrap(purpose, file.read_bytes())
+            write_durably(file, self._keys.wrap(purpose, secret), mode=0o600)
+        return len(present)
+
     def _create(self) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
         now = self._clock.now()

@@ -115,6 +115,17 @@ class SecondFactors:
             removed = delete(SECOND_FACTOR).where(SECOND_FACTOR.c.object_id == object_id)
             return connection.execute(removed).rowcount == 1
 
+    def rewrap(self) -> int:
+        """Wrap every secret anew with the installation's newest key; return how many there were."""
+        with self._connections.write() as connection:
+            rows = connection.execute(select(SECOND_FACTOR)).all()
+            for row in rows:
+                purpose = _purpose(row.object_id)
+                wrapped = self._keys.wrap(purpose, self._keys.unwrap(purpose, row.wrapped))
+                chosen = SECOND_FACTOR.c.object_id == row.object_id
+                connection.execute(update(SECOND_FACTOR).where(chosen).values(wrapped=wrapped))
+        return len(rows)
+
     def _has_secret(self, object_id: UUID) -> bool:
         with self._connections.read() as connection:
             found = select(SECOND_FACTOR.c.object_id).where(SECOND_FACTOR.c.object_id == object_id)

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import RSAAlgorithm
 from jwt.utils import base64url_encode
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from kelp.base.clock import Clock, as_utc
 from kelp.base.keys import KeyProvider
@@ -76,6 +76,23 @@ class SigningKeys:
         """Make a new key now; the one before still verifies, for as long as its tokens live."""
         with self._lock:
             return self._rotate()
+
+    def describe_newest(self) -> tuple[str, datetime]:
+        """Return the id of the key that signs now and when it was made; it is made if there is none."""
+        newest = self.current()
+        return newest.kid, newest.created_at
+
+    def rewrap(self) -> int:
+        """Wrap every key anew with the installation's newest key; return how many there were."""
+        with self._lock, self._connections.write() as connection:
+            rows = connection.execute(select(SIGNING_KEY)).all()
+            for row in rows:
+                wrapped = self._keys.wrap(
+                    _purpose(row.kid), self._keys.unwrap(_purpose(row.kid), row.wrapped)
+                )
+                chosen = SIGNING_KEY.c.kid == row.kid
+                connection.execute(update(SIGNING_KEY).where(chosen).values(wrapped=wrapped))
+        return len(rows)
 
     def find_public_key(self, kid: str) -> RSAPublicKey | None:
         """Return the key that a token names; None for one that was never ours or is no longer published."""

@@ -37,6 +37,10 @@ class CompileCache:
     def __init__(self) -> None:
         self._kept: Recent[CompileKey, CompiledQuery] = Recent(_KEPT_QUERIES)
 
+    def clear(self) -> None:
+        """Forget all: texts and answers may hold records of what was sealed off."""
+        self._kept.clear()
+
     def get(self, key: CompileKey, compile_text: Callable[[], CompiledQuery]) -> CompiledQuery:
         """Return the query for the key, compiled if it is not here. Raises as `compile_text` does."""
         found = self._kept.find(key)

@@ -53,6 +53,10 @@ class ResultCache:
             self._structure = version.structure
         return CacheKey(result.sql, version)
 
+    def clear(self) -> None:
+        """Forget all results."""
+        self._kept.clear()
+
     def find(self, key: CacheKey) -> ResultStream | None:
         """Return the result as a stream that has all its rows."""
         chunks = self._kept.find(key)

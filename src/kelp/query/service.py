@@ -20,11 +20,12 @@ from kelp.engine.errors import QueryTimedOut
 from kelp.identity.principal import AccountKind
 from kelp.kql.asker import Asker
 from kelp.query.admission import Admission
-from kelp.query.compile_cache import CompileCache, CompileKey
+from kelp.query.compile_cache import CompileKey
 from kelp.query.errors import ExplanationNeedsData, QueryTimeout
 from kelp.query.execution import RunningQuery
 from kelp.query.inquiry import Inquiry
 from kelp.query.log import QueryLogEntry, report_engine_failure
+from kelp.query.running_queries import RunningQueries
 from kelp.query.web_requests import send_request
 
 if TYPE_CHECKING:
@@ -45,12 +46,18 @@ class QueryService:
     """The one way to run a query. Safe for concurrent use from the tasks of one event loop."""
 
     def __init__(
-        self, stages: Stages, settings: Settings, clock: Clock, log: QueryLog, property_use: PropertyUse
+        self,
+        stages: Stages,
+        settings: Settings,
+        clock: Clock,
+        log: QueryLog,
+        property_use: PropertyUse,
+        running: RunningQueries | None = None,
     ) -> None:
         self._stages = stages
         self._settings = settings
         self._admission = Admission(settings.query, clock)
-        self._compiled = CompileCache()
+        self._running = running or RunningQueries(stages)
         self._log = log
         self._property_use = property_use
 
@@ -73,7 +80,7 @@ class QueryService:
             options.row_cap,
             options.answers,
         )
-        return self._compiled.get(key, compile_text)
+        return self._running.compiled.get(key, compile_text)
 
     def _options(self, request: QueryRequest, answers: tuple[Answer, ...] = ()) -> CompileOptions:
         time_range = request.time_range
@@ -135,6 +142,7 @@ class QueryService:
             try:
                 await stack.enter_async_context(self._admission.admit(caller_id, timeout))
                 compiled = await inquiry.compile(lambda answers: self.compile(request, answers))
+                stack.enter_context(self._running.note(request.tag, _find_workspaces(request, compiled)))
                 first = await open_next(compiled.results[0])
             except QueryTimedOut as late:
                 failure = QueryTimeout(timeout)

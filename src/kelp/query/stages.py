@@ -98,6 +98,10 @@ class Stages:
         """Return the outline of a query with what the engine says about it. Runs none of it. Raises `EngineError`."""
         return await explain(self._engine, outline, tag)
 
+    def forget_results(self) -> None:
+        """Drop what is kept of former results."""
+        self._results.clear()
+
     async def kill(self, tag: str) -> int:
         """Stop what runs under the tag; return how many statements and segments there were."""
         return await self._workers.kill(tag) + await self._engine.kill(tag)

@@ -19,9 +19,11 @@ from kelp.resources.network_limits import NetworkLimits, Plane
 from kelp.resources.role_condition import ALWAYS, NEVER, TABLE_DATA_READ, Condition, limit
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from uuid import UUID
 
     from kelp.base.errors import ServiceError
+    from kelp.resources.lockbox import TemporaryGrants
     from kelp.resources.snapshot import Snapshot
     from kelp.resources.store import ResourceStore
 
@@ -80,10 +82,16 @@ class _Reached:
 class Access:
     """Decides from the store's snapshot, in memory. Safe for concurrent use, also from an event loop."""
 
-    def __init__(self, store: ResourceStore, network: NetworkLimits | None = None) -> None:
-        """`network` knows the private networks of the installation."""
+    def __init__(
+        self,
+        store: ResourceStore,
+        network: NetworkLimits | None = None,
+        temporary: TemporaryGrants | None = None,
+    ) -> None:
+        """`network` knows the private networks of the installation, `temporary` what is given for a time."""
         self.network = network or NetworkLimits()
         self._store = store
+        self._temporary = temporary
         self._index = RoleIndex()
         self._remembered = _Remembered(0)
 
@@ -95,7 +103,16 @@ class Access:
         decision = decisions.get(key)
         if decision is None:
             decision = decisions[key] = self._decide(snapshot, caller, action, scope, is_data=is_data)
+        if not decision.allowed and self._temporary is not None and not is_data:
+            # Not remembered: it ends by the clock.
+            reason = self._temporary.find_grant(caller, action, scope)
+            if reason is not None:
+                return Decision(True, f"Temporary access: {reason}")
         return decision
+
+    def temporary_key(self, caller: Caller) -> Hashable:
+        """Stand for what the caller is given for a time: two with the same key are given the same."""
+        return self._temporary.key_of(caller) if self._temporary is not None else None
 
     def require(self, caller: Caller, action: str, scope: ResourceId, *, is_data: bool = False) -> None:
         """Raise `AccessDenied` unless the action is allowed."""

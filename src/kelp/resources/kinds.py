@@ -27,6 +27,7 @@ from kelp.resources.diagnostic_setting import DiagnosticSetting
 from kelp.resources.intelligence_pack import IntelligencePack
 from kelp.resources.key_vault import KeyVault
 from kelp.resources.linked_storage import LinkedStorageAccount
+from kelp.resources.lockbox import LockboxRequest
 from kelp.resources.plain import Plain
 from kelp.resources.query_pack import PackQuery, QueryPack
 from kelp.resources.resource_group import ResourceGroup
@@ -50,6 +51,7 @@ Properties: TypeAlias = (
     | DataCollectionRule
     | DataCollectionEndpoint
     | KeyVault
+    | LockboxRequest
     | RoleAssignment
     | CustomRole
     | RegistrationDefinition
@@ -90,6 +92,7 @@ TYPE_OF_KIND: Mapping[type, str] = MappingProxyType(
         DataCollectionRule: "Microsoft.Insights/dataCollectionRules",
         DataCollectionEndpoint: "Microsoft.Insights/dataCollectionEndpoints",
         KeyVault: "Microsoft.KeyVault/vaults",
+        LockboxRequest: "Microsoft.CustomerLockbox/requests",
         RoleAssignment: "Microsoft.Authorization/roleAssignments",
         CustomRole: "Microsoft.Authorization/roleDefinitions",
         RegistrationDefinition: "Microsoft.ManagedServices/registrationDefinitions",

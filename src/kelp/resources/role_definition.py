@@ -66,6 +66,8 @@ MONITORING_READER = UUID("43d0d8ad-25c7-4714-9337-8ba259a9fe05")
 MONITORING_CONTRIBUTOR = UUID("749f88d5-cbae-40b8-bcfc-e573ddc772fa")
 MONITORING_METRICS_PUBLISHER = UUID("3913510d-42f4-4e42-8a64-420c390055eb")
 CUSTOMER_LOCKBOX_APPROVER = UUID("4dae6930-7baf-46f5-909e-0383bc931c46")
+INSTALLATION_OPERATOR = UUID("6b1c5c53-6a3a-4f5e-9f0e-9a8b7c6d5e4f")
+"""Kelp's own role: Azure has none of the kind."""
 KEY_VAULT_ADMINISTRATOR = UUID("00482a5a-887f-4fb3-b363-3b7fe8e74483")
 KEY_VAULT_CONTRIBUTOR = UUID("f25e0fa2-a7c8-4377-a976-54943a77a395")
 KEY_VAULT_CRYPTO_OFFICER = UUID("14b46e9e-c2b7-41b4-b07b-48a6ebf60603")
@@ -176,6 +178,13 @@ _VAULT_ROLES = (
         "*/read",
         "secrets/readMetadata/action",
         actions=_SEES_VAULTS,
+    ),
+    RoleDefinition(
+        INSTALLATION_OPERATOR,
+        "Kelp Installation Operator",
+        "Can replace the keys of the installation and ask customers for access to a workspace. Assigned at the root of "
+        "the installation's first tenant; grants no access to data.",
+        (Permission(("Kelp.Keys/*", "Microsoft.CustomerLockbox/requests/request/action")),),
     ),
     RoleDefinition(
         CUSTOMER_LOCKBOX_APPROVER,

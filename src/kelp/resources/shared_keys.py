@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from kelp.base.errors import Category, ServiceError
 from kelp.base.keys import KeyProvider
@@ -61,6 +61,17 @@ def read_keys(connection: Connection, keys: KeyProvider, owner_id: UUID) -> Shar
     if len(opened) != len(KeySlot):
         raise ServiceError(Category.NOT_FOUND, "WorkspaceNotFound", f"'{owner_id}' has no keys.")
     return SharedKeys(opened[KeySlot.PRIMARY], opened[KeySlot.SECONDARY])
+
+
+def rewrap_keys(connection: Connection, keys: KeyProvider) -> int:
+    """Wrap all keys of all owners anew with the provider's newest key; return how many there were."""
+    rows = connection.execute(select(SHARED_KEY)).all()
+    for row in rows:
+        purpose = _purpose(row.workspace_id, KeySlot(row.slot))
+        wrapped = keys.wrap(purpose, keys.unwrap(purpose, row.wrapped))
+        chosen = (SHARED_KEY.c.workspace_id == row.workspace_id) & (SHARED_KEY.c.slot == row.slot)
+        connection.execute(update(SHARED_KEY).where(chosen).values(wrapped=wrapped))
+    return len(rows)
 
 
 def delete_keys(connection: Connection, owner_id: UUID) -> None:

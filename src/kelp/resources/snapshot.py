@@ -22,6 +22,7 @@ from kelp.resources.delegation import RegistrationAssignment, RegistrationDefini
 from kelp.resources.deployment import Deployment
 from kelp.resources.key_vault import KeyVault
 from kelp.resources.kinds import Properties
+from kelp.resources.lockbox import LockboxRequest
 from kelp.resources.plain import Plain
 from kelp.resources.resource_group import ResourceGroup
 from kelp.resources.role_assignment import RoleAssignment
@@ -47,7 +48,8 @@ class Snapshot:
     """The live resources that matter on hot paths, at one version of the store.
 
     Keys of mappings named `.._by_key` are `ResourceId.key`; tables are by workspace key, then by name in lower case;
-    functions by workspace key, then by alias; key vaults by name in lower case.
+    functions by workspace key, then by alias; key vaults by name in lower case;
+    lockbox requests by the operator who asked.
     functions by workspace key, then by alias. Assignments are by principal, delegations by the key of
     their scope, definitions of delegations by their own key.
     """
@@ -67,6 +69,7 @@ class Snapshot:
     endpoints: Mapping[str, Resource[DataCollectionEndpoint]] = field(default_factory=_empty)
     assignments: Mapping[UUID, tuple[Resource[RoleAssignment], ...]] = field(default_factory=_empty)
     key_vaults: Mapping[str, Resource[KeyVault]] = field(default_factory=_empty)
+    lockbox_requests: Mapping[UUID, tuple[Resource[LockboxRequest], ...]] = field(default_factory=_empty)
     roles: Mapping[UUID, Resource[CustomRole]] = field(default_factory=_empty)
     delegations: Mapping[str, tuple[Resource[RegistrationAssignment], ...]] = field(default_factory=_empty)
     delegation_definitions: Mapping[str, Resource[RegistrationDefinition]] = field(default_factory=_empty)
@@ -116,6 +119,7 @@ class _Builder:
         self._endpoints = dict(snapshot.endpoints)
         self._assignments = dict(snapshot.assignments)
         self._key_vaults = dict(snapshot.key_vaults)
+        self._lockbox_requests = dict(snapshot.lockbox_requests)
         self._roles = dict(snapshot.roles)
         self._delegations = dict(snapshot.delegations)
         self._delegation_definitions = dict(snapshot.delegation_definitions)
@@ -151,6 +155,10 @@ class _Builder:
                 self._assignments[principal_id] = (*granted, cast("Resource[RoleAssignment]", resource))
             case KeyVault(name_key=name_key):
                 self._key_vaults[name_key] = cast("Resource[KeyVault]", resource)
+            case LockboxRequest(operator_id=operator_id):
+                self.remove(resource)
+                asked = self._lockbox_requests.get(operator_id, ())
+                self._lockbox_requests[operator_id] = (*asked, cast("Resource[LockboxRequest]", resource))
             case CustomRole():
                 self._roles[UUID(resource.id.name)] = cast("Resource[CustomRole]", resource)
             case RegistrationDefinition():
@@ -201,6 +209,11 @@ class _Builder:
                     self._assignments[principal_id] = others
             case KeyVault(name_key=name_key):
                 self._key_vaults.pop(name_key, None)
+            case LockboxRequest(operator_id=operator_id):
+                asked = self._lockbox_requests.pop(operator_id, ())
+                left_over = tuple(other for other in asked if other.id != resource.id)
+                if left_over:
+                    self._lockbox_requests[operator_id] = left_over
             case CustomRole():
                 self._roles.pop(UUID(resource.id.name), None)
             case RegistrationDefinition():
@@ -238,6 +251,7 @@ class _Builder:
             endpoints=self._endpoints,
             assignments=self._assignments,
             key_vaults=self._key_vaults,
+            lockbox_requests=self._lockbox_requests,
             roles=self._roles,
             delegations=self._delegations,
             delegation_definitions=self._delegation_definitions,

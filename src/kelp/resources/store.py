@@ -31,7 +31,7 @@ from kelp.resources.purge import PurgeFilter, PurgeOrder, iter_orders, open_filt
 from kelp.resources.resource import Page, Resource
 from kelp.resources.schema import RESOURCE
 from kelp.resources.settings import read_setting, write_setting
-from kelp.resources.shared_keys import SharedKeys, read_keys
+from kelp.resources.shared_keys import SharedKeys, read_keys, rewrap_keys
 from kelp.resources.snapshot import Snapshot, change_snapshot
 from kelp.resources.table import Table
 from kelp.resources.transaction import Changes, Transaction
@@ -197,6 +197,11 @@ class ResourceStore:
                 Category.NOT_FOUND, "CustomerNotFound", f"The customer '{customer_id}' was not found."
             )
         return self._find_keys(customer_id)
+
+    def rewrap_shared_keys(self) -> int:
+        """Wrap the access keys of all owners anew with the newest key; return how many there were."""
+        with self._keys_lock, self._database.write() as connection:
+            return rewrap_keys(connection, self._keys)
 
     def find_operation(self, subscription_id: str, operation_id: UUID) -> Operation | None:
         """Return a long-running operation of a subscription."""

@@ -3,8 +3,9 @@
 Whoever is root on this host can read what the host can unwrap; only a root key that lies elsewhere changes that.
 """
 
-from kelp.vault.errors import KeyNotFound, KeyStoreDamaged, KeysUnavailable
-from kelp.vault.key_hierarchy import DEFAULT_CLUSTER, DestroyedKeys, KeyHierarchy, KeyStatus
+from kelp.vault.errors import KeyNotFound, KeyRefused, KeyRevoked, KeyStoreDamaged, KeysUnavailable
+from kelp.vault.key_hierarchy import DEFAULT_CLUSTER, KeyHierarchy
+from kelp.vault.key_status import DestroyedKeys, KeyStatus
 from kelp.vault.key_store import KeyStore
 from kelp.vault.root_key import FileRootKey, RootKey
 
@@ -14,6 +15,8 @@ __all__ = [
     "FileRootKey",
     "KeyHierarchy",
     "KeyNotFound",
+    "KeyRefused",
+    "KeyRevoked",
     "KeyStatus",
     "KeyStore",
     "KeyStoreDamaged",

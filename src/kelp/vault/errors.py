@@ -5,6 +5,8 @@
     ServiceError
       KeyNotFound           not_found     never created, or destroyed
       KeysUnavailable    unavailable   the key above can't be had: missing, unreadable, revoked
+        KeyRefused                     a vault says no
+      KeyRevoked         unavailable   the keys of a cluster whose customer took its key away
       KeyStoreDamaged       internal      stored keys were altered, or belong under another key
       BadParameter          invalid       a request to a key vault that can't be
       ItemNotFound          not_found     a key vault has no such key or secret
@@ -30,6 +32,22 @@ class KeysUnavailable(ServiceError):
     def __init__(self, reason: str) -> None:
         message = f"A key of the hierarchy can't be had: {reason}."
         super().__init__(Category.UNAVAILABLE, "KeyUnavailable", message, retry_after_seconds=30)
+        self.reason = reason
+
+
+class KeyRefused(KeysUnavailable):
+    """A vault says no: the customer's key is absent, disabled, expired, or not for the cluster any more."""
+
+
+class KeyRevoked(ServiceError):
+    """The keys of a cluster whose customer took its key away; they come back with it."""
+
+    def __init__(self, cluster_id: str, reason: str) -> None:
+        message = (
+            f"The key that protects cluster {cluster_id} can't be used: {reason}. What it protects can be neither read "
+            "nor added to until its owner makes the key available again."
+        )
+        super().__init__(Category.UNAVAILABLE, "WorkspaceKeyUnavailable", message, retry_after_seconds=30)
 
 
 class KeyStoreDamaged(ServiceError):

@@ -55,10 +55,9 @@ class ItemVersion:
 
     def require_usable(self, now: datetime) -> None:
         """Raise `ItemForbidden` while it is disabled, not valid yet, or expired."""
-        what = f"{self.kind.capitalize()} '{self.name}', version {self.version},"
+        self.require_enabled()
         title = self.kind.capitalize()
-        if not self.usage.is_enabled:
-            raise ItemForbidden(f"{title}Disabled", f"{what} is disabled.")
+        what = f"{title} '{self.name}', version {self.version},"
         if self.usage.not_before_at is not None and now < self.usage.not_before_at:
             raise ItemForbidden(
                 f"{title}NotYetValid",
@@ -68,6 +67,13 @@ class ItemVersion:
             raise ItemForbidden(
                 f"{title}Expired", f"{what} expired at {self.usage.expires_at:%Y-%m-%d %H:%M:%SZ}."
             )
+
+    def require_enabled(self) -> None:
+        """Raise `ItemForbidden` while it is disabled."""
+        if not self.usage.is_enabled:
+            title = self.kind.capitalize()
+            message = f"{title} '{self.name}', version {self.version}, is disabled."
+            raise ItemForbidden(f"{title}Disabled", message)
 
     def require_operation(self, operation: str) -> None:
         """Raise `ItemForbidden` for what the owner of the key did not mean it for."""

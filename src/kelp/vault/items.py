@@ -202,6 +202,11 @@ class VaultItems:
             for table in (VAULT_VERSION, VAULT_ITEM):
                 connection.execute(delete(table).where(table.c.vault_uid == vault_uid))
 
+    def list_vaults(self) -> set[UUID]:
+        """Return the vaults that hold anything, live or deleted."""
+        with self._connections.read() as connection:
+            return set(connection.execute(select(VAULT_ITEM.c.vault_uid).distinct()).scalars())
+
     def purge_due(self) -> int:
         """Destroy what was deleted and can't be recovered any more; return how many items there were."""
         with self._connections.write() as connection:

@@ -10,7 +10,6 @@ import hmac
 import secrets
 import threading
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -20,7 +19,8 @@ from msgspec.structs import replace
 from kelp.base.errors import Category, ServiceError
 from kelp.base.keys import DataKey
 from kelp.base.sealing import SealBroken, open_sealed, seal, sealed_key_version
-from kelp.vault.errors import KeyNotFound, KeyStoreDamaged, KeysUnavailable
+from kelp.vault.errors import KeyNotFound, KeyRevoked, KeyStoreDamaged, KeysUnavailable
+from kelp.vault.key_status import ClusterStatus, DestroyedKeys, KeyStatus, ProductStatus
 from kelp.vault.key_store import ClusterKeys, InstallationKeys, StoreKeys, WorkspaceKeys, WrappedKey
 
 if TYPE_CHECKING:
@@ -34,27 +34,6 @@ DEFAULT_CLUSTER = "default"
 """The cluster of workspaces that are linked to none: Kelp keeps its key."""
 
 _KEY_BYTES = 32
-
-
-@dataclass(frozen=True, slots=True)
-class DestroyedKeys:
-    """The proof of a crypto-erasure: whose keys, which versions, when."""
-
-    workspace_id: UUID
-    cluster_id: str
-    data_key_versions: tuple[int, ...]
-    destroyed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class KeyStatus:
-    """What a rotation job and a reader of the portal need to know of a workspace's keys."""
-
-    workspace_id: UUID
-    cluster_id: str
-    data_key_version: int
-    data_key_created_at: datetime
-    double_encryption: bool
 
 
 @dataclass(slots=True)
@@ -87,7 +66,10 @@ class KeyHierarchy:
         self._clusters: dict[str, dict[int, DataKey]] = {}
         self._workspaces: dict[UUID, _OpenKeys] = {}
         self._stores: dict[UUID, tuple[str, bytes]] = {}
+        self._sealed_off: dict[str, str] = {}
+        self._cluster_of: dict[UUID, str] = {}
         self._installation = self._open_installation()
+        self._product_keys = self._open_product_keys()
         if store.find_cluster(DEFAULT_CLUSTER) is None:
             self.create_cluster_key(DEFAULT_CLUSTER)
 
@@ -119,10 +101,34 @@ class KeyHierarchy:
             return opened.disk_key
 
     def wrap(self, purpose: str, secret: bytes) -> bytes:
-        return seal(self._installation, secret, _context("product", purpose))
+        return seal(self._product_keys[max(self._product_keys)], secret, _context("product", purpose))
 
     def unwrap(self, purpose: str, wrapped: bytes) -> bytes:
-        return open_sealed(self._installation, wrapped, _context("product", purpose))
+        version = sealed_key_version(wrapped)
+        key = self._product_keys.get(version)
+        if key is None:
+            # Another process of this installation may have rotated it.
+            self._product_keys = self._open_product_keys()
+            key = self._product_keys.get(version)
+        if key is None:
+            raise KeyNotFound(f"version {version} of the key of the product's secrets")
+        return open_sealed(key, wrapped, _context("product", purpose))
+
+    def rotate_product_key(self) -> int:
+        """Begin a new version of the key of the product's secrets and return it; older ones open what they wrapped."""
+        with self._lock:
+            stored = self._get_installation()
+            version = max(self._product_keys) + 1
+            added = self._make(self._installation, _product_context(version), version)
+            self._store.put_installation(replace(stored, product_keys=(*stored.product_keys, added)))
+            self._product_keys = self._open_product_keys()
+            return version
+
+    def get_product_status(self) -> ProductStatus:
+        """Return which key wraps the product's secrets now."""
+        stored = self._get_installation()
+        newest = stored.product_keys[-1] if stored.product_keys else stored.key
+        return ProductStatus(newest.version, newest.created_at)
 
     def get_installation_key(self, purpose: str) -> bytes:
         """Return 32 bytes that are this installation's own for a purpose, such as a second layer of encryption."""
@@ -210,6 +216,57 @@ class KeyHierarchy:
     def list_workspaces(self) -> list[UUID]:
         """Return the workspaces that have keys."""
         return self._store.list_workspaces()
+
+    @property
+    def default_root_key(self) -> RootKey:
+        """The installation's own root key."""
+        return self._default_root_key
+
+    def list_clusters(self) -> list[str]:
+        """Return the clusters that have keys."""
+        return self._store.list_clusters()
+
+    def find_cluster_status(self, cluster_id: str) -> ClusterStatus | None:
+        """Return what is known of a cluster's key without opening it; None if it has none."""
+        keys = self._store.find_cluster(cluster_id)
+        if keys is None:
+            return None
+        last = keys.versions[-1]
+        return ClusterStatus(cluster_id, keys.root_key_id, last.version, last.created_at, last.wrapped)
+
+    def probe_cluster(self, cluster_id: str) -> None:
+        """Open a cluster's key with its root key, also while it is open or sealed off, and forget it again.
+
+        Raises `KeysUnavailable`, and `KeyRefused` where its owner took the root key away.
+        """
+        self._open_cluster(self._store.get_cluster(cluster_id))
+
+    def seal_off(self, cluster_id: str, reason: str) -> None:
+        """Drop all keys of a cluster from memory and lend none before `lift_seal`: `KeyRevoked` is raised instead."""
+        with self._lock:
+            self._sealed_off = {**self._sealed_off, cluster_id: reason}
+            self.forget_cluster(cluster_id)
+
+    def lift_seal(self, cluster_id: str) -> None:
+        """Lend the keys of a cluster again."""
+        with self._lock:
+            self._sealed_off = {key: why for key, why in self._sealed_off.items() if key != cluster_id}
+
+    def find_seal(self, store_id: UUID) -> str | None:
+        """Return why the disk key of a store is not lent: what became of its cluster's key; None where it is."""
+        if not self._sealed_off:
+            return None
+        cluster_id = self._cluster_of.get(store_id)
+        if cluster_id is None:
+            keys = self._store.find_store(store_id) or self._store.find_workspace(store_id)
+            if keys is None:
+                return None
+            cluster_id = self._cluster_of[store_id] = keys.cluster_id
+        return self._sealed_off.get(cluster_id)
+
+    def find_cluster_seal(self, cluster_id: str) -> str | None:
+        """Return why a cluster is sealed off; None if it is not."""
+        return self._sealed_off.get(cluster_id)
 
     def attach_root_key(self, root_key: RootKey) -> None:
         """Make a further root key known, such as a customer's; needed at each start for clusters it wraps."""
@@ -303,18 +360,22 @@ class KeyHierarchy:
             for cluster_id in self._store.list_clusters():
                 if self._store.get_cluster(cluster_id).root_key_id == present.key_id:
                     self.rotate_cluster_key(cluster_id, root_key)
-            self._store.put_installation(self._wrap_installation(root_key, self._installation.secret))
+            wrapped = self._wrap_installation(root_key, self._installation.secret)
+            product_keys = self._get_installation().product_keys
+            self._store.put_installation(replace(wrapped, product_keys=product_keys))
             self._default_root_key = root_key
 
     def forget(self, workspace_id: UUID) -> None:
         """Drop a workspace's keys from memory; the next use unwraps them again, if it can."""
         with self._lock:
             self._workspaces.pop(workspace_id, None)
+            self._cluster_of.clear()
 
     def forget_cluster(self, cluster_id: str) -> None:
         """Drop a cluster's key and the keys of its workspaces from memory, as a revocation asks for."""
         with self._lock:
             self._clusters.pop(cluster_id, None)
+            self._cluster_of.clear()
             for workspace_id in [key for key, open_ in self._workspaces.items() if open_.needs(cluster_id)]:
                 del self._workspaces[workspace_id]
             for store_id in [key for key, (owner, _) in self._stores.items() if owner == cluster_id]:
@@ -433,6 +494,8 @@ class KeyHierarchy:
 
     def _cluster_key(self, cluster_id: str, version: int | None = None) -> DataKey:
         """Return a version of a cluster's key, the last by default."""
+        if (reason := self._sealed_off.get(cluster_id)) is not None:
+            raise KeyRevoked(cluster_id, reason)
         opened = self._clusters.get(cluster_id)
         if opened is None or (version is not None and version not in opened):
             with self._lock:
@@ -458,6 +521,23 @@ class KeyHierarchy:
             self._store.put_installation(keys)
         secret = self._root_key(keys.root_key_id).unwrap(keys.key.wrapped, _context("installation"))
         return DataKey(keys.key.version, secret)
+
+    def _get_installation(self) -> InstallationKeys:
+        stored = self._store.find_installation()
+        if stored is None:
+            raise KeyNotFound("key of the installation")
+        return stored
+
+    def _open_product_keys(self) -> dict[int, DataKey]:
+        """Return the versions of the key of the product's secrets; the first is the installation's own."""
+        opened = {self._installation.version: self._installation}
+        for key in self._get_installation().product_keys:
+            try:
+                secret = open_sealed(self._installation, key.wrapped, _product_context(key.version))
+            except SealBroken as error:
+                raise KeyStoreDamaged("the keys of the product's secrets", "they do not open") from error
+            opened[key.version] = DataKey(key.version, secret)
+        return opened
 
     def _wrap_installation(self, root_key: RootKey, secret: bytes) -> InstallationKeys:
         wrapped = WrappedKey(1, self._clock.now(), root_key.wrap(secret, _context("installation")))
@@ -487,6 +567,10 @@ def _conflict(message: str) -> ServiceError:
 def _context(*parts: str) -> bytes:
     """Join what a wrapped key is bound to, without ambiguity."""
     return msgspec.json.encode(("kelp", *parts))
+
+
+def _product_context(version: int) -> bytes:
+    return _context("product key", str(version))
 
 
 def _cluster_context(cluster_id: str, version: int) -> bytes:

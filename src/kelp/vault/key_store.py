@@ -50,10 +50,11 @@ class WrappedKey(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fie
 
 
 class InstallationKeys(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """The installation's own key, wrapped by a root key."""
+    """The installation's own key, wrapped by a root key, and later keys for the product's secrets, wrapped by it."""
 
     root_key_id: str
     key: WrappedKey
+    product_keys: tuple[WrappedKey, ...] = ()
     format: int = FORMAT
 
 

@@ -60,6 +60,8 @@ KNOWN_VERSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
                 "2024-03-11",
             )
         ),
+        "Kelp.Keys": frozenset(("2026-11-01",)),
+        "Microsoft.CustomerLockbox": frozenset(("2018-02-28-preview", "2024-02-28-preview")),
         "Microsoft.KeyVault": frozenset(
             (
                 "2015-06-01",

@@ -24,6 +24,7 @@ from kelp.identity.addresses import Addresses
 from kelp.identity.directory import Directory
 from kelp.identity.principal import AccountKind, Principal
 from kelp.jobs.archive_reading import Progress
+from kelp.jobs.key_rotation import KeyRotation
 from kelp.resources.access import Access
 from kelp.resources.author import Author, AuthorKind
 from kelp.resources.cluster import ValidateKey
@@ -65,6 +66,9 @@ class Services:
     archive_search: ArchiveSearch | None = None
     find_progress: Callable[[UUID], Progress | None] = lambda _uid: None
     """Tells how far a search job or a restore is, by the table that it fills."""
+    operator_tenant_id: UUID | None = None
+    """The installation's first tenant, whose principals may be operators."""
+    rotation: KeyRotation | None = None
     destroy_vault: Callable[[UUID], None] | None = None
     """Destroys what lies in a purged key vault, by the uid of its resource."""
     deployment_runs: DeploymentRuns = field(default_factory=DeploymentRuns)
@@ -233,10 +237,11 @@ class Call:
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """Lend a transaction in the caller's name."""
-        with self.store.write(self._author()) as transaction:
+        with self.store.write(self.author()) as transaction:
             yield transaction
 
-    def _author(self) -> Author:
+    def author(self) -> Author:
+        """Return the caller as the author of changes."""
         principal = self.principal
         kind = AuthorKind.USER if principal.kind is AccountKind.USER else AuthorKind.APPLICATION
         return Author(

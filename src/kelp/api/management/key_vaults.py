@@ -15,6 +15,7 @@ from kelp.api.management.reader import DocumentReader
 from kelp.api.management.writing import patch_resource, put_resource
 from kelp.base.ids import ResourceId
 from kelp.identity.addresses import Addresses
+from kelp.jobs import key_watch
 from kelp.resources.errors import ResourceNotFound
 from kelp.resources.key_vault import (
     AccessPolicy,
@@ -59,13 +60,13 @@ def get(call: Call) -> Answer:
 def put(call: Call) -> Answer:
     """Create, change or recover a vault."""
     call.require(f"{_TYPE}/write", _vault_id(call))
-    return put_resource(call, _putter(call), encode_vault)
+    return _noting(call, put_resource(call, _putter(call), encode_vault))
 
 
 def patch(call: Call) -> Answer:
     """Change what the body names."""
     call.require(f"{_TYPE}/write", _vault_id(call))
-    return patch_resource(call, (KeyVault, _vault_id(call)), _putter(call), encode_vault)
+    return _noting(call, patch_resource(call, (KeyVault, _vault_id(call)), _putter(call), encode_vault))
 
 
 def delete(call: Call) -> Answer:
@@ -73,7 +74,7 @@ def delete(call: Call) -> Answer:
     call.require(f"{_TYPE}/delete", _vault_id(call))
     with call.write() as transaction:
         existed = delete_key_vault(transaction, _vault_id(call))
-    return Answer(200 if existed else 204)
+    return _noting(call, Answer(200 if existed else 204))
 
 
 def update_access_policy(call: Call) -> Answer:
@@ -96,7 +97,7 @@ def update_access_policy(call: Call) -> Answer:
         "type": f"{_TYPE}/accessPolicies",
         "properties": properties,
     }
-    return Answer(200, document)
+    return _noting(call, Answer(200, document))
 
 
 def list_deleted(call: Call) -> Answer:
@@ -203,6 +204,12 @@ def vault_uri(addresses: Addresses, base_url: str, name: str) -> str:
         return f"{base_url}/vaults/{name.lower()}/"
     port = f":{parts.port}" if parts.port is not None else ""
     return f"https://{name.lower()}.vault.{host}{port}/"
+
+
+def _noting(call: Call, answer: Answer) -> Answer:
+    """Have what is protected by keys of vaults looked at soon, since who may use them may have changed."""
+    call.services.request_run(key_watch.NAME)
+    return answer
 
 
 def _vault_id(call: Call) -> ResourceId:

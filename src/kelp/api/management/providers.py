@@ -14,6 +14,7 @@ from kelp.resources.kinds import TYPE_OF_KIND
 _NAMESPACE = "Microsoft.Resources"
 _OTHER_RESOURCE_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "Kelp.Keys": ("keys",),
         "Microsoft.Authorization": ("permissions", "roleDefinitions"),
         "Microsoft.Insights": ("diagnosticSettingsCategories",),
         "Microsoft.KeyVault": ("checkNameAvailability", "deletedVaults", "locations/deletedVaults"),

@@ -77,6 +77,8 @@ class VaultCall:
     query: Mapping[str, str]
     correlation_id: str
     client_address: str
+    note_change: Callable[[], None] = lambda: None
+    """Called after each change of a key or secret."""
     body: bytes = field(repr=False, default=b"")
 
     @property
@@ -118,6 +120,7 @@ class VaultCall:
         )
         with self.store.write(author) as transaction:
             transaction.record_action(self.vault.id.child(f"{kind}s", name), verb)
+        self.note_change()
 
     def page_size(self) -> int:
         """Return how many items a page is to hold. Raises `BadParameter`."""

@@ -35,6 +35,8 @@ from kelp.vault.vault_keys import add_key, create_key, rotate_key
 
 _KEY = ItemKind.KEY
 _MAXIMUM_RANDOM_BYTES = 128
+_ALLOWED_LATE = ("decrypt", "unwrapKey", "verify")
+"""What an expired key still does: what it protected can be had back."""
 
 
 def _key_right(permission: str, action: str = "") -> Right:
@@ -279,7 +281,9 @@ def _transform(call: VaultCall, operation: str, right: Right, work: Callable[...
 
 def _use(call: VaultCall, operation: str) -> ItemVersion:
     item = call.items.get(call.place(_KEY), call.version)
-    item.require_usable(call.items.clock.now())
+    item.require_enabled()
+    if operation not in _ALLOWED_LATE:
+        item.require_usable(call.items.clock.now())
     item.require_operation(operation)
     return item
 

@@ -8,6 +8,7 @@ name no vault; versions are random, so that one leads to its vault all the same.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 
@@ -105,12 +106,15 @@ class VaultRoutes:
         access: Access,
         authenticator: Authenticator,
         addresses: Addresses,
+        note_change: Callable[[], None] = lambda: None,
     ) -> None:
+        """`note_change` is called, on a worker thread, after each change of a key or secret."""
         self._items = items
         self._store = store
         self._access = access
         self._authenticator = authenticator
         self._addresses = addresses
+        self._note_change = note_change
 
     def routes(self) -> list[Route]:
         """Return the routes, each once for a vault's host name and once below a path."""
@@ -153,6 +157,7 @@ class VaultRoutes:
             query=dict(request.query_params),
             correlation_id=correlation_id(request.scope),
             client_address=client_address(request.scope),
+            note_change=self._note_change,
             body=await read_body(request),
         )
         given = await run_in_threadpool(endpoint, call)

@@ -1,0 +1,44 @@
+"""The queries that run, by the workspaces they read, and what is kept of former ones: what a seal has to end."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kelp.query.compile_cache import CompileCache
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from uuid import UUID
+
+    from kelp.query.stages import Stages
+
+
+class RunningQueries:
+    """Belongs to one event loop."""
+
+    def __init__(self, stages: Stages) -> None:
+        self.compiled = CompileCache()
+        self._stages = stages
+        self._reading: dict[str, frozenset[UUID]] = {}
+
+    @contextmanager
+    def note(self, tag: str, workspace_ids: Collection[UUID]) -> Iterator[None]:
+        """Know, while the block runs, that the query of that tag reads the workspaces."""
+        self._reading[tag] = frozenset(workspace_ids)
+        try:
+            yield
+        finally:
+            del self._reading[tag]
+
+    async def stop_reading(self, workspace_ids: Collection[UUID]) -> int:
+        """Stop the queries that read any of the workspaces, and forget all results and statements that are kept.
+
+        Returns how many there were. Their callers get what was sent so far and the reason why it is not the whole.
+        """
+        tags = [tag for tag, reading in self._reading.items() if not reading.isdisjoint(workspace_ids)]
+        for tag in tags:
+            await self._stages.kill(tag)
+        self.compiled.clear()
+        self._stages.forget_results()
+        return len(tags)
