@@ -10,8 +10,9 @@ from benchmarks.ingest_times import measure_ingestion
 from benchmarks.overload import measure_overload
 from benchmarks.query_times import measure_queries
 from benchmarks.report import PAGE, write_report
+from benchmarks.tenants import measure_tenants
 
-KINDS = ("queries", "ingestion", "overload", "encryption")
+KINDS = ("queries", "ingestion", "overload", "encryption", "tenants")
 _ROWS = 1_000_000
 
 
@@ -44,6 +45,8 @@ def _measure(kind: str, rows: int, only: list[str]) -> None:
         results.keep(f"ingestion-{rows}", measure_ingestion(rows))
     elif kind == "overload":
         results.keep("overload", measure_overload(rows))
+    elif kind == "tenants":
+        results.keep("tenants", measure_tenants(rows))
     else:
         results.keep("encryption", measure_encryption(rows))
 

@@ -14,6 +14,7 @@ from benchmarks.ingest_times import IngestRun
 from benchmarks.overload import OverloadRun
 from benchmarks.query_times import QueryRun, QueryTime
 from benchmarks.results import Machine, read_all
+from benchmarks.tenants import TenantsRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,7 +60,9 @@ def write_report() -> None:
 
 def _rank(kind: str) -> tuple[int, int]:
     name, _, rows = kind.partition("-")
-    return ("queries", "compiling", "ingestion", "overload", "encryption").index(name), int(rows or 0)
+    return ("queries", "compiling", "ingestion", "overload", "encryption", "tenants").index(name), int(
+        rows or 0
+    )
 
 
 def _render(kind: str, run: Any, machine: Machine) -> Iterator[str]:
@@ -73,6 +76,8 @@ def _render(kind: str, run: Any, machine: Machine) -> Iterator[str]:
             yield from _render_ingestion(msgspec.convert(run, IngestRun))
         case "overload":
             yield from _render_overload(msgspec.convert(run, OverloadRun))
+        case "tenants":
+            yield from _render_tenants(msgspec.convert(run, TenantsRun))
         case _:
             yield from _render_encryption(msgspec.convert(run, EncryptionCost))
     yield ""
@@ -233,3 +238,45 @@ def _render_encryption(cost: EncryptionCost) -> Iterator[str]:
     yield "Loading onto a plain and onto an encrypted disk of the engine, and sealing bodies for journal and archive."
     yield ""
     yield from _table([Figure("Part of the CPU time of loading", 100 * cost.share, 5, " %", 1)])
+
+
+def _render_tenants(run: TenantsRun) -> Iterator[str]:
+    few, many = run.few, run.many
+    yield f"## {many.workspaces:,} workspaces beside {few.workspaces}"
+    yield ""
+    yield (
+        f"{many.workspaces:,} workspaces with {many.assignments:,} role assignments, {many.linked} of them linked to a "
+        f"cluster, against {few.workspaces}. Ten are used in both; the same rows go to those ten, and then to all."
+    )
+    yield ""
+    yield from _table(
+        [
+            Figure("Start of the server", many.start_seconds, 10, " s", 1),
+            Figure("Memory when idle", many.idle_memory_bytes / _GIGABYTE, 1, " GB", 2),
+            Figure(
+                "List of ten workspaces, 95 %, against few", many.list_p95_ms / few.list_p95_ms, 1.2, "", 2
+            ),
+            Figure("`print 1`, 95 %, against few", many.query_p95_ms / few.query_p95_ms, 1.2, "", 2),
+            Figure(
+                "A row of a table, 95 %, against few",
+                many.table_query_p95_ms / few.table_query_p95_ms,
+                1.2,
+                "",
+                2,
+            ),
+            Figure(
+                "Time of the same load over ten, against few",
+                many.over_few.seconds / few.over_few.seconds,
+                1.2,
+                "",
+                2,
+            ),
+        ]
+    )
+    yield ""
+    spread = run.over_all
+    yield (
+        f"Over all {spread.workspaces:,} workspaces: {spread.rows / spread.seconds:,.0f} rows a second, "
+        f"{spread.rows / spread.cpu_seconds:,.0f} in a CPU second; the slowest acknowledgement took "
+        f"{spread.slowest_post_ms:.0f} ms. Over ten: {many.over_few.rows / many.over_few.seconds:,.0f} rows a second."
+    )

@@ -106,6 +106,11 @@ class Server:
         return int(status[status.index("VmHWM:") + 1]) * 1024
 
     @property
+    def process_id(self) -> int:
+        """The id of the process."""
+        return self._pid
+
+    @property
     def _pid(self) -> int:
         assert self._process is not None
         return self._process.pid
