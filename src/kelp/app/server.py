@@ -33,6 +33,7 @@ from kelp.app.listener import Listener
 from kelp.app.metering import make_metering
 from kelp.app.own_addresses import addresses_of
 from kelp.app.query_log import IngestedQueryLog
+from kelp.app.rule_queries import make_query_check
 from kelp.app.services import (
     Storage,
     make_query_runner,
@@ -247,6 +248,7 @@ def _make_management(
         archive_search=storage.archive_search,
         find_progress=storage.readings.find_progress,
         destroy_vault=installation.vault_items.purge_vault,
+        check_query=make_query_check(storage.scopes, storage.access, installation.clock),
         metering=metering.metering,
         deployment_runs=deployments,
     )

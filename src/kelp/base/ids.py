@@ -54,6 +54,7 @@ _WELL_KNOWN_SEGMENTS = (
     "dataCollectionRuleAssociations",
     "dataCollectionRules",
     "dataExports",
+    "dataPulls",
     "dataSources",
     "deployments",
     "diagnosticSettings",

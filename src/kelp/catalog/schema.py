@@ -87,3 +87,11 @@ USAGE_PROGRESS = Table(
     Column("told_until", DateTime(timezone=True), nullable=False),
 )
 """Until when the hours of a workspace are measured, and until when they are rows of its `Usage` table."""
+
+JOB_STATE = Table(
+    "job_state",
+    METADATA,
+    Column("name", String(128), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""How far a job is with each thing it does, as JSON, under a name of its own."""

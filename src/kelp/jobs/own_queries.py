@@ -1,4 +1,4 @@
-"""Queries that jobs run over the tables of one workspace, and no other's, whatever their text names."""
+"""Queries that jobs run, over what the access that they are given lets them read."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from kelp.catalog.scope import ScopeBuilder
+    from kelp.catalog.table_access import TableAccess
     from kelp.clickhouse.compiler import CompiledQuery, CompiledResult
     from kelp.engine.contract import ResultStream
     from kelp.kql.questions import Answer, WebRequest
@@ -90,18 +91,19 @@ class OwnQueries:
 
     async def read(
         self,
-        workspace_id: UUID,
         text: str,
+        access: TableAccess,
+        workspace_id: UUID,
         now: datetime,
         *,
         time_range: tuple[datetime, datetime] | None = None,
         maximum_rows: int = 500_000,
     ) -> OwnAnswer:
-        """Return the first result of a text over a workspace; `now` is what `now()` means in it.
+        """Return the first result of a text over a workspace, as far as `access` lets; `now` is what `now()` gives.
 
         Raises `QueryRefusedError`, `AnswerTooLarge`, `ServiceError`.
         """
-        built = self._scopes.build([str(workspace_id)], WorkspaceAccess(workspace_id), to_ticks(now))
+        built = self._scopes.build([str(workspace_id)], access, to_ticks(now))
         ticks = (to_ticks(time_range[0]), to_ticks(time_range[1])) if time_range else None
 
         def compile_with(answers: tuple[Answer, ...]) -> CompiledQuery:

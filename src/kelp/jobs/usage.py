@@ -17,6 +17,7 @@ from kelp.base.errors import ServiceError
 from kelp.catalog.storage_rules import FREE_TABLES
 from kelp.catalog.stored_tables import list_held_tables
 from kelp.catalog.usage_book import HourOfUse, Progress
+from kelp.jobs.own_queries import WorkspaceAccess
 from kelp.jobs.usage_report import NODES_TABLE, Period
 from kelp.kql.diagnostics import QueryRefusedError
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from kelp.catalog.tables import StandardTables
     from kelp.catalog.usage_book import UsageBook
     from kelp.ingest.internal_rows import InternalRows
-    from kelp.jobs.own_queries import OwnQueries
+    from kelp.jobs.own_queries import OwnAnswer, OwnQueries
     from kelp.resources.resource import Resource
     from kelp.resources.store import ResourceStore
     from kelp.resources.workspace import Workspace
@@ -88,7 +89,7 @@ class Usage:
         names = sorted({one.name for one in held if one.stored.holds_rows and one.name != TABLE})
         if not names:
             return []
-        answer = await self._queries.read(workspace_id, _print_query(names, since, until), self._clock.now())
+        answer = await self._read(workspace_id, _print_query(names, since, until))
         return [
             HourOfUse(
                 workspace_id=workspace_id,
@@ -102,6 +103,10 @@ class Usage:
             for hour, customer_id, billed, count, table in answer.rows
         ]
 
+    async def _read(self, workspace_id: WorkspaceId, text: str) -> OwnAnswer:
+        access = WorkspaceAccess(workspace_id)
+        return await self._queries.read(text, access, workspace_id, self._clock.now())
+
     async def count_nodes(
         self, workspace_ids: Iterable[WorkspaceId], period: Period
     ) -> dict[tuple[UUID, date], int]:
@@ -114,7 +119,7 @@ class Usage:
                 f"{NODES_TABLE} | where TimeGenerated >= {_print_time(first)} and TimeGenerated < {_print_time(until)} "
                 "| summarize dcount(Computer, 4) by Day = bin(TimeGenerated, 1d)"
             )
-            answer = await self._queries.read(workspace_id, text, self._clock.now())
+            answer = await self._read(workspace_id, text)
             nodes |= {(workspace_id, datetime.fromisoformat(day).date()): count for day, count in answer.rows}
         return nodes
 

@@ -20,6 +20,7 @@ from kelp.resources.data_collection_association import DataCollectionRuleAssocia
 from kelp.resources.data_collection_endpoint import DataCollectionEndpoint
 from kelp.resources.data_collection_rule import DataCollectionRule
 from kelp.resources.data_export import DataExport
+from kelp.resources.data_pull import DataPull
 from kelp.resources.data_source import DataSource
 from kelp.resources.delegation import RegistrationAssignment, RegistrationDefinition
 from kelp.resources.deployment import Deployment
@@ -36,6 +37,7 @@ from kelp.resources.saved_search import SavedSearch
 from kelp.resources.solution import Solution
 from kelp.resources.storage_insight import StorageInsight
 from kelp.resources.subscription import Subscription
+from kelp.resources.summary_rule import SummaryRule
 from kelp.resources.table import Table
 from kelp.resources.workbook import Workbook
 from kelp.resources.workspace import RECOVERY_PERIOD as WORKSPACE_RECOVERY_PERIOD
@@ -66,6 +68,7 @@ PLAIN_KINDS: tuple[type[Plain], ...] = (
     Component,
     DataCollectionRuleAssociation,
     DataExport,
+    DataPull,
     DataSource,
     DiagnosticSetting,
     IntelligencePack,
@@ -77,6 +80,7 @@ PLAIN_KINDS: tuple[type[Plain], ...] = (
     ScheduledQueryRule,
     Solution,
     StorageInsight,
+    SummaryRule,
     Workbook,
 )
 """The kinds that are checked and kept, and need nothing else of the store."""

@@ -182,6 +182,16 @@ class ResourceStore:
         with self._database.read() as connection:
             return rows.list_closed(connection, kind)
 
+    def list_kind(self, kind: type[P]) -> tuple[Resource[P], ...]:
+        """Return all tenants' live resources of a kind, in the order of keys."""
+        statement = (
+            select(RESOURCE)
+            .where(RESOURCE.c.type == TYPE_OF_KIND[kind].lower(), rows.IS_LIVE)
+            .order_by(RESOURCE.c.key)
+        )
+        with self._database.read() as connection:
+            return cast("tuple[Resource[P], ...]", tuple(rows.iter_rows(connection, statement)))
+
     def shared_keys(self, workspace_id: WorkspaceId) -> SharedKeys:
         """Return the access keys of a live workspace. Raises `ServiceError` (not_found) for any other."""
         if workspace_id not in self._snapshot.workspaces:

@@ -29,13 +29,17 @@ from kelp.resources.access import Access
 from kelp.resources.author import Author, AuthorKind
 from kelp.resources.cluster import ValidateKey
 from kelp.resources.errors import AccessDenied, ResourceNotFound
+from kelp.resources.resource import Resource
 from kelp.resources.rule_binding import CheckTransformation
 from kelp.resources.store import ResourceStore
 from kelp.resources.subscription import SubscriptionState
 from kelp.resources.table import BuiltInTables
 from kelp.resources.transaction import Transaction
+from kelp.resources.workspace import Workspace
 
 PAGE_ITEMS = 100
+CheckQuery: TypeAlias = Callable[[Principal, Resource[Workspace], str], list[str]]
+"""Tells what is wrong with a query over a workspace that a caller wants to have run by schedule."""
 
 
 def refuse_every_key(
@@ -72,6 +76,7 @@ class Services:
     destroy_vault: Callable[[UUID], None] | None = None
     """Destroys what lies in a purged key vault, by the uid of its resource."""
     deployment_runs: DeploymentRuns = field(default_factory=DeploymentRuns)
+    check_query: CheckQuery | None = None
     metering: Metering | None = None
     """None where nothing runs that measures."""
 
