@@ -26,6 +26,7 @@ class Example:
     problems: frozenset[str]
     created: int = 201
     absent: int = 204
+    deleted: int = 200
     patch: Mapping[str, Any] | None = None
     etag: str = "etag"
     listed: str = ""
@@ -481,6 +482,55 @@ EXAMPLES = (
         {"plan": {"name": "Other(default)"}, "properties": {"workspaceResourceId": GROUP}},
         frozenset({"location", "plan.name", "plan.product", "properties.workspaceResourceId"}),
         patch={"tags": {"a": "b"}},
+    ),
+    Example(
+        WORKSPACE,
+        "dataPulls/heartbeats",
+        {
+            "properties": {
+                "sourceWorkspaceResourceId": WORKSPACE,
+                "sourceTable": "Heartbeat",
+                "operators": "where OSType == 'Linux'",
+                "destinationTable": "Pulled_CL",
+                "intervalInMinutes": 30,
+            }
+        },
+        {"properties": {"sourceTable": "1", "destinationTable": "a b", "intervalInMinutes": 5000}},
+        frozenset(
+            {
+                "properties.sourceWorkspaceResourceId",
+                "properties.sourceTable",
+                "properties.destinationTable",
+                "properties.intervalInMinutes",
+            }
+        ),
+        patch={"properties": {"intervalInMinutes": 60}},
+    ),
+    Example(
+        WORKSPACE,
+        "summaryLogs/beats",
+        {
+            "properties": {
+                "ruleType": "User",
+                "displayName": "Beats of an hour",
+                "ruleDefinition": {
+                    "query": "Heartbeat | summarize Beats = count() by Computer",
+                    "binSize": 60,
+                    "binDelay": 10,
+                    "destinationTable": "Beats_CL",
+                },
+            }
+        },
+        {"properties": {"ruleDefinition": {"binSize": 7, "binDelay": -1, "destinationTable": "Beats"}}},
+        frozenset(
+            {
+                "properties.ruleDefinition.query",
+                "properties.ruleDefinition.binSize",
+                "properties.ruleDefinition.binDelay",
+                "properties.ruleDefinition.destinationTable",
+            }
+        ),
+        deleted=204,
     ),
 )
 

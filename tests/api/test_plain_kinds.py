@@ -128,7 +128,7 @@ async def test_a_resource_lives_from_put_to_delete(service: ManagementService, e
         patched = await ask(service, "PATCH", path, dict(example.patch))
         assert patched.status_code == 200, patched.text
         assert holds(patched.json(), example.patch)
-    assert (await ask(service, "DELETE", path)).status_code == 200
+    assert (await ask(service, "DELETE", path)).status_code == example.deleted
     assert (await ask(service, "DELETE", path)).status_code == example.absent
     missing = await ask(service, "GET", path)
     assert (missing.status_code, missing.json()["error"]["code"]) == (404, "ResourceNotFound")

@@ -64,7 +64,6 @@ def make_metering(
     book = UsageBook(installation.database)
     states = JobStates(installation.database)
     queries = OwnQueries(storage.stages, storage.scopes)
-    sender = WindowSender(storage.tables, ingestion.rows)
     measuring = Usage(
         installation.store,
         storage.ledger,
@@ -88,25 +87,7 @@ def make_metering(
         counting = measuring.count_nodes(ids, period)
         return asyncio.run_coroutine_threadsafe(counting, loop).result(_ANSWER_SECONDS)
 
-    summaries = SummaryRules(
-        installation.store,
-        states,
-        queries,
-        sender,
-        ingestion.rows,
-        ingestion.find_oldest_waiting,
-        installation.clock,
-    )
-    pulls = DataPulls(
-        installation.store,
-        storage.access,
-        states,
-        queries,
-        sender,
-        ingestion.rows,
-        ingestion.find_oldest_waiting,
-        installation.clock,
-    )
+    summaries, pulls = _make_schedules(installation, storage, ingestion, queries, states)
 
     def retry_bin(rule: Resource[SummaryRule], start: datetime) -> None:
         asyncio.run_coroutine_threadsafe(summaries.retry_bin(rule, start), loop).result(_ANSWER_SECONDS)
@@ -126,3 +107,34 @@ def make_metering(
             count_nodes,
         ),
     )
+
+
+def _make_schedules(
+    installation: Installation,
+    storage: Storage,
+    ingestion: Ingestion,
+    queries: OwnQueries,
+    states: JobStates,
+) -> tuple[SummaryRules, DataPulls]:
+    """Return what runs queries by schedule and keeps their rows."""
+    sender = WindowSender(storage.tables, ingestion.rows)
+    summaries = SummaryRules(
+        installation.store,
+        states,
+        queries,
+        sender,
+        ingestion.rows,
+        ingestion.find_oldest_waiting,
+        installation.clock,
+    )
+    pulls = DataPulls(
+        installation.store,
+        storage.access,
+        states,
+        queries,
+        sender,
+        ingestion.rows,
+        ingestion.find_oldest_waiting,
+        installation.clock,
+    )
+    return summaries, pulls

@@ -16,7 +16,7 @@ import typer
 
 from kelp.base.errors import Category, ServiceError
 from kelp.base.settings import InvalidSettings
-from kelp.cli import access_commands, usage_commands
+from kelp.cli import access_commands, customer_commands, usage_commands
 from kelp.cli.directory_commands import directory
 from kelp.cli.exit_codes import CommandFailed, ExitCode
 from kelp.cli.output_format import OutputFormat
@@ -45,6 +45,7 @@ app = typer.Typer(
 )
 
 app.add_typer(access_commands.app, name="access")
+app.add_typer(customer_commands.app, name="customers")
 app.add_typer(usage_commands.app, name="usage")
 app.add_typer(directory, name="directory")
 
