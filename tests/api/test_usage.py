@@ -220,3 +220,25 @@ def run_kelp(server: Server, *arguments: str) -> str:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_a_customer_keeps_its_records_for_less_time_than_others(tmp_path: Path) -> None:
+    """Hidden at once when their time has passed, and removed by the job; those of others stay."""
+    with start_server(tmp_path) as server:
+        brief, other = make_customer(server, "brief", retentionInDays=14), make_customer(server, "other")
+        for customer in (brief, other):
+            answer = collect_for(server, customer.customer_id, customer.primary, "Kept", b'[{"N": 1}]')
+            assert answer.status_code == 200
+        rows_of = "Kept_CL | distinct _CustomerId"
+        assert len(wait_for_rows(server, rows_of, 2)) == 2
+        with later(server, timedelta(days=13)):
+            assert len(wait_for_rows(server, rows_of, 2)) == 2
+        with later(server, timedelta(days=15)):
+            assert wait_for_rows(server, rows_of, 1) == [[other.customer_id]]
+
+        def is_removed() -> bool:
+            with later(server, timedelta(days=15)):
+                time.sleep(1)
+            return wait_for_rows(server, rows_of, 1) == [[other.customer_id]]
+
+        wait_until(is_removed)

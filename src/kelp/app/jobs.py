@@ -22,6 +22,7 @@ from kelp.jobs import (
     activity_log,
     archive_reading,
     cluster_provisioning,
+    customer_retention,
     integrity,
     key_rotation,
     key_watch,
@@ -32,6 +33,7 @@ from kelp.jobs import (
     workspace_destruction,
 )
 from kelp.jobs.activity_log import ActivityLog
+from kelp.jobs.customer_retention import CustomerRetention
 from kelp.jobs.key_watch import KeyWatch
 from kelp.jobs.purge import Purge
 from kelp.jobs.retention import Retention
@@ -83,6 +85,14 @@ def iter_jobs(
     destruction = make_workspace_destruction(installation, storage, ingestion, settings)
     yield Job(workspace_destruction.NAME, workspace_destruction.INTERVAL, destruction.run)
     yield from metering.iter_jobs()
+    of_customers = CustomerRetention(
+        installation.store,
+        storage.ledger,
+        storage.engine,
+        make_row_removal(storage, ingestion, parts),
+        installation.clock,
+    )
+    yield Job(customer_retention.NAME, customer_retention.INTERVAL, of_customers.run)
 
 
 def _iter_key_jobs(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kelp.catalog.scope import ScopeBuilder
     from kelp.catalog.table_access import Grant
     from kelp.identity.principal import Principal
+    from kelp.kql.types import RowSchema
+    from kelp.plan.scope import ScopedTable
     from kelp.resources.access import Access
     from kelp.resources.resource import Resource
     from kelp.resources.workspace import Workspace
@@ -37,10 +39,12 @@ class _OneWorkspace:
     def may_query(self, workspace: Resource[Workspace]) -> bool:
         return workspace.uid == self._workspace.uid and self._rights.may_query(workspace)
 
-    def find_grant(self, workspace: Resource[Workspace], table: str) -> Grant | None:
-        grant = self._rights.find_grant(workspace, table)
+    def find_grant(
+        self, workspace: Resource[Workspace], schema: RowSchema, stored: ScopedTable
+    ) -> Grant | None:
+        grant = self._rights.find_grant(workspace, schema, stored)
         if grant is not None and grant.predicate is not None:
-            self.partly_readable.add(table)
+            self.partly_readable.add(stored.table)
         return grant
 
 

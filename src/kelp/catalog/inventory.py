@@ -8,6 +8,7 @@ import msgspec
 
 from kelp.clickhouse.introspection import (
     select_columns,
+    select_count,
     select_databases,
     select_partitions_before,
     select_sizes,
@@ -44,6 +45,13 @@ async def list_columns(
     for name, column, engine_type in await _read(engine, select_columns(database, table)):
         tables.setdefault(str(name), {})[str(column)] = str(engine_type)
     return tables
+
+
+async def count_rows(engine: Engine, table: EngineTable, predicate: str) -> int:
+    """Return for how many rows of a table the printed predicate holds. Raises `EngineError`."""
+    ((rows,),) = await _read(engine, select_count(table, predicate), frozenset({table}))
+    assert isinstance(rows, int)
+    return rows
 
 
 async def measure_table(engine: Engine, table: EngineTable) -> tuple[int, int | None, int | None]:

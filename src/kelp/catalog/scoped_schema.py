@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kelp.base.errors import Category, ServiceError
+from kelp.catalog.customer_retention import find_kept, group_by_retention
 from kelp.catalog.seals import WorkspaceSealedOff
 from kelp.catalog.workspace_directory import is_name
-from kelp.clickhouse.ddl import TIME_COLUMN
+from kelp.clickhouse.ddl import CUSTOMER_COLUMN, TIME_COLUMN
 from kelp.kql.bound import Call, ColumnReference, Literal
 from kelp.kql.diagnostics import WRONG_TYPE, refusal
 from kelp.kql.schema import TableReference, TableSymbol
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from kelp.kql.bound import Expression
     from kelp.kql.schema import StoredFunction
     from kelp.plan.scope import ScopedTable
+    from kelp.resources.customer import Customer
     from kelp.resources.resource import Resource
     from kelp.resources.workspace import Workspace
 
@@ -144,7 +146,12 @@ class ScopedSchema:
             if granted is not None:
                 self.limits_rows |= any(grant.predicate is not None for grant in granted)
                 parts = zip(table.parts, granted, strict=True)
-                yield schema, table, [self._restrict(table, part, grant) for part, grant in parts]
+                customers = self._directory.customers_of(schema.workspace)
+                yield (
+                    schema,
+                    table,
+                    [self._restrict(table, part, grant, customers) for part, grant in parts],
+                )
 
     def _find_grants(self, schema: WorkspaceSchema, table: WorkspaceTable) -> list[Grant] | None:
         """Return what the caller may read of the table, for each store that has it; None for nothing."""
@@ -154,9 +161,20 @@ class ScopedSchema:
         found = [grant for grant in granted if grant is not None]
         return found if len(found) == len(granted) else None
 
-    def _restrict(self, table: WorkspaceTable, part: StoredPart, grant: Grant) -> ScopedTable:
+    def _restrict(
+        self,
+        table: WorkspaceTable,
+        part: StoredPart,
+        grant: Grant,
+        customers: Sequence[Resource[Customer]],
+    ) -> ScopedTable:
         kept = _find_retention_predicate(table.retention_days, part.first_ticks, self._now_ticks)
-        return replace(part.table, predicate=_conjunction(kept, grant.predicate))
+        of_customers = None
+        if customers and CUSTOMER_COLUMN in part.table.stored_columns:
+            groups = group_by_retention(customers, table.retention_days)
+            cutoffs = {days: _find_cutoff(days, self._now_ticks) for days in groups}
+            of_customers = find_kept(groups, part.first_ticks, cutoffs)
+        return replace(part.table, predicate=_conjunction(kept, of_customers, grant.predicate))
 
     def _schemas_of(self, workspace: str | None) -> Sequence[WorkspaceSchema]:
         if workspace is None:
@@ -245,11 +263,15 @@ def _find_retention_predicate(
     The cut-off moves by whole hours, so that statements can be kept as long. Left out, the predicate spares the engine
     the reading of every row's time.
     """
-    cutoff = (now_ticks - retention_days * _TICKS_PER_DAY) // TICKS_PER_HOUR * TICKS_PER_HOUR
+    cutoff = _find_cutoff(retention_days, now_ticks)
     if first_ticks is not None and first_ticks >= cutoff:
         return None
     time = ColumnReference(TIME_COLUMN, ScalarType.DATETIME)
     return Call(">=", (time, Literal(ScalarType.DATETIME, cutoff)), ScalarType.BOOL)
+
+
+def _find_cutoff(retention_days: int, now_ticks: int) -> int:
+    return (now_ticks - retention_days * _TICKS_PER_DAY) // TICKS_PER_HOUR * TICKS_PER_HOUR
 
 
 def _conjunction(*predicates: Expression | None) -> Expression | None:

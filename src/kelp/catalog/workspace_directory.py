@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from kelp.catalog.ledger import TableLedger
     from kelp.catalog.tables import StandardTables
+    from kelp.resources.customer import Customer
     from kelp.resources.resource import Resource
     from kelp.resources.snapshot import Snapshot
     from kelp.resources.store import ResourceStore
@@ -65,6 +66,10 @@ class WorkspaceDirectory:
     def list_stores(self, workspace: Resource[Workspace]) -> Sequence[UUID]:
         """Return the stores of a workspace that queries read."""
         return readable_stores(self._store.snapshot, workspace)
+
+    def customers_of(self, workspace: Resource[Workspace]) -> Sequence[Resource[Customer]]:
+        """Return the customers of a workspace."""
+        return self._store.snapshot.customers_of.get(workspace.properties.workspace_id, ())
 
     def get_schema(self, workspace: Resource[Workspace]) -> WorkspaceSchema:
         """Return the workspace's tables as they are now; the same object as before if nothing changed."""

@@ -307,6 +307,12 @@ def print_before(ticks: int, column: str = TIME_COLUMN) -> str:
     return f"{quote_identifier(column)} < {print_time(ticks)}"
 
 
+def print_of_customers_before(customer_ids: Sequence[str], ticks: int) -> str:
+    """Return the predicate of rows of some customers whose time is before a moment."""
+    ids = ", ".join(quote_string(one) for one in customer_ids)
+    return f"{quote_identifier(CUSTOMER_COLUMN)} IN ({ids}) AND {print_before(ticks)}"
+
+
 def is_partition_before(partition_id: str, moment: datetime) -> bool:
     """Tell whether all rows of the partition are of before a moment, by the day or month that is its id."""
     return partition_id < moment.strftime("%Y%m%d")[: len(partition_id)]

@@ -74,6 +74,11 @@ def read_scalar_type(engine_type: str) -> ScalarType | None:
     return _SCALAR_TYPES.get(engine_type)
 
 
+def select_count(table: EngineTable, predicate: str) -> str:
+    """Return a query for the number of rows for which the printed predicate holds."""
+    return f"SELECT count() FROM {table.sql} WHERE {predicate}"
+
+
 def select_sizes(table: EngineTable) -> str:
     """Return a query for the number of rows, and the first and last TimeGenerated in ticks since 1970."""
     time = quote_identifier(TIME_COLUMN)
