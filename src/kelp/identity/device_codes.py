@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
@@ -26,6 +27,8 @@ _LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
 """Neither vowels nor letters that look like digits: a code is no word and is read without mistakes."""
 _USER_CODE_LETTERS = 9
 _MAXIMUM_WAITING = 10_000
+_MAXIMUM_OF_AN_ADDRESS = 100
+"""Codes that one place may ask for in the lifetime of a code, so that it can't take all there are."""
 
 
 class State(StrEnum):
@@ -69,22 +72,19 @@ class DeviceCodes:
     def __init__(self, connections: Connections, clock: Clock) -> None:
         self._connections = connections
         self._clock = clock
+        self._lock = threading.Lock()
+        self._begun: dict[str, tuple[datetime, int]] = {}
 
-    def begin(self, client_id: str, tenant_name: str, scope: str) -> DeviceCode:
-        """Return the codes for a device. Raises `SignInFailed` while too many wait."""
+    def begin(self, client_id: str, tenant_name: str, scope: str, address: str = "") -> DeviceCode:
+        """Return the codes for a device. Raises `SignInFailed` while too many wait, or the address asks too often."""
         codes = DeviceCode(secrets.token_urlsafe(32), _new_user_code())
         now = self._clock.now()
+        self._count(address, now)
         with self._connections.write() as connection:
             # Those that expired stay for as long again, so that their devices are told so.
             connection.execute(delete(DEVICE_CODE).where(DEVICE_CODE.c.expires_at <= now - LIFETIME))
             if len(connection.execute(select(DEVICE_CODE.c.digest)).all()) >= _MAXIMUM_WAITING:
-                raise SignInFailed(
-                    Category.THROTTLED,
-                    "temporarily_unavailable",
-                    90055,
-                    "Too many devices wait to be signed in.",
-                    retry_after_seconds=60,
-                )
+                raise _refuse_more("Too many devices wait to be signed in.")
             connection.execute(
                 insert(DEVICE_CODE).values(
                     digest=_digest(codes.device_code),
@@ -131,6 +131,17 @@ class DeviceCodes:
             raise _refuse("expired_token", 70020, "The code expired before anybody signed in. Begin again.")
         return self._answer(row)
 
+    def _count(self, address: str, now: datetime) -> None:
+        with self._lock:
+            if len(self._begun) >= _MAXIMUM_WAITING:
+                self._begun.clear()
+            first_at, count = self._begun.get(address, (now, 0))
+            if now - first_at >= LIFETIME:
+                first_at, count = now, 0
+            if count >= _MAXIMUM_OF_AN_ADDRESS:
+                raise _refuse_more("Too many codes for devices were asked for from this address.")
+            self._begun[address] = (first_at, count + 1)
+
     def _answer(self, row: Row[tuple[object, ...]]) -> ApprovedDevice:
         state = State(row.state)
         match state:
@@ -164,6 +175,10 @@ def _new_user_code() -> str:
 
 def _digest(device_code: str) -> bytes:
     return hashlib.sha256(device_code.encode()).digest()
+
+
+def _refuse_more(message: str) -> SignInFailed:
+    return SignInFailed(Category.THROTTLED, "temporarily_unavailable", 90055, message, retry_after_seconds=60)
 
 
 def _refuse(code: str, number: int, message: str) -> SignInFailed:

@@ -85,7 +85,12 @@ class IdentityRoutes:
         self._sign_in.find_client(attempt, client_id)
         scope = form.get("scope", "") or f"{form.get('resource', '')}/.default"
         codes = await to_thread.run_sync(
-            self._identity.device_codes.begin, client_id, tenant_name, scope, limiter=self._threads
+            self._identity.device_codes.begin,
+            client_id,
+            tenant_name,
+            scope,
+            attempt.client_address,
+            limiter=self._threads,
         )
         address = f"{self._base_url(request)}/devicelogin"
         document = {

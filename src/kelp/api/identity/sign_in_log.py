@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from kelp.base.errors import Category
 from kelp.identity.audiences import parse_scope
 from kelp.identity.events import SignInEvent
 from kelp.identity.principal import AccountKind
@@ -28,6 +30,8 @@ _PROTOCOLS = {
 }
 _NO_SIGN_INS = frozenset({"authorization_pending", "slow_down"})
 """Answers to a device that waits."""
+_LOCKED_TOLD_EVERY = timedelta(minutes=1)
+_MAXIMUM_LOCKED = 10_000
 _CLIENT_NAMES = {
     "04b07795-8ddb-461a-bbee-02f9e1bf7b46": "Microsoft Azure CLI",
     "1950a258-227b-4e31-a9cf-717495945fc2": "Microsoft Azure PowerShell",
@@ -65,18 +69,24 @@ class SignInLog:
 
     def __init__(self, identity: IdentityServices) -> None:
         self._identity = identity
+        self._locked: dict[str, datetime] = {}
 
     def entered(self, request: SignInRequest, account: Account, home: Account) -> None:
         """Tell that somebody was let in."""
         self._tell(request, account, home, account.tenant_id)
 
     def refused(self, request: SignInRequest, failure: SignInFailed) -> None:
-        """Tell that somebody was not, where it is known whom it concerns."""
-        if failure.code in _NO_SIGN_INS:
-            return
+        """Tell that somebody was not.
+
+        Left out is what costs a stranger nothing to repeat, so that nobody can fill a log: requests that concern no
+        account and no user's name, and all but one in a while of those that find an account locked.
+        """
         directory, form = self._identity.directory, request.form
         user_name = form.get("username", "")
         home = directory.find_user(user_name) if user_name else _find_client(self._identity, form)
+        concerns_nobody = home is None and not user_name
+        if failure.code in _NO_SIGN_INS or concerns_nobody or self._is_told_already(request, failure):
+            return
         tenant = self._find_tenant(request, user_name)
         tenant_id = tenant.id if tenant else home.tenant_id if home else None
         if tenant_id is not None:
@@ -116,6 +126,19 @@ class SignInLog:
             reason=failure.message if failure else "",
         )
         self._identity.tell(event)
+
+    def _is_told_already(self, request: SignInRequest, failure: SignInFailed) -> bool:
+        if failure.category is not Category.THROTTLED:
+            return False
+        name = request.form.get("username", "") or request.form.get("client_id", "")
+        now = self._identity.clock.now()
+        told_at = self._locked.get(name)
+        if told_at is not None and now - told_at < _LOCKED_TOLD_EVERY:
+            return True
+        if len(self._locked) >= _MAXIMUM_LOCKED:
+            self._locked.clear()
+        self._locked[name] = now
+        return False
 
     def _find_tenant(self, request: SignInRequest, user_name: str) -> Tenant | None:
         directory = self._identity.directory
