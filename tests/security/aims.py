@@ -95,6 +95,11 @@ LISTS = {
     "POST /{scope:path}/providers/Microsoft.Authorization/explainAccess",
     "GET /portal/workspaces",
     "GET /v1.0/me",
+    "POST /v1.0/me/changePassword",
+    "GET /v1.0/me/authentication/secondFactor",
+    "POST /v1.0/me/authentication/secondFactor",
+    "POST /v1.0/me/authentication/secondFactor/confirm",
+    "POST /v1.0/me/authentication/secondFactor/remove",
 }
 """Routes that may answer 200 with what is the caller's own, and nothing of the target."""
 
