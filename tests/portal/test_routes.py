@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import time
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from kelp.identity.second_factor import code_of
 from kelp.identity.sessions import IDLE_PERIOD
 from tests.servers import Server, User
 
@@ -129,3 +132,48 @@ def test_files_have_their_headers(server: Server, path: str) -> None:
 def test_nothing_else_is_served(server: Server, path: str) -> None:
     with server.client() as client:
         assert client.get(path).status_code == 404
+
+
+def test_a_second_factor_is_asked_for(server: Server) -> None:
+    user = server.people.newcomer
+    form = {
+        "grant_type": "password",
+        "client_id": "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+        "username": user.user_name,
+        "password": user.password,
+        "scope": "https://graph.microsoft.com/.default",
+    }
+    path = "/v1.0/me/authentication/secondFactor"
+    with server.client() as client:
+        token = client.post("/common/oauth2/v2.0/token", data=form).json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        wrong = client.post(path, json={"currentPassword": "wrong"}, headers=headers)
+        assert (wrong.status_code, "AADSTS50126" in wrong.text) == (400, True)
+        secret = client.post(path, json={"currentPassword": user.password}, headers=headers).json()["secret"]
+        code = code_of(base64.b32decode(secret), int(time.time() // 30))
+        codes = client.post(f"{path}/confirm", json={"code": code}, headers=headers).json()["recoveryCodes"]
+        try:
+            asked = sign_in(client, user)
+            assert (asked.status_code, asked.json()["error"]["code"]) == (401, "second_factor_needed")
+            assert "set-cookie" not in asked.headers
+            document = {"userName": user.user_name, "password": user.password, "code": codes[0]}
+            assert client.post("/portal/session", json=document).json()["name"] == user.user_name
+            assert client.post("/portal/session", json=document).status_code == 401
+        finally:
+            removed = client.post(f"{path}/remove", json={"code": codes[1]}, headers=headers)
+        assert removed.status_code == 204
+        assert sign_in(client, user).status_code == 200
+
+
+def test_a_guest_names_the_tenant(server: Server) -> None:
+    person, home = server.people.foreign_person, str(server.home.tenant_id)
+    document = {"userName": person.user_name, "password": person.password, "tenant": home}
+    token = server.token(scope="https://graph.microsoft.com/.default")
+    with server.client() as client, server.client(token) as owner:
+        assert "AADSTS50020" in client.post("/portal/session", json=document).json()["error"]["message"]
+        made = owner.post("/v1.0/invitations", json={"invitedUserEmailAddress": person.user_name})
+        assert made.status_code == 201, made.text
+        assert client.post("/portal/session", json=document).json()["name"] == person.user_name
+        assert client.get("/portal/workspaces").json()["value"] == []
+        owner.delete(f"/v1.0/users/{made.json()['invitedUser']['id']}")
+        assert client.get("/portal/session").json()["name"] is None
