@@ -20,15 +20,18 @@ users = typer.Typer(no_args_is_help=True, help="Users of the tenant.")
 groups = typer.Typer(no_args_is_help=True, help="Groups of the tenant and who is in them.")
 guests = typer.Typer(no_args_is_help=True, help="People of other tenants who may enter this one.")
 applications = typer.Typer(no_args_is_help=True, help="Applications and what they sign in with.")
+providers = typer.Typer(no_args_is_help=True, help="OpenID Connect providers that users may sign in with.")
 for _name, _commands in (
     ("tenant", tenants),
     ("user", users),
     ("group", groups),
     ("guest", guests),
     ("app", applications),
+    ("provider", providers),
 ):
     directory.add_typer(_commands, name=_name)
 
+_PROVIDERS = "/identity/identityProviders"
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name or id.")]
 PasswordOption = Annotated[
     str, typer.Option(metavar="TEXT", help="Password; one is made and printed if there is none.")
@@ -385,6 +388,48 @@ def add_redirect(
         platform = "publicClient" if public else "web"
         known = client.request("GET", path)[platform]["redirectUris"]
         client.request("PATCH", path, {platform: {"redirectUris": [*known, uri]}})
+
+
+@providers.command("list")
+def list_providers(context: typer.Context) -> None:
+    """List the outside providers of the tenant."""
+    from kelp.cli.directory_text import print_objects
+
+    with _open(context) as client:
+        found = client.request("GET", _PROVIDERS)["value"]
+    print_objects(found, ("id", "displayName", "issuer", "clientId"), as_json=context.obj.as_json)
+
+
+@providers.command("add")
+def add_provider(
+    context: typer.Context,
+    name: NameArgument,
+    issuer: Annotated[str, typer.Option(metavar="URL", help="Its address before /.well-known/...")],
+    client_id: Annotated[str, typer.Option(metavar="ID", help="What it knows this Kelp as.")],
+    client_secret: Annotated[
+        str, typer.Option(metavar="TEXT", help="What this Kelp proves that with; asked for if it is not given.")
+    ] = "",
+    matches_mail: Annotated[
+        bool, typer.Option(help="Whether a verified address tells who somebody new is.")
+    ] = True,
+) -> None:
+    """Let users sign in with a provider, which is asked for its discovery document at once."""
+    document = {
+        "displayName": name,
+        "issuer": issuer,
+        "clientId": client_id,
+        "clientSecret": client_secret or typer.prompt("Secret", hide_input=True),
+        "matchesMail": matches_mail,
+    }
+    _write(context, "POST", _PROVIDERS, document)
+
+
+@providers.command("remove")
+def remove_provider(
+    context: typer.Context, provider: Annotated[str, typer.Argument(metavar="ID", help="Which: see `list`.")]
+) -> None:
+    """Let nobody sign in with a provider any more."""
+    _write(context, "DELETE", f"{_PROVIDERS}/{_quote(provider)}")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import new_guid
 from kelp.engine.data_folder import lock_folder
 from kelp.identity.addresses import Addresses
+from kelp.identity.outside_sign_in import parse_hosts
 from kelp.identity.principal import AccountKind, Principal
 from kelp.identity.services import make_identity_services
 from kelp.resources.access import Decision
@@ -102,7 +103,12 @@ def _open(installation: Installation, settings: Settings, tenant: str | None) ->
     base_url = settings.server.public_url or f"https://{settings.server.host}:{settings.server.port}"
     addresses = Addresses(base_url, frozenset({settings.server.host.lower()}))
     identity = make_identity_services(
-        installation.database, installation.keys, installation.clock, directory, addresses
+        installation.database,
+        installation.keys,
+        installation.clock,
+        directory,
+        addresses,
+        sign_in_hosts=parse_hosts(settings.server.sign_in_hosts),
     )
     services = GraphServices(identity, installation.store, _OwnerOfTheFolder(), chosen.id)
     return OfflineDirectory(installation, services, chosen.id)

@@ -29,7 +29,15 @@ from kelp.identity.accounts import (
 from kelp.identity.groups import Groups
 from kelp.identity.guests import Guests
 from kelp.identity.principal import AccountKind, Principal
-from kelp.identity.schema import CLIENT_SECRET, GROUP_MEMBER, PRINCIPAL, TENANT, TENANT_DOMAIN
+from kelp.identity.schema import (
+    CLIENT_SECRET,
+    GROUP_MEMBER,
+    PRINCIPAL,
+    REFRESH_TOKEN,
+    SESSION,
+    TENANT,
+    TENANT_DOMAIN,
+)
 from kelp.identity.secrets_hash import SecretHasher, new_secret
 
 __all__ = ["Account", "Connections", "Directory", "SecretState", "Tenant"]
@@ -295,12 +303,14 @@ class Directory:
             return connection.execute(chosen).rowcount
 
     def set_password(self, object_id: UUID, password: str) -> None:
-        """Replace a user's password."""
+        """Replace a user's password; sessions and refresh tokens end, access tokens stay good until they expire."""
         hashed = self._hasher.hash(password)
         with self._connections.write() as connection:
             connection.execute(
                 update(PRINCIPAL).where(PRINCIPAL.c.object_id == object_id).values(password_hash=hashed)
             )
+            for table in (SESSION, REFRESH_TOKEN):
+                connection.execute(delete(table).where(table.c.object_id == object_id))
 
     def set_enabled(self, object_id: UUID, *, is_enabled: bool) -> None:
         """Let an account in or keep it out; its tokens and sessions are worth nothing while it is out."""

@@ -94,6 +94,13 @@ def test_applications_of_a_folder(kelp: Offline, tmp_path: Path) -> None:
     assert "nothing called 'importer'" in kelp("app", "show", "importer", code=3)
 
 
+def test_a_provider_on_a_host_that_nobody_listed(kelp: Offline) -> None:
+    arguments = ("--issuer", "https://login.example/", "--client-id", "kelp", "--client-secret", "secret")
+    assert "server.sign_in_hosts" in kelp("provider", "add", "Elsewhere", *arguments, code=3)
+    assert kelp("provider", "list") == []
+    assert "no such identity provider" in kelp("provider", "remove", "nothing", code=3)
+
+
 def test_a_folder_that_is_served_is_left_alone(run: Run, folder: Path) -> None:
     import os
 

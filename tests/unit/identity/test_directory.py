@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -10,6 +10,7 @@ from kelp.base.errors import Category, ServiceError
 from kelp.identity.directory import Account, Directory, SecretState, Tenant
 from kelp.identity.principal import AccountKind
 from kelp.identity.secrets_hash import SecretHasher
+from kelp.identity.services import IdentityServices
 from kelp.resources.database import Database
 from tests.unit.resources.doubles import TurnedClock
 
@@ -75,6 +76,18 @@ def test_a_password_can_be_checked_and_changed(directory: Directory, user: Accou
     directory.set_password(user.object_id, "another")
     assert directory.verify_password(user, "another")
     assert not directory.verify_password(user, PASSWORD)
+
+
+def test_a_new_password_ends_what_the_old_one_opened(
+    directory: Directory, identity: IdentityServices, user: Account
+) -> None:
+    session = identity.sessions.begin(user.object_id)
+    token = identity.refresh_tokens.begin(user.object_id, "client", uuid4())
+    assert identity.sessions.find_principal(session) is not None
+    assert identity.refresh_tokens.find_owner(token, "CLIENT") == user.object_id
+    directory.set_password(user.object_id, "another")
+    assert identity.sessions.find_principal(session) is None
+    assert identity.refresh_tokens.find_owner(token, "client") is None
 
 
 def test_no_secret_lies_readable_in_the_database(

@@ -31,7 +31,6 @@ def change_password(call: GraphCall) -> Answer:
             reader.refuse("newPassword", problem)
     _check_password(call, account, current)
     call.directory.set_password(account.object_id, new)
-    end_sign_ins(call, account)
     call.record("Change user password", _CATEGORY, target_of(account))
     return Answer(204)
 

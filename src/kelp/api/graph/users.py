@@ -85,7 +85,6 @@ def update_user(call: GraphCall) -> Answer:
     updated = call.directory.update_account(account.object_id, **changed)
     if password is not None:
         call.directory.set_password(account.object_id, password)
-        end_sign_ins(call, account)
         call.record("Reset user password", _CATEGORY, target_of(account))
     if changed:
         call.record("Update user", _CATEGORY, target_of(updated, *changed))
