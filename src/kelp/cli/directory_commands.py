@@ -407,7 +407,8 @@ def add_provider(
     issuer: Annotated[str, typer.Option(metavar="URL", help="Its address before /.well-known/...")],
     client_id: Annotated[str, typer.Option(metavar="ID", help="What it knows this Kelp as.")],
     client_secret: Annotated[
-        str, typer.Option(metavar="TEXT", help="What this Kelp proves that with; asked for if it is not given.")
+        str,
+        typer.Option(metavar="TEXT", help="What this Kelp proves that with; asked for if it is not given."),
     ] = "",
     matches_mail: Annotated[
         bool, typer.Option(help="Whether a verified address tells who somebody new is.")
