@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ from kelp.identity.schema import REDIRECT_URI
 
 WEB, PUBLIC_CLIENT, SINGLE_PAGE = "web", "publicClient", "spa"
 PLATFORMS = (WEB, PUBLIC_CLIENT, SINGLE_PAGE)
+_PLACE = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+"""Host and port and nothing else: an address becomes part of headers."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -28,7 +31,7 @@ class RedirectUri:
 def find_redirect_problem(uri: str) -> str | None:
     """Return what is wrong with an address; None when browsers may be sent there."""
     parts = urlsplit(uri)
-    if parts.fragment or not parts.hostname:
+    if parts.fragment or not parts.hostname or not _PLACE.fullmatch(parts.netloc):
         return f"'{uri}' is no address of a page, or has a fragment."
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         return None
@@ -38,7 +41,8 @@ def find_redirect_problem(uri: str) -> str | None:
 def is_loopback(uri: str) -> bool:
     """Tell whether an address leads to the user's own machine, as those of command-line tools do (RFC 8252, 7.3)."""
     parts = urlsplit(uri)
-    return parts.scheme == "http" and parts.hostname in _LOOPBACK and not parts.fragment
+    is_plain = _PLACE.fullmatch(parts.netloc) is not None and not parts.fragment
+    return parts.scheme == "http" and parts.hostname in _LOOPBACK and is_plain
 
 
 def matches_redirect(registered: str, asked: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from kelp.base.errors import Category
@@ -106,7 +106,18 @@ class SignIn:
 
     def find_client(self, attempt: Attempt, client_id: str) -> Account | None:
         """Return the application that users sign in through; None for the well-known ones. Raises `SignInFailed`."""
-        return None if _read_guid(client_id) in _PUBLIC_CLIENTS else self._get_client(attempt, client_id)
+        if _read_guid(client_id) in _PUBLIC_CLIENTS:
+            return None
+        return _require_enabled(self._get_client(attempt, client_id))
+
+    def narrow(self, attempt: Attempt, client_id: str) -> Attempt:
+        """Return the attempt in the tenant that an application belongs to; as it is for the well-known ones.
+
+        Nobody enters another tenant through an application: who runs it would get tokens for that tenant's users.
+        Raises `SignInFailed`.
+        """
+        client = self.find_client(attempt, client_id)
+        return attempt if client is None else replace(attempt, tenant_name=str(client.tenant_id))
 
     def sign_in_user(self, attempt: Attempt, client_id: str, user_name: str, password: str) -> Account:
         """Return the account that a user has in the tenant of the URL, signing in through a public client.
@@ -115,7 +126,7 @@ class SignIn:
         a password alone does not open then.
         """
         self.find_tenant(attempt.tenant_name)
-        self.find_client(attempt, client_id)
+        attempt = self.narrow(attempt, client_id)
         home = self.check_password(attempt, user_name, password)
         if self._second_factors.is_enrolled(home.object_id):
             raise SignInFailed(

@@ -110,3 +110,27 @@ def test_a_disabled_user_is_kept_out(sign_in: SignIn, directory: Directory, user
     with pytest.raises(SignInFailed) as refusal:
         sign_in.sign_in_user(Attempt("common"), CLI, "ada@contoso.local", PASSWORD)
     assert refusal.value.number == 50057
+
+
+def test_through_an_application_only_its_own_tenant_is_entered(
+    sign_in: SignIn, directory: Directory, user: Account
+) -> None:
+    """Whoever runs an application gets the tokens of those who sign in: only for the tenant that let it in."""
+    fabrikam = directory.create_tenant("Fabrikam", "fabrikam.local")
+    theirs = client_id(directory.create_application(fabrikam.id, "theirs"))
+    for tenant, number in (("common", 50020), ("contoso.local", 700016)):
+        with pytest.raises(SignInFailed) as refusal:
+            sign_in.sign_in_user(Attempt(tenant), theirs, "ada@contoso.local", PASSWORD)
+        assert refusal.value.number == number
+    guest = directory.guests.invite(fabrikam, "ada@contoso.local").guest
+    entered = sign_in.sign_in_user(Attempt("common"), theirs, "ada@contoso.local", PASSWORD)
+    assert (entered.object_id, entered.tenant_id) == (guest.object_id, fabrikam.id)
+
+
+def test_nobody_signs_in_through_a_disabled_application(
+    sign_in: SignIn, directory: Directory, application: Account, user: Account
+) -> None:
+    directory.set_enabled(application.object_id, is_enabled=False)
+    with pytest.raises(SignInFailed) as refusal:
+        sign_in.sign_in_user(Attempt("common"), client_id(application), "ada@contoso.local", PASSWORD)
+    assert refusal.value.number == 7000112

@@ -89,7 +89,8 @@ class InteractiveRoutes:
         if not visit.is_post or "username" not in visit.form:
             return show("")
         try:
-            home, _ = self._enter(visit, visit.attempt)
+            attempt = self._identity.sign_in.narrow(visit.attempt, asked.parameters["client_id"])
+            home, _ = self._enter(visit, attempt)
         except SignInFailed as failure:
             return show(failure.message)
         return asked.reply(code=self._identity.authorization_codes.issue(asked.code_request, home.object_id))
@@ -114,6 +115,7 @@ class InteractiveRoutes:
             )
         attempt = Attempt(device.tenant_name, visit.attempt.client_address)
         client = self._identity.sign_in.find_client(attempt, device.client_id)
+        attempt = self._identity.sign_in.narrow(attempt, device.client_id)
         name = client.name if client else "a command-line tool"
 
         def show(failure: str) -> Response:

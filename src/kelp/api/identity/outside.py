@@ -149,6 +149,8 @@ class OutsideRoutes:
     def _finish(self, visit: Visit, attempt: Attempt, purpose: Mapping[str, str], home: Account) -> Response:
         logged = _logged(visit, attempt, home.user_name or home.name)
         try:
+            if "client_id" in purpose:
+                attempt = self._identity.sign_in.narrow(attempt, purpose["client_id"])
             account = self._identity.sign_in.enter(attempt, home)
         except SignInFailed as failure:
             self._log.refused(logged, failure)

@@ -113,25 +113,25 @@ class TokenEndpoint:
     def _enter_again(self, request: TokenRequest) -> _Entered:
         scope, token = request.form.get("scope", ""), _require(request, "refresh_token")
         self._find_audience(request, scope)
-        self._require_client(request)
+        attempt = self._require_client(request)
         refresh_tokens, client_id = self._identity.refresh_tokens, request.form["client_id"]
         owner = refresh_tokens.find_owner(token, client_id)
         if owner is not None:
             # A refusal must not use the token up: its holder, who has no other, may try another tenant.
-            self._sign_in.enter(request.attempt, self._get_live(owner))
+            self._sign_in.enter(attempt, self._get_live(owner))
         renewal = refresh_tokens.renew(token, client_id)
         home = self._get_live(renewal.object_id)
-        account = self._sign_in.enter(request.attempt, home)
+        account = self._sign_in.enter(attempt, home)
         return _Entered(account, home, scope, refresh_token=renewal.token)
 
     def _enter_with_code(self, request: TokenRequest) -> _Entered:
         code, redirect_uri = _require(request, "code"), _require(request, "redirect_uri")
-        self._require_client(request)
+        attempt = self._require_client(request)
         redeemed = self._identity.authorization_codes.redeem(
             code, request.form["client_id"], redirect_uri, request.form.get("code_verifier", "")
         )
         home = self._get_live(redeemed.object_id)
-        account = self._sign_in.enter(request.attempt, home)
+        account = self._sign_in.enter(attempt, home)
         scope = request.form.get("scope") or redeemed.scope
         if not has_scope(redeemed.scope, "offline_access"):
             return _Entered(account, home, _without_offline(scope), redeemed.nonce)
@@ -144,6 +144,7 @@ class TokenEndpoint:
         home = self._get_live(approved.object_id)
         # The code was entered for the tenant that the device named, whatever it names now.
         attempt = Attempt(approved.tenant_name, request.attempt.client_address)
+        attempt = self._sign_in.narrow(attempt, request.form["client_id"])
         return _Entered(self._sign_in.enter(attempt, home), home, approved.scope, family=uuid4())
 
     def _authenticate_client(self, request: TokenRequest) -> Account:
@@ -168,14 +169,18 @@ class TokenEndpoint:
             )
         return self._sign_in.sign_in_with_assertion(request.attempt, client_id, assertion)
 
-    def _require_client(self, request: TokenRequest) -> None:
-        """Refuse a client that has credentials and does not give them; public clients have none."""
-        client = self._sign_in.find_client(request.attempt, request.form["client_id"])
+    def _require_client(self, request: TokenRequest) -> Attempt:
+        """Refuse a client that has credentials and does not give them; public clients have none.
+
+        Return the attempt in the tenant that the client is for.
+        """
+        client_id = request.form["client_id"]
+        client = self._sign_in.find_client(request.attempt, client_id)
         if client is None:
-            return
+            return request.attempt
         if request.form.get("client_secret") or request.form.get("client_assertion"):
             self._authenticate_client(request)
-            return
+            return self._sign_in.narrow(request.attempt, client_id)
         ids = [client.object_id]
         secrets = read_client_secrets(self._identity.connections, ids)[client.object_id]
         if secrets or self._identity.certificates.read(ids)[client.object_id]:
@@ -185,6 +190,7 @@ class TokenEndpoint:
                 7000218,
                 "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
             )
+        return self._sign_in.narrow(request.attempt, client_id)
 
     def _get_live(self, object_id: UUID) -> Account:
         account = self._identity.directory.find_live_account(object_id)
