@@ -369,6 +369,12 @@ async def test_changes_are_told(service: ManagementService) -> None:
     assert [one.activity for one in told] == ["Add user", "Update user"]
     assert {one.actor.name for one in told} == {"kelp-owner"}
     assert told[1].targets[0].changed == ("name",)
+    token = (await sign_in(service, user["userPrincipalName"])).json()["access_token"]
+    await ask(service, "DELETE", f"/users/{user['id']}", token=token)
+    refused = service.events[-1]
+    assert isinstance(refused, DirectoryEvent)
+    assert (refused.activity, refused.actor.name) == ("Refused: users/delete", user["userPrincipalName"])
+    assert "no role" in refused.refusal
 
 
 async def test_the_tenant_chooses_where_it_is_logged(service: ManagementService) -> None:

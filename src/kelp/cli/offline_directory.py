@@ -57,6 +57,7 @@ class OfflineDirectory:
         call = GraphCall(
             services=self._services,
             principal=Principal(self._tenant_id, UUID(int=0), AccountKind.SERVICE_PRINCIPAL, _NAME),
+            method=method,
             path=f"/v1.0{parts.path}",
             base_url=self._services.identity.addresses.base_url,
             parameters={name: unquote(value) for name, value in parameters.items()},

@@ -34,7 +34,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryEvent:
-    """A change that was made: what Azure's directory audit calls an activity, in one of its categories."""
+    """A change that was made, or refused for want of a right: an activity in a category, in Azure's words."""
 
     at: datetime
     tenant_id: UUID
@@ -43,6 +43,7 @@ class DirectoryEvent:
     actor: Actor
     targets: tuple[Target, ...]
     correlation_id: str
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

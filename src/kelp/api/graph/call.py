@@ -14,6 +14,7 @@ from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId
 from kelp.identity.accounts import account_missing
 from kelp.identity.events import Actor, DirectoryEvent, Target
+from kelp.resources.errors import AccessDenied
 
 if TYPE_CHECKING:
     from kelp.identity.accounts import Account, Tenant
@@ -55,6 +56,7 @@ class GraphCall:
 
     services: GraphServices
     principal: Principal
+    method: str
     path: str
     base_url: str
     parameters: Mapping[str, str]
@@ -77,7 +79,12 @@ class GraphCall:
 
     def require(self, what: str) -> None:
         """Refuse unless a role at the tenant's root grants `microsoft.directory/<what>`. Raises `AccessDenied`."""
-        self.services.access.require(self.principal, f"microsoft.directory/{what}", ResourceId())
+        try:
+            self.services.access.require(self.principal, f"microsoft.directory/{what}", ResourceId())
+        except AccessDenied as denial:
+            if self.method != "GET":
+                self._tell(f"Refused: {what}", "Authorization", (), refusal=denial.reason)
+            raise
 
     def reader(self) -> DocumentReader:
         """Return the reader of the body. Raises `ServiceError` (invalid) for anything but a JSON object."""
@@ -102,6 +109,17 @@ class GraphCall:
 
     def record(self, activity: str, category: str, *targets: Target, tenant_id: UUID | None = None) -> None:
         """Tell of a change that was made, for the tenant's log."""
+        self._tell(activity, category, targets, tenant_id)
+
+    def _tell(
+        self,
+        activity: str,
+        category: str,
+        targets: tuple[Target, ...],
+        tenant_id: UUID | None = None,
+        *,
+        refusal: str = "",
+    ) -> None:
         services = self.services.identity
         actor = Actor(
             self.principal.object_id,
@@ -119,6 +137,7 @@ class GraphCall:
                 actor,
                 targets,
                 self.correlation_id,
+                refusal,
             )
         )
 

@@ -74,6 +74,7 @@ def _endpoint(route: GraphRoute, services: GraphServices, authenticator: Authent
         call = GraphCall(
             services=services,
             principal=authenticator.authenticate(scope, GRAPH_AUDIENCES),
+            method=request.method,
             path=scope["path"].rstrip("/"),
             base_url=services.identity.addresses.base_url_for(find_header(scope, b"host")),
             parameters=request.path_params,
