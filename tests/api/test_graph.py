@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -9,6 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from kelp.api.graph.routes import ROUTES
 from kelp.base.ids import ResourceId
 from kelp.identity.events import DirectoryEvent
 from kelp.resources.role_definition import READER
@@ -387,3 +389,61 @@ async def test_the_tenant_chooses_where_it_is_logged(service: ManagementService)
     assert (await ask(service, "PATCH", own, {"logWorkspace": ""})).status_code == 204
     assert (await ask(service, "GET", own)).json()["logWorkspace"] is None
     assert [one["id"] for one in await values(service, "/domains")] == ["kelp.local"]
+
+
+NASTY: tuple[Any, ...] = (
+    {},
+    [],
+    "text",
+    None,
+    dict.fromkeys(("displayName", "members@odata.bind", "keyCredentials", "web", "ids")),
+    dict.fromkeys(("displayName", "userPrincipalName", "passwordProfile", "keyId", "code", "id"), 7),
+    {name: [7, {}] for name in ("ids", "groupIds", "keyCredentials", "members@odata.bind", "web")},
+    dict.fromkeys(("displayName", "description", "invitedUserEmailAddress", "issuer", "domain"), "x" * 5000),
+    dict.fromkeys(("displayName", "mail", "userPrincipalName", "@odata.id", "appId", "logWorkspace"), "\x00"),
+    {
+        "keyCredentials": [{"key": "AAAA"}, {"key": "%"}, {"keyId": "x"}],
+        "web": {"redirectUris": ["x", 7, "http://["]},
+    },
+    {"passwordCredential": {"endDateTime": "9999-12-31T23:59:59+14:00", "displayName": "\ud83d"}},
+    {"@odata.id": "http://[", "members@odata.bind": ["http://[", "//"], "inviteRedirectUrl": "http://["},
+)
+
+
+async def test_no_document_makes_it_fail(service: ManagementService) -> None:
+    """Whatever is sent, the answer says what is wrong with it."""
+    user = await make_user(service)
+    group = await make(service, "/groups", {"displayName": "Nasty"})
+    application = await make(service, "/applications", {"displayName": "nasty"})
+    named = {
+        "user": user["id"],
+        "group": group["id"],
+        "member": user["id"],
+        "object": user["id"],
+        "application": application["id"],
+        "principal": application["id"],
+        "organization": str(service.installation.tenant_id),
+        "tenant": str(service.installation.tenant_id),
+        "domain": "x",
+        "provider": user["id"],
+    }
+    token, failed = await service.get_token(GRAPH), []
+    async with service.client() as client:
+        for route in ROUTES:
+            if route.method not in ("POST", "PATCH"):
+                continue
+            path = route.path.format(**named)
+            for document in NASTY:
+                answer = await client.request(
+                    route.method,
+                    f"/v1.0{path}",
+                    content=json.dumps(document).encode(),
+                    headers={"Authorization": f"Bearer {token}"},
+                )
+                if answer.status_code >= 500:
+                    failed.append((route.method, route.path, document, answer.text))
+        deep = await client.post(
+            "/v1.0/users", content=b"[" * 100_000, headers={"Authorization": f"Bearer {token}"}
+        )
+    assert failed == []
+    assert deep.status_code == 400

@@ -80,7 +80,7 @@ def decode_object(body: bytes) -> Mapping[str, Any]:
     """Read a JSON object. Raises `ServiceError` (invalid) with the position of the fault."""
     try:
         document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ServiceError(
             Category.INVALID,
             "InvalidRequestContent",

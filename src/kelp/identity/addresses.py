@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 _HOST_HEADER = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE)
 _DATA_COLLECTOR_LABEL = ".ods."
 _VAULT_LABEL = "vault"
+
+
+def split_url(text: str) -> SplitResult:
+    """Return the parts of an address; all of them empty for a text that can't be one."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # which is read, and may be none, only when it is asked for
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,7 @@ class Addresses:
 
     def is_ours(self, url: str) -> bool:
         """Tell whether the URL leads to us, whatever its port and path."""
-        parts = urlsplit(url)
+        parts = split_url(url)
         return parts.scheme == "https" and parts.hostname is not None and self.is_our_host(parts.hostname)
 
     def is_our_host(self, name: str) -> bool:
@@ -52,6 +62,6 @@ class Addresses:
 
     def is_above_vaults(self, url: str) -> bool:
         """Tell whether the URL is that of `vault.` before one of our names, below which all key vaults lie."""
-        parts = urlsplit(url)
+        parts = split_url(url)
         label, _, host = (parts.hostname or "").lower().partition(".")
         return parts.scheme == "https" and label == _VAULT_LABEL and host in self.host_names

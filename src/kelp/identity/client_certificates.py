@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import jwt
@@ -25,7 +24,7 @@ from sqlalchemy import delete, insert, select
 from kelp.base.clock import Clock, as_utc
 from kelp.base.errors import Category, ServiceError
 from kelp.identity.accounts import Account, Connections, account_conflict
-from kelp.identity.addresses import Addresses
+from kelp.identity.addresses import Addresses, split_url
 from kelp.identity.errors import SignInFailed
 from kelp.identity.schema import CLIENT_CERTIFICATE
 from kelp.identity.used_once import UsedOnce
@@ -192,7 +191,7 @@ class ClientCertificates:
     def _check_audience(self, audience: object, tenant_names: Collection[str]) -> None:
         listed = audience if isinstance(audience, list) else [audience]
         for one in listed:
-            match = _TOKEN_PATH.fullmatch(urlsplit(str(one)).path)
+            match = _TOKEN_PATH.fullmatch(split_url(str(one)).path)
             if match and match["tenant"].lower() in tenant_names and self._addresses.is_ours(str(one)):
                 return
         raise _refuse(700023, f"Its audience '{audience}' is not the address of this token endpoint.")

@@ -6,6 +6,7 @@ signs in. Groups are in `groups`, invitations in `guests`.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -42,6 +43,8 @@ from kelp.identity.secrets_hash import SecretHasher, new_secret
 
 __all__ = ["Account", "Connections", "Directory", "SecretState", "Tenant"]
 
+_LOCAL_PART = re.compile(r"[A-Za-z0-9.'_!^~-]{1,64}")
+"""No `#`: it marks the names of guests."""
 SECRET_LIFETIME = timedelta(days=730)
 _HINT_CHARACTERS = 3
 
@@ -351,7 +354,14 @@ class Directory:
     def _require_domain(self, tenant_id: UUID, user_name: str) -> None:
         tenant = self._get_tenant(tenant_id)
         local_part, _, domain = user_name.rpartition("@")
-        if not local_part or domain not in tenant.domains:
+        if domain in tenant.domains and not _LOCAL_PART.fullmatch(local_part):
+            raise ServiceError(
+                Category.INVALID,
+                "Request_BadRequest",
+                f"'{user_name}' is no user name: before the @ stand 1 to 64 letters, digits and any of . - _ ' ! ^ ~",
+                target="userPrincipalName",
+            )
+        if domain not in tenant.domains:
             raise ServiceError(
                 Category.INVALID,
                 "Request_BadRequest",

@@ -15,13 +15,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import jwt
 import msgspec
 
 from kelp.base.clock import Clock
 from kelp.base.errors import Category, ServiceError
+from kelp.identity.addresses import split_url
 from kelp.identity.authorization_codes import challenge_of
 from kelp.identity.errors import SignInFailed
 from kelp.identity.outside_providers import OutsideProvider, OutsideProviders
@@ -205,7 +206,7 @@ class OutsideSignIn:
         return document
 
     def _check_address(self, address: str) -> None:
-        parts = urlsplit(address)
+        parts = split_url(address)
         if parts.scheme != "https" or not parts.hostname:
             raise _refuse(f"'{address}' does not begin with https://.")
         if parts.hostname.lower() not in self._hosts:
@@ -222,7 +223,7 @@ def parse_hosts(text: str) -> frozenset[str]:
 
 def fetch_over_https(address: str, form: Mapping[str, str] | None) -> bytes:
     """Fetch from an address, following no redirect. Raises `OSError` or `HTTPException`."""
-    parts = urlsplit(address)
+    parts = split_url(address)
     connection = http.client.HTTPSConnection(
         parts.hostname or "", parts.port, timeout=_TIMEOUT_SECONDS, context=ssl.create_default_context()
     )

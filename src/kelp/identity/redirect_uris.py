@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
 
 from kelp.identity.accounts import Connections
+from kelp.identity.addresses import split_url
 from kelp.identity.schema import REDIRECT_URI
 
 WEB, PUBLIC_CLIENT, SINGLE_PAGE = "web", "publicClient", "spa"
@@ -30,7 +30,7 @@ class RedirectUri:
 
 def find_redirect_problem(uri: str) -> str | None:
     """Return what is wrong with an address; None when browsers may be sent there."""
-    parts = urlsplit(uri)
+    parts = split_url(uri)
     if parts.fragment or not parts.hostname or not _PLACE.fullmatch(parts.netloc):
         return f"'{uri}' is no address of a page, or has a fragment."
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
@@ -40,7 +40,7 @@ def find_redirect_problem(uri: str) -> str | None:
 
 def is_loopback(uri: str) -> bool:
     """Tell whether an address leads to the user's own machine, as those of command-line tools do (RFC 8252, 7.3)."""
-    parts = urlsplit(uri)
+    parts = split_url(uri)
     is_plain = _PLACE.fullmatch(parts.netloc) is not None and not parts.fragment
     return parts.scheme == "http" and parts.hostname in _LOOPBACK and is_plain
 
@@ -51,7 +51,7 @@ def matches_redirect(registered: str, asked: str) -> bool:
         return True
     if not (is_loopback(registered) and is_loopback(asked)):
         return False
-    one, other = urlsplit(registered), urlsplit(asked)
+    one, other = split_url(registered), split_url(asked)
     return (one.hostname, one.path.rstrip("/"), one.query) == (
         other.hostname,
         other.path.rstrip("/"),

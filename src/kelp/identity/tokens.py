@@ -13,14 +13,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import jwt
 
 from kelp.base.clock import Clock
 from kelp.identity.accounts import Account
-from kelp.identity.addresses import Addresses
+from kelp.identity.addresses import Addresses, split_url
 from kelp.identity.audiences import Audience, find_audience
 from kelp.identity.directory import Directory
 from kelp.identity.errors import InvalidToken
@@ -188,7 +187,7 @@ class TokenService:
         return _Proof(object_id, application_id, audience, begins_at, ends_at)
 
     def _check_issuer(self, issuer: str, tenant_id: UUID) -> None:
-        path = urlsplit(issuer).path.strip("/").removesuffix("/v2.0")
+        path = split_url(issuer).path.strip("/").removesuffix("/v2.0")
         if not self._addresses.is_ours(issuer) or path != str(tenant_id):
             raise InvalidToken(
                 "InvalidAuthenticationTokenTenant", "The access token is from the wrong issuer."

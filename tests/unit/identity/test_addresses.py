@@ -42,3 +42,10 @@ def test_documents_lead_back_by_the_name_the_client_used_if_it_is_ours(
 )
 def test_urls_are_told_apart_by_host(addresses: Addresses, url: str, ours: bool) -> None:
     assert addresses.is_ours(url) is ours
+
+
+@pytest.mark.parametrize(
+    "text", ["https://[", "https://localhost:port/", "https://localhost:99999/", "", "\0"]
+)
+def test_what_is_no_address_is_not_ours(addresses: Addresses, text: str) -> None:
+    assert not addresses.is_ours(text)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from kelp.api.graph.call import GraphCall, GraphRoute, described, find_guid
+from kelp.api.graph.call import GraphCall, GraphRoute, check_length, described, find_guid
 from kelp.api.graph.documents import (
     APPLICATION_PROPERTIES,
     encode_application,
@@ -127,6 +127,7 @@ def add_password(call: GraphCall) -> Answer:
     name, end = wanted.text("displayName"), wanted.find_text("endDateTime")
     lifetime = SECRET_LIFETIME
     with reader.reporting():
+        check_length(wanted, "displayName", name)
         if end is not None:
             lifetime = _read_time(wanted, "endDateTime", end) - call.services.identity.clock.now()
             if not timedelta(0) < lifetime <= _LONGEST_SECRET_LIFE:
@@ -195,6 +196,8 @@ def _read_redirects(reader: DocumentReader) -> dict[str, tuple[str, ...]]:
             found[platform] = section.texts("redirectUris")
             for problem in filter(None, map(find_redirect_problem, found[platform])):
                 section.refuse("redirectUris", problem)
+            for uri in found[platform]:
+                check_length(section, "redirectUris", uri, 2048)
     return found
 
 
@@ -216,7 +219,9 @@ def _read_key_credentials(reader: DocumentReader) -> list[tuple[UUID | None, str
                 section.refuse("key", f"The key is no base64 text of a certificate: {error}.")
         elif key_id is None:
             section.refuse("key", "A credential needs a 'key', or the 'keyId' of one that there is.")
-        found.append((key_id, section.text("displayName"), certificate))
+        name = section.text("displayName")
+        check_length(section, "displayName", name)
+        found.append((key_id, name, certificate))
     return found
 
 

@@ -167,6 +167,12 @@ def bad_request(message: str, target: str | None = None) -> ServiceError:
     return ServiceError(Category.INVALID, "Request_BadRequest", message, target=target)
 
 
+def check_length(reader: DocumentReader, member: str, value: str | None, maximum: int = 256) -> None:
+    """Report a text that is longer than what is kept, or holds what is no text."""
+    if value is not None and (len(value) > maximum or "\0" in value):
+        reader.refuse(member, f"'{member}' has up to {maximum} characters, and no zero bytes.")
+
+
 def described(base_url: str, what: str, document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a document with the context that Graph puts before it."""
     return {"@odata.context": f"{base_url}/v1.0/$metadata#{what}", **document}

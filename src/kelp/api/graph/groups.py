@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from kelp.api.graph.call import GraphCall, GraphRoute, bad_request, described, find_guid
@@ -12,6 +11,7 @@ from kelp.api.graph.documents import GROUP_PROPERTIES, encode_group, encode_obje
 from kelp.api.graph.listing import list_objects, show_object
 from kelp.api.management.call import Answer
 from kelp.identity.accounts import account_missing
+from kelp.identity.addresses import split_url
 from kelp.identity.events import Target
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _list_found(call: GraphCall, ids: Collection[UUID]) -> Answer:
 
 def _read_reference(text: str) -> UUID:
     """Return the id at the end of an address such as `https://host/v1.0/directoryObjects/<id>`."""
-    object_id = find_guid(urlsplit(text).path.rstrip("/").rpartition("/")[2])
+    object_id = find_guid(split_url(text).path.rstrip("/").rpartition("/")[2])
     if object_id is None:
         raise bad_request(f"'{text}' does not end in the id of a directory object.", "@odata.id")
     return object_id

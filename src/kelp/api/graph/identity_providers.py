@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kelp.api.graph.call import GraphCall, GraphRoute, described, find_guid
+from kelp.api.graph.call import GraphCall, GraphRoute, check_length, described, find_guid
 from kelp.api.graph.listing import show_object
 from kelp.api.identity.outside import CALLBACK
 from kelp.api.management.call import Answer
@@ -42,6 +42,7 @@ def create_provider(call: GraphCall) -> Answer:
         for member, value in (("displayName", name), ("clientId", client_id), ("clientSecret", secret)):
             if not 0 < len(value.strip()) <= 256:
                 reader.refuse(member, f"'{member}' has 1 to 256 characters.")
+        check_length(reader, "issuer", issuer, 2048)
         problem = call.services.identity.outside.find_issuer_problem(issuer)
         if problem is not None:
             reader.refuse("issuer", problem)

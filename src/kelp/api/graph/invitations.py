@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from kelp.api.graph.call import GraphCall, GraphRoute, described
+from kelp.api.graph.call import GraphCall, GraphRoute, check_length, described
 from kelp.api.graph.documents import encode_user
 from kelp.api.graph.users import target_of
 from kelp.api.management.call import Answer
@@ -20,6 +20,9 @@ def create_invitation(call: GraphCall) -> Answer:
     with reader.reporting():
         if not mail:
             reader.refuse("invitedUserEmailAddress", "'invitedUserEmailAddress' says whom to invite.")
+        check_length(reader, "invitedUserEmailAddress", mail, 200)
+        check_length(reader, "invitedUserDisplayName", name)
+        check_length(reader, "inviteRedirectUrl", redirect_url, 2048)
         problem = find_redirect_problem(redirect_url) if redirect_url else None
         if problem is not None:
             reader.refuse("inviteRedirectUrl", problem)

@@ -28,7 +28,7 @@ from kelp.api.graph import (
 from kelp.api.graph.call import GraphCall, GraphRoute, GraphServices
 from kelp.api.http import JsonResponse, client_address, correlation_id, find_header, read_body
 
-_ALL = (
+ROUTES = (
     *applications.ROUTES,
     *authentication.ROUTES,
     *directory_objects.ROUTES,
@@ -51,14 +51,14 @@ def graph_routes(services: GraphServices, authenticator: Authenticator) -> list[
             endpoint_app(_endpoint(route, services, authenticator)),
             Surface.GRAPH,
         )
-        for route in _ALL
+        for route in ROUTES
     ]
 
 
 def find_route(method: str, path: str) -> tuple[GraphRoute, Mapping[str, str]]:
     """Return the route of a path below `/v1.0` and the texts of its parameters. Raises `ServiceError` (not_found)."""
-    known = {(route.method, route.path): route for route in _ALL}
-    router = Router(Route(one.method, one.path, _unserved, Surface.GRAPH) for one in _ALL)
+    known = {(route.method, route.path): route for route in ROUTES}
+    router = Router(Route(one.method, one.path, _unserved, Surface.GRAPH) for one in ROUTES)
     found, parameters = router.find(method, path)
     return known[found.method, found.path], parameters
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kelp.api.graph.call import GraphCall, GraphRoute, bad_request, described, find_guid
+from kelp.api.graph.call import GraphCall, GraphRoute, bad_request, check_length, described, find_guid
 from kelp.api.graph.documents import USER_PROPERTIES, encode_group, encode_user
 from kelp.api.graph.listing import list_objects, show_object
 from kelp.api.management.call import Answer
@@ -46,16 +46,17 @@ def create_user(call: GraphCall) -> Answer:
     reader = call.reader()
     password = reader.section("passwordProfile").text("password")
     user_name, name = reader.text("userPrincipalName"), reader.text("displayName")
-    is_enabled = reader.find_boolean("accountEnabled")
+    is_enabled, mail = reader.find_boolean("accountEnabled"), reader.find_text("mail")
     with reader.reporting():
         for member, value in (("userPrincipalName", user_name), ("displayName", name)):
             if not value.strip():
                 reader.refuse(member, f"A value is required for property '{member}' of resource 'User'.")
+        check_length(reader, "displayName", name)
+        check_length(reader, "mail", mail, 320)
         problem = find_password_problem(password, user_name)
         if problem is not None:
             reader.refuse("passwordProfile.password", problem)
     account = call.directory.create_user(call.tenant.id, user_name, name, password)
-    mail = reader.find_text("mail")
     if mail is not None or is_enabled is False:
         account = call.directory.update_account(
             account.object_id, mail=mail.lower() if mail else None, is_enabled=is_enabled is not False
@@ -150,8 +151,10 @@ def _read_changes(reader: DocumentReader) -> dict[str, Any]:
         if value is not None and not value.strip():
             reader.refuse(member, f"'{member}' can't be empty.")
         elif value is not None:
+            check_length(reader, member, value)
             changed[field] = value
     mail, is_enabled = reader.find_text("mail"), reader.find_boolean("accountEnabled")
+    check_length(reader, "mail", mail, 320)
     if mail is not None:
         changed["mail"] = mail.lower() or None
     if is_enabled is not None:

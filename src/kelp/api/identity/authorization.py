@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlunsplit
 
 from starlette.responses import RedirectResponse, Response
 
 from kelp.api.identity.pages import posting_page
 from kelp.base.errors import Category
+from kelp.identity.addresses import split_url
 from kelp.identity.authorization_codes import CodeRequest
 from kelp.identity.errors import SignInFailed
 from kelp.identity.redirect_uris import is_loopback, matches_redirect
@@ -78,7 +79,7 @@ class Authorization:
         given = answer | ({"state": state} if state is not None else {})
         if self.response_mode == "form_post":
             return posting_page(self.redirect_uri, given)
-        parts = urlsplit(self.redirect_uri)
+        parts = split_url(self.redirect_uri)
         text = urlencode(given)
         if self.response_mode == "fragment":
             target = urlunsplit(parts._replace(fragment=text))

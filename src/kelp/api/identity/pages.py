@@ -7,9 +7,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import urlsplit
 
 from starlette.responses import HTMLResponse
+
+from kelp.identity.addresses import split_url
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:0;background:#f3f5f7;color:#16202a}"
@@ -115,7 +116,7 @@ def posting_page(address: str, parameters: Mapping[str, str]) -> HTMLResponse:
 
 
 def _page(title: str, body: str, *, leads_to: str = "", script: str = "", status: int = 200) -> HTMLResponse:
-    parts = urlsplit(leads_to)
+    parts = split_url(leads_to)
     allowed = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
     script_source = f"; script-src '{_hash(script)}'" if script else ""
     policy = (
