@@ -46,7 +46,6 @@ from kelp.base.settings import split_list
 from kelp.base.telemetry import configure_telemetry
 from kelp.catalog.tables import StandardBuiltInTables
 from kelp.identity.certificates import CertificateAuthority, read_server_certificate
-from kelp.identity.outside_sign_in import parse_hosts
 from kelp.identity.services import make_identity_services
 from kelp.ingest.ingestion import open_ingestion
 from kelp.ingest.sources.machine.collection import collect_machine_logs
@@ -162,7 +161,7 @@ def _make_identity(
         directory,
         addresses,
         log.tell,
-        parse_hosts(settings.server.sign_in_hosts),
+        split_list(settings.server.sign_in_hosts),
     )
 
 

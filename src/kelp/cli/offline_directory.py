@@ -15,9 +15,9 @@ from kelp.api.graph.routes import find_route
 from kelp.app.installation import Installation
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import new_guid
+from kelp.base.settings import split_list
 from kelp.engine.data_folder import lock_folder
 from kelp.identity.addresses import Addresses
-from kelp.identity.outside_sign_in import parse_hosts
 from kelp.identity.principal import AccountKind, Principal
 from kelp.identity.services import make_identity_services
 from kelp.resources.access import Decision
@@ -109,7 +109,7 @@ def _open(installation: Installation, settings: Settings, tenant: str | None) ->
         installation.clock,
         directory,
         addresses,
-        sign_in_hosts=parse_hosts(settings.server.sign_in_hosts),
+        sign_in_hosts=split_list(settings.server.sign_in_hosts),
     )
     services = GraphServices(identity, installation.store, _OwnerOfTheFolder(), chosen.id)
     return OfflineDirectory(installation, services, chosen.id)

@@ -216,11 +216,6 @@ class OutsideSignIn:
             )
 
 
-def parse_hosts(text: str) -> frozenset[str]:
-    """Return the hosts of a list with commas between them."""
-    return frozenset(host.strip().lower() for host in text.split(",") if host.strip())
-
-
 def fetch_over_https(address: str, form: Mapping[str, str] | None) -> bytes:
     """Fetch from an address, following no redirect. Raises `OSError` or `HTTPException`."""
     parts = split_url(address)
