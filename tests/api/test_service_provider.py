@@ -56,6 +56,12 @@ def test_a_hundred_customers_of_one_workspace_in_one_command(server: Server, tmp
         )
         assert answer.status_code == 200
     wait_for_rows(server, "Orders_CL", 2)
+    # The reader of one customer sees that customer's records and no others.
+    with server.client(server.token(server.people.nobody, QUERY_SCOPE)) as client:
+        path = f"/v1/workspaces/{server.home.workspace_id}/query"
+        seen = client.post(path, json={"query": "Orders_CL | project N_d, _CustomerId"})
+    assert seen.status_code == 200, seen.text
+    assert seen.json()["tables"][0]["rows"] == [[7.0, made[7]["customerId"]]]
     listed = json.loads(
         run_kelp(server, "customers", "list", "--json", "--workspace", str(server.home.resource_id))
     )
