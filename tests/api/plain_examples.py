@@ -467,6 +467,13 @@ EXAMPLES = (
         patch={"properties": {"description": "How many there were."}},
     ),
     Example(
+        "{group}/providers/Microsoft.Compute/virtualMachines/web-1",
+        "providers/Microsoft.Authorization/locks/keep",
+        {"properties": {"level": "CanNotDelete", "notes": "In use."}},
+        {"properties": {"level": "Sometimes", "notes": 5}},
+        frozenset({"properties.level", "properties.notes"}),
+    ),
+    Example(
         GROUP,
         "providers/Microsoft.OperationsManagement/solutions/Security(default)",
         {

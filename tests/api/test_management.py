@@ -265,6 +265,64 @@ async def test_a_workspace_is_patched_without_losing_the_rest(
     assert code_of(await service.call("PATCH", f"{missing}?{V}", {})) == (404, "ResourceNotFound")
 
 
+async def test_a_workspace_keeps_what_its_owner_decides(service: ManagementService, workspace: str) -> None:
+    made_at = (await service.call("GET", f"{workspace}?{V}")).json()["properties"]["sku"]["lastSkuUpdate"]
+    service.clock.turn(minutes=5)
+    features = {"enableDataExport": True, "somethingLater": {"a": 1}, "unifiedSentinelBillingOnly": True}
+    properties = {"features": features, "forceCmkForQuery": True, "retentionInDays": 60}
+    kept = (
+        await service.call("PUT", f"{workspace}?{V}", {"location": "local", "properties": properties})
+    ).json()
+    found = kept["properties"]
+    assert (found["forceCmkForQuery"], found["sku"]["lastSkuUpdate"]) == (True, made_at)
+    assert (found["features"]["enableDataExport"], found["features"]["somethingLater"]) == (True, {"a": 1})
+    assert "unifiedSentinelBillingOnly" not in found["features"]
+    sku = {"name": "CapacityReservation", "capacityReservationLevel": 100}
+    changed = (await service.call("PATCH", f"{workspace}?{V}", {"properties": {"sku": sku}})).json()
+    assert changed["properties"]["sku"]["lastSkuUpdate"] > made_at
+    assert changed["properties"]["features"]["somethingLater"] == {"a": 1}
+    wrong = {
+        "location": "local",
+        "identity": {"type": "SystemAssigned"},
+        "properties": {
+            "replication": {"enabled": True},
+            "sku": {"name": "PerGB2018", "capacityReservationLevel": 150},
+            "retentionInDays": 3,
+            "workspaceCapping": {"dailyQuotaGb": -3},
+            "publicNetworkAccessForQuery": "Sometimes",
+            "defaultDataCollectionRuleResourceId": workspace,
+            "forceCmkForQuery": 1,
+        },
+    }
+    refused = await service.call("PUT", f"{workspace}?{V}", wrong)
+    assert {detail["target"] for detail in refused.json()["error"]["details"]} == {
+        "identity.type",
+        "properties.replication.enabled",
+        "properties.sku.capacityReservationLevel",
+        "properties.retentionInDays",
+        "properties.workspaceCapping.dailyQuotaGb",
+        "properties.publicNetworkAccessForQuery",
+        "properties.defaultDataCollectionRuleResourceId",
+        "properties.forceCmkForQuery",
+    }
+
+
+async def test_a_saved_search_is_replaced_by_who_knows_it(service: ManagementService, workspace: str) -> None:
+    """As PowerShell sends it: the etag in the body, `*` for any."""
+    path = f"{workspace}/savedSearches/one?api-version=2020-08-01"
+
+    def body(etag: str | None, query: str) -> dict[str, object]:
+        search = {"category": "c", "displayName": "d", "query": query, "version": 2, "tags": []}
+        return {"properties": search} | ({} if etag is None else {"etag": etag})
+
+    first = (await service.call("PUT", path, body("*", "Heartbeat"))).json()["etag"]
+    second = (await service.call("PUT", path, body(first, "Syslog"))).json()["etag"]
+    stale = await service.call("PUT", path, body(first, "Perf"))
+    assert code_of(stale) == (412, "PreconditionFailed")
+    for etag in (second, "*", None):
+        assert (await service.call("PUT", path, body(etag, "Event"))).status_code == 200
+
+
 async def test_an_etag_is_honoured(service: ManagementService, workspace: str) -> None:
     path = f"{workspace}?{V}"
     etag = (await service.call("GET", path)).json()["etag"]

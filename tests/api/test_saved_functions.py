@@ -78,7 +78,24 @@ def test_a_function_reads_only_what_its_caller_may(server: Server) -> None:
     refused = ask(server, "There", server.people.reader)
     assert refused.status_code == 400
     assert "secret" not in refused.text
-    assert "no workspace 'neighbour' that you may query" in refused.text
+    assert "in the function 'There': there is no workspace 'neighbour' that you may query" in refused.text
+
+
+def test_a_function_of_another_workspace_reads_there(server: Server) -> None:
+    neighbour = {
+        "Secrets": ("least: long = 1", "Secret_CL | project Text | take least"),
+        "AllSecrets": ("", "Secrets(10) | count"),
+    }
+    with saved(server, server.people.neighbour, None, **neighbour):
+        assert rows(server, "workspace('neighbour').Secrets") == [["secret-neighbour"]]
+        assert rows(server, "workspace('neighbour').AllSecrets() | project Count") == [[1]]
+        union = (
+            "union (workspace('neighbour').Secrets(least = 1)), (Heartbeat | take 1 | project Text = 'here')"
+        )
+        assert sorted(rows(server, union)) == [["here"], ["secret-neighbour"]]
+        refused = ask(server, "workspace('neighbour').Secrets()", server.people.reader)
+        assert (refused.status_code, "secret" in refused.text) == (400, False)
+    assert "has no function named 'Secrets'" in ask(server, "workspace('neighbour').Secrets()").text
 
 
 @pytest.mark.usefixtures("functions")
@@ -86,6 +103,25 @@ def test_functions_do_not_call_themselves(server: Server) -> None:
     refused = ask(server, "Around")
     assert refused.status_code == 400
     assert "calls itself" in refused.text
+
+
+@pytest.mark.usefixtures("functions")
+def test_what_is_wrong_in_a_function_is_told_where_it_is_called(server: Server) -> None:
+    error = ask(server, "print 1;\nNothing").json()["error"]["innererror"]["innererror"]
+    assert error["message"].startswith("in the function 'Nothing': there is no table named 'NoSuchTable'")
+    assert (error["line"], error["pos"], error["token"]) == (2, 0, "Nothing")
+
+
+@pytest.mark.usefixtures("functions")
+def test_editors_learn_of_functions(server: Server) -> None:
+    with server.client(server.token()) as client:
+        told = client.get(f"/v1/workspaces/{server.home.workspace_id}/metadata").json()["functions"]
+    (busy,) = [function for function in told if function["name"] == "Busy"]
+    assert busy["parameters"] == "T: (Computer: string), least: long = 20"
+    assert busy["body"].startswith("T | summarize")
+    with server.client(server.token(server.people.reader)) as client:
+        told = client.get(f"/v1/workspaces/{server.home.workspace_id}/metadata").json()["functions"]
+    assert "Busy" in [function["name"] for function in told]
 
 
 def test_a_function_is_known_at_once_and_gone_at_once(server: Server) -> None:

@@ -23,6 +23,7 @@ from uuid import UUID
 from kelp.api.management.api_versions import KNOWN_VERSIONS
 from kelp.resources.role_definition import LOG_ANALYTICS_READER
 from tests.api.plain_examples import EXAMPLES, Example
+from tests.security.kind_bodies import BODIES_OF_KINDS, READ_SECRET
 from tests.servers import INGESTION_SCOPE, KUSTO_SCOPE, MANAGEMENT_SCOPE, QUERY_SCOPE, Place
 
 REFUSED = frozenset({401, 403, 404})
@@ -30,7 +31,6 @@ REFUSED = frozenset({401, 403, 404})
 CUSTOMER = "first-customer"
 RULE, TABLE, STREAM = "collect", "Secret_CL", "Custom-Secret_CL"
 CLUSTER = "cistern"
-READ_SECRET = "Secret_CL | project Text"
 
 SAME_FOR_EVERYBODY = {
     "POST /{tenant}/oauth2/v2.0/token",  # signs in by what its form holds: see test_sign_in.py
@@ -42,6 +42,7 @@ SAME_FOR_EVERYBODY = {
     "GET /{tenant}/discovery/instance",
     "GET /{tenant}/userrealm/{user}",
     "GET /metadata/endpoints",
+    "GET /providers/Microsoft.Insights/eventcategories",
     "GET /providers/Microsoft.OperationalInsights/operations",
     "POST /{tenant}/oauth2/v2.0/devicecode",  # gives a code that somebody must sign in with
     "POST /{tenant}/oauth2/devicecode",
@@ -60,7 +61,6 @@ SAME_FOR_EVERYBODY = {
         )
     ),
     "GET /providers",
-    "GET /providers/Microsoft.Insights/eventcategories",
     "GET /v1/rest/auth/metadata",
     "POST /portal/session",  # signs in by what its body holds
     "GET /portal/session",
@@ -118,15 +118,7 @@ _WORKSPACES = f"{_GROUP}/providers/Microsoft.OperationalInsights/workspaces"
 _CLUSTER = f"{_GROUP}/providers/Microsoft.OperationalInsights/clusters/{{cluster}}"
 _VAULTS = f"{_GROUP}/providers/Microsoft.KeyVault/vaults"
 _PURGED = "/subscriptions/{subscription}/providers/Microsoft.KeyVault/locations/{location}/deletedVaults/{vault}/purge"
-_LOGS = f"{_GROUP}/providers/Microsoft.OperationalInsights"
 _PROXY = _WORKSPACES.lower()
-_BODILESS = (
-    "schema",
-    "failback",
-    "intelligencePacks/{intelligencePack}/Enable",
-    "intelligencePacks/{intelligencePack}/Disable",
-    "networkSecurityPerimeterConfigurations/{perimeter}/reconcile",
-)
 _ASSIGNMENTS = "/providers/Microsoft.Authorization/roleAssignments/{assignment}"
 _ROLE = "/providers/Microsoft.Authorization/roleDefinitions/{role}"
 _DELEGATIONS = "/{scope:path}/providers/Microsoft.ManagedServices"
@@ -134,13 +126,6 @@ _DEFINITION = f"/providers/Microsoft.ManagedServices/registrationDefinitions/{UU
 _MADE_UP_NAME = str(UUID(int=8))
 _MADE_UP_BODY = {"location": "local", "properties": {}}
 _CHANGE_TAGS = {"tags": {"changed": "yes"}}
-_BODIES_OF_KINDS: Mapping[str, Any] = {
-    **{f"POST {_WORKSPACES}/{{workspace}}/{action}": NO_BODY for action in _BODILESS},
-    f"POST {_LOGS}/locations/{{location}}/workspaces/{{workspace}}/failover": NO_BODY,
-    f"PUT {_LOGS}/queryPacks": {"location": "local"},
-    f"POST {_LOGS}/queryPacks/{{queryPack}}/queries/search": {"related": {"categories": ["monitor"]}},
-}
-"""What the operations of kinds are sent that are no more than kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +184,7 @@ class Target:
             "customer": CUSTOMER,
             "category": "Audit",
             "gateway": "gate",
+            "search": "a-search",
             "perimeter": "perimeter",
             "intelligencePack": "Security",
             **{parameter: example.name for parameter, example in _examples_in(path)},
@@ -308,7 +294,7 @@ def bodies_of(target: Target) -> Mapping[str, Any]:
         f"PUT {_WORKSPACES}/{{workspace}}": _WORKSPACE,
         f"PATCH {_WORKSPACES}/{{workspace}}": _CHANGE_TAGS,
         f"POST {_WORKSPACES}/{{workspace}}/sharedKeys": NO_BODY,
-        **_BODIES_OF_KINDS,
+        **BODIES_OF_KINDS,
         f"POST {_WORKSPACES}/{{workspace}}/regenerateSharedKey": NO_BODY,
         f"PUT {_CLUSTER}": CLUSTER_DOCUMENT,
         f"PATCH {_CLUSTER}": _CHANGE_TAGS,

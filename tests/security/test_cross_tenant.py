@@ -24,7 +24,6 @@ from tests.security.aims import (
     CLUSTER_DOCUMENT,
     CUSTOMER,
     NO_BODY,
-    READ_SECRET,
     RULE,
     SAME_FOR_EVERYBODY,
     SCOPES,
@@ -39,6 +38,7 @@ from tests.security.aims import (
     sign,
     version_of,
 )
+from tests.security.kind_bodies import READ_SECRET
 from tests.servers import (
     MANAGEMENT_SCOPE,
     QUERY_SCOPE,
@@ -76,6 +76,12 @@ BEYOND_AN_OWNER = {
     # Roles at the root of a tenant are nothing that a subscription's owner sees.
     "GET /providers/Microsoft.Authorization/roleAssignments",
     "GET /providers/Microsoft.Authorization/roleAssignments/{assignment}",
+    # A search is its asker's, a function with a parameter can't be run as one, and a lock would stand in the way.
+    "GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/workspaces/{workspace}/search/{search}",
+    "GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/workspaces/{workspace}/savedSearches/{savedSearch}/results",
+    "GET /{scope:path}/providers/Microsoft.Authorization/locks/{lock}",
+    # Nothing was purged.
+    "GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/workspaces/{workspace}/operations/{operation}",
     # There are no perimeters.
     "GET /subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/workspaces/{workspace}/networkSecurityPerimeterConfigurations/{perimeter}",
     # It is linked to nothing.

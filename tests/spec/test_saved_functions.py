@@ -20,6 +20,7 @@ SAVED = {
     "Any": ("(T: (*), name: string = '')", "T | extend Tag = iff(isempty(name), 'none', name)"),
     "Round": ("(n: long)", "Round(n - 1)"),
     "There": ("()", "There() | take 1"),
+    "Bare": ("()", "Bare | take 1"),
     "Broken": ("()", "Events | where"),
     "Events": ("()", "print hidden = 1"),
 }  # fmt: skip
@@ -68,8 +69,9 @@ def test_saved_functions_are_called(connection: Connection, query: str, rows: li
     ("query", "reason"),
     [
         ("print Round(1)", "calls itself"),
-        ("There", "calls itself"),
-        ("Broken", "expected an expression"),
+        ("There", "in the function 'There': 'There' calls itself"),
+        ("Bare", "in the function 'Bare': 'Bare' calls itself"),
+        ("Broken", "in the function 'Broken': expected an expression"),
         ("Frequent((print a = 1))", "has no column 'Name'"),
         ("print Twice(1, 2)", "takes 1 arguments"),
         ("restrict access to (Events); Names", "there is no table named 'Names'"),

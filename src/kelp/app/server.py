@@ -25,6 +25,7 @@ from kelp.api.management.deployment_runs import DeploymentRuns
 from kelp.api.management.routes import management_routes
 from kelp.api.portal.routes import PortalRoutes
 from kelp.api.query.routes import QueryRoutes
+from kelp.api.query.search import SearchRoutes
 from kelp.api.vault.routes import VaultRoutes
 from kelp.app.directory_log import DirectoryLog
 from kelp.app.jobs import iter_jobs, make_activity_log
@@ -195,6 +196,7 @@ def build_routes(
         *IdentityRoutes(identity).build(),
         *graph_routes(graph, authenticator),
         *management_routes(management, authenticator),
+        *SearchRoutes(runner, authenticator, store, storage.access).routes(),
         *QueryRoutes(runner, authenticator, storage.scopes, storage.access, settings.query).routes(),
         *KustoRoutes(
             runner, authenticator, storage.scopes, storage.access, store, addresses, version("kelp-logs")

@@ -94,6 +94,7 @@ async def open_storage(installation: Installation, settings: Settings) -> AsyncI
         workers = SegmentWorkers(settings.segments)
         stack.push_async_callback(workers.close)
         store = installation.store
+        functions = SavedFunctions(store)
         ledger = await asyncio.to_thread(TableLedger, installation.database)
         standard = await asyncio.to_thread(load_standard_tables)
         directory = WorkspaceDirectory(store, ledger, standard)
@@ -110,7 +111,8 @@ async def open_storage(installation: Installation, settings: Settings) -> AsyncI
             tables=tables,
             scopes=ScopeBuilder(
                 directory,
-                find_function=SavedFunctions(store).find,
+                find_function=functions.find,
+                list_functions=functions.iter_searches,
                 maximum_workspaces=settings.query.maximum_workspaces,
                 find_seal=find_seal,
             ),

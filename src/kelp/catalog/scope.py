@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from kelp.kql.schema import StoredFunction
     from kelp.plan.scope import QueryScope
     from kelp.resources.resource import Resource
+    from kelp.resources.saved_search import SavedSearch
     from kelp.resources.workspace import Workspace
 
 MAXIMUM_WORKSPACES = 100
 
 FindFunction: TypeAlias = "Callable[[Resource[Workspace], str], StoredFunction | None]"
 """Finds a workspace's saved function by its name, in memory."""
+ListFunctions: TypeAlias = "Callable[[Resource[Workspace]], Iterable[Resource[SavedSearch]]]"
+"""Lists a workspace's saved functions, in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,19 @@ class ScopeBuilder:
         directory: WorkspaceDirectory,
         *,
         find_function: FindFunction = lambda _workspace, _name: None,
+        list_functions: ListFunctions = lambda _workspace: (),
         maximum_workspaces: int = MAXIMUM_WORKSPACES,
         find_seal: FindSeal = lambda _owner: None,
     ) -> None:
         self._directory = directory
         self._find_seal = find_seal
         self._find_function = find_function
+        self._list_functions = list_functions
         self._maximum_workspaces = maximum_workspaces
+
+    def list_functions(self, workspace: Resource[Workspace]) -> Iterable[Resource[SavedSearch]]:
+        """Return the functions of a workspace, which who may query it may call, in the order of their names."""
+        return self._list_functions(workspace)
 
     def build(self, workspaces: Sequence[str], access: TableAccess, now_ticks: int) -> BuiltScope:
         """Return the scope of a caller over the named workspaces; the first is the one that the request is about.

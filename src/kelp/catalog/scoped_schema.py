@@ -135,6 +135,10 @@ class ScopedSchema:
             return None
         return self._find_function(self._own[0].workspace, name)
 
+    def find_foreign_function(self, workspace: str, name: str) -> StoredFunction | None:
+        schema = self._find_schema(workspace)
+        return None if schema is None else self._find_function(schema.workspace, name)
+
     def _iter_granted(
         self, reference: TableReference
     ) -> Iterable[tuple[WorkspaceSchema, WorkspaceTable, list[ScopedTable]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +37,15 @@ class StoredFunction:
     name: str
     parameters: str
     body: str
+
+
+@runtime_checkable
+class ForeignFunctions(Protocol):
+    """What a provider has too that knows the functions of other workspaces."""
+
+    def find_foreign_function(self, workspace: str, name: str) -> StoredFunction | None:
+        """Return the function of that name of a workspace that `has_workspace` knows, or None."""
+        ...
 
 
 class SchemaProvider(Protocol):

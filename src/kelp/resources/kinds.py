@@ -28,6 +28,7 @@ from kelp.resources.diagnostic_setting import DiagnosticSetting
 from kelp.resources.intelligence_pack import IntelligencePack
 from kelp.resources.key_vault import KeyVault
 from kelp.resources.linked_storage import LinkedStorageAccount
+from kelp.resources.lock import Lock
 from kelp.resources.lockbox import LockboxRequest
 from kelp.resources.plain import Plain
 from kelp.resources.query_pack import PackQuery, QueryPack
@@ -73,6 +74,7 @@ PLAIN_KINDS: tuple[type[Plain], ...] = (
     DiagnosticSetting,
     IntelligencePack,
     LinkedStorageAccount,
+    Lock,
     MetricAlert,
     PackQuery,
     QueryPack,

@@ -22,6 +22,7 @@ from kelp.resources.delegation import RegistrationAssignment, RegistrationDefini
 from kelp.resources.deployment import Deployment
 from kelp.resources.key_vault import KeyVault
 from kelp.resources.kinds import Properties
+from kelp.resources.lock import Lock
 from kelp.resources.lockbox import LockboxRequest
 from kelp.resources.plain import Plain
 from kelp.resources.resource_group import ResourceGroup
@@ -74,6 +75,7 @@ class Snapshot:
     delegations: Mapping[str, tuple[Resource[RegistrationAssignment], ...]] = field(default_factory=_empty)
     delegation_definitions: Mapping[str, Resource[RegistrationDefinition]] = field(default_factory=_empty)
     functions: Mapping[str, Mapping[str, Resource[SavedSearch]]] = field(default_factory=_empty)
+    locks: Mapping[str, Resource[Lock]] = field(default_factory=_empty)
 
     def find_table(self, workspace: Resource[Workspace], name: str) -> Resource[Table] | None:
         """Return the stored definition of a table, in any case of its name."""
@@ -124,6 +126,7 @@ class _Builder:
         self._delegations = dict(snapshot.delegations)
         self._delegation_definitions = dict(snapshot.delegation_definitions)
         self._functions = dict(snapshot.functions)
+        self._locks = dict(snapshot.locks)
 
     def add(self, resource: Resource[Properties]) -> None:
         """Take the resource in, in place of the one of its id."""
@@ -169,6 +172,8 @@ class _Builder:
                 there = self._delegations.get(scope.lower(), ())
                 delegation = cast("Resource[RegistrationAssignment]", resource)
                 self._delegations[scope.lower()] = (*there, delegation)
+            case Lock():
+                self._locks[resource.id.key] = cast("Resource[Lock]", resource)
             case SavedSearch(function_alias=alias):
                 self.remove(resource)
                 if alias is not None:
@@ -223,6 +228,8 @@ class _Builder:
                 remaining = tuple(other for other in there if other.id != resource.id)
                 if remaining:
                     self._delegations[scope.lower()] = remaining
+            case Lock():
+                self._locks.pop(resource.id.key, None)
             case SavedSearch():
                 # Its alias may have been another.
                 beside = self._functions.pop(_workspace_key(resource), {})
@@ -256,6 +263,7 @@ class _Builder:
             delegations=self._delegations,
             delegation_definitions=self._delegation_definitions,
             functions=self._functions,
+            locks=self._locks,
         )
 
     def _add_customer(self, customer: Resource[Customer]) -> None:

@@ -6,6 +6,7 @@ import base64
 import binascii
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
+from uuid import uuid4
 
 from kelp.base.errors import ServiceError
 from kelp.base.ids import ResourceId
@@ -31,6 +32,7 @@ class StorageInsight(Plain):
     tables: tuple[str, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
     wrapped_key: str = field(default="", repr=False)
+    purpose_id: str = ""
 
     def check(self, name: str) -> list[Problem]:
         """Check the account and its key, which is base64."""
@@ -52,6 +54,8 @@ class StorageInsight(Plain):
         return problems
 
     def settle(self, transaction: Transaction, resource_id: ResourceId, before: Self | None) -> Self:
-        """Wrap the key."""
-        wrapped = transaction.wrap(f"storage-insight/{resource_id.key}", self.key.encode())
-        return replace(self, key="", wrapped_key=base64.b64encode(wrapped).decode())
+        """Wrap the key, for a purpose of its own, since the id may change."""
+        purpose_id = str(uuid4())
+        wrapped = transaction.wrap(f"storage-insight/{purpose_id}", self.key.encode())
+        encoded = base64.b64encode(wrapped).decode()
+        return replace(self, key="", purpose_id=purpose_id, wrapped_key=encoded)

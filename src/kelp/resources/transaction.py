@@ -15,7 +15,7 @@ from kelp.base.ids import ResourceId
 from kelp.base.keys import KeyProvider
 from kelp.resources import rows
 from kelp.resources.audit import Outcome, append_record
-from kelp.resources.author import Author, Stamp
+from kelp.resources.author import Author, AuthorKind, Stamp
 from kelp.resources.customer import Customer
 from kelp.resources.destruction import Destruction, find_destruction, put_destruction
 from kelp.resources.errors import PreconditionFailed
@@ -25,9 +25,11 @@ from kelp.resources.kinds import (
     SoftDeletable,
     find_recovery_period,
 )
+from kelp.resources.lock import require_unlocked
 from kelp.resources.operation import Operation, end_operation, find_operation, start_operation
 from kelp.resources.purge import PurgeFilter, PurgeOrder, complete_order, delete_orders, put_order
 from kelp.resources.resource import Resource
+from kelp.resources.role_assignment import RoleAssignment
 from kelp.resources.schema import RESOURCE
 from kelp.resources.settings import write_setting
 from kelp.resources.shared_keys import KeySlot, delete_keys, write_key
@@ -143,9 +145,10 @@ class Transaction:
     def put(self, resource_id: ResourceId, properties: P, *, if_match: str | None = None) -> Resource[P]:
         """Create or replace a resource; `is_new` of the answer tells which.
 
-        `if_match` is as in `require_condition`. Raises `ResourceNotFound` for a missing ancestor, and
-        `PreconditionFailed`.
+        `if_match` is as in `require_condition`. Raises `ResourceNotFound` for a missing ancestor, `PreconditionFailed`,
+        and `ResourceConflict` for what is locked.
         """
+        self._require_unlocked(resource_id)
         self.require_condition(type(properties), resource_id, if_match=if_match)
         existing = self.find(type(properties), resource_id)
         stamp = Stamp(self.now, self.author.name, self.author.kind)
@@ -178,6 +181,7 @@ class Transaction:
         below = list(rows.iter_below(self._connection, resource_id))
         if not any(resource.id == resource_id for resource in below):
             return False
+        self._require_unlocked(resource_id, deletes=True)
         for resource in below:
             period = find_recovery_period(resource.properties)
             if period is not None:
@@ -190,6 +194,7 @@ class Transaction:
 
     def close(self, resource: Resource[SoftDeletable], purge_at: datetime) -> None:
         """Make a resource and everything below it unreachable at once; its data stays until purged."""
+        self._require_unlocked(resource.id, deletes=True)
         self.changes.removed += rows.iter_below(self._connection, resource.id)
         self._connection.execute(
             update(RESOURCE)
@@ -200,12 +205,31 @@ class Transaction:
 
     def recover(self, deleted: Resource[SoftDeletable]) -> None:
         """Bring back a closed resource and what was closed with it."""
+        self._require_unlocked(deleted.id)
         rows.require_ancestors(self._connection, deleted.id)
         with_it = rows.is_below(deleted.id), RESOURCE.c.deleted_at == deleted.deleted_at
         self._connection.execute(update(RESOURCE).where(*with_it).values(deleted_at=None, purge_at=None))
         for resource in rows.iter_below(self._connection, deleted.id):
             self._add(resource)
         self._audit(deleted.id, "recover/action")
+
+    def move(self, resource: Resource[P], destination: ResourceId) -> None:
+        """Give a resource and all below it ids at another place. Roles granted at them are revoked."""
+        below = list(rows.iter_below(self._connection, resource.id))
+        begin = len(str(resource.id))
+        stamp = Stamp(self.now, self.author.name, self.author.kind)
+        for one in below:
+            if isinstance(one.properties, RoleAssignment):
+                self._connection.execute(delete(RESOURCE).where(RESOURCE.c.uid == one.uid))
+                continue
+            moved_id = ResourceId.parse(f"{destination}{str(one.id)[begin:]}")
+            moved = replace(one, id=moved_id, etag=str(uuid4()), modified=stamp)
+            values = rows.to_row(moved)
+            self._connection.execute(update(RESOURCE).where(RESOURCE.c.uid == one.uid).values(values))
+            self._add(moved)
+        self.changes.removed += below
+        self._audit(resource.id, "move/action")
+        self._audit(destination, "write")
 
     def set_purge_time(self, deleted: Resource[SoftDeletable], purge_at: datetime) -> None:
         """Change when the data of a closed resource becomes due for destruction."""
@@ -264,11 +288,13 @@ class Transaction:
 
     def regenerate_shared_key(self, workspace: Resource[Workspace], slot: KeySlot) -> None:
         """Replace one access key; the former is worth nothing as soon as the transaction commits."""
+        self._require_unlocked(workspace.id)
         self._regenerate_key(workspace.properties.workspace_id, slot)
         self._audit(workspace.id, "regenerateSharedKey/action")
 
     def regenerate_customer_key(self, customer: Resource[Customer], slot: KeySlot) -> None:
         """Replace one enrollment key; the former is worth nothing as soon as the transaction commits."""
+        self._require_unlocked(customer.id)
         self._regenerate_key(customer.properties.customer_id, slot)
         self._audit(customer.id, "regenerateKey/action")
 
@@ -314,6 +340,11 @@ class Transaction:
             code=code,
             tenant_id=self._find_owner(resource_id),
         )
+
+    def _require_unlocked(self, resource_id: ResourceId, *, deletes: bool = False) -> None:
+        """Refuse what a lock forbids to people; Kelp's own work goes on."""
+        if self.author.kind is not AuthorKind.SYSTEM:
+            require_unlocked(self.snapshot, resource_id, deletes=deletes)
 
     def _regenerate_key(self, owner_id: UUID, slot: KeySlot) -> None:
         write_key(self._connection, self._keys, owner_id, slot, self.now)

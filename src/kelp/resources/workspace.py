@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from kelp.base.errors import Category, ServiceError
@@ -43,12 +43,13 @@ class Sku(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Switches of a workspace; None leaves the default."""
+    """Switches of a workspace; None leaves the default. `others` mean nothing to Kelp and are kept."""
 
     enable_data_export: bool | None = None
     immediate_purge_data_on_30_days: bool | None = None
     enable_log_access_using_only_resource_permissions: bool | None = None
     disable_local_auth: bool | None = None
+    others: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class WorkspaceSettings:
     capacity_reservation_level: int | None = None
     retention_in_days: int = 30
     daily_quota_gb: float | None = None
+    force_customer_key_for_query: bool | None = None
     public_network_access_for_ingestion: NetworkAccess = NetworkAccess.ENABLED
     public_network_access_for_query: NetworkAccess = NetworkAccess.ENABLED
     features: Features = Features()
@@ -73,12 +75,13 @@ class Workspace:
     """`workspace_id` never changes and is never used again.
 
     `stores` are those it has in clusters, beside the one at home; `link_times` say when links were begun lately.
-    `shortened` is about `retention_in_days`.
+    `shortened` is about `retention_in_days`; `sku_changed_at` of None means at creation.
     """
 
     workspace_id: WorkspaceId
     settings: WorkspaceSettings
     shortened: Shortening | None = None
+    sku_changed_at: datetime | None = None
     link: ClusterLink | None = None
     stores: tuple[ClusterStore, ...] = ()
     link_times: tuple[datetime, ...] = ()
@@ -118,7 +121,7 @@ def check_workspace(name: str, settings: WorkspaceSettings) -> list[Problem]:
                 f"The daily quota is a positive number of GB, or -1 for none, not {settings.daily_quota_gb}.",
             )
         )
-    return problems
+    return problems + _check_default_rule(settings.default_data_collection_rule_resource_id)
 
 
 def put_workspace(
@@ -153,7 +156,17 @@ def put_workspace(
     workspace = existing.properties
     days = workspace.settings.retention_in_days, settings.retention_in_days
     shortened = note_shortening(workspace.shortened, *days, transaction.now)
-    changed = replace(workspace, settings=settings, shortened=shortened)
+    before = workspace.settings
+    is_tier_kept = (before.sku, before.capacity_reservation_level) == (
+        settings.sku,
+        settings.capacity_reservation_level,
+    )
+    changed = replace(
+        workspace,
+        settings=settings,
+        shortened=shortened,
+        sku_changed_at=workspace.sku_changed_at if is_tier_kept else transaction.now,
+    )
     return transaction.put(workspace_id, changed, if_match=if_match)
 
 
@@ -176,6 +189,19 @@ def delete_workspace(transaction: Transaction, workspace_id: ResourceId, *, forc
         transaction.fail_operation(link.operation_id, WorkspaceDeleted(workspace_id))
     transaction.close(workspace, purge_at=transaction.now if force else transaction.now + RECOVERY_PERIOD)
     return True
+
+
+def _check_default_rule(rule_id: str | None) -> list[Problem]:
+    target = "properties.defaultDataCollectionRuleResourceId"
+    if rule_id is None:
+        return []
+    try:
+        kind = ResourceId.parse(rule_id).type
+    except ServiceError as error:
+        return [Problem(target, error.message)]
+    if kind != "Microsoft.Insights/dataCollectionRules":
+        return [Problem(target, f"'{rule_id}' is not the id of a data collection rule.")]
+    return []
 
 
 def _check_sku(settings: WorkspaceSettings) -> list[Problem]:

@@ -13,6 +13,10 @@ KNOWN_VERSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
             (
                 "2015-03-20",
                 "2015-11-01-preview",
+                "2017-01-01-preview",
+                "2017-03-15-preview",
+                "2017-04-26-preview",
+                "2017-10-01",
                 "2019-09-01",
                 "2020-03-01-preview",
                 "2020-08-01",

@@ -51,6 +51,7 @@ DATA_SOURCES = PlainKind(
     encode=_encode,
     envelope=_envelope,
     put=put_as_plain,
+    reads_etag=True,
     selects=_select,
 )
 ROUTES = DATA_SOURCES.routes()

@@ -67,7 +67,11 @@ class PlainKind(Generic[P]):
     )
     """Which resources a list shows, by what its request says."""
     has_patch: bool = False
+    reads_etag: bool = False
+    """Whether an etag in the body is a condition too, as that of saved searches is: `*`, or the present one."""
     lists_in_subscription: bool = True
+    lists_below: bool = False
+    """Whether a list of what extends a resource has also what lies at those below it, unless it says `atScope()`."""
 
     @property
     def type(self) -> str:
@@ -119,7 +123,8 @@ class PlainKind(Generic[P]):
         # What is asked about is the path without its own provider and type.
         of_kind = f"{call.path}/x"
         under = ResourceId.parse(of_kind).parent or ResourceId()
-        selected, direct = self.selects(call), self.path.startswith("*")
+        at_scope = not self.lists_below or call.query.get("$filter", "").lower() == "atscope()"
+        selected, direct = self.selects(call), self.path.startswith("*") and at_scope
         return list_resources(
             call,
             self.kind,
@@ -152,6 +157,9 @@ class PlainKind(Generic[P]):
     def _putter(self, call: Call) -> Callable[[Transaction, DocumentReader], Resource[P]]:
         def put_decoded(transaction: Transaction, reader: DocumentReader) -> Resource[P]:
             self._require_condition(call, transaction)
+            etag = reader.find_text(self.etag_member) if self.reads_etag else None
+            if etag and transaction.find(self.kind, call.resource_id) is not None:
+                transaction.require_condition(self.kind, call.resource_id, if_match=etag)
             return self.put(call, transaction, call.resource_id, self.decode(call, reader))
 
         return put_decoded

@@ -13,6 +13,7 @@ from kelp.api.management.reader import DocumentReader
 from kelp.api.management.writing import patch_resource, put_resource
 from kelp.base.errors import Category, ServiceError
 from kelp.resources.errors import ResourceNotFound
+from kelp.resources.lock import require_unlocked
 from kelp.resources.resource import Resource
 from kelp.resources.resource_group import ResourceGroup, put_resource_group
 from kelp.resources.transaction import Transaction
@@ -69,6 +70,8 @@ def _empty(call: Call) -> None:
 
     Raises `ResourceConflict` with all that is held; what is not held is gone then.
     """
+    # A lock anywhere in it holds the whole group, before anything of it is gone.
+    require_unlocked(call.store.snapshot, call.group, deletes=True)
     refusals = []
     inside = sorted(
         call.store.list_in_group(call.group), key=lambda one: not isinstance(one.properties, Workspace)

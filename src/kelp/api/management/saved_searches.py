@@ -44,6 +44,7 @@ SAVED_SEARCHES = PlainKind(
     decode=_decode,
     encode=_encode,
     put=put_as_plain,
+    reads_etag=True,
     created=200,
     absent=404,
 )

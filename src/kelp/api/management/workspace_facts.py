@@ -93,7 +93,7 @@ def list_tiers(call: Call) -> Answer:
             "defaultRetention": 30,
             "capacityReservationLevel": level,
             "lastSkuUpdate": (
-                encode_moment(workspace.modified.at)
+                encode_moment(workspace.properties.sku_changed_at or workspace.created.at)
                 if (sku, level) == (settings.sku, settings.capacity_reservation_level)
                 else None
             ),

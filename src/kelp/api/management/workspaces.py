@@ -43,6 +43,20 @@ _DELETED_IN_GROUP = (
     f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{_NAMESPACE}/deletedWorkspaces"
 )
 _NO_QUOTA = -1
+_FEATURES = frozenset(
+    (
+        "legacy",
+        "searchVersion",
+        "enableDataExport",
+        "immediatePurgeDataOn30Days",
+        "enableLogAccessUsingOnlyResourcePermissions",
+        "disableLocalAuth",
+        "clusterResourceId",
+        "unifiedSentinelBillingOnly",
+        "associations",
+    )
+)
+"""The features that Kelp knows, or that only it fills in."""
 _KEY_TYPES = {
     "primarysharedkey": KeySlot.PRIMARY,
     "primary": KeySlot.PRIMARY,
@@ -134,6 +148,7 @@ def decode_settings(reader: DocumentReader) -> WorkspaceSettings:
     quota = properties.section("workspaceCapping").find_number("dailyQuotaGb")
     retention = properties.find_integer("retentionInDays")
     defaults = WorkspaceSettings("")
+    _refuse_what_is_not_offered(reader)
     return WorkspaceSettings(
         location=reader.text("location"),
         sku=sku.choice("name", defaults.sku),
@@ -152,10 +167,21 @@ def decode_settings(reader: DocumentReader) -> WorkspaceSettings:
             features.find_boolean("immediatePurgeDataOn30Days"),
             features.find_boolean("enableLogAccessUsingOnlyResourcePermissions"),
             features.find_boolean("disableLocalAuth"),
+            {name: value for name, value in properties.free("features").items() if name not in _FEATURES},
         ),
+        force_customer_key_for_query=properties.find_boolean("forceCmkForQuery"),
         default_data_collection_rule_resource_id=properties.find_text("defaultDataCollectionRuleResourceId"),
         tags=reader.tags(),
     )
+
+
+def _refuse_what_is_not_offered(reader: DocumentReader) -> None:
+    """Refuse what would be promised to the owner and not kept."""
+    identity, replication = reader.section("identity"), reader.section("properties").section("replication")
+    if identity.text("type", "None").lower() != "none":
+        identity.refuse("type", "Workspaces have no managed identity in Kelp; clusters do.", "NotSupported")
+    if replication.find_boolean("enabled"):
+        replication.refuse("enabled", "Kelp does not replicate workspaces to other regions.", "NotSupported")
 
 
 def encode_workspace(call: Call, workspace: Resource[Workspace]) -> dict[str, Any]:
@@ -169,12 +195,14 @@ def encode_workspace(call: Call, workspace: Resource[Workspace]) -> dict[str, An
             {
                 "name": settings.sku,
                 "capacityReservationLevel": settings.capacity_reservation_level,
-                "lastSkuUpdate": encode_moment(workspace.created.at),
+                "lastSkuUpdate": encode_moment(workspace.properties.sku_changed_at or workspace.created.at),
             }
         ),
         "retentionInDays": settings.retention_in_days,
+        "forceCmkForQuery": settings.force_customer_key_for_query,
         "features": present(
             {
+                **features.others,
                 "legacy": 0,
                 "searchVersion": 1,
                 "enableDataExport": features.enable_data_export,

@@ -8,16 +8,21 @@ from kelp.api.query.encoder import column_document
 from kelp.kql.schema import TableReference
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kelp.catalog.scope import BuiltScope
     from kelp.kql.schema import TableSymbol
     from kelp.resources.resource import Resource
+    from kelp.resources.saved_search import SavedSearch
     from kelp.resources.workspace import Workspace
 
 _TIME_COLUMN = "TimeGenerated"
 
 
-def describe_workspaces(built: BuiltScope) -> dict[str, Any]:
-    """Return the metadata document: the tables that the caller may query, and the workspaces they are of."""
+def describe_workspaces(
+    built: BuiltScope, functions: Sequence[tuple[Resource[Workspace], Resource[SavedSearch]]] = ()
+) -> dict[str, Any]:
+    """Return the metadata document: tables that the caller may query, their workspaces, and the functions of those."""
     provider = built.provider
     with_rows = {symbol.reference.name for symbol in provider.iter_tables(None)}
     symbols = [
@@ -28,7 +33,7 @@ def describe_workspaces(built: BuiltScope) -> dict[str, Any]:
     workspaces = [schema.workspace for schema in provider.own]
     return {
         "tables": tables,
-        "functions": [],
+        "functions": [_describe_function(workspace, function) for workspace, function in functions],
         "categories": [],
         "solutions": [],
         "resourceTypes": [],
@@ -49,6 +54,22 @@ def _describe_table(symbol: TableSymbol, with_rows: set[str]) -> dict[str, Any]:
     if symbol.schema.find_column(_TIME_COLUMN) is not None:
         table["timespanColumn"] = _TIME_COLUMN
     return table
+
+
+def _describe_function(workspace: Resource[Workspace], function: Resource[SavedSearch]) -> dict[str, Any]:
+    found = function.properties
+    described: dict[str, Any] = {
+        "id": f"f/{workspace.properties.workspace_id}/{found.function_alias}",
+        "name": found.function_alias,
+        "displayName": found.display_name,
+        "body": found.query,
+        "tags": {},
+        "properties": {"category": found.category},
+        "related": {"workspaces": [str(workspace.properties.workspace_id)], "tables": [], "solutions": []},
+    }
+    if found.function_parameters:
+        described["parameters"] = found.function_parameters
+    return described
 
 
 def _describe_workspace(workspace: Resource[Workspace], table_ids: list[str]) -> dict[str, Any]:

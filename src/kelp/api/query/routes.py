@@ -149,7 +149,12 @@ class QueryRoutes:
         built = self._scopes.build(
             [request.path_params["workspace"]], rights, to_ticks(self._runner.clock.now())
         )
-        return single_chunk(lambda: describe_workspaces(built))
+        functions = [
+            (schema.workspace, function)
+            for schema in built.provider.own
+            for function in self._scopes.list_functions(schema.workspace)
+        ]
+        return single_chunk(lambda: describe_workspaces(built, functions))
 
 
 async def _read_query(request: Request) -> QueryBody:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from kelp.kql import bound, syntax
-from kelp.kql.binder import any_column, entities, scan, special
+from kelp.kql.binder import any_column, entities, saved, scan, special
 from kelp.kql.binder.calls import call_aggregate, call_function, unknown_function
 from kelp.kql.binder.context import BindContext, Mending, nearest
 from kelp.kql.binder.conversion import convert
@@ -260,7 +260,7 @@ def _bind_call(context: BindContext, node: syntax.Call, scope: Scope) -> bound.E
     stored = context.provider.find_function(name) if scope.names.shows(None, name) else None
     if stored is not None:
         return special.call_scalar_function(
-            context, special.bind_stored(stored), node.arguments, node.span, scope
+            context, saved.bind_stored(stored, node.span), node.arguments, node.span, scope
         )
     raise unknown_function(context, name, node.name.span)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kelp.kql import bound, syntax
 from kelp.kql.binder import entities, graphs, operators_table, sources, statements
 from kelp.kql.binder.make_graph import bind_make_graph
+from kelp.kql.binder.saved import bind_stored
 from kelp.kql.binder.scope import (
     FunctionBinding,
     GraphBinding,
@@ -15,7 +16,7 @@ from kelp.kql.binder.scope import (
     Scope,
     TabularBinding,
 )
-from kelp.kql.diagnostics import NOT_ALLOWED_HERE, refusal
+from kelp.kql.diagnostics import NOT_ALLOWED_HERE, QueryRefusedError, refusal
 from kelp.kql.json_text import elements_of
 from kelp.kql.text import NOWHERE
 from kelp.kql.types import Column, RowSchema, ScalarType
@@ -70,14 +71,15 @@ def is_tabular(context: BindContext, node: syntax.Expression, names: NameScope) 
 
 def _is_tabular_saved(context: BindContext, name: str, names: NameScope) -> bool:
     """Tell whether there is a saved function of that name that gives a table; one that calls itself gives none."""
-    from kelp.kql.binder.special import bind_stored  # noqa: PLC0415 - special forms build on pipelines
-
     stored = context.provider.find_function(name) if names.shows(None, name) else None
     if stored is None or name in context.examined:
         return False
     context.examined.add(name)
     try:
-        return statements.is_tabular_body(context, bind_stored(stored))
+        return statements.is_tabular_body(context, bind_stored(stored, NOWHERE))
+    except QueryRefusedError:
+        # Whoever calls it is told what is wrong with it.
+        return True
     finally:
         context.examined.discard(name)
 

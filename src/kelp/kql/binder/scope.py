@@ -39,11 +39,16 @@ class GraphBinding:
 
 @dataclass(frozen=True, slots=True)
 class FunctionBinding:
-    """A name for a function defined in the text or stored; `names` is the scope it was defined in."""
+    """A name for a function defined in the text or saved; `names` is the scope it was defined in.
+
+    The body of a saved one is no part of the text; `workspace` is where it was saved, if not in the query's own.
+    """
 
     name: str
     literal: syntax.FunctionLiteral
     names: NameScope
+    is_saved: bool = False
+    workspace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

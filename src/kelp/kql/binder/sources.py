@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from kelp.kql import bound, syntax
@@ -23,6 +24,7 @@ from kelp.kql.binder.context import BindContext, nearest
 from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.functions import bind_parameters
 from kelp.kql.binder.naming import output_names
+from kelp.kql.binder.saved import bind_stored, find_foreign, inside
 from kelp.kql.binder.scope import (
     EntityBinding,
     EntityGroupBinding,
@@ -163,12 +165,9 @@ def _scan(context: BindContext, reference: TableReference, span: Span, names: Na
     symbol = context.provider.find_table(reference) if is_shown else None
     if symbol is not None:
         return query_options.scan_table(context, symbol, span)
-    is_own = is_shown and reference.workspace is None
-    stored = context.provider.find_function(reference.name) if is_own else None
-    if stored is not None:
-        from kelp.kql.binder.special import bind_stored  # noqa: PLC0415 - special forms build on sources
-
-        return _call_function(context, bind_stored(stored), (), span, NameScope())
+    found = _find_saved(context, reference, span) if is_shown else None
+    if found is not None:
+        return _call_function(context, found, (), span, names)
     where = f" in workspace '{reference.workspace}'" if reference.workspace else ""
     known = (name for name in context.provider.table_names() if names.shows(reference.workspace, name))
     hint = nearest(reference.name, known)
@@ -210,11 +209,9 @@ def _refuse_elsewhere(node: syntax.Call) -> QueryRefusedError:
 
 def _call_stored(context: BindContext, node: syntax.Call, names: NameScope) -> bound.Operator:
     name = node.name.text
-    stored = context.provider.find_function(name) if names.shows(None, name) else None
-    if stored is not None:
-        from kelp.kql.binder.special import bind_stored  # noqa: PLC0415 - special forms build on sources
-
-        return _call_function(context, bind_stored(stored), node.arguments, node.span, names)
+    found = _find_saved(context, TableReference(None, name), node.span) if names.shows(None, name) else None
+    if found is not None:
+        return _call_function(context, found, node.arguments, node.span, names)
     if name in ENRICHMENTS:
         raise refusal(UNSUPPORTED, f"'{name}' is not supported by Kelp: {_SERVICE}", node.span)
     hint = nearest(name, names.bindings)
@@ -231,7 +228,17 @@ def _call_function(
 ) -> bound.Operator:
     statements.check_depth(binding.name, names, span)
     inner = bind_parameters(context, binding, arguments, span, Scope(names), piped)
-    return statements.bind_tabular_block(context, binding.literal.body, inner)
+    with inside(context, binding, span):
+        return statements.bind_tabular_block(context, binding.literal.body, inner)
+
+
+def _find_saved(context: BindContext, reference: TableReference, span: Span) -> FunctionBinding | None:
+    """Return the saved function of that name, of the query's own workspace or of the one that is named."""
+    if reference.workspace is None:
+        stored = context.provider.find_function(reference.name)
+        return None if stored is None else bind_stored(stored, span)
+    stored = find_foreign(context, reference.workspace, reference.name)
+    return None if stored is None else replace(bind_stored(stored, span), workspace=reference.workspace)
 
 
 def invoke_function(
@@ -249,9 +256,7 @@ def invoke_function(
             raise refusal(
                 UNKNOWN_NAME, f"there is no function named '{node.name.text}' to invoke", node.span, hint
             )
-        from kelp.kql.binder.special import bind_stored  # noqa: PLC0415 - special forms build on sources
-
-        binding = bind_stored(stored)
+        binding = bind_stored(stored, node.span)
     return _call_function(context, binding, node.arguments, node.span, names, piped)
 
 
@@ -268,7 +273,7 @@ def _bind_qualified(
 def _bind_qualified_call(
     context: BindContext, node: syntax.QualifiedCall, names: NameScope
 ) -> bound.Operator:
-    """Return what `database("d").table("T")` stands for, or a saved function of the query's own workspace."""
+    """Return what `database("d").table("T")` stands for, or `workspace("w").Function()`."""
     if not entities.is_database_path(node.target, names):
         raise refusal(NOT_ALLOWED_HERE, "a table or a query is expected here", node.span)
     workspace = entities.find_workspace(context, node.target, names)
@@ -278,10 +283,15 @@ def _bind_qualified_call(
         return _scan(context, TableReference(workspace, name), called.span, names)
     if called.name.text in _ELSEWHERE:
         raise _refuse_elsewhere(called)
-    if workspace is not None:
-        message = f"the function '{called.name.text}' of another workspace is not supported by Kelp"
-        raise refusal(UNSUPPORTED, message, called.span)
-    return _call_stored(context, called, names)
+    if workspace is None:
+        return _call_stored(context, called, names)
+    name = called.name.text
+    reference = TableReference(workspace, name)
+    found = _find_saved(context, reference, called.span) if names.shows(workspace, name) else None
+    if found is None:
+        message = f"workspace '{workspace}' has no function named '{name}' that gives a table"
+        raise refusal(UNKNOWN_NAME, message, called.span)
+    return _call_function(context, found, called.arguments, called.span, names)
 
 
 def _bind_print(context: BindContext, node: syntax.Print, names: NameScope) -> bound.Operator:

@@ -10,6 +10,7 @@ from kelp.kql import bound, syntax
 from kelp.kql.binder import (
     expressions,
     pipeline,
+    saved,
     special_asker,
     special_dynamic,
     special_series,
@@ -21,13 +22,11 @@ from kelp.kql.binder.context import MAX_FUNCTION_DEPTH, BindContext
 from kelp.kql.binder.conversion import convert
 from kelp.kql.binder.functions import bind_parameters
 from kelp.kql.binder.operators import bind_comparison
-from kelp.kql.binder.scope import FunctionBinding, NameScope, ScalarBinding, Scope
+from kelp.kql.binder.scope import FunctionBinding, ScalarBinding, Scope
 from kelp.kql.diagnostics import NOT_ALLOWED_HERE, TOO_COMPLEX, WRONG_ARGUMENTS, WRONG_TYPE, refusal
-from kelp.kql.saved_function import parse_function
 from kelp.kql.types import ScalarType as T
 
 if TYPE_CHECKING:
-    from kelp.kql.schema import StoredFunction
     from kelp.kql.text import Span
 
 SpecialForm = Callable[[BindContext, syntax.Call, Scope], bound.Expression]
@@ -195,12 +194,8 @@ def call_scalar_function(
         )
     names = bind_parameters(context, binding, arguments, span, scope)
     body_scope = Scope(names, allows_aggregates=scope.allows_aggregates, is_serialized=scope.is_serialized)
-    return pipeline.bind_scalar_body(context, binding.literal.body, body_scope)
-
-
-def bind_stored(stored: StoredFunction) -> FunctionBinding:
-    """Return a saved function as if a let statement had defined it, outside all of the query's own names."""
-    return FunctionBinding(stored.name, parse_function(stored), NameScope())
+    with saved.inside(context, binding, span):
+        return pipeline.bind_scalar_body(context, binding.literal.body, body_scope)
 
 
 __all__ = [
