@@ -77,6 +77,16 @@ def linking_from_afar() -> Step:
     return link
 
 
+def bringing_key() -> Step:
+    async def bring(clusters: Clusters) -> None:
+        body = {"properties": {"keyVaultProperties": KEY | {"keyName": "ours"}}}
+        answer = await clusters.call("PATCH", clusters.path("cluster-1"), body)
+        assert answer.status_code == 202, answer.text
+        await clusters.settle()
+
+    return bring
+
+
 def unlinking(workspace: str = "default") -> Step:
     async def unlink(clusters: Clusters) -> None:
         await clusters.call("DELETE", clusters.link_path(workspace))
@@ -244,6 +254,15 @@ REFUSALS = [
         method="PATCH",
         body={"properties": {"keyVaultProperties": KEY}},
         before=(making(),),
+    ),
+    Refusal(
+        "key removed",
+        400,
+        "KeyVaultPropertiesNotRemovable",
+        ("replaced", "not removed", "leave keyVaultProperties out"),
+        method="PATCH",
+        body={"properties": {"keyVaultProperties": {"keyVaultUri": "", "keyName": "", "keyVersion": ""}}},
+        before=(making(), bringing_key()),
     ),
     Refusal(
         "capacity decrease",

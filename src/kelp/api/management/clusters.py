@@ -133,11 +133,24 @@ def _put(call: Call, document: Any) -> Answer:
     rules = rules_of(call)
     draft = _decode(reader)
     before = call.store.find(Cluster, _cluster_id(call))
+    if before is not None and before.properties.key is not None and draft.key is None:
+        _refuse_removal(reader)
     if before is not None and before.properties.operation_id is None and not reader.problems:
         _validate_key(call, before, draft, rules)
     with call.write() as transaction, reader.reporting():
         stored, operation = put_cluster(transaction, _cluster_id(call), draft, rules, if_match=call.if_match)
     return _answer(call, stored, operation)
+
+
+def _refuse_removal(reader: DocumentReader) -> None:
+    """Refuse a key that is there but empty; left out, the present one stays."""
+    properties = reader.section("properties")
+    if properties.section("keyVaultProperties").names():
+        message = (
+            "A cluster's key can be replaced by another, not removed. Name a key of a vault, or "
+            "leave keyVaultProperties out to keep the present one."
+        )
+        properties.refuse("keyVaultProperties", message, "KeyVaultPropertiesNotRemovable")
 
 
 def _answer(call: Call, cluster: Resource[Cluster], operation: Operation | None) -> Answer:
