@@ -35,7 +35,7 @@ from tests.servers import (
 V = {"api-version": "2022-10-01"}
 A = {"api-version": "2022-04-01"}
 R = {"api-version": "2022-12-01"}
-BEATS = {"query": "Heartbeat | distinct Computer"}
+BEATS = {"query": "Heartbeat | where Computer != 'old' | distinct Computer"}
 DEFINITIONS = "providers/Microsoft.ManagedServices/registrationDefinitions"
 ASSIGNMENTS = "providers/Microsoft.ManagedServices/registrationAssignments"
 
@@ -142,7 +142,7 @@ def test_what_is_delegated_is_seen_queried_and_managed_until_it_is_ended(parties
     assert parties.as_provider("GET", workspace, V).json()["id"] == workspace
     assert parties.query().json()["tables"][0]["rows"] == [["secret-foreign"]]
     place = server.people.foreign.workspace_id
-    remote = {"query": f'workspace("{place}").Heartbeat | distinct Computer'}
+    remote = {"query": f'workspace("{place}").Heartbeat | where Computer != "old" | distinct Computer'}
     with server.client(server.token(server.people.nobody)) as client:
         answer = client.post(f"/v1/workspaces/{place}/query", json=remote)
         assert answer.json()["tables"][0]["rows"] == [["secret-foreign"]]

@@ -188,9 +188,9 @@ def test_a_workspace_of_the_same_tenant_without_a_role(server: Server) -> None:
         assert error_of(client.post(home, json=added), 404)["code"] == "WorkspaceNotFoundError"
 
 
-def test_a_resource_that_is_no_workspace(client: httpx.Client) -> None:
+def test_a_resource_that_one_has_no_role_on(client: httpx.Client) -> None:
     other = "/subscriptions/a/resourceGroups/b/providers/Microsoft.Compute/virtualMachines/c"
-    error = error_of(client.post(f"/v1{other}/query", json={"query": "print 1"}), 501)
+    error = error_of(client.post(f"/v1{other}/query", json={"query": "print 1"}), 403)
     assert "virtualMachines/c" in error["message"]
 
 
