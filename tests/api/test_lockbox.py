@@ -72,6 +72,7 @@ def audit_actions(server: Server) -> list[tuple[str, str]]:
 
 
 def test_access_is_given_for_a_time_and_told_to_the_customer(server: Server) -> None:
+    earlier = len(audit_actions(server))
     assert read(server) == 403
     request = ask(server)
     assert read(server) == 403
@@ -95,7 +96,7 @@ def test_access_is_given_for_a_time_and_told_to_the_customer(server: Server) -> 
         assert read(server) == 403
         found = call(server, server.people.foreign_owner, "GET", f"{customer_path(server)}/{request}").json()
         assert found["properties"]["status"] == "Completed"
-    told = audit_actions(server)
+    told = audit_actions(server)[earlier:]
     assert [action for _, action in told if "CustomerLockbox" in action] == [
         "Microsoft.CustomerLockbox/requests/write",
         "Microsoft.CustomerLockbox/requests/write",
