@@ -181,13 +181,16 @@ class Server:
 
     @contextmanager
     def later(self, by: timedelta) -> Iterator[None]:
-        """Turn the server's clock forward while the block runs."""
-        clock = self.folder / CLOCK_FILE
+        """Turn the server's clock forward while the block runs; tokens that are asked for in it are of that time."""
+        clock, tokens = self.folder / CLOCK_FILE, dict(self._tokens)
+        self._tokens.clear()
         _replace_text(clock, str(by.total_seconds()))
         try:
             yield
         finally:
             _replace_text(clock, "0")
+            self._tokens.clear()
+            self._tokens.update(tokens)
 
     def routes(self) -> list[tuple[str, str, str]]:
         """Method, path and surface of everything that is served."""

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -43,17 +42,6 @@ def wait_until(is_so: Callable[[], bool]) -> None:
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.1)
-
-
-@contextmanager
-def later(server: Server, by: timedelta) -> Iterator[None]:
-    """Turn the server's clock forward, with tokens of that time."""
-    kept = dict(server._tokens)
-    server._tokens.clear()
-    with server.later(by):
-        yield
-    server._tokens.clear()
-    server._tokens.update(kept)
 
 
 def set_cap(server: Server, place: Place, gigabytes: float) -> None:
@@ -124,10 +112,10 @@ def check_hours(server: Server) -> None:
         "Usage | where DataType == 'Metered_CL' | project _CustomerId, Quantity, QuantityUnit, IsBillable, "
         "Hours = (EndTime - StartTime) / 1h, InPlace = StartTime == startofhour(StartTime), Solution"
     ).replace("startofhour(StartTime)", "bin(StartTime, 1h)")
-    with later(server, timedelta(hours=1, minutes=1)):
+    with server.later(timedelta(hours=1, minutes=1)):
         told = wait_for_rows(server, rows_of, 2)
         wait_for_rows(server, "Usage | summarize by DataType", 2)
-    with later(server, timedelta(hours=3)):
+    with server.later(timedelta(hours=3)):
         wait_for_rows(server, "Usage | where DataType == 'LAQueryLogs'", 1)
         again = wait_for_rows(server, rows_of, 2)
     assert sorted(told) == sorted(again)
@@ -143,7 +131,7 @@ def check_cap(server: Server, already: timedelta) -> None:
     def send(to: Place) -> httpx.Response:
         return send_to(server, to, "Capped", already)
 
-    with later(server, already):
+    with server.later(already):
         set_cap(server, place, 0.000_3)
         assert send(place).status_code == 200
         wait_until(lambda: send(place).status_code == 403)
@@ -158,7 +146,7 @@ def check_cap(server: Server, already: timedelta) -> None:
         ((status, detail),) = wait_for_rows(server, stopped, 1, place)
         assert status == "Warning"
         assert "OverQuota" in detail
-    with later(server, already + timedelta(days=1)):
+    with server.later(already + timedelta(days=1)):
         wait_until(lambda: capping_of(server, place)["dataIngestionStatus"] == "RespectQuota")
         resumed = "Operation | where OperationKey == 'Data collection resumed'"
         assert len(wait_for_rows(server, resumed, 1, place)) == 1
@@ -184,7 +172,7 @@ def ask_costs(server: Server, scope: str, **body: Any) -> list[dict[str, Any]]:
 
 def check_costs(server: Server, at: timedelta) -> None:
     """Costs agree whatever they are told by, and are what the command prints."""
-    with later(server, at):
+    with server.later(at):
         by_customer = ask_costs(
             server,
             str(server.home.resource_id),
@@ -231,13 +219,13 @@ def test_a_customer_keeps_its_records_for_less_time_than_others(tmp_path: Path) 
             assert answer.status_code == 200
         rows_of = "Kept_CL | distinct _CustomerId"
         assert len(wait_for_rows(server, rows_of, 2)) == 2
-        with later(server, timedelta(days=13)):
+        with server.later(timedelta(days=13)):
             assert len(wait_for_rows(server, rows_of, 2)) == 2
-        with later(server, timedelta(days=15)):
+        with server.later(timedelta(days=15)):
             assert wait_for_rows(server, rows_of, 1) == [[other.customer_id]]
 
         def is_removed() -> bool:
-            with later(server, timedelta(days=15)):
+            with server.later(timedelta(days=15)):
                 time.sleep(1)
             return wait_for_rows(server, rows_of, 1) == [[other.customer_id]]
 
