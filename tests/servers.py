@@ -170,6 +170,18 @@ class Server:
             self._tokens[key] = str(answer.json()["access_token"])
         return self._tokens[key]
 
+    def credential_arguments(self, application: Application | None = None) -> dict[str, Any]:
+        """What the credentials of `azure.identity` are made of, for the application (else the installation's owner)."""
+        application = application or self.application
+        return {
+            "tenant_id": str(application.tenant_id),
+            "client_id": application.client_id,
+            "client_secret": application.client_secret,
+            "authority": self.endpoint,
+            "disable_instance_discovery": True,
+            "connection_verify": self.ca_file,
+        }
+
     def query(self, text: str, place: Place | None = None, **body: Any) -> dict[str, Any]:
         """The answer of the query API to the installation's owner; statistics and chart with it."""
         path = f"/v1/workspaces/{(place or self.home).workspace_id}/query"

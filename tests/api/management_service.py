@@ -72,6 +72,17 @@ class ManagementService:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         return httpx.AsyncClient(transport=transport, base_url=self.base_url)
 
+    def credential_arguments(self, client_id: object = None, secret: str = "") -> dict[str, Any]:
+        """What the credentials of `azure.identity` are made of, for an application (else the owner)."""
+        return {
+            "tenant_id": str(self.installation.tenant_id),
+            "client_id": str(client_id or self.installation.client_id),
+            "client_secret": secret or self.secrets.client_secret,
+            "authority": self.base_url,
+            "disable_instance_discovery": True,
+            "connection_verify": self.ca_file,
+        }
+
     async def get_token(self, scope: str = MANAGEMENT, **form: str) -> str:
         """A token of the owner application, or of whomever the form names."""
         form = {

@@ -37,15 +37,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def logs(server: Server) -> Iterator[Any]:
-    application = server.application
-    credential = ClientSecretCredential(
-        tenant_id=str(application.tenant_id),
-        client_id=application.client_id,
-        client_secret=application.client_secret,
-        authority=server.endpoint,
-        disable_instance_discovery=True,
-        connection_verify=server.ca_file,
-    )
+    credential = ClientSecretCredential(**server.credential_arguments())
     subscription_id = str(server.home.resource_id).split("/")[2]
     options: dict[str, Any] = {"connection_verify": server.ca_file, "polling_interval": 0}
     with LogAnalyticsManagementClient(

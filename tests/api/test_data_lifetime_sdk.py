@@ -33,14 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def open_client(server: Server, application: Application | None = None) -> LogAnalyticsManagementClient:
     application = application or server.application
-    credential = ClientSecretCredential(
-        tenant_id=str(application.tenant_id),
-        client_id=application.client_id,
-        client_secret=application.client_secret,
-        authority=server.endpoint,
-        disable_instance_discovery=True,
-        connection_verify=server.ca_file,
-    )
+    credential = ClientSecretCredential(**server.credential_arguments(application))
     return LogAnalyticsManagementClient(
         credential,
         str(server.home.resource_id.subscription_id),

@@ -37,16 +37,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ManagementServ
 @pytest.fixture(scope="module")
 def client(service: ManagementService) -> Iterator[Any]:
     with ExitStack() as stack:
-        credential = stack.enter_context(
-            ClientSecretCredential(
-                tenant_id=str(service.installation.tenant_id),
-                client_id=str(service.installation.client_id),
-                client_secret=service.secrets.client_secret,
-                authority=service.base_url,
-                disable_instance_discovery=True,
-                connection_verify=service.ca_file,
-            )
-        )
+        credential = stack.enter_context(ClientSecretCredential(**service.credential_arguments()))
         yield stack.enter_context(
             DeploymentsMgmtClient(
                 credential,

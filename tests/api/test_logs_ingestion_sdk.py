@@ -32,21 +32,10 @@ def rule(server: Server) -> Rule:
     return make_rule(server, "Sdk", {"N": "int", "Text": "string", "Bag": "dynamic"})
 
 
-def credential_arguments(server: Server, application: Application) -> dict[str, Any]:
-    return {
-        "tenant_id": str(application.tenant_id),
-        "client_id": application.client_id,
-        "client_secret": application.client_secret,
-        "authority": server.endpoint,
-        "disable_instance_discovery": True,
-        "connection_verify": server.ca_file,
-    }
-
-
 def open_client(
     server: Server, application: Application | None = None, **options: Any
 ) -> LogsIngestionClient:
-    credential = ClientSecretCredential(**credential_arguments(server, application or server.application))
+    credential = ClientSecretCredential(**server.credential_arguments(application))
     return LogsIngestionClient(server.endpoint, credential, connection_verify=server.ca_file, **options)
 
 
@@ -90,7 +79,7 @@ def test_many_tiny_records_fit_into_one_body(server: Server, rule: Rule) -> None
 
 
 async def test_the_asynchronous_client_uploads(server: Server, rule: Rule) -> None:
-    credential = AsyncClientSecretCredential(**credential_arguments(server, server.application))
+    credential = AsyncClientSecretCredential(**server.credential_arguments())
     async with (
         credential,
         AsyncLogsIngestionClient(server.endpoint, credential, connection_verify=server.ca_file) as client,

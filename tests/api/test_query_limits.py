@@ -55,14 +55,7 @@ def client(tight: Server) -> Iterator[httpx.Client]:
 
 
 def open_client(server: Server) -> LogsQueryClient:
-    credential = ClientSecretCredential(
-        str(server.home.tenant_id),
-        server.application.client_id,
-        server.application.client_secret,
-        authority=server.endpoint,
-        disable_instance_discovery=True,
-        connection_verify=server.ca_file,
-    )
+    credential = ClientSecretCredential(**server.credential_arguments())
     options: dict[str, Any] = {"connection_verify": server.ca_file, "retry_total": 0}
     return LogsQueryClient(credential, endpoint=server.endpoint, **options)
 

@@ -24,19 +24,8 @@ from azure.monitor.query.aio import LogsQueryClient as AsyncLogsQueryClient
 from tests.servers import TYPED_RECORDS, Application, Server
 
 
-def credential_arguments(server: Server, application: Application) -> dict[str, Any]:
-    return {
-        "tenant_id": str(application.tenant_id),
-        "client_id": application.client_id,
-        "client_secret": application.client_secret,
-        "authority": server.endpoint,
-        "disable_instance_discovery": True,
-        "connection_verify": server.ca_file,
-    }
-
-
 def open_client(server: Server, application: Application | None = None, **options: Any) -> LogsQueryClient:
-    credential = ClientSecretCredential(**credential_arguments(server, application or server.application))
+    credential = ClientSecretCredential(**server.credential_arguments(application))
     return LogsQueryClient(credential, endpoint=server.endpoint, connection_verify=server.ca_file, **options)
 
 
@@ -311,7 +300,7 @@ def test_an_answer_beyond_the_row_limit_is_partial(client: LogsQueryClient, serv
 
 @pytest_asyncio.fixture
 async def async_client(server: Server) -> AsyncIterator[AsyncLogsQueryClient]:
-    credential = AsyncClientSecretCredential(**credential_arguments(server, server.application))
+    credential = AsyncClientSecretCredential(**server.credential_arguments())
     options: dict[str, Any] = {"connection_verify": server.ca_file}
     async with credential, AsyncLogsQueryClient(credential, endpoint=server.endpoint, **options) as client:
         yield client

@@ -34,16 +34,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ManagementServ
 @pytest.fixture(scope="module")
 def clients(service: ManagementService) -> Iterator[tuple[Any, Any]]:
     with ExitStack() as stack:
-        credential = stack.enter_context(
-            ClientSecretCredential(
-                tenant_id=str(service.installation.tenant_id),
-                client_id=str(service.installation.client_id),
-                client_secret=service.secrets.client_secret,
-                authority=service.base_url,
-                disable_instance_discovery=True,
-                connection_verify=service.ca_file,
-            )
-        )
+        credential = stack.enter_context(ClientSecretCredential(**service.credential_arguments()))
         arguments: dict[str, Any] = {
             "base_url": service.base_url,
             "polling_interval": 0,

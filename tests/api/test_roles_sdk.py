@@ -33,14 +33,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ManagementServ
 
 
 def connect(service: ManagementService, kind: Any, client_id: object = None, secret: str = "") -> Any:
-    credential = ClientSecretCredential(
-        tenant_id=str(service.installation.tenant_id),
-        client_id=str(client_id or service.installation.client_id),
-        client_secret=secret or service.secrets.client_secret,
-        authority=service.base_url,
-        disable_instance_discovery=True,
-        connection_verify=service.ca_file,
-    )
+    credential = ClientSecretCredential(**service.credential_arguments(client_id, secret))
     subscription = str(service.installation.subscription_id)
     return kind(credential, subscription, base_url=service.base_url, connection_verify=service.ca_file)
 

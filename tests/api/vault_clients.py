@@ -40,16 +40,8 @@ class VaultClients:
     credential: ClientSecretCredential = field(init=False)
 
     def __post_init__(self) -> None:
-        application = self.application
         self.credential = self.stack.enter_context(
-            ClientSecretCredential(
-                str(application.tenant_id),
-                application.client_id,
-                application.client_secret,
-                authority=self.server.endpoint,
-                disable_instance_discovery=True,
-                connection_verify=self.server.ca_file,
-            )
+            ClientSecretCredential(**self.server.credential_arguments(self.application))
         )
 
     @property

@@ -359,7 +359,10 @@ def test_who_may_read_a_resource_reads_what_it_logged(shop: Shop) -> None:
     # Of both workspaces of the tenant that hold records of it, but not of another tenant's that claims to.
     assert shop.rows("of a machine", text, machine) == [["mine"], ["mine too"], ["secret"]]
     assert shop.rows("of a machine", "Shared_CL | summarize dcount(TenantId)", machine) == [[2]]
-    assert shop.rows("of a machine", "search 'mine' | count", machine) == [[3]]
+    # The activity log tells of the role itself, when it comes to that: its rows are of the machine too.
+    assert shop.rows("of a machine", "search 'mine' | where Type != 'AzureActivity' | count", machine) == [
+        [3]
+    ]
     assert shop.rows("of a machine", "Heartbeat | count", machine) == [[0]]
     assert "secret" not in shop.ask("of a machine", "Other_CL", machine).text
     assert shop.ask("of a machine", text).status_code == 403

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kelp.ingest.internal_rows import InternalRows
 
 TABLE = "Operation"
-_CATEGORY = "Data Collection Status"
+CATEGORY = "Data Collection Status"
 _REPEAT_SECONDS = 3600.0
 _REMEMBERED = 50_000
 
@@ -60,15 +60,18 @@ class OperationLog:
 
     def _add(self, workspace_id: UUID, key: str, detail: str) -> None:
         self._rows.add(
-            workspace_id,
-            TABLE,
-            {
-                "TimeGenerated": self._clock.now(),
-                "SourceSystem": "Kelp",
-                "OperationStatus": "Warning",
-                "OperationCategory": _CATEGORY,
-                "OperationKey": key,
-                "Solution": "LogManagement",
-                "Detail": detail,
-            },
+            workspace_id, TABLE, operation_row(self._clock.now(), "Warning", CATEGORY, key, detail)
         )
+
+
+def operation_row(at: datetime, status: str, category: str, key: str, detail: str) -> dict[str, object]:
+    """Return a row of `Operation`: what it is about (`key`), and what its owner should know."""
+    return {
+        "TimeGenerated": at,
+        "SourceSystem": "Kelp",
+        "OperationStatus": status,
+        "OperationCategory": category,
+        "OperationKey": key,
+        "Solution": "LogManagement",
+        "Detail": detail,
+    }

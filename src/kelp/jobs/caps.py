@@ -16,7 +16,7 @@ import structlog
 from kelp.base.errors import ServiceError
 from kelp.catalog.stored_tables import list_held_tables
 from kelp.ingest.collection_gate import DAY, CollectionStatus, DailyVolume
-from kelp.ingest.operation_log import TABLE
+from kelp.ingest.operation_log import CATEGORY, TABLE, operation_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,15 +150,10 @@ class DailyCaps:
             if is_over
             else f"The data collection resumed for the {one.label}. Ingestion status = {volume.status}."
         )
-        row = {
-            "TimeGenerated": self._clock.now(),
-            "SourceSystem": "Kelp",
-            "OperationStatus": "Warning" if is_over else "Succeeded",
-            "OperationCategory": "Data Collection Status",
-            "OperationKey": "Data collection stopped" if is_over else "Data collection resumed",
-            "Solution": "LogManagement",
-            "Detail": detail,
-            "_CustomerId": one.customer_id,
+        status = "Warning" if is_over else "Succeeded"
+        key = "Data collection stopped" if is_over else "Data collection resumed"
+        row = operation_row(self._clock.now(), status, CATEGORY, key, detail) | {
+            "_CustomerId": one.customer_id
         }
         # Named by cap and day, so that a server that starts again does not say it twice.
         once = f"cap/{one.owner_id}/{reset.isoformat()}/{volume.status}/{volume.quota_bytes:.0f}"

@@ -15,6 +15,8 @@ import structlog
 
 from kelp.base.errors import Category, ServiceError
 from kelp.catalog.table_access import RoleAccess
+from kelp.ingest.operation_log import TABLE, operation_row
+from kelp.jobs.listing import Listing
 from kelp.jobs.own_queries import AnswerTooLarge
 from kelp.kql.diagnostics import QueryRefusedError
 from kelp.resources.data_pull import DataPull
@@ -78,15 +80,12 @@ class DataPulls:
         self._rows = rows
         self._find_oldest_waiting = find_oldest_waiting
         self._clock = clock
-        self._listed: tuple[int, tuple[Resource[DataPull], ...]] = (-1, ())
+        self._listing = Listing(store, DataPull)
         self._log = structlog.get_logger("kelp.jobs")
 
     async def run(self) -> None:
         """Run every pull that is due. One that fails doesn't stop the others."""
-        version = self._store.snapshot.version
-        if self._listed[0] != version:
-            self._listed = (version, await asyncio.to_thread(self._store.list_kind, DataPull))
-        for pull in self._listed[1]:
+        for pull in await self._listing.read():
             state = await asyncio.to_thread(find_state, self._states, pull)
             now = self._clock.now()
             interval = timedelta(minutes=pull.properties.interval_minutes)
@@ -179,19 +178,9 @@ class DataPulls:
         destination = self._store.snapshot.workspaces_by_key.get(str(pull.id.parent).lower())
         if destination is None:
             return
-        self._rows.add(
-            destination.properties.workspace_id,
-            "Operation",
-            {
-                "TimeGenerated": self._clock.now(),
-                "SourceSystem": "Kelp",
-                "OperationStatus": "Warning",
-                "OperationCategory": "Data Pull",
-                "OperationKey": pull.id.name,
-                "Solution": "LogManagement",
-                "Detail": f"The pull '{pull.id.name}' stopped: {error} It goes on where it stopped once it can.",
-            },
-        )
+        detail = f"The pull '{pull.id.name}' stopped: {error} It goes on where it stopped once it can."
+        row = operation_row(self._clock.now(), "Warning", "Data Pull", pull.id.name, detail)
+        self._rows.add(destination.properties.workspace_id, TABLE, row)
 
 
 def find_state(states: JobStates, pull: Resource[DataPull]) -> PullState:

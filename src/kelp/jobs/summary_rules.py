@@ -16,6 +16,8 @@ import msgspec
 import structlog
 
 from kelp.base.errors import Category, ServiceError
+from kelp.ingest.operation_log import TABLE, operation_row
+from kelp.jobs.listing import Listing
 from kelp.jobs.own_queries import WorkspaceAccess
 from kelp.kql.diagnostics import QueryRefusedError
 from kelp.kql.types import Column, ScalarType
@@ -82,15 +84,12 @@ class SummaryRules:
         self._rows = rows
         self._find_oldest_waiting = find_oldest_waiting
         self._clock = clock
-        self._listed: tuple[int, tuple[Resource[SummaryRule], ...]] = (-1, ())
+        self._listing = Listing(store, SummaryRule)
         self._log = structlog.get_logger("kelp.jobs")
 
     async def run(self) -> None:
         """Run every bin that is due. A rule that fails doesn't stop the others."""
-        version = self._store.snapshot.version
-        if self._listed[0] != version:
-            self._listed = (version, await asyncio.to_thread(self._store.list_kind, SummaryRule))
-        for rule in self._listed[1]:
+        for rule in await self._listing.read():
             try:
                 await self._run_rule(rule)
             except ServiceError as error:
@@ -204,20 +203,9 @@ class SummaryRules:
         if attempts not in (1, MAXIMUM_ATTEMPTS):
             return
         rest = "It is not tried again by itself: use retrybin." if is_last else "It is tried again."
-        self._rows.add(
-            workspace_id,
-            "Operation",
-            {
-                "TimeGenerated": now,
-                "SourceSystem": "Kelp",
-                "OperationStatus": "Failed" if is_last else "Warning",
-                "OperationCategory": "Summary Rules",
-                "OperationKey": rule.id.name,
-                "Solution": "LogManagement",
-                "Detail": f"The bin of {start:%Y-%m-%dT%H:%M:%SZ} of the summary rule '{rule.id.name}' failed: "
-                f"{message} {rest}",
-            },
-        )
+        status = "Failed" if is_last else "Warning"
+        detail = f"The bin of {start:%Y-%m-%dT%H:%M:%SZ} of the summary rule '{rule.id.name}' failed: {message} {rest}"
+        self._rows.add(workspace_id, TABLE, operation_row(now, status, "Summary Rules", rule.id.name, detail))
 
     async def _load_state(self, rule: Resource[SummaryRule]) -> RuleState:
         """Return how far a rule is. It goes on where it was, but for the time in which it was stopped."""

@@ -5,14 +5,12 @@ Kelp's own: Azure has no such resource. docs/how-to/hybrid-summaries.md is its c
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from kelp.api.management.call import Call
 from kelp.api.management.documents import encode_moment
 from kelp.api.management.plain_kind import PlainKind
 from kelp.api.management.reader import DocumentReader
-from kelp.base.clock import as_utc
 from kelp.base.ids import ResourceId
 from kelp.resources.access import QUERY_READ
 from kelp.resources.data_pull import DEFAULT_INTERVAL_MINUTES, DataPull, Reader
@@ -44,20 +42,9 @@ def _decode(call: Call, reader: DocumentReader) -> DataPull:
         operators=properties.text("operators"),
         interval_minutes=properties.find_integer("intervalInMinutes") or DEFAULT_INTERVAL_MINUTES,
         customer=properties.text("customer"),
-        since=_read_moment(properties, "since"),
+        since=properties.find_moment("since"),
         reader=Reader(principal.tenant_id, principal.object_id, principal.name, principal.group_ids),
     )
-
-
-def _read_moment(reader: DocumentReader, name: str) -> datetime | None:
-    text = reader.find_text(name)
-    if text is None:
-        return None
-    try:
-        return as_utc(datetime.fromisoformat(text))
-    except ValueError:
-        reader.refuse(name, f"'{text}' is no time such as 2026-03-01T00:00:00Z.")
-        return None
 
 
 def _encode(call: Call, pull: Resource[DataPull]) -> dict[str, Any]:

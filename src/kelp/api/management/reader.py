@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 import msgspec
 
+from kelp.base.clock import as_utc
 from kelp.resources.errors import InvalidDocument, Problem
 from kelp.resources.shape import Record, read_shape
 
@@ -109,6 +111,17 @@ class DocumentReader:
             return value.lower() == "true"
         found: bool | None = self._find(name, bool, "true or false")
         return found
+
+    def find_moment(self, name: str) -> datetime | None:
+        """Return a time, in UTC unless it says otherwise; None when it is absent."""
+        text = self.find_text(name)
+        if text is None:
+            return None
+        try:
+            return as_utc(datetime.fromisoformat(text))
+        except ValueError:
+            self.refuse(name, f"'{text}' is no time such as 2026-03-01T00:00:00Z.")
+            return None
 
     def choice(self, name: str, default: E) -> E:
         """Return a member of the default's enumeration, named in any case."""

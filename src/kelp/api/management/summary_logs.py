@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_moment
 from kelp.api.management.plain_kind import PlainKind
 from kelp.api.management.reader import DocumentReader
-from kelp.base.clock import as_utc
 from kelp.base.ids import ResourceId
 from kelp.resources.errors import InvalidDocument, Problem
 from kelp.resources.plain import put_plain
@@ -40,7 +38,7 @@ def retry_bin(call: Call) -> Answer:
     rule = call.store.get(SummaryRule, rule_id)
     reader = call.reader()
     with reader.reporting():
-        moment = _read_moment(reader.section("properties"), "retryBinStartTime")
+        moment = reader.section("properties").find_moment("retryBinStartTime")
         if moment is None and not reader.problems:
             reader.section("properties").refuse("retryBinStartTime", "The start of the bin is missing.")
     assert moment is not None
@@ -91,22 +89,11 @@ def _decode(_call: Call, reader: DocumentReader) -> SummaryRule:
         query=definition.text("query"),
         bin_size_minutes=definition.find_integer("binSize") or 0,
         bin_delay_minutes=DEFAULT_DELAY_MINUTES if delay is None else delay,
-        bin_start_at=_read_moment(definition, "binStartTime"),
+        bin_start_at=definition.find_moment("binStartTime"),
         destination_table=definition.text("destinationTable"),
         display_name=properties.text("displayName"),
         description=properties.text("description"),
     )
-
-
-def _read_moment(reader: DocumentReader, name: str) -> datetime | None:
-    text = reader.find_text(name)
-    if text is None:
-        return None
-    try:
-        return as_utc(datetime.fromisoformat(text))
-    except ValueError:
-        reader.refuse(name, f"'{text}' is no time such as 2026-03-01T00:00:00Z.")
-        return None
 
 
 def _encode(_call: Call, rule: Resource[SummaryRule]) -> dict[str, Any]:

@@ -16,17 +16,9 @@ from kelp.api.vault.call import (
     read_text,
     read_usage,
 )
-from kelp.api.vault.documents import (
-    encode_deletion,
-    encode_item,
-    encode_key,
-    encode_page,
-    item_id,
-    read_skip_token,
-)
-from kelp.resources.errors import ResourceConflict
+from kelp.api.vault.documents import encode_key, item_id
+from kelp.api.vault.item_life import ItemLife
 from kelp.vault import key_operations
-from kelp.vault.backup import open_backup, seal_backup
 from kelp.vault.errors import BadParameter
 from kelp.vault.item import ItemKind, ItemVersion
 from kelp.vault.key_material import OPERATIONS, KeyKind, encode_base64url, load_private, read_web_key
@@ -43,8 +35,8 @@ def _key_right(permission: str, action: str = "") -> Right:
     return Right(permission, action or f"keys/{permission}/action")
 
 
-_GET, _LIST = _key_right("get", "keys/read"), _key_right("list", "keys/read")
-_DELETE = _key_right("delete", "keys/delete")
+_GET = _key_right("get", "keys/read")
+LIFE = ItemLife(kind=_KEY, encode=encode_key, reading=_GET, listing=_key_right("list", "keys/read"))
 
 
 def create(call: VaultCall) -> VaultAnswer:
@@ -118,87 +110,6 @@ def update(call: VaultCall) -> VaultAnswer:
     return VaultAnswer(200, encode_key(call, changed))
 
 
-def list_keys(call: VaultCall) -> VaultAnswer:
-    """Answer with a page of keys."""
-    call.require(_KEY, _LIST)
-    limit = call.page_size()
-    found = call.items.list_newest(call.vault.uid, _KEY, read_skip_token(call), limit)
-    documents = [encode_item(call, item, with_version=False) for item in found]
-    return VaultAnswer(200, encode_page(call, documents, limit, found[-1].name.lower() if found else None))
-
-
-def list_versions(call: VaultCall) -> VaultAnswer:
-    """Answer with a page of a key's versions."""
-    call.require(_KEY, _LIST)
-    limit = call.page_size()
-    found = call.items.list_versions(call.place(_KEY), read_skip_token(call), limit)
-    documents = [encode_item(call, item, with_version=True) for item in found]
-    return VaultAnswer(200, encode_page(call, documents, limit, found[-1].version if found else None))
-
-
-def delete(call: VaultCall) -> VaultAnswer:
-    """Delete a key with all its versions."""
-    call.require(_KEY, _DELETE)
-    deleted = call.items.delete(call.place(_KEY), call.vault.properties.recovery_period)
-    call.record(_KEY, call.name, "delete")
-    return VaultAnswer(200, encode_key(call, deleted.newest) | encode_deletion(call, deleted))
-
-
-def list_deleted(call: VaultCall) -> VaultAnswer:
-    """Answer with a page of deleted keys."""
-    call.require(_KEY, _LIST)
-    limit = call.page_size()
-    found = call.items.list_deleted(call.vault.uid, _KEY, read_skip_token(call), limit)
-    documents = [
-        encode_item(call, deleted.newest, with_version=False) | encode_deletion(call, deleted)
-        for deleted in found
-    ]
-    return VaultAnswer(
-        200, encode_page(call, documents, limit, found[-1].newest.name.lower() if found else None)
-    )
-
-
-def get_deleted(call: VaultCall) -> VaultAnswer:
-    """Answer with a deleted key."""
-    call.require(_KEY, _GET)
-    deleted = call.items.get_deleted(call.place(_KEY))
-    return VaultAnswer(200, encode_key(call, deleted.newest) | encode_deletion(call, deleted))
-
-
-def recover(call: VaultCall) -> VaultAnswer:
-    """Bring back a deleted key."""
-    call.require(_KEY, _key_right("recover"))
-    item = call.items.recover(call.place(_KEY))
-    call.record(_KEY, item.name, "recover/action")
-    return VaultAnswer(200, encode_key(call, item))
-
-
-def purge(call: VaultCall) -> VaultAnswer:
-    """Destroy a deleted key."""
-    call.require(_KEY, _key_right("purge"))
-    require_no_purge_protection(call)
-    call.items.purge(call.place(_KEY))
-    call.record(_KEY, call.name, "purge/action")
-    return VaultAnswer(204)
-
-
-def backup(call: VaultCall) -> VaultAnswer:
-    """Answer with all versions of a key, sealed for this installation."""
-    call.require(_KEY, _key_right("backup"))
-    sealed = seal_backup(call.items, call.place(_KEY))
-    call.record(_KEY, call.name, "backup/action")
-    return VaultAnswer(200, {"value": encode_base64url(sealed)})
-
-
-def restore(call: VaultCall) -> VaultAnswer:
-    """Put back a key out of a backup."""
-    call.require(_KEY, _key_right("restore"))
-    name, versions = open_backup(call.items, _KEY, read_bytes(call.document(), "value"))
-    item = call.items.restore((call.vault.uid, _KEY, name), versions)
-    call.record(_KEY, name, "restore/action")
-    return VaultAnswer(200, encode_key(call, item))
-
-
 def get_rotation_policy(call: VaultCall) -> VaultAnswer:
     """Answer with when a key is replaced by itself."""
     call.require(_KEY, _key_right("getrotationpolicy", "keyrotationpolicies/read"))
@@ -259,15 +170,6 @@ def verify(call: VaultCall) -> VaultAnswer:
     digest, signature = read_bytes(document, "digest"), read_bytes(document, "value")
     is_good = key_operations.verify(key, read_text(document, "alg"), digest, signature)
     return VaultAnswer(200, {"value": is_good})
-
-
-def require_no_purge_protection(call: VaultCall) -> None:
-    """Raise `ResourceConflict` where what was deleted has to stay for its time."""
-    if call.vault.properties.is_purge_protected:
-        message = (
-            f"The vault '{call.vault.id.name}' has purge protection: what is deleted in it goes by itself."
-        )
-        raise ResourceConflict("PurgeProtectionEnabled", message)
 
 
 def _transform(call: VaultCall, operation: str, right: Right, work: Callable[..., bytes]) -> VaultAnswer:

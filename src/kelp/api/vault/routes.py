@@ -38,16 +38,13 @@ _API_VERSION = re.compile(r"7\.[0-9](-preview(\.[0-9])?)?|20[1-9][0-9]-[01][0-9]
 """The versions differ in what they added, and clients ask for the newest: all have one shape here."""
 
 _ENDPOINTS: tuple[tuple[str, str, VaultEndpoint], ...] = (
-    ("GET", "/keys", keys.list_keys),
-    ("POST", "/keys/restore", keys.restore),
+    *keys.LIFE.endpoints(),
+    *secrets.LIFE.endpoints(),
     ("PUT", "/keys/{name}", keys.import_key),
     ("GET", "/keys/{name}", keys.get),
     ("PATCH", "/keys/{name}", keys.update),
-    ("DELETE", "/keys/{name}", keys.delete),
     ("POST", "/keys/{name}/create", keys.create),
     ("POST", "/keys/{name}/rotate", keys.rotate),
-    ("POST", "/keys/{name}/backup", keys.backup),
-    ("GET", "/keys/{name}/versions", keys.list_versions),
     ("GET", "/keys/{name}/rotationpolicy", keys.get_rotation_policy),
     ("PUT", "/keys/{name}/rotationpolicy", keys.set_rotation_policy),
     ("GET", "/keys/{name}/{version}", keys.get),
@@ -64,25 +61,12 @@ _ENDPOINTS: tuple[tuple[str, str, VaultEndpoint], ...] = (
             ("verify", keys.verify),
         )
     ),
-    ("GET", "/deletedkeys", keys.list_deleted),
-    ("GET", "/deletedkeys/{name}", keys.get_deleted),
-    ("DELETE", "/deletedkeys/{name}", keys.purge),
-    ("POST", "/deletedkeys/{name}/recover", keys.recover),
     ("POST", "/rng", keys.get_random_bytes),
-    ("GET", "/secrets", secrets.list_secrets),
-    ("POST", "/secrets/restore", secrets.restore),
     ("PUT", "/secrets/{name}", secrets.put),
     ("GET", "/secrets/{name}", secrets.get),
     ("PATCH", "/secrets/{name}", secrets.update),
-    ("DELETE", "/secrets/{name}", secrets.delete),
-    ("POST", "/secrets/{name}/backup", secrets.backup),
-    ("GET", "/secrets/{name}/versions", secrets.list_versions),
     ("GET", "/secrets/{name}/{version}", secrets.get),
     ("PATCH", "/secrets/{name}/{version}", secrets.update),
-    ("GET", "/deletedsecrets", secrets.list_deleted),
-    ("GET", "/deletedsecrets/{name}", secrets.get_deleted),
-    ("DELETE", "/deletedsecrets/{name}", secrets.purge),
-    ("POST", "/deletedsecrets/{name}/recover", secrets.recover),
 )
 _IN_PATH = "/vaults/{vault}"
 
