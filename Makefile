@@ -17,7 +17,11 @@ STAMP := $(VENV)/.made-from-$(shell cat requirements-dev.lock pyproject.toml 2>/
 AZ_VENV := .venv-az
 AZ_STAMP := $(AZ_VENV)/.made-from-$(shell sha256sum <requirements-az.lock | cut -c1-16)
 
-.PHONY: help setup run test test-long test-az check lint types imports fmt docs lock bench clean
+# The portal is as it should be when this file, named after its sources, exists.
+PORTAL := src/kelp/api/portal/assets
+PORTAL_STAMP := $(PORTAL)/.made-from-$(shell git ls-files -co --exclude-standard portal tools/build_portal 2>/dev/null | sort | xargs -d '\n' sha256sum 2>/dev/null | sha256sum | cut -c1-16)
+
+.PHONY: help setup portal check-portal run test test-long test-az check lint types imports fmt docs lock bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,10 +35,18 @@ $(STAMP): | requirements-dev.lock
 	@rm -f $(VENV)/.made-from-*
 	@touch $@
 
-run: setup ## start Kelp on https://localhost:8443 with this machine's own logs
+portal: $(PORTAL_STAMP) ## build the portal's pages into the package
+	@:
+
+$(PORTAL_STAMP): | setup
+	@echo "Building the portal."
+	@tools/build_portal $(PYTHON)
+	@touch $@
+
+run: setup portal ## start Kelp on https://localhost:8443 with this machine's own logs
 	@exec $(BIN)/kelp serve --data $(DATA) --listen $(LISTEN) --local-logs
 
-test: setup ## run the test suite
+test: setup portal ## run the test suite
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-long: setup ## run the tests that take minutes: mutation, thousands of tables, crashes by the hundred
@@ -51,7 +63,7 @@ $(AZ_STAMP): | requirements-az.lock
 	@rm -f $(AZ_VENV)/.made-from-*
 	@touch $@
 
-check: setup lint types imports ## everything that runs without starting Kelp: lint, types, layers, budgets
+check: setup lint types imports check-portal ## everything that runs without starting Kelp: lint, types, layers, budgets
 	$(BIN)/pytest -q tests/architecture
 
 lint: setup ## style, format and spelling
@@ -64,6 +76,10 @@ types: setup ## static types
 
 imports: setup ## the layers
 	$(BIN)/lint-imports
+
+check-portal: setup ## types, lint, format and unit tests of the portal
+	@tools/build_portal $(PYTHON) install
+	@cd portal && PATH="$$PWD/.node/bin:$$PATH" npm run --silent check
 
 fmt: setup ## format, and mend what can be mended by rule
 	$(BIN)/ruff check --fix

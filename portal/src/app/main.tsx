@@ -1,0 +1,38 @@
+import '@/ui/tokens.css'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { ApiError, whenSessionEnds } from '@/api/client'
+import { giveNonceToStyles } from './csp-nonce'
+import { makeRouter } from './routes'
+import { sessionQuery } from './session'
+
+giveNonceToStyles()
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      // What the server refused, it refuses again.
+      retry: (count, error) =>
+        count < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500),
+    },
+  },
+})
+const router = makeRouter(client)
+
+whenSessionEnds(() => {
+  client.setQueryData(sessionQuery.queryKey, { signedIn: false })
+  void router.invalidate()
+})
+
+const root = document.querySelector('#root')
+if (!root) throw new Error('The page has no #root.')
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+)

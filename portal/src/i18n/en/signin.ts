@@ -1,0 +1,6 @@
+export const t = {
+  title: 'Sign in to Kelp',
+  userName: 'User name',
+  password: 'Password',
+  signIn: 'Sign in',
+} as const

@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+import { compress } from './build/compress'
+
+const source = fileURLToPath(new URL('./src', import.meta.url))
+const server = process.env['KELP_URL'] ?? 'https://localhost:8443'
+
+export default defineConfig({
+  base: '/portal/assets/',
+  plugins: [react(), compress()],
+  resolve: { alias: { '@': source } },
+  // The Kusto language service reads `global`; without it its worker ends at once and completion with it.
+  define: { global: 'globalThis' },
+  worker: { format: 'es' },
+  build: {
+    outDir: '../src/kelp/api/portal/assets',
+    assetsDir: '',
+    emptyOutDir: true,
+    target: 'es2022',
+    // A data: URL is no file of ours to the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 10_000,
+  },
+  server: {
+    proxy: Object.fromEntries(
+      ['/portal/api', '/v1', '/subscriptions', '/providers', '/v1.0'].map((path) => [
+        path,
+        { target: server, secure: false, changeOrigin: true },
+      ]),
+    ),
+  },
+})
