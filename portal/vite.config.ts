@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
-import { compress } from './build/compress'
+import { compress } from './plugins/compress'
 
 const source = fileURLToPath(new URL('./src', import.meta.url))
 const server = process.env['KELP_URL'] ?? 'https://localhost:8443'
