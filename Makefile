@@ -21,7 +21,7 @@ AZ_STAMP := $(AZ_VENV)/.made-from-$(shell sha256sum <requirements-az.lock | cut 
 PORTAL := src/kelp/api/portal/assets
 PORTAL_STAMP := $(PORTAL)/.made-from-$(shell git ls-files -co --exclude-standard portal tools/build_portal 2>/dev/null | sort | xargs -d '\n' sha256sum 2>/dev/null | sha256sum | cut -c1-16)
 
-.PHONY: help setup portal check-portal run test test-long test-az check lint types imports fmt docs lock bench clean
+.PHONY: help setup portal check-portal run test test-shuffled test-long test-az check lint types imports fmt docs lock bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ run: setup portal ## start Kelp on https://localhost:8443 with this machine's ow
 	@exec $(BIN)/kelp serve --data $(DATA) --listen $(LISTEN) --local-logs
 
 test: setup portal ## run the test suite
+	$(BIN)/pytest -p no:randomly --hypothesis-profile repeatable -n $(WORKERS) --dist loadfile $(ARGS)
+
+test-shuffled: setup portal ## run the test suite in another order each time: no test may rely on its neighbours
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-long: setup ## run the tests that take minutes: mutation, thousands of tables, crashes by the hundred

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,8 +15,8 @@ from typing import Any
 import httpx
 
 from tests.servers import INGESTION_SCOPE, MANAGEMENT_SCOPE, Place, Server
+from tests.waiting import wait_for
 
-PATIENCE_SECONDS = 30.0
 API_VERSION = {"api-version": "2023-01-01"}
 
 
@@ -133,21 +132,22 @@ def collect(server: Server, body: bytes, log_type: str, **headers: str) -> httpx
 
 
 def wait_for_rows(server: Server, query: str, count: int = 1, place: Place | None = None) -> list[list[Any]]:
-    """The rows of a query once there are as many; what there is after a while otherwise."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        rows = _rows_of(server, query, place)
-        if len(rows) >= count or time.monotonic() > deadline:
-            return rows
-        time.sleep(0.1)
+    """The rows of a query once there are as many."""
+
+    def find() -> list[list[Any]] | None:
+        rows = rows_of(server, query, place)
+        return rows if len(rows) >= count else None
+
+    return wait_for(find)
 
 
-def _rows_of(server: Server, query: str, place: Place | None) -> list[list[Any]]:
+def rows_of(server: Server, query: str, place: Place | None = None) -> list[list[Any]]:
+    """The rows of a query as they are now; none while its table is not there yet."""
     path = f"/v1/workspaces/{(place or server.home).workspace_id}/query"
     with server.client(server.token()) as client:
         answer = client.post(path, json={"query": query, "timespan": "P30D"})
     if answer.status_code == 400:
-        return []  # the table is not there yet
+        return []
     assert answer.status_code == 200, answer.text
     return [list(row) for row in answer.json()["tables"][0]["rows"]]
 

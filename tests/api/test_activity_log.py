@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -20,6 +19,7 @@ from kelp.resources.role_definition import READER
 from tests.api.management_service import ManagementService, serve_tls
 from tests.durability.crashing import running_process
 from tests.servers import MANAGEMENT_SCOPE, Place, Server, start_server
+from tests.waiting import wait_for
 
 V = "api-version=2015-04-01"
 OI = "api-version=2025-02-01"
@@ -183,13 +183,13 @@ def wait_for_marks(server: Server, expected: int, place: Place | None = None) ->
         "AzureActivity | where OperationNameValue == 'MICROSOFT.RESOURCES/RESOURCEGROUPS/WRITE' "
         "and ActivityStatusValue == 'Success' and CorrelationId startswith 'mark-' | project CorrelationId"
     )
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
+
+    def find() -> list[str]:
         (table,) = server.query(query, place)["tables"]
-        if len(table["rows"]) >= expected:
-            return sorted(row[0] for row in table["rows"])
-        time.sleep(0.2)
-    raise AssertionError(f"not {expected} rows came")
+        marks = sorted(row[0] for row in table["rows"])
+        return marks if len(marks) >= expected else []
+
+    return wait_for(find)
 
 
 def test_rows_outlive_killed_processes(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,8 +13,9 @@ from azure.core.exceptions import HttpResponseError
 from azure.identity import ClientSecretCredential
 from azure.mgmt.loganalytics import LogAnalyticsManagementClient
 
-from tests.api.ingestion_setup import PATIENCE_SECONDS, sign
+from tests.api.ingestion_setup import sign
 from tests.servers import DATA_FOLDER, Server, start_server
+from tests.waiting import wait_for
 
 GROUP = "default"
 DRAFT = {
@@ -53,10 +53,7 @@ def send(server: Server, text: str, **more: Any) -> None:
     with server.client() as client:
         answer = client.post("/api/logs", params={"api-version": "2016-04-01"}, content=body, headers=headers)
         assert answer.status_code == 200, answer.text
-    end = time.monotonic() + PATIENCE_SECONDS
-    while text not in texts(server):
-        assert time.monotonic() < end, f"{text} is not there: {texts(server)}"
-        time.sleep(0.1)
+    wait_for(lambda: text in texts(server))
 
 
 def texts(server: Server, query: str = "Moved_CL | project Message") -> list[str]:
@@ -135,10 +132,7 @@ def delete_recover_destroy(server: Server, logs: Any) -> None:
     key = server.folder / DATA_FOLDER / "keys" / "wrapped" / "clusters" / f"{first.cluster_id}.json"
     assert key.exists()
     with server.later(timedelta(days=14, minutes=1)):
-        end = time.monotonic() + PATIENCE_SECONDS
-        while folder.exists() or key.exists():
-            assert time.monotonic() < end, files_below(folder)
-            time.sleep(0.1)
+        wait_for(lambda: not folder.exists() and not key.exists())
     assert texts(server) == ["at home", "at home again", "in the second cluster"]
 
 

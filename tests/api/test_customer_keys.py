@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from kelp.resources.cluster import Cluster, ProvisioningState
 from tests.api.ingestion_setup import sign, wait_for_rows
 from tests.api.vault_clients import VaultClients, open_clients
 from tests.servers import MANAGEMENT_SCOPE, Place, Population, Server, populate, start_server
+from tests.waiting import wait_for
 
 CLUSTER_VERSION = "2025-07-01"
 
@@ -68,13 +68,6 @@ class Customer:
         vaults = self.clients.management().vaults
         name = (vault or self.vault).name
         vaults.update_access_policy(group, name, "replace", {"properties": {"accessPolicies": [policy]}})
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -176,12 +169,12 @@ def test_a_key_taken_away_seals_the_data_off_and_given_back_brings_it_back(custo
     first = customer.keys.create_rsa_key("protector")
     status, answer = customer.patch("protector")
     assert status in (200, 202), answer
-    wait_until(lambda: "cluster_key_rewrapped" in server.log())
+    wait_for(lambda: "cluster_key_rewrapped" in server.log())
     assert customer.ask("Kept_CL | project Text_s")[0] == 200
 
     # A new version is followed by itself; the old one may go then.
     customer.keys.rotate_key("protector")
-    wait_until(lambda: server.log().count("cluster_key_rewrapped") == 2)
+    wait_for(lambda: server.log().count("cluster_key_rewrapped") == 2)
     customer.keys.update_key_properties("protector", first.properties.version, enabled=False)
     assert customer.ask("Kept_CL | project Text_s")[0] == 200
 
@@ -204,7 +197,7 @@ def test_a_key_taken_away_seals_the_data_off_and_given_back_brings_it_back(custo
     ]
     for take, give in ways:
         take()
-        wait_until(is_sealed_off)
+        wait_for(is_sealed_off)
         status, text = customer.ask("Kept_CL | project Text_s")
         assert (status, "WorkspaceKeyUnavailable" in text, "wrap and unwrap" in text) == (403, True, True)
         from_home = f'union isfuzzy=true (print Text_s = "own"), (workspace("{place.workspace_id}").Kept_CL)'
@@ -214,7 +207,7 @@ def test_a_key_taken_away_seals_the_data_off_and_given_back_brings_it_back(custo
         assert refused.status_code == 503, refused.text
         assert refused.headers["Retry-After"] == "30"
         give()
-        wait_until(is_readable)
+        wait_for(is_readable)
     assert send(server, place, b'[{"Text": "after"}]').status_code == 200
     rows = wait_for_rows(server, "Kept_CL | project Text_s | order by Text_s asc", 2, place)
     assert rows == [["after"], ["before"]]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError
@@ -18,9 +17,8 @@ from azure.mgmt.loganalytics import LogAnalyticsManagementClient
 
 from tests.api.ingestion_setup import API_VERSION, Rule, collect, make_rule, wait_for_rows
 from tests.servers import INGESTION_SCOPE, MANAGEMENT_SCOPE, Application, Server, populate, start_server
+from tests.waiting import wait_for
 
-T = TypeVar("T")
-PATIENCE_SECONDS = 60.0
 GROUP, WORKSPACE = "default", "default"
 
 
@@ -47,15 +45,6 @@ def open_client(server: Server, application: Application | None = None) -> LogAn
 def logs(server: Server) -> Iterator[LogAnalyticsManagementClient]:
     with open_client(server) as client:
         yield client
-
-
-def wait_for(find: Callable[[], T | None]) -> T:
-    """What `find` finds, once it finds it."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (found := find()) is None:
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.05)
-    return found
 
 
 def ask(server: Server, path: str, application: Application | None = None) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from azure.core.credentials import AccessToken
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.loganalytics import LogAnalyticsManagementClient
 
-from tests.api.ingestion_setup import PATIENCE_SECONDS, collect, sign, wait_for_rows
+from tests.api.ingestion_setup import collect, rows_of, sign, wait_for_rows
 from tests.api.test_customers import call, make_customer
 from tests.servers import MANAGEMENT_SCOPE, Application, Place, Server, populate, start_server
 
@@ -47,13 +47,6 @@ def where(place: Place) -> tuple[str, str]:
     return place.resource_id.resource_group or "", place.name
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
 def define(query: str, table: str, **definition: Any) -> dict[str, Any]:
     shown = {"query": query, "binSize": 20, "binDelay": 0, "destinationTable": table} | definition
     return {"properties": {"ruleType": "User", "displayName": "By computer", "ruleDefinition": shown}}
@@ -84,7 +77,7 @@ def test_a_rule_summarizes_each_bin_once(server: Server) -> None:
         assert (rule.is_active, rule.rule_definition.bin_size) == (True, 20)
         assert [one.name for one in client.summary_logs.list_by_workspace(*where(server.home))] == ["beats"]
         # The rule was made now: of the bins before, only the one that holds this moment is its own.
-        assert wait_for_rows(server, "BeatsOfBins_CL", 0) == []
+        assert rows_of(server, "BeatsOfBins_CL") == []
         client.summary_logs.stop(*where(server.home), "beats")
         assert client.summary_logs.get(*where(server.home), "beats").is_active is False
         client.summary_logs.begin_start(*where(server.home), "beats").result()
@@ -95,17 +88,17 @@ def test_a_rule_summarizes_each_bin_once(server: Server) -> None:
         client.summary_logs.begin_retry_bin(
             *where(server.home), "beats", {"properties": {"retryBinStartTime": minutes_ago(52)}}
         ).result()
-        rows_of = (
+        bins = (
             "BeatsOfBins_CL | project Computer_s, Beats, _BinStartTime, _BinSize, _RuleName, TimeGenerated, "
             "Versioned = isnotnull(_RuleLastModifiedTime)"
         )
-        rows = wait_for_rows(server, rows_of, 2)
+        rows = wait_for_rows(server, bins, 2)
         again = {"properties": {"retryBinStartTime": minutes_ago(52)}}
         client.summary_logs.begin_retry_bin(*where(server.home), "beats", again).result()
         third = {"properties": {"retryBinStartTime": minutes_ago(35)}}
         client.summary_logs.begin_retry_bin(*where(server.home), "beats", third).result()
     wait_for_rows(server, "BeatsOfBins_CL | where Beats == 1", 2)
-    assert sorted(rows) == sorted(wait_for_rows(server, f"{rows_of} | where Beats == 2", 2))
+    assert sorted(rows) == sorted(wait_for_rows(server, f"{bins} | where Beats == 2", 2))
     for computer, beats, start, size, name, generated, is_versioned in rows:
         assert computer in ("a", "b")
         assert (beats, size, name, is_versioned) == (2, 20, "beats", True)
@@ -142,7 +135,7 @@ def turn_until(server: Server, query: str, count: int, minutes: Iterable[int]) -
     for later_by in minutes:
         with server.later(timedelta(minutes=later_by)):
             time.sleep(1.5)
-            rows = wait_for_rows(server, query, 0)
+            rows = rows_of(server, query)
         if len(rows) >= count:
             break
     return rows
@@ -169,14 +162,14 @@ def test_a_pull_brings_what_arrives_elsewhere_once(server: Server) -> None:
     }
     made = put_pull(server, "events", **properties)
     assert made.status_code == 201, made.text
-    rows_of = "Pulled_CL | project Text_s, _CustomerId, TenantId"
-    (row,) = turn_until(server, rows_of, 1, range(2, 12, 2))
+    pulled = "Pulled_CL | project Text_s, _CustomerId, TenantId"
+    (row,) = turn_until(server, pulled, 1, range(2, 12, 2))
     assert row == ["first", customer.customer_id, server.home.workspace_id]
     path = f"{server.home.resource_id}/dataPulls/events"
     # Later than all that was pulled: the clock does not go back where records come in.
     with server.later(timedelta(minutes=13)):
         send_to(server, source, "Events", [{"Level": 0, "Text": "second"}])
-    assert sorted(row[0] for row in turn_until(server, rows_of, 2, range(20, 40, 2))) == ["first", "second"]
+    assert sorted(row[0] for row in turn_until(server, pulled, 2, range(20, 40, 2))) == ["first", "second"]
     shown = call(server, "GET", path).json()["properties"]
     assert shown["pulledRows"] == 2
     assert "lastError" not in shown

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +15,7 @@ import pytest
 from kelp.identity.authorization_codes import challenge_of
 from tests.api.test_identity_sdk import CLI, claims_of, fill_in
 from tests.servers import Server, start_server
+from tests.waiting import wait_for
 
 GRAPH = "https://graph.microsoft.com/.default"
 
@@ -170,14 +170,6 @@ def test_a_provider_must_be_there(pair: Pair, issuer: str, reason: str) -> None:
     document = {"displayName": "X", "issuer": issuer, "clientId": "x", "clientSecret": "x"}
     answer = ask(pair.here, "POST", "/identity/identityProviders", document)
     assert (answer.status_code, reason in answer.json()["error"]["message"]) == (400, True)
-
-
-def wait_for(rows: Callable[[], list[Any]]) -> list[Any]:
-    end = time.monotonic() + 30
-    while not (found := rows()):
-        assert time.monotonic() < end, "the row did not come"
-        time.sleep(0.1)
-    return found
 
 
 def test_sign_ins_and_changes_become_rows(pair: Pair) -> None:

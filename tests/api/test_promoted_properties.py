@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.ingestion_setup import PATIENCE_SECONDS, Rule, make_rule, post, wait_for_rows
+from tests.api.ingestion_setup import Rule, make_rule, post, wait_for_rows
 from tests.servers import Server, start_server
+from tests.waiting import wait_for
 
 VALUES: tuple[Any, ...] = (
     {"s": "plain", "n": 1, "o": {"k": "deep"}},
@@ -47,11 +48,11 @@ def printed(server: Server, query: str) -> str:
 
 
 def wait_until_promoted(server: Server) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while "JSONExtract" in printed(server, QUERY):
+    def is_promoted() -> bool:
         wait_for_rows(server, QUERY)  # what was asked before the table was ready is counted anew
-        assert time.monotonic() < deadline, printed(server, QUERY)
-        time.sleep(0.3)
+        return "JSONExtract" not in printed(server, QUERY)
+
+    wait_for(is_promoted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ import asyncio
 import json
 import socket
 import ssl
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Self
 
 import httpx
@@ -18,6 +17,7 @@ from azure.identity import ClientSecretCredential
 from azure.monitor.query import LogsBatchQuery, LogsQueryClient, LogsQueryPartialResult
 
 from tests.servers import Server, populate, start_server
+from tests.waiting import wait_for
 
 ENDLESS = "range x from 1 to 1000000000000 step 1 | where x % 7 == 8 | count"
 """Keeps the engine busy for hours without a row."""
@@ -60,13 +60,6 @@ def open_client(server: Server) -> LogsQueryClient:
     return LogsQueryClient(credential, endpoint=server.endpoint, **options)
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.05)
-
-
 def cpu_seconds(server: Server) -> float:
     """What the server's process has used so far."""
     assert server.process is not None
@@ -87,7 +80,7 @@ def test_a_query_that_is_late_before_its_first_row(tight: Server) -> None:
     assert caught.value.error is not None
     assert caught.value.error.code == "GatewayTimeout"
     assert "1 seconds" in str(caught.value)
-    wait_until(lambda: is_idle(tight))
+    wait_for(lambda: is_idle(tight))
 
 
 def test_a_query_that_is_late_after_its_first_rows(tight: Server) -> None:
@@ -99,7 +92,7 @@ def test_a_query_that_is_late_after_its_first_rows(tight: Server) -> None:
     assert [list(row) for row in answer.partial_data[0].rows] == [[x] for x in range(1, 1001)]
     assert answer.partial_error is not None
     assert "longer than it was allowed" in answer.partial_error.message
-    wait_until(lambda: is_idle(tight))
+    wait_for(lambda: is_idle(tight))
 
 
 def test_an_answer_beyond_the_byte_limit_is_cut_at_a_row(tight: Server) -> None:
@@ -137,7 +130,7 @@ async def leave_while_it_runs(server: Server, path: str, body: dict[str, Any]) -
 @pytest.mark.parametrize("query", [ENDLESS, ENDLESS_AFTER_ROWS])
 async def test_a_query_ends_when_its_client_leaves(tight: Server, query_path: str, query: str) -> None:
     await leave_while_it_runs(tight, query_path, {"query": query})
-    wait_until(lambda: is_idle(tight))
+    wait_for(lambda: is_idle(tight))
 
 
 async def test_a_batch_ends_when_its_client_leaves(tight: Server) -> None:
@@ -147,7 +140,7 @@ async def test_a_batch_ends_when_its_client_leaves(tight: Server) -> None:
         *({"id": str(n), **item} for n in range(1, 5)),
     ]
     await leave_while_it_runs(tight, "/v1/$batch", {"requests": items})
-    wait_until(lambda: is_idle(tight))
+    wait_for(lambda: is_idle(tight))
 
 
 def test_who_leaves_in_the_middle_of_rows_gives_back_the_place(tight: Server, query_path: str) -> None:
@@ -200,7 +193,7 @@ def test_queries_beyond_the_places_wait_and_those_beyond_the_queue_are_throttled
     with Occupation(tight, query_path, tight.token()) as occupation:
         occupation.begin(ENDLESS, 60)
         occupation.begin(ENDLESS, 60)
-        wait_until(lambda: "waited 1 seconds" in probe().text)
+        wait_for(lambda: "waited 1 seconds" in probe().text)
         throttled = probe()
         assert throttled.status_code == 429
         assert throttled.json()["error"]["code"] == "ThrottledError"
@@ -213,10 +206,10 @@ def test_queries_beyond_the_places_wait_and_those_beyond_the_queue_are_throttled
             occupation.begin(ENDLESS, 60)
             return "waiting already" in probe().text
 
-        wait_until(fill_queue)
+        wait_for(fill_queue)
         occupation.end()
-        wait_until(lambda: probe(10).status_code == 200)
-    wait_until(lambda: is_idle(tight))
+        wait_for(lambda: probe(10).status_code == 200)
+    wait_for(lambda: is_idle(tight))
 
 
 def test_the_rate_of_a_caller(tight: Server, query_path: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -10,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tests.servers import KUSTO_SCOPE, Place, Server, populate, shared_rows, start_server
+from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -21,15 +21,14 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def wait_for_row(server: Server, mark: str, place: Place | None = None) -> dict[str, Any]:
     """The row of the query whose text holds the mark; asking leaves rows as well, which are told apart by its name."""
-    end = time.monotonic() + 30
     query = f"LAQueryLogs | where QueryText has '{mark}' and QueryText !has 'LAQueryLogs'"
-    while time.monotonic() < end:
+
+    def find() -> dict[str, Any] | None:
         (table,) = server.query(query, place)["tables"]
-        if table["rows"]:
-            (row,) = table["rows"]
-            return dict(zip([column["name"] for column in table["columns"]], row, strict=True))
-        time.sleep(0.1)
-    raise AssertionError("no row came")
+        names = [column["name"] for column in table["columns"]]
+        return next((dict(zip(names, row, strict=True)) for row in table["rows"]), None)
+
+    return wait_for(find)
 
 
 def test_a_query_that_was_answered(logged: Server) -> None:

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ import pytest
 from azure.core.credentials import AccessToken
 from azure.mgmt.loganalytics import LogAnalyticsManagementClient
 
-from tests.api.ingestion_setup import PATIENCE_SECONDS, collect, sign, wait_for_rows
+from tests.api.ingestion_setup import collect, sign, wait_for_rows
 from tests.api.test_customers import call, collect_for, make_customer, refusal_of
 from tests.servers import MANAGEMENT_SCOPE, Place, Server, populate, start_server
+from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +36,6 @@ class _Credential:
 
     def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
         return AccessToken(self._token, 4_102_444_800)
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def set_cap(server: Server, place: Place, gigabytes: float) -> None:
@@ -90,14 +84,14 @@ def test_the_cap_of_a_customer_stops_that_customer(server: Server) -> None:
         return collect_for(server, owner_id, key, "OfCustomers", body)
 
     assert send(capped.customer_id, capped.primary).status_code == 200
-    wait_until(lambda: send(capped.customer_id, capped.primary).status_code == 403)
+    wait_for(lambda: send(capped.customer_id, capped.primary).status_code == 403)
     assert refusal_of(send(capped.customer_id, capped.primary)) == (403, "DailyCapReached")
     assert send(other.customer_id, other.primary).status_code == 200
     assert send(server.home.workspace_id, server.home.primary_key).status_code == 200
     read = call(server, "GET", capped.path).json()
     assert read["properties"]["dataIngestionStatus"] == "OverQuota"
     call(server, "PATCH", capped.path, {"properties": {"dailyQuotaGb": 1}})
-    wait_until(lambda: send(capped.customer_id, capped.primary).status_code == 200)
+    wait_for(lambda: send(capped.customer_id, capped.primary).status_code == 200)
 
 
 def check_hours(server: Server) -> None:
@@ -134,7 +128,7 @@ def check_cap(server: Server, already: timedelta) -> None:
     with server.later(already):
         set_cap(server, place, 0.000_3)
         assert send(place).status_code == 200
-        wait_until(lambda: send(place).status_code == 403)
+        wait_for(lambda: send(place).status_code == 403)
         assert refusal_of(send(place)) == (403, "DailyCapReached")
         capping = capping_of(server, place)
         assert capping["dataIngestionStatus"] == "OverQuota"
@@ -147,7 +141,7 @@ def check_cap(server: Server, already: timedelta) -> None:
         assert status == "Warning"
         assert "OverQuota" in detail
     with server.later(already + timedelta(days=1)):
-        wait_until(lambda: capping_of(server, place)["dataIngestionStatus"] == "RespectQuota")
+        wait_for(lambda: capping_of(server, place)["dataIngestionStatus"] == "RespectQuota")
         resumed = "Operation | where OperationKey == 'Data collection resumed'"
         assert len(wait_for_rows(server, resumed, 1, place)) == 1
 
@@ -229,4 +223,4 @@ def test_a_customer_keeps_its_records_for_less_time_than_others(tmp_path: Path) 
                 time.sleep(1)
             return wait_for_rows(server, rows_of, 1) == [[other.customer_id]]
 
-        wait_until(is_removed)
+        wait_for(is_removed)

@@ -18,9 +18,10 @@ from uuid import UUID
 import pytest
 
 from kelp.app.installation import Installation
-from tests.api.ingestion_setup import PATIENCE_SECONDS, Rule, make_rule, make_table
+from tests.api.ingestion_setup import Rule, make_rule, make_table
 from tests.durability.crashing import Client, Ledger, read_log, running_process
 from tests.servers import DATA_FOLDER, ROOT, Server, start_server
+from tests.waiting import wait_for
 
 CLIENTS = 4
 COLUMNS = {"N": "long", "Text": "string"}
@@ -66,9 +67,7 @@ def count_stored(server: Server) -> Counter[int]:
 
 def wait_for_all(server: Server, ledger: Ledger) -> None:
     """Wait for every acknowledged record: a count would not do, for unacknowledged ones may be stored before."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not ledger.acknowledged <= count_stored(server).keys() and time.monotonic() < deadline:
-        time.sleep(0.2)
+    wait_for(lambda: ledger.acknowledged <= count_stored(server).keys())
 
 
 def check(server: Server, ledger: Ledger) -> None:

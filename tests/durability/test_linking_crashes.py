@@ -10,10 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.ingestion_setup import PATIENCE_SECONDS, Rule, make_rule
+from tests.api.ingestion_setup import Rule, make_rule
 from tests.durability.crashing import Client, Ledger, read_log, running_process
 from tests.durability.test_crashes import CLIENTS, COLUMNS, LOG_TYPE, check
 from tests.servers import MANAGEMENT_SCOPE, Server, start_server
+from tests.waiting import wait_for
 
 VERSION = {"api-version": "2025-07-01"}
 CLUSTER = {
@@ -62,10 +63,7 @@ def prepare(server: Server) -> Rule:
     with running_process(server):
         server._tokens.clear()
         assert ask(server, "PUT", cluster_path(server), CLUSTER).status_code == 202
-        end = time.monotonic() + PATIENCE_SECONDS
-        while state_of(server, cluster_path(server)) != "Succeeded":
-            assert time.monotonic() < end
-            time.sleep(0.1)
+        wait_for(lambda: state_of(server, cluster_path(server)) == "Succeeded")
         return make_rule(server, "Sent", COLUMNS)
 
 

@@ -6,7 +6,6 @@ session for the installation's own workspace only.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +50,7 @@ from tests.servers import (
     shared_rows,
     start_server,
 )
+from tests.waiting import wait_for
 
 CREDENTIALS = (
     "nothing",
@@ -401,13 +401,6 @@ def test_the_owner_does_get_in(world: World, name: str) -> None:
     assert [one for one in failed if not any(part in one for part in absent)] == []
     keys = {fact for fact in target.facts if fact.endswith("==")}
     assert {fact for fact in target.facts - keys if fact not in told} == set()
-
-
-def wait_for(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("name", TARGETS)

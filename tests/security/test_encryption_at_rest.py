@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import struct
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,8 +24,9 @@ from kelp.engine.errors import WorkspaceKeyUnavailable
 from kelp.resources.cluster_link import store_id_of
 from kelp.vault.errors import KeyStoreDamaged, KeysUnavailable
 from kelp.vault.root_key import FileRootKey
-from tests.api.ingestion_setup import PATIENCE_SECONDS, collect, make_rule, post, wait_for_rows
+from tests.api.ingestion_setup import collect, make_rule, post, wait_for_rows
 from tests.servers import DATA_FOLDER, LOG_FILE, MANAGEMENT_SCOPE, Server, start_server
+from tests.waiting import wait_for
 
 MARKER = "the-quick-brown-secret"
 VERSION = {"api-version": "2025-07-01"}
@@ -100,10 +100,7 @@ def ask(server: Server, method: str, path: str, body: object = None) -> dict[str
 
 
 def wait_until_succeeded(server: Server, path: str) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while ask(server, "GET", path)["properties"]["provisioningState"] != "Succeeded":
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    wait_for(lambda: ask(server, "GET", path)["properties"]["provisioningState"] == "Succeeded")
 
 
 def fill(server: Server, path: str, times: int) -> None:
