@@ -24,6 +24,8 @@ from kelp.api.management.deployment_execution import end_interrupted
 from kelp.api.management.deployment_runs import DeploymentRuns
 from kelp.api.management.routes import management_routes
 from kelp.api.portal.routes import PortalRoutes
+from kelp.api.portal.runs import Runs
+from kelp.api.portal.runs_routes import RunRoutes
 from kelp.api.query.routes import QueryRoutes
 from kelp.api.query.search import SearchRoutes
 from kelp.api.vault.routes import VaultRoutes
@@ -59,8 +61,10 @@ from kelp.resources.lockbox import LockboxGrants
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
+    from kelp.api.query.runner import QueryRunner
     from kelp.app.installation import Installation
     from kelp.app.metering import MeteringJobs
+    from kelp.base.clock import Clock
     from kelp.base.settings import ServerSettings, Settings
     from kelp.identity.addresses import Addresses
     from kelp.identity.certificates import ServerCertificate
@@ -101,7 +105,7 @@ async def serve(
         deployments = DeploymentRuns()
         stack.push_async_callback(asyncio.to_thread, deployments.close)
         routes = build_routes(
-            installation, storage, ingestion, metering, settings, addresses, schedule, deployments
+            installation, storage, ingestion, metering, settings, addresses, schedule, deployments, stack
         )
         proxies = TrustedProxies(split_list(settings.network.trusted_proxies))
         application = Api(routes, addresses, installation.clock, proxies=proxies)
@@ -175,8 +179,9 @@ def build_routes(
     addresses: Addresses,
     schedule: Schedule,
     deployments: DeploymentRuns | None = None,
+    stack: AsyncExitStack | None = None,
 ) -> list[Route]:
-    """Return the routes of every surface."""
+    """Return the routes of every surface. What must end before the storage closes is pushed on the stack."""
     clock, store = installation.clock, installation.store
     identity = _make_identity(installation, ingestion, addresses, settings)
     authenticator = Authenticator(identity.tokens)
@@ -191,6 +196,7 @@ def build_routes(
         rotation=make_key_rotation(installation, settings, identity.signing_keys),
         operator_tenant_id=names.tenant_id if names else None,
     )
+    portal = PortalRoutes(identity, runner, store, storage.access)
     graph = GraphServices(identity, store, storage.access, names.tenant_id if names else None)
     return [
         *IdentityRoutes(identity).build(),
@@ -221,8 +227,19 @@ def build_routes(
             addresses,
             lambda: schedule.request_run(key_watch.NAME),
         ).routes(),
-        *PortalRoutes(identity, runner, store, storage.access).routes(),
+        *portal.routes(),
+        *_make_runs(portal, runner, settings, clock, stack).routes(),
     ]
+
+
+def _make_runs(
+    portal: PortalRoutes, runner: QueryRunner, settings: Settings, clock: Clock, stack: AsyncExitStack | None
+) -> RunRoutes:
+    """Return the routes of the portal's queries, which are stopped before the engine closes."""
+    runs = Runs(runner, settings.portal, clock)
+    if stack is not None:
+        stack.push_async_callback(runs.close)
+    return RunRoutes(portal, runs, runner, settings.query, clock)
 
 
 def _make_management(

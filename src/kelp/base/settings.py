@@ -120,6 +120,23 @@ class QuerySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PortalSettings:
+    """Limits of the portal's queries, whose results the server keeps for a while. They stay in memory only."""
+
+    result_minutes: float = _setting(10.0, "How long the result of a query is kept after its end.", minimum=0)
+    result_bytes: int = _setting(
+        402_653_184, "Memory for the results of all users; the oldest go first.", minimum=1_048_576
+    )
+    result_bytes_per_user: int = _setting(
+        134_217_728, "Memory for the results of one user; the oldest go first.", minimum=1_048_576
+    )
+    default_rows: int = _setting(10_000, "Rows of a result unless the page asks for more or less.", minimum=1)
+    grace_seconds: float = _setting(
+        15.0, "How long a query goes on after its page was closed or lost its connection.", minimum=0
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class IngestSettings:
     """Limits and rhythm of ingestion."""
 
@@ -331,6 +348,7 @@ class Settings:
     data: Path = _setting(Path("kelp-data"), "Folder that holds everything Kelp keeps.")
     server: ServerSettings = dataclasses.field(default_factory=ServerSettings)
     query: QuerySettings = dataclasses.field(default_factory=QuerySettings)
+    portal: PortalSettings = dataclasses.field(default_factory=PortalSettings)
     ingest: IngestSettings = dataclasses.field(default_factory=IngestSettings)
     usage: UsageSettings = dataclasses.field(default_factory=UsageSettings)
     engine: EngineSettings = dataclasses.field(default_factory=EngineSettings)

@@ -13,6 +13,8 @@ from kelp.clickhouse.quoting import quote_identifier, quote_string
 from kelp.kql.types import ScalarType
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kelp.clickhouse.ddl import MaterializedColumn
     from kelp.clickhouse.types import EngineTable
 
@@ -112,6 +114,18 @@ def explain_plan(select: str) -> str:
 def estimate_rows(select: str) -> str:
     """Return a query for what a SELECT would read: `database`, `table`, `parts`, `rows`, `marks`; as `explain_plan`."""
     return f"EXPLAIN ESTIMATE {select}"
+
+
+def select_usage(identities: Iterable[str]) -> str:
+    """Return a query for what the running statements of those `log_comment`s have used: microseconds of CPU, the peaks
+    of their memory in bytes, and how many the engine knows of.
+    """
+    named = ", ".join(quote_string(identity) for identity in identities)
+    return (
+        "SELECT sum(ProfileEvents['UserTimeMicroseconds'] + ProfileEvents['SystemTimeMicroseconds']), "
+        "sum(peak_memory_usage), count() "
+        f"FROM system.processes WHERE Settings['log_comment'] IN ({named})"
+    )
 
 
 def select_column_sizes(table: EngineTable) -> str:

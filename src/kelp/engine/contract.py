@@ -64,6 +64,19 @@ class QueryStatistics:
     """Bytes handed to the reader."""
 
 
+@dataclass(frozen=True, slots=True)
+class QueryUsage:
+    """What the statements of a tag that run now have used, as the engine measures it while they run."""
+
+    rows_read: int = 0
+    bytes_read: int = 0
+    rows_to_read: int = 0
+    """Of the tables, as far as the engine has looked into them; 0 while it has not."""
+    cpu_seconds: float | None = None
+    """None where the engine has not measured it yet."""
+    peak_memory_bytes: int | None = None
+
+
 class ResultStream(Protocol):
     """The bytes of one result, in chunks of whole rows. A reader that stops reading stops the query, not the memory.
 
@@ -254,6 +267,10 @@ class Engine(Protocol):
 
     def table_storage(self, database: str) -> TableStorage:
         """Return how tables of an opened database are to be made, for `clickhouse.ddl.create_table`."""
+        ...
+
+    async def measure(self, tag: str) -> QueryUsage | None:
+        """Return what runs under the tag has used so far; None if nothing runs, or all that there is still waits."""
         ...
 
     async def kill(self, tag: str) -> int:

@@ -14,8 +14,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kelp.base.errors import ServiceError
+from kelp.clickhouse.introspection import select_usage
 from kelp.engine.connection import connect, engine_version, kill, run
-from kelp.engine.contract import NO_SOURCES
+from kelp.engine.contract import NO_SOURCES, QueryUsage
 from kelp.engine.data_folder import DataFolder
 from kelp.engine.data_versions import DataVersions
 from kelp.engine.databases import Databases
@@ -182,6 +183,21 @@ class EmbeddedEngine:
 
     def version_of(self, tables: frozenset[EngineTable]) -> DataVersion:
         return self._versions.version_of(tables)
+
+    async def measure(self, tag: str) -> QueryUsage | None:
+        begun = self._running.find_begun(tag)
+        if not begun:
+            return None
+        sql = select_usage([running.identity for running in begun])
+        rows = await self._control.run(lambda connection: run(connection, sql))
+        cpu, memory, statements = map(int, rows.split())
+        return QueryUsage(
+            rows_read=sum(running.rows_read for running in begun),
+            bytes_read=sum(running.bytes_read for running in begun),
+            rows_to_read=sum(running.rows_to_read for running in begun),
+            cpu_seconds=cpu / 1e6 if statements else None,
+            peak_memory_bytes=memory if statements else None,
+        )
 
     async def kill(self, tag: str) -> int:
         return await self._running.stop_matching(lambda running: running.tag == tag, QueryCancelled)

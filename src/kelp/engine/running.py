@@ -42,6 +42,7 @@ class Running:
     finished_at_monotonic: float | None = None
     rows_read: int = 0
     bytes_read: int = 0
+    rows_to_read: int = 0
     result_rows: int = 0
     result_bytes: int = 0
     work: Future[None] | None = None
@@ -65,6 +66,7 @@ class Running:
         """Take the engine's totals so far."""
         self.rows_read = progress["read_rows"]
         self.bytes_read = progress["read_bytes"]
+        self.rows_to_read = progress["total_rows_to_read"]
 
     def put(self, chunk: bytes, rows: int) -> None:
         """Hand a chunk to the reader and count it. Raises `ReaderLeft`."""
@@ -133,6 +135,10 @@ class RunningStatements:
         found = [running for running in self._all.values() if matches(running)]
         await asyncio.gather(*(self.stop(running, make_error()) for running in found))
         return len(found)
+
+    def find_begun(self, tag: str) -> list[Running]:
+        """Return the statements of the tag that a worker has begun."""
+        return [one for one in self._all.values() if one.tag == tag and one.work and one.work.running()]
 
     async def wait_stopped(self) -> None:
         """Wait until nothing is being stopped any more."""

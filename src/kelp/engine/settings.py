@@ -109,6 +109,7 @@ _OUTPUT_SETTINGS: Mapping[str, str | int] = {
     "output_format_json_quote_decimals": 1,
     "output_format_json_escape_forward_slashes": 0,
     "output_format_json_validate_utf8": 1,
+    "format_csv_null_representation": "",
     "output_format_arrow_string_as_string": 1,
     "output_format_arrow_compression_method": "none",
 }

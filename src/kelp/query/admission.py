@@ -37,19 +37,26 @@ class Admission:
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
         """Callers in the order in which they began to wait."""
         self._recent: dict[str, deque[float]] = {}
+        self._places: dict[str, tuple[str, asyncio.Future[None]]] = {}
 
     @asynccontextmanager
-    async def admit(self, caller_id: str, timeout_seconds: float) -> AsyncIterator[None]:
-        """Hold a place while the body runs.
+    async def admit(self, caller_id: str, timeout_seconds: float, tag: str = "") -> AsyncIterator[None]:
+        """Hold a place while the body runs. `tag` is for `find_position`.
 
         Raises `QueryThrottled` when the caller's rate is used up, its queue is full, or no place came free in time.
         """
         self._count_request(caller_id)
-        await self._take_place(caller_id, min(timeout_seconds, LONGEST_WAIT_SECONDS))
+        await self._take_place(caller_id, min(timeout_seconds, LONGEST_WAIT_SECONDS), tag)
         try:
             yield
         finally:
             self._release(caller_id)
+
+    def find_position(self, tag: str) -> int | None:
+        """Return at which place of its caller's queue a query waits, the first is 1; None if it does not wait."""
+        caller_id, place = self._places.get(tag, ("", None))
+        queue = self._waiting.get(caller_id, ())
+        return list(queue).index(place) + 1 if place is not None and place in queue else None
 
     def _count_request(self, caller_id: str) -> None:
         now = self._clock.now().timestamp()
@@ -77,7 +84,7 @@ class Admission:
             and self._running[caller_id] < settings.concurrent_per_caller
         )
 
-    async def _take_place(self, caller_id: str, timeout_seconds: float) -> None:
+    async def _take_place(self, caller_id: str, timeout_seconds: float, tag: str) -> None:
         queue = self._waiting.get(caller_id, ())
         if not queue and self._has_room(caller_id):
             self._running[caller_id] += 1
@@ -87,6 +94,7 @@ class Admission:
             raise QueryThrottled(message, _RETRY_SECONDS)
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(caller_id, deque()).append(place)
+        self._places[tag] = (caller_id, place)
         try:
             async with asyncio.timeout(timeout_seconds):
                 await asyncio.shield(place)
@@ -99,6 +107,8 @@ class Admission:
                 )
                 raise QueryThrottled(message, _RETRY_SECONDS) from None
             raise
+        finally:
+            self._places.pop(tag, None)
 
     def _give_up(self, caller_id: str, place: asyncio.Future[None]) -> None:
         """Leave the queue, or give back the place that was got in the same moment."""

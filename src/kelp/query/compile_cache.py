@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kelp.base.recent import Recent
+from kelp.clickhouse.lowering.encoding import Encoding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -29,6 +30,7 @@ class CompileKey:
     time_range: tuple[int, int] | None
     row_cap: int | None
     answers: tuple[Answer, ...]
+    encoding: Encoding = Encoding.WIRE
 
 
 class CompileCache:

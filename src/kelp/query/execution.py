@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Self
 from kelp.base.errors import ServiceError
 from kelp.engine.contract import QueryStatistics
 from kelp.kql.slow_patterns import worth_showing
+from kelp.query.arrow_rows import ArrowRows
 from kelp.query.log import report_engine_failure
 from kelp.query.stages import add_statistics, without_made_up_rows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    import pyarrow as pa
+
     from kelp.clickhouse.compiler import CompiledQuery, CompiledResult
     from kelp.engine.contract import ResultStream
     from kelp.kql.diagnostics import Diagnostic
+    from kelp.query.arrow_rows import RowBatch
 
 TOO_LARGE = "E_QUERY_RESULT_SET_TOO_LARGE"
 """The code that Azure Monitor and Kusto give to an answer that was cut."""
@@ -28,16 +32,29 @@ class PartialError:
 
     code: str
     message: str
+    limit: str = ""
+    """Which limit of a result was reached, `rows` or `bytes`; empty for any other reason."""
 
 
 @dataclass(slots=True)
 class RunningTable:
-    """One result table. Iterating gives chunks of whole rows, each row a JSON array and a line end."""
+    """One result table. Iterating gives chunks of whole rows, each row a JSON array and a line end; or Arrow's batches,
+    of a query that was asked for in Arrow.
+    """
 
     result: CompiledResult
     _stream: ResultStream
     _query: RunningQuery
     rows: int = 0
+    _arrow: ArrowRows = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._arrow = ArrowRows(self.result.columns)
+
+    @property
+    def schema(self) -> pa.Schema | None:
+        """The columns in Arrow, of a query that was asked for in Arrow, as soon as a row or the end is there."""
+        return self._arrow.schema
 
     async def iter_chunks(self) -> AsyncIterator[bytes]:
         """Yield the rows up to the limits; what stops them early becomes the query's `partial_error`."""
@@ -50,6 +67,21 @@ class RunningTable:
                     yield kept
                 if query.partial_error is not None:
                     return
+        except ServiceError as error:
+            query.note_failure(error)
+
+    async def iter_batches(self) -> AsyncIterator[RowBatch]:
+        """Yield the rows up to the limits as `iter_chunks` does, in Arrow."""
+        query = self._query
+        try:
+            async for chunk in self._stream:
+                for batch in self._arrow.feed(chunk):
+                    kept = query.cut_batch(batch, self.rows)
+                    self.rows += kept.rows
+                    if kept.rows:
+                        yield kept
+                    if query.partial_error is not None:
+                        return
         except ServiceError as error:
             query.note_failure(error)
 
@@ -137,18 +169,36 @@ class RunningQuery:
         """Return what of the chunk still fits; sets `partial_error` when something does not."""
         room = self.maximum_rows - rows_before
         if chunk.count(b"\n") > room:
-            self.partial_error = PartialError(
-                TOO_LARGE,
-                f"The result has more than {self.maximum_rows:,} rows; these are the first. "
-                "Narrow the query or summarize.",
-            )
+            self.partial_error = self._too_many_rows()
             chunk = b"".join(chunk.splitlines(keepends=True)[:room])
         if self.sent_bytes + len(chunk) > self.maximum_bytes:
-            self.partial_error = PartialError(
-                TOO_LARGE,
-                f"The result is larger than {self.maximum_bytes:,} bytes; these are the first rows. "
-                "Narrow the query or project fewer columns.",
-            )
+            self.partial_error = self._too_many_bytes()
             chunk = chunk[: chunk.rfind(b"\n", 0, max(0, self.maximum_bytes - self.sent_bytes)) + 1]
         self.sent_bytes += len(chunk)
         return chunk
+
+    def cut_batch(self, batch: RowBatch, rows_before: int) -> RowBatch:
+        """Return what of the rows still fits, as `cut` does."""
+        room = self.maximum_rows - rows_before
+        if batch.rows > room:
+            self.partial_error = self._too_many_rows()
+            batch = batch.slice(0, room)
+        if self.sent_bytes + len(batch.message) > self.maximum_bytes:
+            self.partial_error = self._too_many_bytes()
+            batch = batch.fit(max(0, self.maximum_bytes - self.sent_bytes))
+        self.sent_bytes += len(batch.message) if batch.rows else 0
+        return batch
+
+    def _too_many_rows(self) -> PartialError:
+        message = (
+            f"The result has more than {self.maximum_rows:,} rows; these are the first. "
+            "Narrow the query or summarize."
+        )
+        return PartialError(TOO_LARGE, message, "rows")
+
+    def _too_many_bytes(self) -> PartialError:
+        message = (
+            f"The result is larger than {self.maximum_bytes:,} bytes; these are the first rows. "
+            "Narrow the query or project fewer columns."
+        )
+        return PartialError(TOO_LARGE, message, "bytes")

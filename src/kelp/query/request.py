@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from kelp.clickhouse.lowering.encoding import Encoding
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
     from datetime import datetime
@@ -61,3 +63,5 @@ class QueryRequest:
     maximum_bytes: int | None = None
     parameters: Mapping[str, Expression] = field(default_factory=lambda: MappingProxyType({}))
     origin: QueryOrigin = field(default_factory=QueryOrigin)
+    encoding: Encoding = Encoding.WIRE
+    """How the rows of the results come: `WIRE` as lines of JSON, `ARROW` as Arrow."""

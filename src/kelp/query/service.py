@@ -29,13 +29,15 @@ from kelp.query.running_queries import RunningQueries
 from kelp.query.web_requests import send_request
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from kelp.base.clock import Clock
     from kelp.base.settings import Settings
     from kelp.catalog.property_use import PropertyUse
-    from kelp.engine.contract import QueryStatistics, ResultStream
+    from kelp.engine.contract import QueryStatistics, QueryUsage, ResultFormat, ResultStream
     from kelp.kql.questions import Answer, WebRequest
+    from kelp.kql.types import Column
     from kelp.query.explanation import Explanation
     from kelp.query.log import QueryLog
     from kelp.query.request import QueryRequest
@@ -79,6 +81,7 @@ class QueryService:
             options.time_range,
             options.row_cap,
             options.answers,
+            options.encoding,
         )
         return self._running.compiled.get(key, compile_text)
 
@@ -87,6 +90,7 @@ class QueryService:
         return CompileOptions(
             now_ticks=to_ticks(request.received_at),
             time_range=(to_ticks(time_range[0]), to_ticks(time_range[1])) if time_range else None,
+            encoding=request.encoding,
             row_cap=self._maximum_rows(request) + 1,
             parameters=request.parameters,
             answers=answers,
@@ -130,17 +134,22 @@ class QueryService:
         caller_id = str(request.caller.object_id)
         compiled: CompiledQuery | None = None
 
+        async def ask(question: CompiledResult) -> ResultStream:
+            return await self._stages.open(question, tag=request.tag, deadline_at_monotonic=started + timeout)
+
         async def open_next(result: CompiledResult) -> ResultStream:
-            return await self._stages.open(result, tag=request.tag, deadline_at_monotonic=started + timeout)
+            return await self._stages.open(
+                result, tag=request.tag, deadline_at_monotonic=started + timeout, encoding=request.encoding
+            )
 
         async def send(web_request: WebRequest) -> Answer:
             allowed = self._settings.query.allowed_request_urls
             return await send_request(web_request, allowed, started + timeout - monotonic())
 
-        inquiry = Inquiry(open_next, send)
+        inquiry = Inquiry(ask, send)
         async with AsyncExitStack() as stack:
             try:
-                await stack.enter_async_context(self._admission.admit(caller_id, timeout))
+                await stack.enter_async_context(self._admission.admit(caller_id, timeout, request.tag))
                 compiled = await inquiry.compile(lambda answers: self.compile(request, answers))
                 stack.enter_context(self._running.note(request.tag, _find_workspaces(request, compiled)))
                 first = await open_next(compiled.results[0])
@@ -170,6 +179,26 @@ class QueryService:
             request.tag,
             inquiry.used,
         )
+
+    def find_position(self, tag: str) -> int | None:
+        """Return the place of a query in its caller's queue, counted from 1; None if it does not wait."""
+        return self._admission.find_position(tag)
+
+    async def measure(self, tag: str) -> QueryUsage | None:
+        """Return what the engine has used for a query so far; None while it does nothing for it."""
+        return await self._stages.measure(tag)
+
+    async def write_lines(
+        self,
+        columns: Sequence[Column],
+        stream: tuple[bytes, ...],
+        line_format: ResultFormat,
+        *,
+        tag: str,
+        disarmed: bool = False,
+    ) -> ResultStream:
+        """Return kept rows in another format, as `Stages.write_lines` does."""
+        return await self._stages.write_lines(columns, stream, line_format, tag=tag, disarmed=disarmed)
 
     async def cancel(self, tag: str) -> int:
         """Stop the queries of that tag; returns how many there were."""

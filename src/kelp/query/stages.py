@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from kelp.clickhouse.kept_rows import SOURCE, kept_type, print_lines
+from kelp.clickhouse.lowering.encoding import Encoding
 from kelp.engine.contract import (
     InputFormat,
     QueryLimits,
@@ -26,16 +28,17 @@ from kelp.query.explanation import Explanation, explain
 from kelp.query.result_cache import ResultCache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kelp.base.settings import Settings
     from kelp.clickhouse.compiler import CompiledResult, CompiledSegment, CompiledStatement
     from kelp.clickhouse.explanation import QueryOutline
     from kelp.clickhouse.types import EngineTable
-    from kelp.engine.contract import Engine
+    from kelp.engine.contract import Engine, QueryUsage
+    from kelp.kql.types import Column
     from kelp.query.segment_worker import SegmentWorkers
 
-_RESULT_FORMAT = ResultFormat.JSON_ROWS
+_FORMATS = {Encoding.WIRE: ResultFormat.JSON_ROWS, Encoding.ARROW: ResultFormat.ARROW}
 """What the engine is asked for: rows that go to the wire as they are."""
 
 
@@ -77,8 +80,15 @@ class Stages:
             bytes_of_place=settings.query.external_bytes,
         )
 
-    async def open(self, result: CompiledResult, *, tag: str, deadline_at_monotonic: float) -> ResultStream:
-        """Return the result's stream once its first rows, or its end, are there.
+    async def open(
+        self,
+        result: CompiledResult,
+        *,
+        tag: str,
+        deadline_at_monotonic: float,
+        encoding: Encoding = Encoding.WIRE,
+    ) -> ResultStream:
+        """Return the result's stream once its first rows, or its end, are there; it was compiled for that encoding.
 
         Raises `EngineError`, `QueryError`.
         """
@@ -89,10 +99,37 @@ class Stages:
         for segment in result.segments:
             await self._run_segment(segment, run)
         reads = {segment.name for segment in result.segments}
-        stream = await self._start(result.sql, result.tables, reads, _RESULT_FORMAT, run)
+        stream = await self._start(result.sql, result.tables, reads, _FORMATS[encoding], run)
         if result.segments:
             return StagedStream(stream, result.tables, run.used)
         return self._results.record(key, stream) if key is not None else stream
+
+    async def write_lines(
+        self,
+        columns: Sequence[Column],
+        stream: tuple[bytes, ...],
+        line_format: ResultFormat,
+        *,
+        tag: str,
+        disarmed: bool = False,
+    ) -> ResultStream:
+        """Return rows that are kept, as the chunks of one Arrow stream, in another format. Raises `EngineError`.
+
+        `disarmed`: as `clickhouse.kept_rows.print_lines` says.
+        """
+        structure = tuple(SourceColumn(column.name, kept_type(column.type)) for column in columns)
+        settings = self._settings
+        return await self._engine.query(
+            print_lines(columns, disarmed=disarmed),
+            format=line_format,
+            limits=QueryLimits(
+                deadline_seconds=settings.query.default_timeout_seconds,
+                max_memory_bytes=settings.engine.query_memory_bytes,
+                max_threads=1,
+            ),
+            tag=tag,
+            sources={SOURCE: SourceBody(structure, InputFormat.ARROW, stream)},
+        )
 
     async def explain(self, outline: QueryOutline, tag: str) -> Explanation:
         """Return the outline of a query with what the engine says about it. Runs none of it. Raises `EngineError`."""
@@ -101,6 +138,10 @@ class Stages:
     def forget_results(self) -> None:
         """Drop what is kept of former results."""
         self._results.clear()
+
+    async def measure(self, tag: str) -> QueryUsage | None:
+        """Return what the engine has used for what runs under the tag; None while it runs nothing."""
+        return await self._engine.measure(tag)
 
     async def kill(self, tag: str) -> int:
         """Stop what runs under the tag; return how many statements and segments there were."""

@@ -62,7 +62,11 @@ class PortalRoutes:
     """The page, the session, and the page's own doors to workspaces and queries."""
 
     def __init__(
-        self, identity: IdentityServices, runner: QueryRunner, store: ResourceStore, access: Access
+        self,
+        identity: IdentityServices,
+        runner: QueryRunner,
+        store: ResourceStore,
+        access: Access,
     ) -> None:
         self._identity = identity
         self._sessions = identity.sessions
@@ -183,6 +187,12 @@ class PortalRoutes:
             return None
         found = await run_in_threadpool(self._sessions.find_principal, session_id)
         return None if found is None else replace(found, address=client_address(request.scope))
+
+    async def enter(self, request: Request) -> Principal:
+        """Return who is signed in, for a request of our own page. Raises `ServiceError`."""
+        if request.method != "GET":
+            self._require_own_page(request)
+        return await self._authenticate(request)
 
     async def _authenticate(self, request: Request) -> Principal:
         principal = await self._find_principal(request)

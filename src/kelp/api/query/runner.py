@@ -13,6 +13,7 @@ from kelp.api.query.timespan import parse_timespan
 from kelp.base.clock import to_ticks
 from kelp.base.errors import Category, ServiceError
 from kelp.catalog.table_access import ResourceAccess, RoleAccess
+from kelp.clickhouse.lowering.encoding import Encoding
 from kelp.kql.diagnostics import QueryRefusedError
 from kelp.query.explanation import without_volumes
 from kelp.query.request import QueryOrigin, QueryReach, QueryRequest
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from kelp.base.clock import Clock
     from kelp.base.ids import ResourceId
     from kelp.catalog.scope import BuiltScope, ScopeBuilder
+    from kelp.engine.contract import QueryUsage, ResultFormat, ResultStream
     from kelp.identity.principal import Principal
     from kelp.kql.syntax import Expression
+    from kelp.kql.types import Column
     from kelp.query.execution import RunningQuery
     from kelp.query.explanation import Explanation
     from kelp.query.service import QueryService
@@ -78,10 +81,12 @@ class QueryRunner:
         parameters: Mapping[str, Expression] | None = None,
         origin: QueryOrigin | None = None,
         resource: ResourceId | None = None,
+        tag: str = "",
+        encoding: Encoding = Encoding.WIRE,
     ) -> RunningQuery:
         """Start a query over workspaces named by id, name or resource id; the first is the one it is about.
 
-        Or over what a resource logged, instead of workspaces.
+        Or over what a resource logged, instead of workspaces. `tag` is for `measure`, `find_position` and `cancel`.
 
         Raises `ServiceError`, for a refused text `RefusedQuery`. The caller closes what is returned.
         """
@@ -92,9 +97,45 @@ class QueryRunner:
             maximum_bytes=maximum_bytes,
             parameters=parameters or {},
             origin=origin or QueryOrigin(),
+            encoding=encoding,
         )
+        if tag:
+            request = replace(request, tag=tag)
         with refusals_of(text):
             return await self._service.start(request)
+
+    def find_position(self, tag: str) -> int | None:
+        """Return the place of a query in its caller's queue, counted from 1; None if it does not wait."""
+        return self._service.find_position(tag)
+
+    async def measure(self, tag: str) -> QueryUsage | None:
+        """Return what the engine has used for a query so far; None while it does nothing for it."""
+        return await self._service.measure(tag)
+
+    async def write_lines(
+        self,
+        columns: Sequence[Column],
+        stream: tuple[bytes, ...],
+        line_format: ResultFormat,
+        *,
+        tag: str,
+        disarmed: bool = False,
+    ) -> ResultStream:
+        """Return rows that are kept (the chunks of an Arrow stream) in another format. Raises `EngineError`.
+
+        `disarmed`: texts that a spreadsheet would run have an apostrophe before them.
+        """
+        return await self._service.write_lines(columns, stream, line_format, tag=tag, disarmed=disarmed)
+
+    async def cancel(self, tag: str) -> int:
+        """Stop what the engine does for a query and wait for its end; returns how many statements there were."""
+        return await self._service.cancel(tag)
+
+    def check(self, principal: Principal, workspaces: Sequence[str], timespan: str | None) -> None:
+        """Raise `ServiceError` where the caller may not query the workspaces, or the timespan is none."""
+        self.build_scope(principal, workspaces)
+        if timespan:
+            parse_timespan(timespan, self.clock.now())
 
     async def explain(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -20,14 +21,24 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     Chunks: TypeAlias = AsyncGenerator[bytes, None]
-    StreamingEndpoint: TypeAlias = Callable[[Request], Awaitable[Chunks]]
+    StreamingEndpoint: TypeAlias = Callable[[Request], Awaitable[Chunks | "StreamedBody"]]
 
-_JSON = b"application/json; charset=utf-8"
+_JSON = "application/json; charset=utf-8"
 _WORTH_COMPRESSING_BYTES = 2_048
 """A smaller answer fits into two packets either way."""
 _BLOCKING_BYTES = 262_144
 """More than this is compressed in a thread: it would hold up everybody for a millisecond or more."""
 _LEVEL, _GZIP_BITS = 1, 31
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedBody:
+    """An answer that is no JSON, or has headers of its own. Events are never held back to be compressed."""
+
+    chunks: Chunks
+    media_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    may_compress: bool = True
 
 
 def streaming_app(endpoint: StreamingEndpoint, headers: Mapping[str, str] | None = None) -> ASGIApp:
@@ -40,8 +51,10 @@ def streaming_app(endpoint: StreamingEndpoint, headers: Mapping[str, str] | None
 
     @wraps(endpoint)
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        chunks = await endpoint(Request(scope, receive))
-        answer = _send(chunks, given, send, accepts_gzip=_accepts_gzip(scope))
+        found = await endpoint(Request(scope, receive))
+        body = found if isinstance(found, StreamedBody) else StreamedBody(found, _JSON)
+        own = [(name.lower().encode(), value.encode()) for name, value in body.headers.items()]
+        answer = _send(body, [*given, *own], send, accepts_gzip=body.may_compress and _accepts_gzip(scope))
         await _run_while_connected(receive, answer)
 
     return run
@@ -74,12 +87,13 @@ def _accepts_gzip(scope: Scope) -> bool:
 
 
 async def _send(
-    chunks: Chunks, headers: list[tuple[bytes, bytes]], send: Send, *, accepts_gzip: bool
+    streamed: StreamedBody, headers: list[tuple[bytes, bytes]], send: Send, *, accepts_gzip: bool
 ) -> None:
+    chunks = streamed.chunks
     async with aclosing(chunks):
-        begun, is_whole = await _begin(chunks)
+        begun, is_whole = await _begin(chunks, _WORTH_COMPRESSING_BYTES if streamed.may_compress else 1)
         compresses = accepts_gzip and len(begun) >= _WORTH_COMPRESSING_BYTES
-        given = [*headers, (b"content-type", _JSON), (b"vary", b"Accept-Encoding")]
+        given = [*headers, (b"content-type", streamed.media_type.encode()), (b"vary", b"Accept-Encoding")]
         if compresses:
             given.append((b"content-encoding", b"gzip"))
         elif is_whole:
@@ -99,12 +113,12 @@ async def single_chunk(make_document: Callable[[], object]) -> Chunks:
     yield await asyncio.to_thread(lambda: msgspec.json.encode(make_document()))
 
 
-async def _begin(chunks: Chunks) -> tuple[bytes, bool]:
+async def _begin(chunks: Chunks, enough_bytes: int) -> tuple[bytes, bool]:
     """Return enough of the answer to decide how to send it, and whether that is all."""
     begun = b""
     async for chunk in chunks:
         begun += chunk
-        if len(begun) >= _WORTH_COMPRESSING_BYTES:
+        if len(begun) >= enough_bytes:
             return begun, False
     return begun, True
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kelp.clickhouse.functions.formatting import real_name, timespan_text
 from kelp.clickhouse.functions.spelling import Lowered, call, literal
+from kelp.clickhouse.functions.ticks import ticks_of
 from kelp.clickhouse.sql import SqlCast, SqlColumn, SqlLiteral
 from kelp.clickhouse.types import expression_type
 from kelp.kql.types import ScalarType as T
@@ -29,7 +30,9 @@ class Encoding(StrEnum):
     WIRE = "wire"
     """JSON rows: timespans and decimals as text, NaN and infinities as text, dynamic null as null."""
     NATIVE = "native"
-    """The engine's own types, for storage and for Arrow."""
+    """The engine's own types, for storage."""
+    ARROW = "arrow"
+    """Arrow columns: times as ticks since 1970, timespans as ticks, decimals and ids as text, dynamic as JSON text."""
 
 
 def encode_level(
@@ -40,7 +43,7 @@ def encode_level(
     An encoding names its cell several times, so a level with cells that are more than columns becomes a subquery first.
     """
     wanted = {column.name: level.columns[column.name] for column in columns}
-    if encoding is Encoding.WIRE and any(_is_repeated(value) for value in wanted.values()):
+    if encoding is not Encoding.NATIVE and any(_is_repeated(value) for value in wanted.values()):
         level.columns = wanted
         level = level.close(context)
         wanted = level.columns
@@ -57,6 +60,8 @@ def encode_cell(value: Lowered, encoding: Encoding) -> Lowered:
     """Return the cell for the encoding; the cell itself where nothing is to do."""
     if encoding is Encoding.NATIVE:
         return _encode_native(value)
+    if encoding is Encoding.ARROW:
+        return Lowered(_encode_arrow(value), value.type, value.nullable)
     if value.type in _WIRE_AS_IS:
         return value
     return Lowered(_encode_wire(value), value.type, value.nullable)
@@ -66,6 +71,20 @@ def _encode_native(value: Lowered) -> Lowered:
     if value.type in (T.STRING, T.DYNAMIC):
         return value
     return Lowered(SqlCast(value.sql, expression_type(value.type)), value.type, nullable=True)
+
+
+def _encode_arrow(value: Lowered) -> SqlExpression:
+    match value.type:
+        case T.STRING:
+            return call("toValidUTF8", value.sql)
+        case T.DYNAMIC:
+            return _dynamic_cell(call("toValidUTF8", value.sql))
+        case T.DECIMAL | T.GUID:
+            return SqlCast(call("toString", value.sql), "Nullable(String)")
+        case T.DATETIME:
+            return SqlCast(ticks_of(value), "Nullable(Int64)")
+        case _:
+            return SqlCast(value.sql, expression_type(value.type))
 
 
 def _encode_wire(value: Lowered) -> SqlExpression:

@@ -1,0 +1,172 @@
+"""Routes of runs: `/portal/api/runs`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from starlette.responses import Response
+
+from kelp.api.asgi import Endpoint, Route, endpoint_app
+from kelp.api.errors import Surface
+from kelp.api.http import JsonResponse, decode_object, read_body
+from kelp.api.portal.runs import Purpose, RunRequest
+from kelp.api.portal.runs_events import iter_events
+from kelp.api.portal.runs_results import ENDINGS, MEDIA_TYPES, Part, RowsFormat, RunResults
+from kelp.api.query.runner import origin_of
+from kelp.api.query.streaming import StreamedBody, streaming_app
+from kelp.base.errors import Category, ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+    from kelp.api.portal.runs import Run, Runs
+    from kelp.api.query.runner import QueryRunner
+    from kelp.api.query.streaming import StreamingEndpoint
+    from kelp.base.clock import Clock
+    from kelp.base.settings import QuerySettings
+    from kelp.identity.principal import Principal
+
+_PATH = "/portal/api/runs"
+_CLIENT = "Kelp portal"
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_MAXIMUM_BODY_BYTES = 2 * 1024 * 1024
+
+
+class Door(Protocol):
+    """How a request of the portal's own page is let in."""
+
+    async def enter(self, request: Request) -> Principal:
+        """Return who is signed in. Raises `ServiceError` for nobody, and for a page that is not ours."""
+        ...
+
+
+class RunRoutes:
+    """Starting, watching, reading and stopping runs."""
+
+    def __init__(
+        self, door: Door, runs: Runs, runner: QueryRunner, settings: QuerySettings, clock: Clock
+    ) -> None:
+        self._door = door
+        self._runs = runs
+        self._results = RunResults(runs, runner)
+        self._settings = settings
+        self._clock = clock
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        endpoints: dict[tuple[str, str], Endpoint] = {
+            ("POST", _PATH): self.start_run,
+            ("DELETE", f"{_PATH}/{{run}}"): self.cancel_run,
+        }
+        streamed: dict[tuple[str, str], StreamingEndpoint] = {
+            ("GET", f"{_PATH}/{{run}}/events"): self.tell_events,
+            ("GET", f"{_PATH}/{{run}}/result"): self.send_result,
+        }
+        return [
+            *(
+                Route(method, path, endpoint_app(endpoint), Surface.QUERY)
+                for (method, path), endpoint in endpoints.items()
+            ),
+            *(
+                Route(method, path, streaming_app(endpoint, _HEADERS), Surface.QUERY)
+                for (method, path), endpoint in streamed.items()
+            ),
+        ]
+
+    async def start_run(self, request: Request) -> Response:
+        """Begin a query; its events tell how it goes on."""
+        principal = await self._door.enter(request)
+        document = decode_object(await read_body(request, _MAXIMUM_BODY_BYTES))
+        run = self._runs.start(principal, decode_run(document), origin_of(request, _CLIENT))
+        headers = _HEADERS | {"Location": f"{_PATH}/{run.id}"}
+        return JsonResponse({"id": run.id}, status_code=201, headers=headers)
+
+    async def cancel_run(self, request: Request) -> Response:
+        """Stop a run and its children; answered when the engine has ended them."""
+        _, run = await self._find(request)
+        await self._runs.cancel(run)
+        return Response(status_code=204, headers=_HEADERS)
+
+    async def tell_events(self, request: Request) -> StreamedBody:
+        """Tell what happens to a run until its end."""
+        _, run = await self._find(request)
+        events = iter_events(self._runs, run, self._clock.now())
+        return StreamedBody(events, "text/event-stream", may_compress=False)
+
+    async def send_result(self, request: Request) -> StreamedBody:
+        """Send the rows, or a part of them, in the format of the query string."""
+        principal, run = await self._find(request)
+        self._runs.require_readable(principal, run)
+        rows_format, part = decode_part(request.query_params, self._settings.maximum_export_rows)
+        headers = {}
+        if rows_format is not RowsFormat.ARROW:
+            name = f"result-{run.id[:8]}.{ENDINGS[rows_format]}"
+            headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        chunks = self._results.iter_rows(run, part, rows_format)
+        return StreamedBody(chunks, MEDIA_TYPES[rows_format], headers)
+
+    async def _find(self, request: Request) -> tuple[Principal, Run]:
+        principal = await self._door.enter(request)
+        return principal, self._runs.get(principal, request.path_params["run"])
+
+
+def decode_run(document: Mapping[str, Any]) -> RunRequest:
+    """Return what a body asks for. Raises `ServiceError` (invalid) naming every member that is wrong."""
+    found = dict(document)
+    workspaces, query = found.pop("workspaces", None), found.pop("query", None)
+    timespan, rows = found.pop("timespan", None), found.pop("maximumRows", None)
+    parent, purpose = found.pop("parent", None), found.pop("purpose", Purpose.QUERY)
+    background = found.pop("background", False)
+    checks = (
+        ("workspaces", _is_texts(workspaces), "must be a list with at least one workspace's id."),
+        ("query", isinstance(query, str) and bool(query.strip()), "must be the text of a query."),
+        (
+            "timespan",
+            timespan is None or isinstance(timespan, str),
+            "must be an ISO 8601 duration or interval.",
+        ),
+        ("maximumRows", rows is None or (type(rows) is int and rows > 0), "must be a number of rows."),
+        ("parent", parent is None or isinstance(parent, str), "must be the id of a run."),
+        ("purpose", purpose in [one.value for one in Purpose], f"must be one of {', '.join(Purpose)}."),
+        ("background", isinstance(background, bool), "must be true or false."),
+        *((name, False, "is not known here.") for name in found),
+    )
+    problems = tuple(_problem(name, f"'{name}' {text}") for name, is_right, text in checks if not is_right)
+    if problems:
+        message = " ".join(problem.message for problem in problems)
+        raise ServiceError(Category.INVALID, "BadArgumentError", message, details=problems)
+    return RunRequest(
+        workspaces=tuple(workspaces or ()),
+        query=str(query),
+        timespan=timespan or None,
+        maximum_rows=rows,
+        parent=parent or "",
+        purpose=Purpose(purpose),
+        is_background=background,
+    )
+
+
+def decode_part(parameters: Mapping[str, str], export_rows: int) -> tuple[RowsFormat, Part]:
+    """Return what a query string asks for; CSV has `export_rows` at the most. Raises `ServiceError` (invalid)."""
+    wanted = parameters.get("format", RowsFormat.ARROW)
+    if wanted not in [one.value for one in RowsFormat]:
+        raise _problem("format", f"'format' must be one of {', '.join(RowsFormat)}, not '{wanted}'.")
+    numbers = {name: parameters[name] for name in ("table", "skip", "top") if name in parameters}
+    for name, text in numbers.items():
+        if not (text.isascii() and text.isdecimal() and len(text) < 16):
+            raise _problem(name, f"'{name}' must be a number, not '{text}'.")
+    rows_format = RowsFormat(wanted)
+    top = int(numbers["top"]) if "top" in numbers else None
+    if rows_format in (RowsFormat.CSV, RowsFormat.EXCEL_CSV):
+        top = export_rows if top is None else min(top, export_rows)
+    return rows_format, Part(int(numbers.get("table", "0")), int(numbers.get("skip", "0")), top)
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
+
+
+def _problem(target: str, message: str) -> ServiceError:
+    return ServiceError(Category.INVALID, "BadArgumentError", message, target=target)
