@@ -1,14 +1,18 @@
 import '@/ui/tokens.css'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
+import { RouterProvider as LinkProvider } from 'react-aria-components'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiError, whenSessionEnds } from '@/api/client'
+import { applyAppearance } from '@/lib/preferences'
+import { Toasts } from '@/ui/Toasts'
 import { giveNonceToStyles } from './csp-nonce'
 import { makeRouter } from './routes'
 import { sessionQuery } from './session'
 
 giveNonceToStyles()
+applyAppearance()
 
 const client = new QueryClient({
   defaultOptions: {
@@ -32,7 +36,10 @@ if (!root) throw new Error('The page has no #root.')
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={client}>
-      <RouterProvider router={router} />
+      <LinkProvider navigate={(href) => void router.navigate({ href })}>
+        <RouterProvider router={router} />
+        <Toasts />
+      </LinkProvider>
     </QueryClientProvider>
   </StrictMode>,
 )

@@ -7,6 +7,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
+import { parseSearch, stringifySearch } from '@/lib/url-state'
 import { sessionQuery } from './session'
 
 interface Context {
@@ -47,7 +48,13 @@ const tenant = createRoute({ getParentRoute: () => signedIn, path: '/t/$tenant' 
 const tree = root.addChildren([signIn, signedIn.addChildren([start, tenant])])
 
 export function makeRouter(client: QueryClient) {
-  return createRouter({ routeTree: tree, context: { client }, defaultPreload: 'intent' })
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    defaultPreload: 'intent',
+    parseSearch,
+    stringifySearch,
+  })
 }
 
 declare module '@tanstack/react-router' {

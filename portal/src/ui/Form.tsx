@@ -1,0 +1,107 @@
+import { useRef, useState, type ReactNode } from 'react'
+import { Form as AriaForm } from 'react-aria-components'
+import { ApiError } from '@/api/client'
+import { t } from '@/i18n/en/ui'
+import { Button } from './Button'
+import { ErrorState } from './ErrorState'
+import css from './Form.module.css'
+
+export interface FormProps {
+  readonly children: ReactNode
+  /** What it throws is shown: each of an error's details at the field it is about, the rest above the buttons. */
+  readonly onSubmit: (form: FormData) => Promise<unknown> | void
+  readonly submitLabel: string
+  readonly onCancel?: () => void
+  readonly isDisabled?: boolean
+  readonly isDanger?: boolean
+  /** More buttons beside the two. */
+  readonly actions?: ReactNode
+}
+
+/**
+ * Fields that are sent together. A field's `name` is the last part of what the server calls it: `retentionInDays` takes
+ * the error whose target is `properties.retentionInDays`.
+ */
+export function Form({
+  children,
+  onSubmit,
+  submitLabel,
+  onCancel,
+  isDisabled = false,
+  isDanger,
+  actions,
+}: FormProps) {
+  const form = useRef<HTMLFormElement>(null)
+  const [{ fields, rest }, setErrors] = useState(NO_ERRORS)
+  const [isPending, setPending] = useState(false)
+
+  async function submit() {
+    const sent = form.current
+    if (!sent || isPending) return
+    setPending(true)
+    setErrors(NO_ERRORS)
+    try {
+      await onSubmit(new FormData(sent))
+    } catch (failure) {
+      setErrors(
+        placeErrors(
+          failure,
+          [...sent.elements].map((element) => (element as HTMLInputElement).name),
+        ),
+      )
+    } finally {
+      setPending(false)
+    }
+  }
+
+  return (
+    <AriaForm
+      ref={form}
+      className={css['form']!}
+      validationErrors={fields}
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submit()
+      }}
+    >
+      {children}
+      {rest !== null && <ErrorState error={rest} />}
+      <div className={css['actions']}>
+        <Button
+          type="submit"
+          variant={isDanger ? 'danger' : 'primary'}
+          isPending={isPending}
+          isDisabled={isDisabled}
+        >
+          {submitLabel}
+        </Button>
+        {onCancel && <Button onPress={onCancel}>{t.cancel}</Button>}
+        {actions}
+      </div>
+    </AriaForm>
+  )
+}
+
+interface FieldErrors {
+  readonly fields: Record<string, string[]>
+  /** What no field can show. */
+  readonly rest: unknown
+}
+
+const NO_ERRORS: FieldErrors = { fields: {}, rest: null }
+
+/** Which of an error's details belong to which field. */
+export function placeErrors(error: unknown, names: readonly string[]): FieldErrors {
+  if (!(error instanceof ApiError) || error.details.length === 0) return { fields: {}, rest: error }
+  const fields: Record<string, string[]> = {}
+  const others = error.details.filter(({ target = '', message }) => {
+    const last = target.split(/[./]/).findLast((part) => part !== '')
+    const name = names.find((candidate) => candidate !== '' && (candidate === target || candidate === last))
+    if (name === undefined) return true
+    fields[name] = [...(fields[name] ?? []), message]
+    return false
+  })
+  if (others.length === 0) return { fields, rest: null }
+  const { status, code, message, correlationId, retryAfterSeconds } = error
+  return { fields, rest: new ApiError(status, code, message, others, correlationId, retryAfterSeconds) }
+}
