@@ -5,23 +5,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kelp.api.errors import Surface
 from kelp.api.management.api_versions import KNOWN_VERSIONS
-from kelp.app.installation import Installation
-from kelp.app.metering import make_metering
-from kelp.app.server import build_routes
-from kelp.app.services import open_storage, surroundings_of
-from kelp.base.settings import Settings
-from kelp.identity.addresses import Addresses
-from kelp.ingest.ingestion import open_ingestion
-from kelp.jobs.schedule import Schedule
+from kelp.app.route_list import list_routes
 
 if TYPE_CHECKING:
     from kelp.api.asgi import Route
@@ -54,6 +45,12 @@ class Section:
 
 
 SECTIONS = (
+    Section(
+        "All of this for machines",
+        Surface.QUERY,
+        r"/openapi\.json",
+        "What follows, with parameters and documents, as OpenAPI 3.1. `kelp openapi` prints the same without a server.",
+    ),
     Section(
         "Tokens and discovery",
         Surface.TOKEN,
@@ -128,7 +125,7 @@ SECTIONS = (
 
 def render() -> str:
     """Return the page as it should be."""
-    routes = asyncio.run(_list_routes())
+    routes = asyncio.run(list_routes())
     parts = [_INTRODUCTION]
     for section in SECTIONS:
         told = [route for route in routes if section.holds(route)]
@@ -138,21 +135,6 @@ def render() -> str:
         raise SystemExit(f"no section for {', '.join(route.path for route in routes)}")
     parts += _render_versions()
     return "\n".join(parts).rstrip() + "\n"
-
-
-async def _list_routes() -> list[Route]:
-    """Return the routes of a server over a new installation."""
-    settings = Settings()
-    with tempfile.TemporaryDirectory() as folder, closing(Installation.create(Path(folder))) as installation:
-        installation.initialize(settings.server)
-        async with AsyncExitStack() as stack:
-            storage = await stack.enter_async_context(open_storage(installation, settings))
-            surroundings = surroundings_of(installation, storage)
-            ingestion = await stack.enter_async_context(open_ingestion(surroundings, settings.ingest))
-            addresses = Addresses("https://localhost:8443", frozenset({"localhost"}))
-            schedule = Schedule((), installation.clock)
-            metering = make_metering(installation, storage, ingestion, settings)
-            return build_routes(installation, storage, ingestion, metering, settings, addresses, schedule)
 
 
 def _render_section(section: Section, routes: Iterable[Route]) -> Iterator[str]:

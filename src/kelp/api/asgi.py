@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kelp.api.description import UNDESCRIBED, Description
 from kelp.api.errors import (
     FailureContext,
     Surface,
@@ -43,13 +44,15 @@ class Route:
 
     Paths are compared without regard to case. `{name}` stands for one segment, `{name:path}` for any number; their
     texts are in `scope["path_params"]`, in the caller's case. `app` is bare ASGI; `endpoint_app` makes one of a
-    function. What it raises before it answers becomes an error in the shape of `surface`.
+    function. What it raises before it answers becomes an error in the shape of `surface`. `description` is for the
+    published document, where more is to be said than method, path and the function's docstring do.
     """
 
     method: str
     path: str
     app: ASGIApp
     surface: Surface
+    description: Description = UNDESCRIBED
 
 
 def endpoint_app(endpoint: Endpoint) -> ASGIApp:

@@ -23,6 +23,7 @@ from kelp.api.management.call import Services
 from kelp.api.management.deployment_execution import end_interrupted
 from kelp.api.management.deployment_runs import DeploymentRuns
 from kelp.api.management.routes import management_routes
+from kelp.api.openapi import openapi_route
 from kelp.api.portal.routes import PortalRoutes
 from kelp.api.portal.runs import Runs
 from kelp.api.portal.runs_routes import RunRoutes
@@ -198,7 +199,7 @@ def build_routes(
     )
     portal = PortalRoutes(identity, runner, store, storage.access)
     graph = GraphServices(identity, store, storage.access, names.tenant_id if names else None)
-    return [
+    routes = [
         *IdentityRoutes(identity).build(),
         *graph_routes(graph, authenticator),
         *management_routes(management, authenticator),
@@ -230,6 +231,7 @@ def build_routes(
         *portal.routes(),
         *_make_runs(portal, runner, settings, clock, stack).routes(),
     ]
+    return [*routes, openapi_route(routes, version("kelp-logs"))]
 
 
 def _make_runs(

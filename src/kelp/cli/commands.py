@@ -390,6 +390,14 @@ def lockbox_deny(
 
 
 @app.command()
+def openapi() -> None:
+    """Print the description of the API (OpenAPI 3.1), as a server gives it out at /openapi.json."""
+    from kelp.cli.api_description import describe_api
+
+    print(describe_api())
+
+
+@app.command()
 def version() -> None:
     """Print the version of Kelp and of its engine."""
     print(f"kelp {distribution_version('kelp-logs')}, engine chdb {distribution_version('chdb-core')}")

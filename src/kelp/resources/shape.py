@@ -124,9 +124,24 @@ class Anything:
     """Any JSON value."""
 
 
+@dataclass(frozen=True, slots=True)
+class Nullable:
+    """A value, or null."""
+
+    of: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A shape with a name, by which the published description of the API refers to it."""
+
+    name: str
+    of: Shape
+
+
 Shape: TypeAlias = (
     Text | Choice | Whole | Number | Truth | Moment | Duration | Guid | Email | Url | Path | Items | Entries
-    | Record | Anything
+    | Record | Anything | Nullable | Named
 )  # fmt: skip
 
 
@@ -148,6 +163,8 @@ def read_shape(shape: Shape, value: Any, target: str, problems: list[Problem]) -
             return {name: member for name, member in read.items() if member is not None}
         case Anything():
             return value
+        case Nullable() | Named():
+            return None if value is None else read_shape(shape.of, value, target, problems)
         case Text() | Choice() | Moment() | Duration() | Guid() | Email() | Url() | Path():
             if not isinstance(value, str):
                 return _report(problems, target, "must be a string")

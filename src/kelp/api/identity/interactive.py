@@ -14,6 +14,7 @@ from kelp.api.asgi import Endpoint, Route, endpoint_app
 from kelp.api.errors import Surface
 from kelp.api.http import read_body
 from kelp.api.identity.authorization import read_authorization
+from kelp.api.identity.descriptions import describe_page
 from kelp.api.identity.form import MAXIMUM_FORM_BYTES, parse_form
 from kelp.api.identity.pages import CODE, PASSWORD, USER_NAME, Field, form_page, text_page
 from kelp.api.identity.security_page import SecurityPage
@@ -52,7 +53,9 @@ class InteractiveRoutes:
             "/security": SecurityPage(self._identity).answer,
         }
         return [
-            Route(method, path, endpoint_app(self._endpoint(page)), Surface.TOKEN)
+            Route(
+                method, path, endpoint_app(self._endpoint(page)), Surface.TOKEN, describe_page(path, method)
+            )
             for path, page in pages.items()
             for method in ("GET", "POST")
         ]

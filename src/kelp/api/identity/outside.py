@@ -15,6 +15,7 @@ from kelp.api.asgi import Endpoint, Route, endpoint_app
 from kelp.api.errors import Surface
 from kelp.api.http import find_header, read_body
 from kelp.api.identity.authorization import KEPT, read_authorization
+from kelp.api.identity.descriptions import describe_page
 from kelp.api.identity.form import MAXIMUM_FORM_BYTES, parse_form
 from kelp.api.identity.pages import CODE, form_page, text_page
 from kelp.api.identity.sign_in_log import SignInLog
@@ -55,7 +56,7 @@ class OutsideRoutes:
             ("POST", _CODE_PAGE): self._take_code,
         }
         return [
-            Route(method, path, endpoint_app(endpoint), Surface.TOKEN)
+            Route(method, path, endpoint_app(endpoint), Surface.TOKEN, describe_page(path, method))
             for (method, path), endpoint in routes.items()
         ]
 

@@ -7,9 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kelp.api.asgi import Endpoint, Route, endpoint_app
+from kelp.api.description import UNDESCRIBED, Description
 from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, client_address, correlation_id, find_header, read_body
 from kelp.api.identity import discovery
+from kelp.api.identity.descriptions import CONFIGURATION, DEVICE_CODE, KEYS, TOKEN
 from kelp.api.identity.form import MAXIMUM_FORM_BYTES, missing_parameter, parse_form
 from kelp.api.identity.interactive import InteractiveRoutes
 from kelp.api.identity.outside import OutsideRoutes
@@ -20,6 +22,7 @@ from kelp.identity.sign_in import Attempt
 
 _SIGN_INS_AT_A_TIME = 4
 """Checking a secret is made slow on purpose; the threads that serve other requests must not wait for it."""
+_CONFIGURATIONS = {2: "/v2.0/.well-known/openid-configuration", 1: "/.well-known/openid-configuration"}
 _NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -38,14 +41,16 @@ class IdentityRoutes:
     def build(self) -> list[Route]:
         """Return the routes."""
         return [
-            _route("POST", "/{tenant}/oauth2/v2.0/token", self._token_endpoint(version=2)),
-            _route("POST", "/{tenant}/oauth2/token", self._token_endpoint(version=1)),
-            _route("POST", "/{tenant}/oauth2/v2.0/devicecode", self._begin_device),
-            _route("POST", "/{tenant}/oauth2/devicecode", self._begin_device),
-            _route("GET", "/{tenant}/v2.0/.well-known/openid-configuration", self._configuration(version=2)),
-            _route("GET", "/{tenant}/.well-known/openid-configuration", self._configuration(version=1)),
-            _route("GET", "/{tenant}/discovery/v2.0/keys", self._keys),
-            _route("GET", "/{tenant}/discovery/keys", self._keys),
+            _route("POST", "/{tenant}/oauth2/v2.0/token", self._token_endpoint(version=2), TOKEN),
+            _route("POST", "/{tenant}/oauth2/token", self._token_endpoint(version=1), TOKEN),
+            _route("POST", "/{tenant}/oauth2/v2.0/devicecode", self._begin_device, DEVICE_CODE),
+            _route("POST", "/{tenant}/oauth2/devicecode", self._begin_device, DEVICE_CODE),
+            *(
+                _route("GET", f"/{{tenant}}{path}", self._configuration(version=version), CONFIGURATION)
+                for version, path in _CONFIGURATIONS.items()
+            ),
+            _route("GET", "/{tenant}/discovery/v2.0/keys", self._keys, KEYS),
+            _route("GET", "/{tenant}/discovery/keys", self._keys, KEYS),
             _route("GET", "/{tenant}/discovery/instance", self._instance),
             _route("GET", "/{tenant}/userrealm/{user}", self._realm),
             _route("GET", "/metadata/endpoints", self._cloud),
@@ -137,5 +142,5 @@ class IdentityRoutes:
         return JsonResponse(document if version >= "2022" else [document])
 
 
-def _route(method: str, path: str, endpoint: Endpoint) -> Route:
-    return Route(method, path, endpoint_app(endpoint), Surface.TOKEN)
+def _route(method: str, path: str, endpoint: Endpoint, description: Description | None = None) -> Route:
+    return Route(method, path, endpoint_app(endpoint), Surface.TOKEN, description or UNDESCRIBED)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from kelp.api.description import Parameter
 from kelp.base.errors import Category, ServiceError
+from kelp.resources.shape import Choice
 
 KNOWN_VERSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -193,6 +195,17 @@ def check_version(namespace: str, version: str) -> None:
             "InvalidApiVersionParameter",
             f"The api-version '{version}' is invalid for '{namespace}'. The supported versions are '{supported}'.",
         )
+
+
+def version_parameter(namespace: str) -> Parameter:
+    """Return the parameter that names a version of a provider, for the published description."""
+    return Parameter(
+        "api-version",
+        Choice(tuple(sorted(KNOWN_VERSIONS[namespace], reverse=True))),
+        "The version of the provider. All have one shape of each resource here.",
+        is_required=True,
+        component=f"ApiVersion.{namespace}",
+    )
 
 
 def newest_version(namespace: str) -> str:

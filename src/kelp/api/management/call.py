@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from kelp.api.description import Description
 from kelp.api.http import decode_object
 from kelp.api.management.api_versions import check_version
 from kelp.api.management.deployment_runs import DeploymentRuns
@@ -262,14 +263,26 @@ class Call:
 Endpoint: TypeAlias = Callable[[Call], Answer]
 
 
+Describe: TypeAlias = Callable[[Call], Description]
+
+
+def undescribed(_call: Call) -> Description:
+    """Say nothing beyond what method, path and function say."""
+    return Description()
+
+
 @dataclass(frozen=True, slots=True)
 class ManagementRoute:
-    """A method and path, the provider whose api-versions it has, and the function that answers."""
+    """A method and path, the provider whose api-versions it has, and the function that answers.
+
+    `describe` makes what the published description says of it; it is given a call of nobody for nothing.
+    """
 
     method: str
     path: str
     namespace: str
     endpoint: Endpoint
+    describe: Describe = undescribed
 
 
 def answer_call(route: ManagementRoute, call: Call) -> Answer:

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from kelp.api.management.call import Answer, Call, Endpoint, ManagementRoute
 from kelp.api.management.documents import encode_resource, encode_system_data, present
+from kelp.api.management.kind_description import KindDescription
 from kelp.api.management.listing import list_resources
 from kelp.api.management.reader import DocumentReader
 from kelp.api.management.writing import patch_resource, put_resource
@@ -21,6 +22,7 @@ from kelp.resources.errors import ResourceNotFound
 from kelp.resources.kinds import TYPE_OF_KIND, Properties
 from kelp.resources.plain import Plain, Tracked, put_plain
 from kelp.resources.resource import Resource
+from kelp.resources.shape import Shape
 from kelp.resources.transaction import Transaction
 
 P = TypeVar("P", bound=Properties)
@@ -72,6 +74,8 @@ class PlainKind(Generic[P]):
     lists_in_subscription: bool = True
     lists_below: bool = False
     """Whether a list of what extends a resource has also what lies at those below it, unless it says `atScope()`."""
+    told: Mapping[str, Shape] = field(default_factory=dict)
+    """Members of the properties that only the service fills in, for the published description."""
 
     @property
     def type(self) -> str:
@@ -82,6 +86,11 @@ class PlainKind(Generic[P]):
     def namespace(self) -> str:
         """The provider."""
         return self.type.partition("/")[0]
+
+    @property
+    def collection(self) -> str:
+        """What the kind is called in paths, such as `savedSearches`."""
+        return self.path.removeprefix("*").split("/")[-2]
 
     def document(self, call: Call, resource: Resource[P]) -> dict[str, Any]:
         """Return the whole document of a resource."""
@@ -101,22 +110,31 @@ class PlainKind(Generic[P]):
         places = _Places.of(self)
         what = f"{self.noun}, {self.note}" if self.note else self.noun
         article = "an" if self.noun[0].lower() in "aeiou" else "a"
+        says = KindDescription(self.kind.__name__, self.decode, self.told, self.collection)
         routes = [
             *(
-                (f"Answer with every {self.noun} of the {place}", "GET", path, self._list)
+                (
+                    f"Answer with every {self.noun} of the {place}",
+                    ("GET", path, self._list, says.listing(f"listIn{place[0].upper()}{place[1:]}")),
+                )
                 for place, path in places.lists
             ),
-            (f"Answer with one {self.noun}", "GET", places.one, self._get),
-            (f"Create or replace {article} {what}", "PUT", places.one, self._put),
-            (f"Delete {article} {self.noun}", "DELETE", places.one, self._delete),
+            (f"Answer with one {self.noun}", ("GET", places.one, self._get, says.reading())),
+            (
+                f"Create or replace {article} {what}",
+                ("PUT", places.one, self._put, says.putting(*{200, self.created})),
+            ),
+            (
+                f"Delete {article} {self.noun}",
+                ("DELETE", places.one, self._delete, says.deleting(*{200, self.absent} - {NOT_FOUND})),
+            ),
         ]
         if self.has_patch:
-            routes.insert(
-                -1, (f"Change what the body names of {article} {what}", "PATCH", places.one, self._patch)
-            )
+            change = ("PATCH", places.one, self._patch, says.patching())
+            routes.insert(-1, (f"Change what the body names of {article} {what}", change))
         return tuple(
-            ManagementRoute(method, path, self.namespace, _described(endpoint, text))
-            for text, method, path, endpoint in routes
+            ManagementRoute(method, path, self.namespace, _described(endpoint, text), describe)
+            for text, (method, path, endpoint, describe) in routes
         )
 
     def _list(self, call: Call) -> Answer:

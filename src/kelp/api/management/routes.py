@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import wraps
+from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -10,6 +12,7 @@ from starlette.responses import Response
 
 from kelp.api.asgi import Endpoint, Route, endpoint_app
 from kelp.api.auth import MANAGEMENT_AUDIENCES, Authenticator
+from kelp.api.description import Description
 from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, client_address, correlation_id, find_header, read_body
 from kelp.api.management import (
@@ -59,9 +62,10 @@ from kelp.api.management import (
     workspace_facts,
     workspaces,
 )
-from kelp.api.management.api_versions import check_version
+from kelp.api.management.api_versions import check_version, version_parameter
 from kelp.api.management.call import Call, ManagementRoute, Services, answer_call
 from kelp.api.management.route_table import RouteTable
+from kelp.identity.principal import AccountKind, Principal
 
 _ALL = (
     *activity_log.ROUTES,
@@ -121,9 +125,28 @@ def management_routes(services: Services, authenticator: Authenticator) -> list[
             route.path,
             endpoint_app(_endpoint(route, services, authenticator, table)),
             Surface.MANAGEMENT,
+            _describe(route, services),
         )
         for route in _ALL
     ]
+
+
+def _describe(route: ManagementRoute, services: Services) -> Description:
+    """Return what the route says of itself, with the api-version that each request names."""
+    nobody = Principal(UUID(int=0), UUID(int=0), AccountKind.USER, "nobody")
+    call = Call(services, nobody, route.method, _NOTHING, "", _AnyName(), {}, None, None, "", "")
+    described = route.describe(call)
+    return replace(described, parameters=(version_parameter(route.namespace), *described.parameters))
+
+
+_NOTHING = f"/subscriptions/{UUID(int=0)}/resourceGroups/none/providers/Kelp.Nothing/things/none"
+
+
+class _AnyName(dict[str, str]):
+    """Parameters of a path, of whatever name."""
+
+    def __missing__(self, name: str) -> str:
+        return "none"
 
 
 def _endpoint(

@@ -161,19 +161,12 @@ def decode_columns(sections: Sequence[DocumentReader]) -> tuple[TableColumn, ...
     for section in sections:
         name, type_name = section.text("name"), section.text("type")
         column_type = parse_column_type(type_name)
+        texts = section.text("description"), section.text("displayName"), section.find_text("dataTypeHint")
         if column_type is None:
             allowed = ", ".join(TYPE_NAMES.values())
             section.refuse("type", f"'{type_name}' is not a type of a column; allowed: {allowed}.")
             continue
-        columns.append(
-            TableColumn(
-                name,
-                column_type,
-                section.text("description"),
-                section.text("displayName"),
-                section.find_text("dataTypeHint"),
-            )
-        )
+        columns.append(TableColumn(name, column_type, *texts))
     return tuple(columns)
 
 

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from kelp.api.asgi import Endpoint, Route, endpoint_app
+from kelp.api.description import Body, Description
 from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, client_address, correlation_id, decode_object, find_header, read_body
 from kelp.api.portal.sign_in import PortalSignIn
@@ -83,7 +84,10 @@ class PortalRoutes:
             ("DELETE", "/portal/session"): self.end_session,
             ("GET", "/portal/workspaces"): self.list_workspaces,
         }
-        pages = {("GET", path): _file_endpoint(*found) for path, found in _FILES.items()}
+        pages = [
+            Route("GET", path, endpoint_app(_file_endpoint(*found)), Surface.QUERY, _describe_file(*found))
+            for path, found in _FILES.items()
+        ]
         streamed: dict[tuple[str, str], StreamingEndpoint] = {
             ("POST", "/portal/query"): self.run_query,
             ("GET", "/portal/tables"): self.list_tables,
@@ -95,8 +99,9 @@ class PortalRoutes:
             ),
             *(
                 Route(method, path, endpoint_app(endpoint), Surface.QUERY)
-                for (method, path), endpoint in (endpoints | pages).items()
+                for (method, path), endpoint in endpoints.items()
             ),
+            *pages,
         ]
 
     async def begin_session(self, request: Request) -> Response:
@@ -218,8 +223,14 @@ def _describe_session(name: str | None) -> dict[str, object]:
     return {"name": name, "idleSeconds": IDLE_PERIOD.total_seconds()}
 
 
+def _describe_file(name: str, media_type: str) -> Description:
+    gives = {200: Body(media_type=media_type.partition(";")[0])}
+    return Description(name="file", gives=gives, is_public=True)
+
+
 def _file_endpoint(name: str, media_type: str) -> Endpoint:
     async def answer(_: Request) -> Response:
+        """Give out a file of the page."""
         content = await run_in_threadpool((files("kelp.api.portal") / "page" / name).read_bytes)
         return Response(content, media_type=media_type, headers=_PAGE_HEADERS)
 

@@ -22,6 +22,7 @@ from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, client_address, correlation_id, find_header, read_body
 from kelp.api.vault import keys, secrets
 from kelp.api.vault.call import VaultCall, VaultEndpoint, vault_not_found
+from kelp.api.vault.descriptions import describe
 from kelp.identity.addresses import Addresses
 from kelp.identity.audiences import Audience
 from kelp.identity.errors import InvalidToken
@@ -103,7 +104,13 @@ class VaultRoutes:
     def routes(self) -> list[Route]:
         """Return the routes, each once for a vault's host name and once below a path."""
         return [
-            Route(method, prefix + path, endpoint_app(self._endpoint(endpoint)), Surface.KEY_VAULT)
+            Route(
+                method,
+                prefix + path,
+                endpoint_app(self._endpoint(endpoint)),
+                Surface.KEY_VAULT,
+                describe(method, path, endpoint),
+            )
             for method, path, endpoint in _ENDPOINTS
             for prefix in ("", _IN_PATH)
         ]
