@@ -209,7 +209,7 @@ def _group_of(route: Route) -> str:
 
 def _as_camel(name: str) -> str:
     first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others)
+    return first + "".join(word[0].upper() + word[1:] for word in others)
 
 
 def name_operations(routes: Iterable[Route]) -> dict[str, Route]:
@@ -219,8 +219,8 @@ def name_operations(routes: Iterable[Route]) -> dict[str, Route]:
     """
     sharing: dict[str, list[Route]] = defaultdict(list)
     for route in routes:
-        name = route.description.name or _as_camel(inspect.unwrap(route.app).__name__.strip("_"))
-        sharing[f"{_group_of(route)}_{name}"].append(route)
+        name = route.description.name or inspect.unwrap(route.app).__name__.strip("_")
+        sharing[f"{_group_of(route)}_{_as_camel(name)}"].append(route)
     named: dict[str, Route] = {}
     for base, same in sharing.items():
         common = set.intersection(*(_segments_of(route) for route in same))

@@ -115,7 +115,7 @@ class PlainKind(Generic[P]):
             *(
                 (
                     f"Answer with every {self.noun} of the {place}",
-                    ("GET", path, self._list, says.listing(f"listIn{place[0].upper()}{place[1:]}")),
+                    ("GET", path, self._list, says.listing(f"list_in_{place}")),
                 )
                 for place, path in places.lists
             ),
