@@ -204,7 +204,7 @@ def _group_of(route: Route) -> str:
     if route.description.group:
         return route.description.group
     *_, package, module = inspect.unwrap(route.app).__module__.split(".")
-    return _as_camel(package if module in _UNNAMED_MODULES else module)
+    return _as_camel(package if module in _UNNAMED_MODULES else module.removesuffix("_routes"))
 
 
 def _as_camel(name: str) -> str:
