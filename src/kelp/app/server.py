@@ -208,18 +208,7 @@ def build_routes(
         *KustoRoutes(
             runner, authenticator, storage.scopes, storage.access, store, addresses, version("kelp-logs")
         ).routes(),
-        *DataCollectorRoutes(
-            ingestion.intake, store, storage.access, ingestion.budget, clock, settings.ingest, ingestion.gate
-        ).routes(),
-        *LogsIngestionRoutes(
-            ingestion.intake,
-            store,
-            storage.access,
-            authenticator,
-            ingestion.budget,
-            settings.ingest,
-            ingestion.gate,
-        ).routes(),
+        *_make_ingestion_routes(installation, storage, ingestion, authenticator, settings),
         *VaultRoutes(
             installation.vault_items,
             store,
@@ -232,6 +221,21 @@ def build_routes(
         *_make_runs(portal, runner, settings, clock, stack).routes(),
     ]
     return [*routes, openapi_route(routes, version("kelp-logs"))]
+
+
+def _make_ingestion_routes(
+    installation: Installation,
+    storage: Storage,
+    ingestion: Ingestion,
+    authenticator: Authenticator,
+    settings: Settings,
+) -> list[Route]:
+    intake, budget, gate = ingestion.intake, ingestion.budget, ingestion.gate
+    store, access, limits = installation.store, storage.access, settings.ingest
+    return [
+        *DataCollectorRoutes(intake, store, access, budget, installation.clock, limits, gate).routes(),
+        *LogsIngestionRoutes(intake, store, access, authenticator, budget, limits, gate).routes(),
+    ]
 
 
 def _make_runs(
