@@ -66,6 +66,11 @@ SAME_FOR_EVERYBODY = {
     "POST /portal/session",  # signs in by what its body holds
     "GET /portal/session",
     "DELETE /portal/session",  # ends the caller's own
+    "POST /portal/api/session",
+    "GET /portal/api/session",
+    "DELETE /portal/api/session",
+    "POST /portal/api/session/totp",
+    "GET /portal/api/session/providers",
     "GET /",
     *(
         f"GET /portal/{name}.js"
@@ -95,6 +100,7 @@ LISTS = {
     "POST /providers/Microsoft.Authorization/explainAccess",
     "POST /{scope:path}/providers/Microsoft.Authorization/explainAccess",
     "GET /portal/workspaces",
+    "POST /portal/api/session/tenant",
     "GET /v1.0/me",
     "POST /v1.0/me/changePassword",
     "GET /v1.0/me/authentication/secondFactor",
@@ -103,6 +109,9 @@ LISTS = {
     "POST /v1.0/me/authentication/secondFactor/remove",
 }
 """Routes that may answer 200 with what is the caller's own, and nothing of the target."""
+
+OWN_PARTS = ("/portal/api/me",)
+"""Where everything below is the caller's own, and told to nobody else."""
 
 NO_BODY = None
 MISSING = object()
@@ -225,6 +234,7 @@ SCOPES = {
     "TOKEN": MANAGEMENT_SCOPE,
     "GRAPH": "https://graph.microsoft.com/.default",
     "KEY_VAULT": "https://vault.azure.net/.default",
+    "PORTAL": MANAGEMENT_SCOPE,  # which opens nothing there: a session does
 }
 """The audience of a good token for a route, by its surface."""
 
@@ -480,7 +490,7 @@ def aim(method: str, path: str, surface: str, target: Target) -> Attempt:
         value = quote(parameters.get(parameter, _MADE_UP_NAME), safe="/")
         filled = filled.replace(f"{{{parameter}:path}}", value).replace(f"{{{parameter}}}", value)
     accepted = REFUSED
-    if name in SAME_FOR_EVERYBODY or is_list(name) or path.startswith("/v1.0/me/"):
+    if name in SAME_FOR_EVERYBODY or is_list(name) or path.startswith(("/v1.0/me/", *OWN_PARTS)):
         accepted = frozenset(range(200, 500))
     elif name == "POST /v1/$batch":
         accepted = REFUSED | {200}  # each item has its own status: see the facts
@@ -488,10 +498,12 @@ def aim(method: str, path: str, surface: str, target: Target) -> Attempt:
         accepted = REFUSED | {400}  # its word for a database that there is not
     headers = {"Log-Type": "Secret"} if surface == "DATA_COLLECTOR" else {}
     body = _body_of(method, path, target)
-    if body is MISSING:
-        body = _MADE_UP_BODY if needs_body(method) else NO_BODY
+    if body is MISSING and needs_body(method):
+        body = _portal_body(target) if surface == "PORTAL" else _MADE_UP_BODY
+    elif body is MISSING:
+        body = NO_BODY
     query = ""
-    if body is NO_BODY and surface == "QUERY":
+    if body is NO_BODY and surface in ("QUERY", "PORTAL"):
         query = f"&query={quote(READ_SECRET)}&workspace={target.place.workspace_id}"
     query += "".join(f"&{one.listed}" for one in EXAMPLES if one.listed and path.endswith(f"/{one.kind}"))
     return Attempt(
@@ -503,6 +515,18 @@ def aim(method: str, path: str, surface: str, target: Target) -> Attempt:
         accepted,
         target.place.workspace_id if surface == "DATA_COLLECTOR" else "",
     )
+
+
+def _portal_body(target: Target) -> Mapping[str, Any]:
+    """What any of the portal's own routes may be sent to name the target."""
+    place = target.place
+    return {
+        "workspace": place.workspace_id,
+        "workspaces": [place.workspace_id],
+        "query": READ_SECRET,
+        "position": 0,
+        "tenant": str(place.tenant_id),
+    }
 
 
 def iter_detours(target: Target, home: Place) -> Iterator[Attempt]:

@@ -1,4 +1,8 @@
-"""Who is calling: turns the `Authorization` header of any route into a `Principal`."""
+"""Who is calling: turns the `Authorization` header of any route into a `Principal`.
+
+A browser has a session instead; who it is was found out before the route (`api.portal.browser`), on the routes that
+let browsers in.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +27,9 @@ KEY_VAULT_AUDIENCES = frozenset({Audience.KEY_VAULT, Audience.OURSELVES})
 KUSTO_AUDIENCES = frozenset({Audience.KUSTO, Audience.LOG_ANALYTICS, Audience.OURSELVES})
 """For whom a token must be meant to be accepted by each plane."""
 
+SIGNED_IN = "kelp.signed_in"
+"""Where in a request's scope the caller stands whom a browser's session named."""
+
 
 class Authenticator:
     """Checks bearer tokens. Safe for concurrent use; answers from memory, so that an event loop may call it."""
@@ -34,6 +41,9 @@ class Authenticator:
         """Return the caller of an HTTP request. Raises `InvalidToken` without a token that is good for the audience."""
         scheme, _, token = find_header(scope, b"authorization").partition(" ")
         if not scheme:
+            signed_in: Principal | None = scope.get(SIGNED_IN)
+            if signed_in is not None:
+                return signed_in
             raise InvalidToken(
                 "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."
             )

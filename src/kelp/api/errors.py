@@ -48,6 +48,7 @@ class Surface(Enum):
     KUSTO = auto()
     GRAPH = auto()
     KEY_VAULT = auto()
+    PORTAL = auto()
 
 
 class RefusedQuery(ServiceError):
@@ -109,6 +110,8 @@ def encode_error(surface: Surface, error: ServiceError, context: FailureContext)
             return {"error": _graph_error(error, context)}
         case Surface.KEY_VAULT:
             return {"error": _key_vault_error(error)}
+        case Surface.PORTAL:
+            return {"error": _portal_error(error, context)}
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -212,6 +215,16 @@ def query_error(error: ServiceError, context: FailureContext) -> Document:
         document["details"] = [diagnostic_document(found, error.text) for found in error.diagnostics]
     elif error.details:
         document["details"] = [query_error(detail, context) for detail in error.details]
+    return document
+
+
+def _portal_error(error: ServiceError, context: FailureContext) -> Document:
+    """Return the query API's error, with the members of a document that are at fault."""
+    document = query_error(error, context)
+    if error.target is not None:
+        document["target"] = error.target
+    if error.details and not isinstance(error, RefusedQuery):
+        document["details"] = [_management_error(detail) for detail in error.details]
     return document
 
 

@@ -24,6 +24,7 @@ from kelp.api.management.deployment_execution import end_interrupted
 from kelp.api.management.deployment_runs import DeploymentRuns
 from kelp.api.management.routes import management_routes
 from kelp.api.openapi import openapi_route
+from kelp.api.portal.browser import Browsers
 from kelp.api.portal.routes import PortalRoutes
 from kelp.api.portal.runs import Runs
 from kelp.api.portal.runs_routes import RunRoutes
@@ -36,6 +37,7 @@ from kelp.app.key_rotation import make_key_rotation
 from kelp.app.listener import Listener
 from kelp.app.metering import make_metering
 from kelp.app.own_addresses import addresses_of
+from kelp.app.portal import portal_api_routes
 from kelp.app.query_log import IngestedQueryLog
 from kelp.app.rule_queries import make_query_check
 from kelp.app.services import (
@@ -197,28 +199,33 @@ def build_routes(
         rotation=make_key_rotation(installation, settings, identity.signing_keys),
         operator_tenant_id=names.tenant_id if names else None,
     )
-    portal = PortalRoutes(identity, runner, store, storage.access)
     graph = GraphServices(identity, store, storage.access, names.tenant_id if names else None)
-    routes = [
-        *IdentityRoutes(identity).build(),
+    vault = VaultRoutes(
+        installation.vault_items,
+        store,
+        storage.access,
+        authenticator,
+        addresses,
+        lambda: schedule.request_run(key_watch.NAME),
+    )
+    browsers = Browsers(identity.sessions, addresses)
+    open_to_browsers = [
         *graph_routes(graph, authenticator),
         *management_routes(management, authenticator),
         *SearchRoutes(runner, authenticator, store, storage.access).routes(),
         *QueryRoutes(runner, authenticator, storage.scopes, storage.access, settings.query).routes(),
+        *vault.routes(),
+    ]
+    routes = [
+        *IdentityRoutes(identity).build(),
+        *browsers.admit(open_to_browsers),
         *KustoRoutes(
             runner, authenticator, storage.scopes, storage.access, store, addresses, version("kelp-logs")
         ).routes(),
         *_make_ingestion_routes(installation, storage, ingestion, authenticator, settings),
-        *VaultRoutes(
-            installation.vault_items,
-            store,
-            storage.access,
-            authenticator,
-            addresses,
-            lambda: schedule.request_run(key_watch.NAME),
-        ).routes(),
-        *portal.routes(),
-        *_make_runs(portal, runner, settings, clock, stack).routes(),
+        *PortalRoutes(identity, runner, store, storage.access).routes(),
+        *portal_api_routes(installation, storage, identity, browsers),
+        *_make_runs(browsers, runner, settings, clock, stack).routes(),
     ]
     return [*routes, openapi_route(routes, version("kelp-logs"))]
 
@@ -239,13 +246,13 @@ def _make_ingestion_routes(
 
 
 def _make_runs(
-    portal: PortalRoutes, runner: QueryRunner, settings: Settings, clock: Clock, stack: AsyncExitStack | None
+    browsers: Browsers, runner: QueryRunner, settings: Settings, clock: Clock, stack: AsyncExitStack | None
 ) -> RunRoutes:
     """Return the routes of the portal's queries, which are stopped before the engine closes."""
     runs = Runs(runner, settings.portal, clock)
     if stack is not None:
         stack.push_async_callback(runs.close)
-    return RunRoutes(portal, runs, runner, settings.query, clock)
+    return RunRoutes(browsers, runs, runner, settings.query, clock)
 
 
 def _make_management(

@@ -86,8 +86,11 @@ SESSION = Table(
     Column("object_id", Uuid, ForeignKey("principal.object_id", ondelete="CASCADE"), nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("acting_id", Uuid),
+    Column("address", String(64), nullable=False, server_default=""),
+    Column("user_agent", String(256), nullable=False, server_default=""),
 )
-"""Signed-in browsers, by the SHA-256 of the session id."""
+"""Signed-in browsers, by the SHA-256 of the session id. `acting_id` is the guest as which one acts elsewhere."""
 
 SIGNING_KEY = Table(
     "signing_key",

@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING
 
 from kelp.base.ids import ResourceId
 from kelp.resources.errors import AccessDenied
-from kelp.resources.held_roles import Caller, HeldRole, RoleIndex, iter_delegated_scopes
+from kelp.resources.held_roles import (
+    Caller,
+    HeldRole,
+    RoleIndex,
+    iter_delegated_roles,
+)
 from kelp.resources.network_limits import NetworkLimits, Plane
 from kelp.resources.role_condition import ALWAYS, NEVER, TABLE_DATA_READ, Condition, limit
 
@@ -69,6 +74,7 @@ class _Remembered:
     decisions: dict[tuple[object, ...], Decision] = field(default_factory=dict)
     reached: dict[tuple[object, ...], _Reached] = field(default_factory=dict)
     readers: dict[tuple[object, ...], bool] = field(default_factory=dict)
+    extents: dict[tuple[object, ...], _Extent] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,14 @@ class _Reached:
 
     held: frozenset[str]
     above: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """One place for each role that a caller holds, and the tenants that delegated any to it."""
+
+    samples: tuple[ResourceId, ...]
+    delegating: frozenset[UUID]
 
 
 class Access:
@@ -135,6 +149,14 @@ class Access:
         return scope.key in reached.above or any(
             place.key in reached.held for place in (scope, *scope.iter_ancestors())
         )
+
+    def allows_somewhere(self, caller: Caller, action: str) -> bool:
+        """Tell whether the caller may perform the action at any place at all: whether to offer it."""
+        return any(self.decide(caller, action, place).allowed for place in self._extend(caller).samples)
+
+    def list_delegating_tenants(self, caller: Caller) -> frozenset[UUID]:
+        """Return the tenants, other than its own, of which something is delegated to the caller."""
+        return self._extend(caller).delegating
 
     def find_network_refusal(self, scope: ResourceId, address: str) -> ServiceError | None:
         """Return why a management request from an address is refused at a scope in a workspace; None if it is not."""
@@ -241,10 +263,26 @@ class Access:
             if is_own:
                 held = frozenset(scope for scope, _ in self._index.iter_scopes(snapshot, caller))
             else:
-                held = frozenset(iter_delegated_scopes(snapshot, caller))
+                held = frozenset(place for place, _ in iter_delegated_roles(snapshot, caller))
             above = (place.key for scope in held for place in ResourceId.parse(scope).iter_ancestors())
             reached = known[key] = _Reached(held, frozenset(above))
         return reached
+
+    def _extend(self, caller: Caller) -> _Extent:
+        snapshot = self._store.snapshot
+        known = self._recall(snapshot).extents
+        key = (caller.tenant_id, caller.object_id, caller.group_ids)
+        if key not in known:
+            places: dict[object, str] = {}
+            for place, roles in self._index.iter_scopes(snapshot, caller):
+                places |= {role.role.id: place for role in roles if role.role.id not in places}
+            delegated = dict(iter_delegated_roles(snapshot, caller))
+            for place, role_ids in delegated.items():
+                places |= {(role_id, True): place for role_id in role_ids if (role_id, True) not in places}
+            owners = (snapshot.find_tenant_id(ResourceId.parse(place)) for place in delegated)
+            samples = tuple(ResourceId.parse(place) for place in dict.fromkeys(places.values()))
+            known[key] = _Extent(samples, frozenset(owner for owner in owners if owner is not None))
+        return known[key]
 
     def _recall(self, snapshot: Snapshot) -> _Remembered:
         remembered = self._remembered

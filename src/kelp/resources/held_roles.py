@@ -127,18 +127,21 @@ class RoleIndex:
         return by_scope
 
 
-def iter_delegated_scopes(snapshot: Snapshot, caller: Caller) -> Iterator[str]:
-    """Yield the keys of other tenants' scopes at which the caller holds a delegated role."""
+def iter_delegated_roles(snapshot: Snapshot, caller: Caller) -> Iterator[tuple[str, frozenset[UUID]]]:
+    """Yield the keys of other tenants' scopes at which the caller holds delegated roles, with the ids of those."""
     principals = {caller.object_id, *caller.group_ids}
     for key, assignments in snapshot.delegations.items():
+        held: set[UUID] = set()
         for assignment in assignments:
             definition = snapshot.delegation_definitions.get(assignment.properties.definition_id.lower())
-            if (
-                definition is not None
-                and definition.properties.managed_by_tenant_id == caller.tenant_id
-                and any(one.principal_id in principals for one in definition.properties.authorizations)
-            ):
-                yield key
+            if definition is not None and definition.properties.managed_by_tenant_id == caller.tenant_id:
+                held |= {
+                    one.role_definition_id
+                    for one in definition.properties.authorizations
+                    if one.principal_id in principals
+                }
+        if held:
+            yield key, frozenset(held)
 
 
 def _iter_delegated(snapshot: Snapshot, caller: Caller, scope: ResourceId) -> Iterator[HeldRole]:

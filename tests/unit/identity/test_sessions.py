@@ -63,7 +63,7 @@ def test_an_invented_id_is_no_session(sessions: Sessions) -> None:
 def test_cookies_are_for_this_host_over_tls_and_not_for_scripts() -> None:
     cookie = session_cookie("abc")
     assert COOKIE_NAME.startswith("__Host-")
-    for attribute in ("Path=/", "HttpOnly", "Secure", "SameSite=Lax"):
+    for attribute in ("Path=/", "HttpOnly", "Secure", "SameSite=Strict"):
         assert attribute in cookie
         assert attribute in ended_session_cookie()
     assert "Max-Age=0" in ended_session_cookie()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
@@ -37,7 +38,9 @@ _CODE_PAGE = "/outside/code"
 _SIGN_INS_AT_A_TIME = 4
 """Providers may be slow; those who sign in here must not wait for them."""
 _COOKIE = "__Host-kelp-outside"
-_TENANT, _HOME = "tenant", "home"
+_TENANT, _HOME, _NEXT = "tenant", "home", "next"
+_OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
+"""A path of ours, which no browser reads as another host."""
 
 
 class OutsideRoutes:
@@ -61,7 +64,7 @@ class OutsideRoutes:
         ]
 
     async def _leave(self, request: Request) -> Response:
-        """Send the browser to a provider, to come back for an application or, with no parameters, to the portal."""
+        """Send the browser to a provider, to come back for an application or, without one, to the portal at `next`."""
         base_url = self._identity.addresses.base_url_for(find_header(request.scope, b"host"))
         visit = read_visit(request, dict(request.query_params))
         return await self._run(self._begin, visit, request.path_params["provider"], f"{base_url}{CALLBACK}")
@@ -85,7 +88,7 @@ class OutsideRoutes:
 
     def _begin(self, visit: Visit, provider_name: str, redirect_uri: str) -> Response:
         provider = self._find_provider(provider_name)
-        purpose = {name: visit.form[name] for name in (*KEPT, _TENANT) if name in visit.form}
+        purpose = {name: visit.form[name] for name in (*KEPT, _TENANT, _NEXT) if name in visit.form}
         if "client_id" in purpose:
             attempt = Attempt(purpose.get(_TENANT, str(provider.tenant_id)))
             read_authorization(self._identity, attempt, purpose)
@@ -161,7 +164,11 @@ class OutsideRoutes:
             asked = read_authorization(self._identity, attempt, purpose)
             code = self._identity.authorization_codes.issue(asked.code_request, home.object_id)
             return asked.reply(code=code)
-        return _redirect("/", session_cookie(self._identity.sessions.begin(account.object_id)))
+        session_id = self._identity.sessions.begin(
+            account.object_id, visit.attempt.client_address, visit.user_agent
+        )
+        path = purpose.get(_NEXT, "/")
+        return _redirect(path if _OWN_PATH.fullmatch(path) else "/", session_cookie(session_id))
 
     def _find_provider(self, name: str) -> OutsideProvider:
         try:

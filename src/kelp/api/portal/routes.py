@@ -193,12 +193,6 @@ class PortalRoutes:
         found = await run_in_threadpool(self._sessions.find_principal, session_id)
         return None if found is None else replace(found, address=client_address(request.scope))
 
-    async def enter(self, request: Request) -> Principal:
-        """Return who is signed in, for a request of our own page. Raises `ServiceError`."""
-        if request.method != "GET":
-            self._require_own_page(request)
-        return await self._authenticate(request)
-
     async def _authenticate(self, request: Request) -> Principal:
         principal = await self._find_principal(request)
         if principal is None:

@@ -1,0 +1,29 @@
+"""The portal's own routes, put together: what its page asks for and no contract of Azure has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kelp.api.portal.call import portal_routes
+from kelp.api.portal.own_account import OwnAccount
+from kelp.api.portal.person import People
+from kelp.api.portal.session_routes import SessionRoutes
+
+if TYPE_CHECKING:
+    from kelp.api.asgi import Route
+    from kelp.api.portal.browser import Browsers
+    from kelp.app.installation import Installation
+    from kelp.app.services import Storage
+    from kelp.identity.services import IdentityServices
+
+
+def portal_api_routes(
+    installation: Installation, storage: Storage, identity: IdentityServices, browsers: Browsers
+) -> list[Route]:
+    """Return the routes below `/portal/api`."""
+    store, access = installation.store, storage.access
+    people = People(installation.directory, access)
+    return [
+        *SessionRoutes(identity, browsers, people, store, access).routes(),
+        *portal_routes(browsers, OwnAccount(identity).works()),
+    ]

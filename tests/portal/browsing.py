@@ -1,0 +1,49 @@
+"""A browser's side of the portal's routes without a browser: the cookie, and the headers of our own page."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from kelp.identity.second_factor import code_of
+from tests.servers import Server, User
+
+OWN_PAGE = {"X-Kelp-Csrf": "1", "Sec-Fetch-Site": "same-origin"}
+
+
+def sign_in(client: httpx.Client, user: User, **more: Any) -> httpx.Response:
+    document = {"userName": user.user_name, "password": user.password, **more}
+    return client.post("/portal/api/session", json=document, headers=OWN_PAGE)
+
+
+@contextmanager
+def browser_of(server: Server, user: User | None = None, **more: Any) -> Iterator[httpx.Client]:
+    """A client with the session of a user (else of the installation's first), whose requests are our page's."""
+    with server.client() as client:
+        answer = sign_in(client, user or server.user, **more)
+        assert answer.status_code == 200, answer.text
+        client.headers.update(OWN_PAGE)
+        yield client
+
+
+@contextmanager
+def second_factor_of(server: Server, user: User) -> Iterator[tuple[bytes, list[str]]]:
+    """The secret and the recovery codes of a second factor that a user has while the block runs."""
+    with browser_of(server, user) as client:
+        made = client.post("/portal/api/me/totp", json={"currentPassword": user.password})
+        assert made.status_code == 200, made.text
+        secret = base64.b32decode(made.json()["secret"])
+        step = int(time.time() // 30)
+        confirmed = client.post("/portal/api/me/totp/confirm", json={"code": code_of(secret, step)})
+        assert confirmed.status_code == 200, confirmed.text
+        codes = confirmed.json()["recoveryCodes"]
+        try:
+            yield secret, codes[1:]
+        finally:
+            removed = client.post("/portal/api/me/totp/remove", json={"code": codes[0]})
+            assert removed.status_code == 204, removed.text
