@@ -120,6 +120,12 @@ SECTIONS = (
         r"/(?!v1/).*",
         "Kelp's own page, its files and what it calls; nothing else should rely on them.",
     ),
+    Section(
+        "The portal's own API",
+        Surface.PORTAL,
+        r".*",
+        "What the portal asks for that no API of Azure has; a session opens it and no token: see [portal-api.md](portal-api.md).",
+    ),
 )
 
 
