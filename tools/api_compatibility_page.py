@@ -124,7 +124,8 @@ SECTIONS = (
         "The portal's own API",
         Surface.PORTAL,
         r".*",
-        "What the portal asks for that no API of Azure has; a session opens it and no token: see [portal-api.md](portal-api.md).",
+        "What the portal asks for that no API of Azure has; a session opens it, and no token does: see "
+        "[portal-api.md](portal-api.md).",
     ),
 )
 
