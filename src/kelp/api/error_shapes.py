@@ -27,6 +27,7 @@ _QUERY = Record(
     },
     required=("code", "message"),
 )
+_PORTAL = Record(dict(_QUERY.members) | {"target": _TEXT}, required=_QUERY.required)
 _KUSTO = Record(
     {
         "code": _TEXT,
@@ -83,6 +84,8 @@ def error_shape(surface: Surface) -> Shape:
             return _enclosed("GraphError", _GRAPH)
         case Surface.KEY_VAULT:
             return _enclosed("KeyVaultError", _KEY_VAULT)
+        case Surface.PORTAL:
+            return _enclosed("PortalError", _PORTAL)
         case _ as unreachable:
             assert_never(unreachable)
 

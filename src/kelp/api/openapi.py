@@ -195,6 +195,8 @@ def _credentials_of(route: Route) -> list[dict[str, list[str]]]:
             return []
         case Surface.DATA_COLLECTOR:
             return [{"sharedKey": []}]
+        case Surface.INGESTION | Surface.KUSTO:
+            return [{"bearer": []}]
         case _:
             in_portal = route.path.startswith("/portal/")
             return [{"session": []}] if in_portal else [{"bearer": []}, {"session": []}]
