@@ -12,11 +12,12 @@ MAY_IMPORT = {
     "test": {"test", "app", "ui", "lib", "api"},
     "i18n": {"i18n"},
     "api": {"api", "lib"},
-    "workers": {"workers", "lib"},
+    "workers": {"workers", "api", "lib"},
+    "grid": {"grid", "workers", "ui", "api", "lib", "i18n"},
     "viz": {"viz", "lib", "i18n"},
     "ui": {"ui", "lib", "i18n", "api"},
-    "features": {"features", "ui", "lib", "api", "viz", "workers", "app", "i18n"},
-    "app": {"app", "features", "ui", "lib", "api", "i18n"},
+    "features": {"features", "grid", "ui", "lib", "api", "viz", "workers", "app", "i18n"},
+    "app": {"app", "features", "grid", "ui", "lib", "api", "i18n"},
 }
 MAXIMUM_LINES = 300
 
