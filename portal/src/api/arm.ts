@@ -11,10 +11,12 @@ export interface Resource<P = Record<string, unknown>> {
   readonly properties: P
 }
 
-interface ListPage<T> {
+export interface ListPage<T> {
   readonly value: readonly T[]
   readonly nextLink?: string
 }
+
+type Query = NonNullable<RequestOptions['query']>
 
 export interface WriteOptions {
   /** The version that the change was made from; a newer one on the server refuses it (412). */
@@ -31,6 +33,17 @@ export function armGet<T = Resource>(path: string, version: string, signal?: Abo
   return request<T>('GET', path, { query: { 'api-version': version }, signal })
 }
 
+/** One page of a list: the first by its path, the others by the `nextLink` of the page before. */
+export function armPage<T = Resource>(
+  link: string,
+  query: Query,
+  signal?: AbortSignal,
+): Promise<ListPage<T>> {
+  // A link is absolute: only its path and query are taken, so that no answer can lead the page elsewhere.
+  const { pathname, search } = new URL(link, window.location.origin)
+  return request<ListPage<T>>('GET', pathname + search, { signal, ...(search === '' ? { query } : {}) })
+}
+
 /** All pages of a list. */
 export async function armList<T = Resource>(
   path: string,
@@ -38,14 +51,12 @@ export async function armList<T = Resource>(
   signal?: AbortSignal,
 ): Promise<T[]> {
   const found: T[] = []
-  let page = await armGet<ListPage<T>>(path, version, signal)
-  found.push(...page.value)
-  while (page.nextLink) {
-    // The link is absolute: only its path and query are taken, so that no answer can lead the page elsewhere.
-    const { pathname, search } = new URL(page.nextLink, window.location.origin)
+  let link: string | undefined = path
+  while (link) {
     // oxlint-disable-next-line no-await-in-loop -- each page names the next
-    page = await request<ListPage<T>>('GET', pathname + search, { signal })
+    const page: ListPage<T> = await armPage<T>(link, { 'api-version': version }, signal)
     found.push(...page.value)
+    link = page.nextLink
   }
   return found
 }

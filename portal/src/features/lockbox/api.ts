@@ -1,0 +1,51 @@
+import { queryOptions } from '@tanstack/react-query'
+import { armList, armPost, type Resource } from '@/api/arm'
+
+const VERSION = '2018-02-28-preview'
+const TYPE = 'providers/Microsoft.CustomerLockbox/requests'
+
+export type LockboxStatus = 'Pending' | 'Approved' | 'Denied' | 'Expired' | 'Revoked' | 'Completed'
+
+export type LockboxRequest = Resource<{
+  readonly justification: string
+  readonly status: LockboxStatus
+  readonly createdDateTime: string
+  readonly expirationDateTime: string
+  readonly duration: string
+  readonly resourceIds: readonly string[]
+  readonly requestedBy: string
+  readonly decidedBy?: string
+  readonly decidedDateTime?: string
+  readonly reason?: string
+}>
+
+/** Requests for workspaces of a subscription. */
+export function requestsQuery(subscription: string) {
+  return queryOptions({
+    queryKey: ['lockbox', subscription],
+    queryFn: ({ signal }) =>
+      armList<LockboxRequest>(`/subscriptions/${subscription}/${TYPE}`, VERSION, signal),
+    enabled: subscription !== '',
+  })
+}
+
+/** What the signed-in operator asked for; refused to everybody who is none. */
+export const ownRequestsQuery = queryOptions({
+  queryKey: ['lockbox', 'own'],
+  queryFn: ({ signal }) => armList<LockboxRequest>(`/${TYPE}`, VERSION, signal),
+  retry: false,
+})
+
+export function answer(
+  request: LockboxRequest,
+  decision: 'Approve' | 'Deny',
+  reason: string,
+): Promise<LockboxRequest> {
+  return armPost<LockboxRequest>(`${request.id}/updateApproval`, VERSION, { decision, reason })
+}
+
+export function ask(workspace: string, justification: string, hours: number): Promise<LockboxRequest> {
+  return armPost<LockboxRequest>(`/${TYPE}`, VERSION, {
+    properties: { resourceId: workspace, justification, duration: `PT${hours}H` },
+  })
+}
