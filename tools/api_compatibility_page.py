@@ -121,7 +121,7 @@ SECTIONS = (
         "Kelp's own page, its files and what it calls; nothing else should rely on them.",
     ),
     Section(
-        "The portal's own API",
+        "The portal's page and its own API",
         Surface.PORTAL,
         r".*",
         "What the portal asks for that no API of Azure has; a session opens it, and no token does: see "

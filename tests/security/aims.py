@@ -72,6 +72,12 @@ SAME_FOR_EVERYBODY = {
     "POST /portal/api/session/totp",
     "GET /portal/api/session/providers",
     "GET /",
+    "GET /signin",
+    "GET /signin/{rest:path}",
+    "GET /t/{rest:path}",
+    "GET /s/{share}",
+    "GET /me",
+    "GET /portal/assets/{name}",
     *(
         f"GET /portal/{name}.js"
         for name in ["chart", "grid", "pie", "plot", "portal", "series", "service", "svg"]

@@ -8,6 +8,7 @@ from kelp.api.portal.call import portal_routes
 from kelp.api.portal.own_account import OwnAccount
 from kelp.api.portal.person import People
 from kelp.api.portal.session_routes import SessionRoutes
+from kelp.api.portal.single_page import SinglePage
 
 if TYPE_CHECKING:
     from kelp.api.asgi import Route
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 def portal_api_routes(
     installation: Installation, storage: Storage, identity: IdentityServices, browsers: Browsers
 ) -> list[Route]:
-    """Return the routes below `/portal/api`."""
+    """Return the page's routes and those below `/portal/api`."""
     store, access = installation.store, storage.access
     people = People(installation.directory, access)
     return [
+        *SinglePage().routes(),
         *SessionRoutes(identity, browsers, people, store, access).routes(),
         *portal_routes(browsers, OwnAccount(identity).works()),
     ]
