@@ -19,7 +19,8 @@ AZ_STAMP := $(AZ_VENV)/.made-from-$(shell sha256sum <requirements-az.lock | cut 
 
 # The portal is as it should be when this file, named after its sources, exists.
 PORTAL := src/kelp/api/portal/assets
-PORTAL_STAMP := $(PORTAL)/.made-from-$(shell git ls-files -co --exclude-standard portal tools/build_portal 2>/dev/null | sort | xargs -d '\n' sha256sum 2>/dev/null | sha256sum | cut -c1-16)
+PORTAL_SOURCES = find -L portal tools/build_portal \( -name node_modules -o -name .node \) -prune -o -type f -print
+PORTAL_STAMP := $(PORTAL)/.made-from-$(shell $(PORTAL_SOURCES) | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum | cut -c1-16)
 
 .PHONY: help setup portal check-portal run test test-shuffled test-long test-az check lint types imports fmt docs lock bench clean
 

@@ -19,6 +19,16 @@ from tests.architecture.source_tree import ROOT
 
 DOCUMENTED_PORT = "8443"
 PATIENCE_SECONDS = 60
+REPOSITORY = (
+    "Makefile",
+    "portal",
+    "pyproject.toml",
+    "requirements-az.lock",
+    "requirements-dev.lock",
+    "src",
+    "tools",
+)
+"""What the commands of the repository need of it."""
 SERVER_COMMAND = re.compile(r"\.venv/bin/kelp serve [^\n]*|make run")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _VARIABLE_PARTS = (
@@ -62,9 +72,9 @@ class Reader:
     port: str = field(default_factory=lambda: str(find_free_port()))
 
     def __post_init__(self) -> None:
-        for name in (".venv", "Makefile", "requirements-dev.lock", "pyproject.toml"):
-            source = Path(sys.prefix) if name == ".venv" else ROOT / name
-            (self.folder / name).symlink_to(source)
+        (self.folder / ".venv").symlink_to(sys.prefix)
+        for name in REPOSITORY:
+            (self.folder / name).symlink_to(ROOT / name)
 
     def run(self, example: Example) -> str:
         """Run a block to its end and return what it wrote. A command that fails ends a block of commands."""
