@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from kelp.api.asgi import Api, Route
 from kelp.app import server
 from kelp.app.installation import Installation
 from kelp.app.services import Storage, open_storage
-from kelp.base.clock import SystemClock
+from kelp.base.clock import Clock, SystemClock
 from kelp.base.ids import WorkspaceId
 from kelp.base.settings import Settings, load_settings
 from kelp.catalog.ledger import Load
@@ -28,8 +29,21 @@ from kelp.clickhouse.ddl import RECEIPT_COLUMN, database_name
 from kelp.clickhouse.quoting import quote_identifier
 from kelp.clickhouse.types import EngineTable, expression_type
 from kelp.engine.contract import InputFormat, InsertStatement, SourceColumn
+from kelp.jobs import schedule
+from kelp.jobs.schedule import Job, Schedule
 from kelp.kql.types import Column, ScalarType
-from tests.servers import CLOCK_FILE, DATA_FOLDER, ROUTES_FILE, ROWS_FILE, SETTINGS_FILE
+from tests.servers import (
+    CLOCK_FILE,
+    DATA_FOLDER,
+    QUICK_JOBS_FILE,
+    ROUTES_FILE,
+    ROWS_FILE,
+    SETTINGS_FILE,
+)
+
+QUICK_INTERVAL, QUICK_LOOK_SECONDS = timedelta(seconds=0.2), 0.05
+LONGEST_TO_QUICKEN = timedelta(seconds=10)
+"""What comes less often is not waited for by tests, or asked for."""
 
 
 class TurnedClock:
@@ -82,6 +96,19 @@ def tell_routes(file: Path) -> Callable[..., Api]:
     return make
 
 
+def make_quick_schedule(jobs: Iterable[Job], clock: Clock) -> Schedule:
+    """The schedule of a server whose tests wait for what jobs do."""
+    return Schedule(
+        (
+            replace(job, interval=min(job.interval, QUICK_INTERVAL))
+            if job.interval <= LONGEST_TO_QUICKEN
+            else job
+            for job in jobs
+        ),
+        clock,
+    )
+
+
 def read_rows(file: Path) -> list[dict[str, Any]]:
     return list(json.loads(file.read_text())) if file.exists() else []
 
@@ -96,6 +123,8 @@ async def run(folder: Path) -> None:
     settings = load_settings(folder / SETTINGS_FILE, {}, {"data": data, "server.port": 0})
     with closing(Installation.open(data, TurnedClock(folder / CLOCK_FILE))) as installation:
         await load_all_rows(installation, settings, read_rows(folder / ROWS_FILE))
+        if (folder / QUICK_JOBS_FILE).exists():
+            vars(server)["Schedule"], vars(schedule)["LOOK_SECONDS"] = make_quick_schedule, QUICK_LOOK_SECONDS
         vars(server)["Api"] = tell_routes(folder / ROUTES_FILE)
         await server.serve(installation, settings, tell_ready)
 

@@ -33,7 +33,7 @@ from kelp.resources.workspace import WorkspaceSettings, put_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA_FOLDER, SETTINGS_FILE, ROWS_FILE = "data", "settings.toml", "rows.json"
-CLOCK_FILE, ROUTES_FILE, LOG_FILE = "clock", "routes.json", "log"
+CLOCK_FILE, ROUTES_FILE, LOG_FILE, QUICK_JOBS_FILE = "clock", "routes.json", "log", "quick-jobs"
 
 QUERY_SCOPE = "https://api.loganalytics.io/.default"
 MANAGEMENT_SCOPE = "https://management.azure.com/.default"
@@ -347,15 +347,18 @@ def start_server(
     settings: Mapping[str, Mapping[str, object]] | None = None,
     populate: Callable[[Installation], Population] | None = None,
     rows: Callable[[Server], Sequence[Rows]] | None = None,
+    quick_jobs: bool = False,
 ) -> Iterator[Server]:
     """Run a server over a new installation in the folder until the block ends.
 
     `settings` are the sections of a settings file. `populate` adds to the installation, `rows` says which records its
-    tables begin with.
+    tables begin with. With `quick_jobs` what is done every few seconds is done several times a second.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / SETTINGS_FILE).write_text(_print_toml(settings or {}))
     (folder / CLOCK_FILE).write_text("0")
+    if quick_jobs:
+        (folder / QUICK_JOBS_FILE).touch()
     server = _install(folder, populate)
     if rows is not None:
         (folder / ROWS_FILE).write_text(json.dumps([table.encode() for table in rows(server)]))

@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.loganalytics import LogAnalyticsManagementClient
 
+from kelp.base.ids import ResourceId
+from kelp.resources.role_definition import LOG_ANALYTICS_READER
+from tests.api.directory_calls import ask_directory
 from tests.api.ingestion_setup import collect, rows_of, sign, wait_for_rows
 from tests.api.test_customers import call, make_customer
-from tests.servers import MANAGEMENT_SCOPE, Application, Place, Server, populate, start_server
+from tests.servers import (
+    MANAGEMENT_SCOPE,
+    WORKSPACE_TYPE,
+    Application,
+    Place,
+    Server,
+    populate,
+    start_server,
+)
+from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with start_server(tmp_path_factory.mktemp("hybrid"), populate=populate) as server:
+    settings = {"ingest": {"flush_interval_seconds": 0.05}}
+    folder = tmp_path_factory.mktemp("hybrid")
+    with start_server(folder, settings=settings, populate=populate, quick_jobs=True) as server:
         yield server
+
+
+OWNER_NAME = "owner"
 
 
 class _Credential:
@@ -121,24 +138,54 @@ def test_all_that_is_wrong_with_a_rule_is_told(server: Server) -> None:
     assert call(server, "DELETE", path).status_code == 204
 
 
-def send_to(server: Server, place: Place, log_type: str, records: list[dict[str, Any]]) -> None:
+def make_source(server: Server, name: str) -> Place:
+    """A workspace beside the home one: the clock of what comes in does not go back, so each test has its own."""
+    path = f"{server.home.resource_id.parent}/providers/{WORKSPACE_TYPE}/{name}"
+    made = call(server, "PUT", path, {"location": "local"})
+    assert made.status_code in (200, 201), made.text
+    keys = call(server, "POST", f"{path}/sharedKeys").json()
+    workspace_id = made.json()["properties"]["customerId"]
+    return Place(server.home.tenant_id, ResourceId.parse(path), workspace_id, keys["primarySharedKey"])
+
+
+def send_to(
+    server: Server, place: Place, log_type: str, records: list[dict[str, Any]], later_by: float = 0
+) -> None:
     body = json.dumps(records).encode()
-    headers = sign(place, len(body)) | {"Log-Type": log_type}
+    at = datetime.now(UTC) + timedelta(minutes=later_by)
+    headers = sign(place, len(body), at=at) | {"Log-Type": log_type}
     with server.client() as client:
         answer = client.post("/api/logs", params={"api-version": "2016-04-01"}, content=body, headers=headers)
     assert answer.status_code == 200, answer.text
 
 
-def turn_until(server: Server, query: str, count: int, minutes: Iterable[int]) -> list[list[Any]]:
-    """The rows of a query once there are as many, the clock a little later at each look."""
-    rows: list[list[Any]] = []
-    for later_by in minutes:
+def load_at(server: Server, place: Place, log_type: str, text: str, later_by: float = 0) -> None:
+    """Send a record, the clock so many minutes later, and wait until it is loaded."""
+    with server.later(timedelta(minutes=later_by)):
+        send_to(server, place, log_type, [{"Text": text, "Level": 1}], later_by)
+        wait_for_rows(server, f"{log_type}_CL | where Text_s == '{text}'", 1, place)
+
+
+def run_pull(server: Server, name: str, later_by: float) -> dict[str, Any]:
+    """What a pull tells of itself once it failed, or brought all until then, the clock so many minutes later or more.
+
+    It ends where something waits to be loaded, be it a record about a query; then its next run is awaited.
+    """
+    path = f"{server.home.resource_id}/dataPulls/{name}"
+    until = datetime.now(UTC) + timedelta(minutes=later_by, seconds=-10)
+    while True:
+        turned = datetime.now(UTC) + timedelta(minutes=later_by)
+
+        def find_run(turned: datetime = turned) -> dict[str, Any] | None:
+            shown = dict(call(server, "GET", path).json()["properties"])
+            ran = shown.get("lastRunTime")
+            return shown if ran is not None and datetime.fromisoformat(ran) >= turned else None
+
         with server.later(timedelta(minutes=later_by)):
-            time.sleep(1.5)
-            rows = rows_of(server, query)
-        if len(rows) >= count:
-            break
-    return rows
+            shown = wait_for(find_run)
+        if "lastError" in shown or datetime.fromisoformat(shown["pulledUntil"]) >= until:
+            return shown
+        later_by += 1.1
 
 
 def put_pull(server: Server, name: str, token: str | None = None, **properties: Any) -> Any:
@@ -148,8 +195,7 @@ def put_pull(server: Server, name: str, token: str | None = None, **properties: 
 
 
 def test_a_pull_brings_what_arrives_elsewhere_once(server: Server) -> None:
-    source = server.people.neighbour
-    customer = make_customer(server, "pulled")
+    source, customer = make_source(server, "pulled-source"), make_customer(server, "pulled")
     send_to(server, source, "Events", [{"Level": 1, "Text": "first"}, {"Level": 3, "Text": "too fine"}])
     properties: dict[str, Any] = {
         "sourceWorkspaceResourceId": str(source.resource_id),
@@ -160,19 +206,91 @@ def test_a_pull_brings_what_arrives_elsewhere_once(server: Server) -> None:
         "customer": "pulled",
         "since": minutes_ago(30),
     }
+    wait_for_rows(server, "Events_CL", 2, source)
     made = put_pull(server, "events", **properties)
     assert made.status_code == 201, made.text
     pulled = "Pulled_CL | project Text_s, _CustomerId, TenantId"
-    (row,) = turn_until(server, pulled, 1, range(2, 12, 2))
+    run_pull(server, "events", 2)
+    (row,) = wait_for_rows(server, pulled, 1)
     assert row == ["first", customer.customer_id, server.home.workspace_id]
-    path = f"{server.home.resource_id}/dataPulls/events"
     # Later than all that was pulled: the clock does not go back where records come in.
-    with server.later(timedelta(minutes=13)):
-        send_to(server, source, "Events", [{"Level": 0, "Text": "second"}])
-    assert sorted(row[0] for row in turn_until(server, pulled, 2, range(20, 40, 2))) == ["first", "second"]
-    shown = call(server, "GET", path).json()["properties"]
+    load_at(server, source, "Events", "second", 13)
+    shown = run_pull(server, "events", 20)
+    with server.later(timedelta(minutes=30)):
+        assert sorted(row[0] for row in wait_for_rows(server, pulled, 2)) == ["first", "second"]
     assert shown["pulledRows"] == 2
     assert "lastError" not in shown
+
+
+def put_group_pull(server: Server, source: Place, name: str, application: Application) -> str:
+    """Let an application query a source through a group alone, and put a pull; return the group's id."""
+    group = ask_directory(
+        server,
+        "POST",
+        "/groups",
+        {"displayName": name, "mailNickname": name, "mailEnabled": False, "securityEnabled": True},
+    )["id"]
+    member = {"@odata.id": f"{server.endpoint}/v1.0/directoryObjects/{application.object_id}"}
+    ask_directory(server, "POST", f"/groups/{group}/members/$ref", member)
+    grant(server, source, group, "Group", LOG_ANALYTICS_READER)
+    table = f"{name.title()}_CL"
+    load_at(server, source, name.title(), "before")
+    made = put_pull(
+        server,
+        name,
+        server.token(application, MANAGEMENT_SCOPE),
+        sourceWorkspaceResourceId=str(source.resource_id),
+        sourceTable=table,
+        destinationTable=table,
+        intervalInMinutes=1,
+        since=minutes_ago(30),
+    )
+    assert made.status_code == 201, made.text
+    return str(group)
+
+
+def grant(server: Server, place: Place, principal_id: str, kind: str, role: UUID) -> str:
+    """Give a role on a workspace; return the assignment's path."""
+    path = f"{place.resource_id}/providers/Microsoft.Authorization/roleAssignments/{uuid4()}"
+    definition = f"/providers/Microsoft.Authorization/roleDefinitions/{role}"
+    properties = {"roleDefinitionId": definition, "principalId": principal_id, "principalType": kind}
+    with server.client(server.token(scope=MANAGEMENT_SCOPE)) as client:
+        made = client.put(path, params={"api-version": "2022-04-01"}, json={"properties": properties})
+    assert made.status_code == 201, made.text
+    return path
+
+
+def test_a_pull_ends_with_the_group_that_gave_the_rights(server: Server) -> None:
+    """Rights are those of now: who left the group or is kept out brings nothing more, and `Operation` says so."""
+    application, source = server.people.owner, make_source(server, "grouped-source")
+    group = put_group_pull(server, source, "grouped", application)
+    assert "lastError" not in run_pull(server, "grouped", 5)
+    assert len(wait_for_rows(server, "Grouped_CL", 1)) == 1
+    ask_directory(server, "DELETE", f"/groups/{group}/members/{application.object_id}/$ref")
+    load_at(server, source, "Grouped", "after", 10)
+    left = run_pull(server, "grouped", 15)
+    assert "lastError" in left
+    assert left["pulledRows"] == 1
+    ask_directory(
+        server,
+        "POST",
+        f"/groups/{group}/members/$ref",
+        {"@odata.id": f"{server.endpoint}/v1.0/directoryObjects/{application.object_id}"},
+    )
+    assert run_pull(server, "grouped", 20)["pulledRows"] == 2
+    path = f"/servicePrincipals/{application.object_id}"
+    ask_directory(server, "PATCH", path, {"accountEnabled": False})
+    kept_out = run_pull(server, "grouped", 25)
+    assert f"'{OWNER_NAME}' ({application.object_id})" in kept_out["lastError"]
+    assert "disabled or removed" in kept_out["lastError"]
+    told = (
+        "Operation | where OperationKey == 'grouped' and Detail has 'disabled or removed' "
+        "| project OperationStatus, OperationCategory"
+    )
+    with server.later(timedelta(minutes=30)):
+        assert wait_for_rows(server, told, 1) == [["Warning", "Data Pull"]]
+    ask_directory(server, "PATCH", path, {"accountEnabled": True})
+    assert "lastError" not in run_pull(server, "grouped", 35)
 
 
 def test_a_pull_reads_with_the_rights_of_whoever_put_it(server: Server) -> None:

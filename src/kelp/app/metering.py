@@ -135,6 +135,7 @@ def _make_schedules(
         sender,
         ingestion.rows,
         ingestion.find_oldest_waiting,
+        installation.directory.find_live_principal,
         installation.clock,
     )
     return summaries, pulls

@@ -138,7 +138,7 @@ class ResourceAccess:
         self._caller = caller
         self._resource = resource
         self._of_workspace = RoleAccess(access, caller)
-        self._key = (caller.tenant_id, caller.object_id, caller.group_ids, resource.key, self._address)
+        self._key = (self._of_workspace.key, tenant_id, resource.key, self._address)
 
     @property
     def key(self) -> Hashable:

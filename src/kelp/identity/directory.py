@@ -125,6 +125,11 @@ class Directory:
         """Return the account as a caller, with all groups that it is in now."""
         return account.as_principal(application_id, self.groups.find_all_of(account.object_id))
 
+    def find_live_principal(self, object_id: UUID) -> Principal | None:
+        """Return the account as a caller, with all groups that it is in now; None if it may not act."""
+        account = self.find_live_account(object_id)
+        return None if account is None else self.principal_of(account)
+
     def refresh(self) -> None:
         """Take over what other processes wrote."""
         with self._lock:

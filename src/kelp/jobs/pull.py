@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from kelp.base.clock import Clock
     from kelp.base.ids import WorkspaceId
     from kelp.catalog.job_state import JobStates
+    from kelp.identity.principal import Principal
     from kelp.ingest.internal_rows import InternalRows
     from kelp.jobs.own_queries import OwnQueries
     from kelp.jobs.windows import WindowSender
     from kelp.resources.access import Access
+    from kelp.resources.data_pull import Reader
     from kelp.resources.resource import Resource
     from kelp.resources.store import ResourceStore
 
@@ -70,8 +72,10 @@ class DataPulls:
         sender: WindowSender,
         rows: InternalRows,
         find_oldest_waiting: Callable[[UUID], datetime | None],
+        find_principal: Callable[[UUID], Principal | None],
         clock: Clock,
     ) -> None:
+        """`find_principal` gives an account as it is now, with its groups; None for one that may not act."""
         self._store = store
         self._access = access
         self._states = states
@@ -79,6 +83,7 @@ class DataPulls:
         self._sender = sender
         self._rows = rows
         self._find_oldest_waiting = find_oldest_waiting
+        self._find_principal = find_principal
         self._clock = clock
         self._listing = Listing(store, DataPull)
         self._log = structlog.get_logger("kelp.jobs")
@@ -155,7 +160,7 @@ class DataPulls:
         definition, (start, end) = pull.properties, window
         answer = await self._queries.read(
             _print_query(definition, start, end),
-            RoleAccess(self._access, definition.reader),
+            RoleAccess(self._access, self._get_reader(definition.reader)),
             source_id,
             end,
             maximum_rows=MAXIMUM_ROWS,
@@ -167,6 +172,18 @@ class DataPulls:
             once=f"pull/{pull.uid}/{start.isoformat()}/{end.isoformat()}",
             customer_id=customer_id,
         )
+
+    def _get_reader(self, reader: Reader) -> Principal:
+        """Return who reads, as the directory knows them now. Raises `ServiceError` (forbidden)."""
+        principal = self._find_principal(reader.object_id)
+        if principal is None or principal.tenant_id != reader.tenant_id:
+            raise ServiceError(
+                Category.FORBIDDEN,
+                "PrincipalNotFound",
+                f"'{reader.name}' ({reader.object_id}), with whose rights it reads, was disabled or removed. Enable "
+                "the account, or have someone who may query the source put the pull again.",
+            )
+        return principal
 
     def _find_end(self, source_id: UUID) -> datetime:
         """Return until when everything that the source accepted is loaded."""

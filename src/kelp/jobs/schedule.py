@@ -110,6 +110,9 @@ class Schedule:
     def start_due(self) -> list[asyncio.Task[None]]:
         """Begin every job that is due and does not run; return the tasks, which never raise."""
         now = self._clock.now()
+        for entry in self._entries.values():
+            # The clock may have been set back: what was due by it soon is due soon.
+            entry.due_at = min(entry.due_at, now + max(entry.job.interval, entry.job.first_after))
         due = [entry for entry in self._entries.values() if entry.running is None and entry.due_at <= now]
         for entry in due:
             entry.running = asyncio.create_task(self._run_once(entry), name=f"job {entry.job.name}")

@@ -179,7 +179,9 @@ class Access:
         """Tell whether some role lets the caller read a table of the workspace, by its name or by a role at it."""
         snapshot = self._store.snapshot
         known = self._recall(snapshot).readers
-        key = (caller.tenant_id, caller.object_id, caller.group_ids, workspace.key)
+        # What is given for a time allows some of it: the key ends with that.
+        temporary = self.temporary_key(caller)
+        key = (caller.tenant_id, caller.object_id, caller.group_ids, workspace.key, temporary)
         if key not in known:
             known[key] = any(_names(role, _NAMES_TABLE) for role in self.list_held(caller, workspace)) or any(
                 self.decide(caller, QUERY_TABLE_READ.format(table=place.name), place).allowed

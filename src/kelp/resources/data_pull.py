@@ -1,6 +1,6 @@
 """A data pull: brings records of a table of another workspace, perhaps another tenant's, into this one, by schedule.
 
-It reads with the rights of whoever put it, asked for anew each time: a customer that takes the rights back ends it.
+It reads with the rights that whoever put it has at each run: a customer that takes the rights back ends it.
 """
 
 from __future__ import annotations
@@ -29,12 +29,11 @@ SHORTEST_INTERVAL_MINUTES, LONGEST_INTERVAL_MINUTES = 1, 1440
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whose rights a pull has: an account and its groups. Fulfils `resources.access.Caller`."""
+    """Whose rights a pull has: an account. Its groups, and whether it may act, are for the directory to say."""
 
     tenant_id: UUID
     object_id: UUID
     name: str
-    group_ids: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,3 +143,16 @@ async def test_cancelling_the_schedule_ends_what_runs(clock: TurnedClock) -> Non
     with pytest.raises(asyncio.CancelledError):
         await running
     assert ended.is_set()
+
+
+async def test_a_clock_that_is_set_back_delays_no_job_by_more_than_its_interval(clock: TurnedClock) -> None:
+    counter = Counter()
+    schedule = Schedule([Job("a", HOUR, counter.run)], clock)
+    clock.moment += timedelta(days=30)
+    await look(schedule)
+    clock.moment -= timedelta(days=30)
+    await look(schedule)
+    assert counter.runs == 1
+    clock.moment += HOUR
+    await look(schedule)
+    assert counter.runs == 2

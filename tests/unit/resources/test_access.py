@@ -207,3 +207,27 @@ def test_wildcards_stand_for_any_characters_and_nothing_else() -> None:
 
 def test_ids_of_roles_are_their_keys() -> None:
     assert all(role_id == role.id for role_id, role in BUILT_IN_ROLES.items())
+
+
+class Leave:
+    """Leave to read everything for as long as it is given."""
+
+    def __init__(self) -> None:
+        self.given = True
+
+    def find_grant(self, caller: actions.Caller, action: str, scope: ResourceId) -> str | None:
+        return f"{caller.name} may {action} at {scope} for a while" if self.given else None
+
+    def key_of(self, caller: actions.Caller) -> object:
+        return (caller.object_id, self.given)
+
+
+def test_what_was_found_out_under_a_temporary_grant_ends_with_it(store: ResourceStore) -> None:
+    leave = Leave()
+    access = Access(store, temporary=leave)
+    grant(store, MONITORING_METRICS_PUBLISHER, TABLE)
+    assert access.reads_some_table(CALLER, WORKSPACE)
+    leave.given = False
+    assert not access.reads_some_table(CALLER, WORKSPACE)
+    leave.given = True
+    assert access.reads_some_table(CALLER, WORKSPACE)

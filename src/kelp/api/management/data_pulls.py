@@ -43,7 +43,7 @@ def _decode(call: Call, reader: DocumentReader) -> DataPull:
         interval_minutes=properties.find_integer("intervalInMinutes") or DEFAULT_INTERVAL_MINUTES,
         customer=properties.text("customer"),
         since=properties.find_moment("since"),
-        reader=Reader(principal.tenant_id, principal.object_id, principal.name, principal.group_ids),
+        reader=Reader(principal.tenant_id, principal.object_id, principal.name),
     )
 
 
