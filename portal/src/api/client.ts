@@ -26,6 +26,26 @@ export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal | undefined
+  /** Asked by the page itself, such as a poll: it doesn't keep the session from ending idle. */
+  readonly isBackground?: boolean
+}
+
+/** When the server last heard of this browser by something that the person did, by the browser's clock. */
+let seenAt = Date.now()
+/** Tabs share one session: what is done in one keeps it for all. */
+const tabs = new BroadcastChannel('kelp.seen')
+tabs.addEventListener('message', () => {
+  seenAt = Date.now()
+})
+const TELL_MILLISECONDS = 5000
+
+export function lastSeenAt(): number {
+  return seenAt
+}
+
+export function noteSeen(at = Date.now()): void {
+  if (at - seenAt > TELL_MILLISECONDS) tabs.postMessage('seen')
+  seenAt = at
 }
 
 /** Who wants to know that nobody is signed in any more. */
@@ -40,6 +60,7 @@ export async function send(method: string, path: string, options: RequestOptions
   const headers: Record<string, string> = {
     'X-Kelp-Csrf': '1',
     Accept: 'application/json',
+    ...(options.isBackground ? { 'X-Kelp-Background': '1' } : {}),
     ...options.headers,
   }
   const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' }
@@ -52,6 +73,7 @@ export async function send(method: string, path: string, options: RequestOptions
     if (failure instanceof DOMException && failure.name === 'AbortError') throw failure
     throw new ApiError(0, 'Unreachable', 'The server does not answer. Your text is kept; try again.')
   })
+  if (!options.isBackground) noteSeen()
   if (answer.ok) return answer
   const error = await readError(answer)
   if (answer.status === 401 && !path.startsWith('/portal/api/session')) onSessionEnd()

@@ -9,7 +9,7 @@ import { applyAppearance } from '@/lib/preferences'
 import { Toasts } from '@/ui/Toasts'
 import { giveNonceToStyles } from './csp-nonce'
 import { makeRouter } from './routes'
-import { sessionQuery } from './session'
+import { leaveToSignIn, whenOtherTabSignsOut } from './session'
 
 giveNonceToStyles()
 applyAppearance()
@@ -26,10 +26,8 @@ const client = new QueryClient({
 })
 const router = makeRouter(client)
 
-whenSessionEnds(() => {
-  client.setQueryData(sessionQuery.queryKey, { signedIn: false })
-  void router.invalidate()
-})
+whenSessionEnds(() => leaveToSignIn())
+whenOtherTabSignsOut(() => leaveToSignIn())
 
 const root = document.querySelector('#root')
 if (!root) throw new Error('The page has no #root.')

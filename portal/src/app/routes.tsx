@@ -7,8 +7,11 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
-import { parseSearch, stringifySearch } from '@/lib/url-state'
-import { sessionQuery } from './session'
+import { ownPath, parseSearch, stringifySearch } from '@/lib/url-state'
+import { Fault } from './shell/Fault'
+import { NotFound } from './shell/NotFound'
+import { Pending } from './shell/Pending'
+import { sessionQuery, switchTenant } from './session'
 
 interface Context {
   readonly client: QueryClient
@@ -19,8 +22,17 @@ const root = createRootRouteWithContext<Context>()({ component: Outlet })
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/signin',
-  validateSearch: (search: Record<string, unknown>) => ({ ...search, next: String(search['next'] ?? '/') }),
+  validateSearch: (search: Record<string, unknown>) => ({ next: ownPath(search['next']) }),
   component: lazyRouteComponent(() => import('@/features/signin/route'), 'SignIn'),
+})
+
+/** Where a provider's sign-in comes back to: the session is there, or the page to begin again is. */
+const callback = createRoute({
+  getParentRoute: () => root,
+  path: '/signin/callback',
+  beforeLoad: () => {
+    throw redirect({ to: '/' })
+  },
 })
 
 /** Whatever needs a session; who has none signs in and comes back to the same address. */
@@ -43,15 +55,34 @@ const start = createRoute({
   },
 })
 
-const tenant = createRoute({ getParentRoute: () => signedIn, path: '/t/$tenant' })
+/** A tenant's pages; the session acts in the tenant that the address names. */
+const tenant = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/t/$tenant',
+  beforeLoad: async ({ context, params }) => {
+    await switchTenant(context.client, context.session, params.tenant)
+  },
+})
 
-const tree = root.addChildren([signIn, signedIn.addChildren([start, tenant])])
+type Pages<K extends string> = () => Promise<Record<K, () => React.ReactNode>>
+
+function page<const Path extends string, K extends string>(path: Path, load: Pages<K>, name: K) {
+  return createRoute({ getParentRoute: () => tenant, path, component: lazyRouteComponent(load, name) })
+}
+
+/** One line a page; a page below a workspace begins with `w/$workspace`. */
+const pages = [page('/', () => import('./shell/Start'), 'Start')] as const
+
+const tree = root.addChildren([signIn, callback, signedIn.addChildren([start, tenant.addChildren(pages)])])
 
 export function makeRouter(client: QueryClient) {
   return createRouter({
     routeTree: tree,
     context: { client },
     defaultPreload: 'intent',
+    defaultPendingComponent: Pending,
+    defaultErrorComponent: Fault,
+    defaultNotFoundComponent: NotFound,
     parseSearch,
     stringifySearch,
   })

@@ -25,9 +25,17 @@ export interface Session {
   readonly tenant: Tenant
   readonly tenants: readonly (Tenant & { readonly kind: 'home' | 'guest' | 'delegated' })[]
   readonly idleSeconds: number
+  /** When the session ends if nobody does anything, and when at the latest. */
+  readonly idleEndsAt?: string
+  readonly endsAt?: string
   readonly permissions: Permissions
   readonly defaultWorkspace: string | null
   readonly version: string
+}
+
+/** Whether the person may do something at all: what they may not is not offered. */
+export function useCan(permission: keyof Permissions): boolean {
+  return useSession().permissions[permission]
 }
 
 export type SessionState = Session | { readonly signedIn: false }
@@ -55,9 +63,35 @@ export function giveSecondFactor(ticket: string, code: string): Promise<SignInSt
   return request<SignInStep>('POST', '/portal/api/session/totp', { body: { ticket, code } })
 }
 
-/** Ends the session there, and forgets here whatever was read in it. */
-export async function signOut(client: QueryClient): Promise<void> {
+/** Has the session act in the tenant that an address names, by its id or its domain. */
+export async function switchTenant(client: QueryClient, session: Session, tenant: string): Promise<void> {
+  if (tenant === session.tenant.domain || tenant === session.tenant.id) return
+  const found = session.tenants.find(({ id, domain }) => id === tenant || domain === tenant)
+  const next = await request<SessionState>('POST', '/portal/api/session/tenant', {
+    body: { tenant: found?.id ?? tenant },
+  })
+  // What was read as somebody of one tenant is nothing to who acts in another.
+  client.removeQueries()
+  client.setQueryData(sessionQuery.queryKey, next)
+}
+
+/** Other tabs of this browser: they learn here that one signed out. */
+const tabs = new BroadcastChannel('kelp.session')
+
+export function whenOtherTabSignsOut(listener: () => void): void {
+  tabs.addEventListener('message', listener)
+}
+
+/** Ends the session there, and leaves to the sign-in. */
+export async function signOut(): Promise<void> {
   await request('DELETE', '/portal/api/session')
-  client.clear()
-  client.setQueryData(sessionQuery.queryKey, { signedIn: false })
+  tabs.postMessage('signed-out')
+  leaveToSignIn('/')
+}
+
+/** Begins anew at the sign-in: with the page goes all that it held in memory. */
+export function leaveToSignIn(
+  next = window.location.pathname + window.location.search + window.location.hash,
+): void {
+  window.location.replace(`/signin?next=${encodeURIComponent(next)}`)
 }

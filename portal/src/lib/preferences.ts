@@ -16,6 +16,8 @@ export interface Preferences {
   readonly panes: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** The columns chosen of a list, by its name. */
   readonly columns: Readonly<Record<string, readonly string[]>>
+  /** The workspace used last in each tenant, by the tenant's id. */
+  readonly workspaces: Readonly<Record<string, string>>
 }
 
 export const DEFAULT_PREFERENCES: Preferences = {
@@ -26,6 +28,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   isNavigationPinned: true,
   panes: {},
   columns: {},
+  workspaces: {},
 }
 
 /** Theme and density alone are kept in the browser too, so that the page begins in them before anybody is known. */

@@ -1,14 +1,52 @@
 import { Outlet } from '@tanstack/react-router'
-import { useSession } from '@/app/session'
+import { lazy, Suspense, useEffect } from 'react'
+import { t } from '@/i18n/en/shell'
+import { usePreferencesSync } from '../preferences-sync'
+import { useScope } from '../scope'
+import { useDialogs } from './dialogs'
+import { IdleWarning } from './IdleWarning'
+import { BottomBar, Navigation } from './Navigation'
+import css from './Shell.module.css'
+import { TopBar } from './TopBar'
+import { useKeys } from './useKeys'
+import { useScopeChange } from './useScopeChange'
 
+const Palette = lazy(() => import('../palette/Palette').then(({ Palette: part }) => ({ default: part })))
+const KeyMap = lazy(() => import('./KeyMap').then(({ KeyMap: part }) => ({ default: part })))
+
+/** What stays while pages come and go. */
 export function Shell() {
-  const { tenant } = useSession()
+  const open = useDialogs((dialogs) => dialogs.open)
+  useKeys()
+  usePreferencesSync()
+  useLastWorkspace()
   return (
-    <>
-      <header>{tenant.name}</header>
-      <main>
-        <Outlet />
-      </main>
-    </>
+    <div className={css['shell']}>
+      <a href="#content" className={css['skip']}>
+        {t.skip}
+      </a>
+      <TopBar />
+      <div className={css['middle']}>
+        <Navigation />
+        <main id="content" tabIndex={-1} data-pane className={css['content']}>
+          <Outlet />
+        </main>
+      </div>
+      <BottomBar />
+      <Suspense>
+        {open === 'palette' && <Palette />}
+        {open === 'keys' && <KeyMap />}
+      </Suspense>
+      <IdleWarning />
+    </div>
   )
+}
+
+/** Other pages, and the next visit, begin with the workspace that was looked at last. */
+function useLastWorkspace(): void {
+  const { workspace } = useScope()
+  const { rememberHere } = useScopeChange()
+  useEffect(() => {
+    if (workspace) rememberHere(workspace)
+  }, [workspace, rememberHere])
 }

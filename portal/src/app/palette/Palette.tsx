@@ -1,0 +1,71 @@
+import { useState } from 'react'
+import {
+  Autocomplete,
+  Dialog,
+  Header,
+  Keyboard,
+  Menu,
+  MenuItem,
+  MenuSection,
+  Modal,
+  ModalOverlay,
+} from 'react-aria-components'
+import { t } from '@/i18n/en/palette'
+import { SearchField } from '@/ui'
+import { useDialogs } from '../shell/dialogs'
+import css from './Palette.module.css'
+import { usePaletteGroups } from './usePaletteGroups'
+
+/** Everything that can be reached or done, found by typing. */
+export function Palette() {
+  const show = useDialogs((dialogs) => dialogs.show)
+  const [text, setText] = useState('')
+  const groups = usePaletteGroups(text)
+  const items = groups.flatMap((group) => group.items)
+
+  function run(id: string) {
+    show(null)
+    items.find((item) => item.id === id)?.run()
+  }
+
+  return (
+    <ModalOverlay
+      isOpen
+      isDismissable
+      onOpenChange={(open) => !open && show(null)}
+      className={css['overlay']!}
+    >
+      <Modal className={css['modal']!}>
+        <Dialog aria-label={t.title} className={css['dialog']!}>
+          <Autocomplete inputValue={text} onInputChange={setText}>
+            <SearchField autoFocus label={t.title} placeholder={t.placeholder} className={css['search']} />
+            {/* The letters go on to the field while arrows walk the list: it scrolls by itself, or by this. */}
+            <div className={css['scroll']} role="group" aria-label={t.found} tabIndex={0}>
+              <Menu
+                aria-label={t.found}
+                className={css['menu']!}
+                onAction={(key) => run(String(key))}
+                renderEmptyState={() => <p className={css['empty']}>{t.nothing}</p>}
+              >
+                {groups.map((group) => (
+                  <MenuSection key={group.id} id={group.id}>
+                    <Header className={css['heading']}>{group.label}</Header>
+                    {group.items.map(({ id, label, detail, icon: Icon, keys }) => (
+                      <MenuItem key={id} id={id} textValue={label} className={css['item']!}>
+                        <Icon aria-hidden />
+                        <span className={css['label']}>{label}</span>
+                        {detail && <span className={css['detail']}>{detail}</span>}
+                        {keys && <Keyboard className={css['keys']}>{keys}</Keyboard>}
+                      </MenuItem>
+                    ))}
+                  </MenuSection>
+                ))}
+              </Menu>
+            </div>
+          </Autocomplete>
+          <p className={css['foot']}>{t.marks}</p>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  )
+}

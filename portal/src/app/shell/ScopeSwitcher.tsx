@@ -1,0 +1,45 @@
+import { useQuery } from '@tanstack/react-query'
+import { ChevronDown } from 'lucide-react'
+import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components'
+import { t } from '@/i18n/en/shell'
+import { useScope } from '../scope'
+import { workspaceQuery } from '../scopes'
+import { useSession } from '../session'
+import { useDialogs } from './dialogs'
+import { ScopeList } from './ScopeList'
+import css from './ScopeSwitcher.module.css'
+
+/** The scope in the breadcrumb, which opens everything that one reaches. */
+export function ScopeSwitcher() {
+  const { tenant } = useSession()
+  const { workspace, workspaces } = useScope()
+  const { data: current } = useQuery(workspaceQuery(workspace))
+  const isOpen = useDialogs((dialogs) => dialogs.open === 'scope')
+  const show = useDialogs((dialogs) => dialogs.show)
+  const name = current?.name ?? ''
+  return (
+    <DialogTrigger isOpen={isOpen} onOpenChange={(open) => show(open ? 'scope' : null)}>
+      <Button
+        className={css['button']!}
+        aria-label={t.scopeIs([tenant.name, name].filter(Boolean).join(' › '))}
+      >
+        <span className={css['tenant']}>{tenant.name}</span>
+        {name && (
+          <>
+            <span className={css['divider']} aria-hidden>
+              ›
+            </span>
+            <span className={css['workspace']}>{name}</span>
+          </>
+        )}
+        {workspaces.length > 1 && <span className={css['more']}>{t.andMore(workspaces.length - 1)}</span>}
+        <ChevronDown aria-hidden />
+      </Button>
+      <Popover placement="bottom start" offset={4} className={css['popover']!}>
+        <Dialog aria-label={t.scope} className={css['dialog']!}>
+          {({ close }) => <ScopeList onChosen={close} />}
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  )
+}

@@ -1,0 +1,4 @@
+export const t = {
+  title: 'Profile and settings',
+  notKept: 'Your settings could not be kept',
+} as const
