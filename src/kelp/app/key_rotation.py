@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kelp.identity.certificates import CertificateAuthority
+from kelp.identity.personal_keys import PersonalKeys
 from kelp.identity.second_factor import SecondFactors
 from kelp.jobs.key_rotation import KeyRotation
 
@@ -28,6 +29,7 @@ def make_key_rotation(
             installation.store.rewrap_shared_keys,
             installation.vault_items.rewrap,
             SecondFactors(installation.database, keys, clock).rewrap,
+            PersonalKeys(installation.database, keys).rewrap,
             CertificateAuthority(installation.layout.certificates, keys, clock).rewrap,
         ),
         clock,

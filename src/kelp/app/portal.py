@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kelp.api.portal.call import portal_routes
 from kelp.api.portal.own_account import OwnAccount
 from kelp.api.portal.person import People
+from kelp.api.portal.personal_routes import PersonalRoutes, make_personal
 from kelp.api.portal.session_routes import SessionRoutes
 from kelp.api.portal.single_page import SinglePage
 
@@ -24,8 +25,13 @@ def portal_api_routes(
     """Return the page's routes and those below `/portal/api`."""
     store, access = installation.store, storage.access
     people = People(installation.directory, access)
+    personal = make_personal(installation.database, installation.keys, installation.clock)
+    works = {
+        **OwnAccount(identity).works(),
+        **PersonalRoutes(personal, installation.directory, store, access).works(),
+    }
     return [
         *SinglePage().routes(),
         *SessionRoutes(identity, browsers, people, store, access).routes(),
-        *portal_routes(browsers, OwnAccount(identity).works()),
+        *portal_routes(browsers, works),
     ]

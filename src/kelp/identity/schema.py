@@ -262,3 +262,42 @@ OUTSIDE_IDENTITY = Table(
     _owner(),
 )
 """Which account somebody is whom a provider knows by a subject."""
+
+PERSONAL_KEY = Table(
+    "personal_key", METADATA, _owner(is_key=True), Column("wrapped", LargeBinary, nullable=False)
+)
+"""The key that seals what an account keeps for itself, wrapped by the key provider. Without it all that is lost."""
+
+PERSONAL_DOCUMENT = Table(
+    "personal_document",
+    METADATA,
+    _owner(is_key=True),
+    Column("name", String(128), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("changed_at", _MOMENT, nullable=False),
+)
+"""Preferences and drafts of an account, sealed."""
+
+PAST_QUERY = Table(
+    "past_query",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    _owner(),
+    Column("at", _MOMENT, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("past_query_account", "object_id", "at"),
+    Index("past_query_at", "at"),
+)
+"""What an account asked in the portal, sealed."""
+
+SHARE = Table(
+    "share",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    _owner(),
+    Column("at", _MOMENT, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("share_account", "object_id", "at"),
+)
+"""Links that an account gave others: where they lead, sealed."""
