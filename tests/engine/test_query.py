@@ -52,6 +52,35 @@ async def test_json_rows_spell_every_type_as_declared(engine: Engine) -> None:
     ]
 
 
+@pytest.mark.parametrize("result_format", list(ResultFormat))
+async def test_nothing_of_a_killed_query_is_in_the_next_answers(
+    engine: Engine, result_format: ResultFormat
+) -> None:
+    killed = [
+        asyncio.create_task(start(engine, ENDLESS, tag="killed", result_format=result_format))
+        for _ in range(2)
+    ]
+    await until_running(engine, 2)
+    assert await engine.kill("killed") == 2
+    await asyncio.gather(*killed, return_exceptions=True)
+    answers = await asyncio.gather(*(read(engine, "SELECT sleep(0.05), 1") for _ in range(3)))
+    assert set(answers) == {b"[0, 1]\n"}
+
+
+async def test_what_runs_is_measured(engine: Engine) -> None:
+    assert await engine.measure("measured") is None
+    task = asyncio.create_task(start(engine, ENDLESS, tag="measured"))
+    await until_running(engine, 1)
+    while (usage := await engine.measure("measured")) is None or not usage.cpu_seconds:
+        pass
+    while not (usage := await engine.measure("measured")) or not usage.rows_read:
+        pass
+    assert 0 < usage.rows_read < usage.rows_to_read
+    await engine.kill("measured")
+    await asyncio.gather(task, return_exceptions=True)
+    assert await engine.measure("measured") is None
+
+
 async def test_json_is_valid_utf8_whatever_a_column_holds(engine: Engine) -> None:
     assert read_lines(await read(engine, "SELECT 'a\\xffb'")) == [["a\ufffdb"]]
 

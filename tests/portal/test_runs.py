@@ -122,7 +122,7 @@ def test_values_in_arrow_are_exact(client: httpx.Client, typed: str) -> None:
     table = read_arrow(client, typed)
     row = table.to_pylist()[0]
     assert str(row.pop("n")) == "nan"
-    ticks = {"t": 17_673_230_451_234_567, "old": -621_355_968_000_000_000, "z": -937_840_000_005}
+    ticks: dict[str, Any] = {"t": 17_673_230_451_234_567, "old": -621_355_968_000_000_000, "z": -937_840_000_005}
     assert row == {name: value for name, value in WRITTEN.items() if name != "n"} | ticks
     types = {field.name: field.metadata[b"kelp.type"].decode() for field in table.schema}
     assert (types["t"], types["z"]) == ("datetime", "timespan")

@@ -117,9 +117,14 @@ class EmbeddedEngine:
         def work(connection: Connection) -> None:
             self._tables.open(connection, tables)
             running.require_running()
-            stream_query(
-                connection, running, sql, format, limits, self._settings.query_condition_cache, sources
-            )
+            try:
+                stream_query(
+                    connection, running, sql, format, limits, self._settings.query_condition_cache, sources
+                )
+            except BaseException:
+                # What such a query had written of its result would come before that of the connection's next one.
+                self._readers.discard(connection)
+                raise
 
         self._start(self._readers, running, work)
         try:

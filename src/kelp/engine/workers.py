@@ -36,6 +36,12 @@ class Workers:
         """Queue work and wait for it. Cancelling the wait doesn't stop work that has begun."""
         return await asyncio.wrap_future(self.submit(work))
 
+    def discard(self, connection: Connection) -> None:
+        """Close the connection of this thread, whose next work gets a new one."""
+        self._local.connection = None
+        self._connections.remove(connection)
+        connection.close()
+
     def close(self) -> None:
         """Drop what waits, join the threads, close their connections. Blocks; not for the event loop."""
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -109,6 +109,8 @@ class Run:
     started_at_monotonic: float = field(default_factory=monotonic)
     ended_at_monotonic: float | None = None
     task: asyncio.Task[None] | None = None
+    version: int = 0
+    """Counts what happened to it."""
     watchers: int = 0
     leaving: asyncio.TimerHandle | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -130,13 +132,15 @@ class Run:
 
     def note_change(self) -> None:
         """Wake all who wait for news."""
+        self.version += 1
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def wait_for_change(self, seconds: float | None = None) -> None:
-        """Return when there is news, or after that time."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), seconds)
+    async def wait_for_change(self, since: int | None = None, seconds: float | None = None) -> None:
+        """Return when there is news since that version (else since now), or after that time."""
+        if since in (None, self.version):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), seconds)
 
 
 class Runs:

@@ -38,9 +38,10 @@ async def iter_events(runs: Runs, run: Run, now: datetime) -> Chunks:
     with runs.watch(run):
         yield b": begun\n\n"
         while run.state is not RunState.ENDED:
+            seen = run.version
             if events := await _tell_progress(runs, run, told):
                 yield events
-            await run.wait_for_change(_TICK_SECONDS)
+            await run.wait_for_change(seen, _TICK_SECONDS)
         yield _tell_tables(run, told, is_last=True) + _event("done", done_document(run, now))
 
 
