@@ -19,6 +19,7 @@ from kelp.clickhouse.explanation import outline_query
 from kelp.engine.errors import QueryTimedOut
 from kelp.identity.principal import AccountKind
 from kelp.kql.asker import Asker
+from kelp.kql.diagnostics import QueryRefusedError
 from kelp.query.admission import Admission
 from kelp.query.compile_cache import CompileKey
 from kelp.query.errors import ExplanationNeedsData, QueryTimeout
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from kelp.base.settings import Settings
     from kelp.catalog.property_use import PropertyUse
     from kelp.engine.contract import QueryStatistics, QueryUsage, ResultFormat, ResultStream
+    from kelp.kql.diagnostics import Diagnostic
     from kelp.kql.questions import Answer, WebRequest
     from kelp.kql.types import Column
     from kelp.query.explanation import Explanation
@@ -84,6 +86,15 @@ class QueryService:
             options.encoding,
         )
         return self._running.compiled.get(key, compile_text)
+
+    def diagnose(self, request: QueryRequest) -> tuple[Diagnostic, ...]:
+        """Return all that the language has to say about a text, errors and warnings; nothing is run."""
+        try:
+            return self.compile(request).warnings
+        except QueryRefusedError as refused:
+            return refused.diagnostics
+        except DataNeeded:
+            return ()
 
     def _options(self, request: QueryRequest, answers: tuple[Answer, ...] = ()) -> CompileOptions:
         time_range = request.time_range

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kelp.api.portal.text_offsets import to_browser
+from kelp.kql.editing.fixes import find_fix
 
 if TYPE_CHECKING:
     from kelp.kql.diagnostics import Diagnostic
@@ -21,4 +22,12 @@ def finding_document(found: Diagnostic, text: str) -> dict[str, Any]:
     }
     if found.hint:
         document["advice"] = found.hint
+    fix = find_fix(found, text)
+    if fix is not None:
+        document["fix"] = {
+            "start": to_browser(text, fix.span.start),
+            "end": to_browser(text, fix.span.end),
+            "text": fix.text,
+            "title": fix.title,
+        }
     return document

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kelp.catalog.scope import BuiltScope, ScopeBuilder
     from kelp.engine.contract import QueryUsage, ResultFormat, ResultStream
     from kelp.identity.principal import Principal
+    from kelp.kql.diagnostics import Diagnostic
     from kelp.kql.syntax import Expression
     from kelp.kql.types import Column
     from kelp.query.execution import RunningQuery
@@ -136,6 +137,17 @@ class QueryRunner:
         self.build_scope(principal, workspaces)
         if timespan:
             parse_timespan(timespan, self.clock.now())
+
+    def diagnose(
+        self, principal: Principal, workspaces: Sequence[str], text: str, timespan: str | None = None
+    ) -> tuple[Diagnostic, ...]:
+        """Return what the language has to say about a text, errors and warnings, without running it.
+
+        Raises `ServiceError` where the caller may not query the workspaces.
+        """
+        return self._service.diagnose(
+            self._request(principal, self.build_scope(principal, workspaces), text, timespan)
+        )
 
     async def explain(
         self,
