@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO, StringIO
 from typing import Any
@@ -16,23 +15,13 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import ipc
 
-from tests.servers import Place, Server, User
-
-HEADERS = {"X-Kelp-Csrf": "1"}
-
-
-@contextmanager
-def open_session(server: Server, user: User) -> Iterator[httpx.Client]:
-    with server.client() as client:
-        client.headers.update(HEADERS)
-        answer = client.post("/portal/session", json={"userName": user.user_name, "password": user.password})
-        assert answer.status_code == 200, answer.text
-        yield client
+from tests.portal.browsing import OWN_PAGE, browser_of
+from tests.servers import Place, Server
 
 
 @pytest.fixture(scope="module")
 def client(server: Server) -> Iterator[httpx.Client]:
-    with open_session(server, server.user) as client:
+    with browser_of(server) as client:
         yield client
 
 
@@ -122,7 +111,11 @@ def test_values_in_arrow_are_exact(client: httpx.Client, typed: str) -> None:
     table = read_arrow(client, typed)
     row = table.to_pylist()[0]
     assert str(row.pop("n")) == "nan"
-    ticks: dict[str, Any] = {"t": 17_673_230_451_234_567, "old": -621_355_968_000_000_000, "z": -937_840_000_005}
+    ticks: dict[str, Any] = {
+        "t": 17_673_230_451_234_567,
+        "old": -621_355_968_000_000_000,
+        "z": -937_840_000_005,
+    }
     assert row == {name: value for name, value in WRITTEN.items() if name != "n"} | ticks
     types = {field.name: field.metadata[b"kelp.type"].decode() for field in table.schema}
     assert (types["t"], types["z"]) == ("datetime", "timespan")
@@ -228,7 +221,7 @@ def test_a_run_is_its_users(client: httpx.Client, server: Server) -> None:
     run = start(client, server.home, "print 1")
     wait(client, run)
     for user in (server.people.person, server.people.foreign_person):
-        with open_session(server, user) as other:
+        with browser_of(server, user) as other:
             path = f"/portal/api/runs/{run}"
             answers = [other.get(f"{path}/events"), other.get(f"{path}/result"), other.delete(path)]
             parent = {"workspaces": [server.home.workspace_id], "query": "print 1", "parent": run}
@@ -237,7 +230,7 @@ def test_a_run_is_its_users(client: httpx.Client, server: Server) -> None:
             assert {answer.status_code for answer in answers} == {404}
             assert {answer.json()["error"]["code"] for answer in answers} == {"RunNotFound"}
     with server.client() as nobody:
-        assert nobody.get(f"/portal/api/runs/{run}/result", headers=HEADERS).status_code == 401
+        assert nobody.get(f"/portal/api/runs/{run}/result", headers=OWN_PAGE).status_code == 401
     assert read_arrow(client, run).num_rows == 1
 
 

@@ -25,6 +25,7 @@ from kelp.api.management.deployment_runs import DeploymentRuns
 from kelp.api.management.routes import management_routes
 from kelp.api.openapi import openapi_route
 from kelp.api.portal.browser import Browsers
+from kelp.api.portal.kql_routes import KqlRoutes
 from kelp.api.portal.routes import PortalRoutes
 from kelp.api.portal.runs import Runs
 from kelp.api.portal.runs_routes import RunRoutes
@@ -226,6 +227,7 @@ def build_routes(
         *PortalRoutes(identity, runner, store, storage.access).routes(),
         *portal_api_routes(installation, storage, identity, browsers),
         *_make_runs(browsers, runner, settings, clock, stack).routes(),
+        *KqlRoutes(browsers, runner).routes(),
     ]
     return [*routes, openapi_route(routes, version("kelp-logs"))]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
 from kelp.api.asgi import Endpoint, Route, endpoint_app
 from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, decode_object, read_body
+from kelp.api.portal.kql_documents import invalid
 from kelp.api.portal.runs import Purpose, RunRequest
 from kelp.api.portal.runs_events import iter_events
 from kelp.api.portal.runs_results import ENDINGS, MEDIA_TYPES, Part, RowsFormat, RunResults
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from kelp.api.portal.browser import Browsers
     from kelp.api.portal.runs import Run, Runs
     from kelp.api.query.runner import QueryRunner
     from kelp.api.query.streaming import StreamingEndpoint
@@ -34,21 +36,13 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _MAXIMUM_BODY_BYTES = 2 * 1024 * 1024
 
 
-class Door(Protocol):
-    """How a request of the portal's own page is let in."""
-
-    async def enter(self, request: Request) -> Principal:
-        """Return who is signed in. Raises `ServiceError` for nobody, and for a page that is not ours."""
-        ...
-
-
 class RunRoutes:
     """Starting, watching, reading and stopping runs."""
 
     def __init__(
-        self, door: Door, runs: Runs, runner: QueryRunner, settings: QuerySettings, clock: Clock
+        self, browsers: Browsers, runs: Runs, runner: QueryRunner, settings: QuerySettings, clock: Clock
     ) -> None:
-        self._door = door
+        self._browsers = browsers
         self._runs = runs
         self._results = RunResults(runs, runner)
         self._settings = settings
@@ -66,18 +60,18 @@ class RunRoutes:
         }
         return [
             *(
-                Route(method, path, endpoint_app(endpoint), Surface.QUERY)
+                Route(method, path, endpoint_app(endpoint), Surface.PORTAL)
                 for (method, path), endpoint in endpoints.items()
             ),
             *(
-                Route(method, path, streaming_app(endpoint, _HEADERS), Surface.QUERY)
+                Route(method, path, streaming_app(endpoint, _HEADERS), Surface.PORTAL)
                 for (method, path), endpoint in streamed.items()
             ),
         ]
 
     async def start_run(self, request: Request) -> Response:
         """Begin a query; its events tell how it goes on."""
-        principal = await self._door.enter(request)
+        principal = await self._browsers.enter(request)
         document = decode_object(await read_body(request, _MAXIMUM_BODY_BYTES))
         run = self._runs.start(principal, decode_run(document), origin_of(request, _CLIENT))
         headers = _HEADERS | {"Location": f"{_PATH}/{run.id}"}
@@ -108,7 +102,7 @@ class RunRoutes:
         return StreamedBody(chunks, MEDIA_TYPES[rows_format], headers)
 
     async def _find(self, request: Request) -> tuple[Principal, Run]:
-        principal = await self._door.enter(request)
+        principal = await self._browsers.enter(request)
         return principal, self._runs.get(principal, request.path_params["run"])
 
 
@@ -133,7 +127,7 @@ def decode_run(document: Mapping[str, Any]) -> RunRequest:
         ("background", isinstance(background, bool), "must be true or false."),
         *((name, False, "is not known here.") for name in found),
     )
-    problems = tuple(_problem(name, f"'{name}' {text}") for name, is_right, text in checks if not is_right)
+    problems = tuple(invalid(name, f"'{name}' {text}") for name, is_right, text in checks if not is_right)
     if problems:
         message = " ".join(problem.message for problem in problems)
         raise ServiceError(Category.INVALID, "BadArgumentError", message, details=problems)
@@ -152,11 +146,11 @@ def decode_part(parameters: Mapping[str, str], export_rows: int) -> tuple[RowsFo
     """Return what a query string asks for; CSV has `export_rows` at the most. Raises `ServiceError` (invalid)."""
     wanted = parameters.get("format", RowsFormat.ARROW)
     if wanted not in [one.value for one in RowsFormat]:
-        raise _problem("format", f"'format' must be one of {', '.join(RowsFormat)}, not '{wanted}'.")
+        raise invalid("format", f"'format' must be one of {', '.join(RowsFormat)}, not '{wanted}'.")
     numbers = {name: parameters[name] for name in ("table", "skip", "top") if name in parameters}
     for name, text in numbers.items():
         if not (text.isascii() and text.isdecimal() and len(text) < 16):
-            raise _problem(name, f"'{name}' must be a number, not '{text}'.")
+            raise invalid(name, f"'{name}' must be a number, not '{text}'.")
     rows_format = RowsFormat(wanted)
     top = int(numbers["top"]) if "top" in numbers else None
     if rows_format in (RowsFormat.CSV, RowsFormat.EXCEL_CSV):
@@ -166,7 +160,3 @@ def decode_part(parameters: Mapping[str, str], export_rows: int) -> tuple[RowsFo
 
 def _is_texts(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
-
-
-def _problem(target: str, message: str) -> ServiceError:
-    return ServiceError(Category.INVALID, "BadArgumentError", message, target=target)

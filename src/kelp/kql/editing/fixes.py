@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from kelp.kql import slow_patterns, tokens
-from kelp.kql.diagnostics import UNKNOWN_FUNCTION, UNKNOWN_NAME
+from kelp.kql.diagnostics import UNKNOWN_NAME
 from kelp.kql.editing.spelling import spell_name
 from kelp.kql.lexer import tokenize
 from kelp.kql.text import SourceText, Span
@@ -47,7 +47,7 @@ def find_fix(found: Diagnostic, text: str) -> Fix | None:
 
 def _replace_nearest(found: Diagnostic, text: str, meant: str) -> Fix | None:
     """Put the meant word in the place of that word at the finding which is most like it."""
-    spelled = meant if found.code == UNKNOWN_FUNCTION else spell_name(meant)
+    spelled = spell_name(meant) if found.code == UNKNOWN_NAME else meant
     words = [word for word in _words_of(found.span, text) if _name_of(word) != meant]
     if not words:
         return None

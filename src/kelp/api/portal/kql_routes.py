@@ -1,0 +1,136 @@
+"""What the portal's editor asks about a query's text: `/portal/api/kql`. Places are in the browser's offsets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kelp.api.asgi import Endpoint, Route, endpoint_app
+from kelp.api.errors import RefusedQuery, Surface
+from kelp.api.management.call import Answer
+from kelp.api.portal.call import answer_with, portal_routes, read_call
+from kelp.api.portal.kql_documents import decode_cell, decode_text, invalid
+from kelp.api.portal.kql_findings import finding_document
+from kelp.api.portal.text_offsets import from_browser, to_browser
+from kelp.api.query.explanation import explanation_document
+from kelp.kql.diagnostics import QueryRefusedError
+from kelp.kql.editing.placement import edit_query
+from kelp.kql.editing.spelling import NotOfType
+from kelp.kql.editing.statements import SEPARATOR, find_runnable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from kelp.api.portal.browser import Browsers
+    from kelp.api.portal.call import PortalCall
+    from kelp.api.query.runner import QueryRunner
+    from kelp.query.explanation import TableEstimate
+
+_MAXIMUM_BODY_BYTES = 2 * 1024 * 1024
+
+
+class KqlRoutes:
+    """Holds what the routes need."""
+
+    def __init__(self, browsers: Browsers, runner: QueryRunner) -> None:
+        self._browsers = browsers
+        self._runner = runner
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        endpoints: dict[str, Endpoint] = {
+            "check": self.check_text,
+            "estimate": self.estimate_query,
+            "explain": self.explain_query,
+        }
+        pure = {("POST", "/kql/statement"): find_statement, ("POST", "/kql/edit"): edit_text}
+        return [
+            *(
+                Route("POST", f"/portal/api/kql/{name}", endpoint_app(endpoint), Surface.PORTAL)
+                for name, endpoint in endpoints.items()
+            ),
+            *portal_routes(self._browsers, pure, _MAXIMUM_BODY_BYTES),
+        ]
+
+    async def check_text(self, request: Request) -> Response:
+        """Tell what is wrong with a text, or could be better, and how it is mended; nothing is run."""
+        call = await self._read(request)
+        asked = decode_text(call.document())
+        found = self._runner.diagnose(call.principal, asked.workspaces, asked.query, asked.timespan)
+        diagnostics = [finding_document(one, asked.query) for one in found]
+        return answer_with(Answer(200, document={"diagnostics": diagnostics}))
+
+    async def estimate_query(self, request: Request) -> Response:
+        """Tell how much of its tables a query would read, by what the engine knows of their parts; nothing is run."""
+        call = await self._read(request)
+        asked = decode_text(call.document())
+        explanation = await self._runner.explain(
+            call.principal, asked.workspaces, asked.query, timespan=asked.timespan
+        )
+        reads = [read for result in explanation.results for read in result.reads]
+        return answer_with(Answer(200, document=_estimate_document(reads)))
+
+    async def explain_query(self, request: Request) -> Response:
+        """Tell what a query would do, stage by stage, and how it could do it better; nothing is run."""
+        call = await self._read(request)
+        asked = decode_text(call.document())
+        explanation = await self._runner.explain(
+            call.principal, asked.workspaces, asked.query, timespan=asked.timespan
+        )
+        document = explanation_document(explanation, asked.query)["explain"]
+        advice = [finding_document(found, asked.query) for found in explanation.warnings]
+        return answer_with(Answer(200, document=document | {"advice": advice}))
+
+    async def _read(self, request: Request) -> PortalCall:
+        return await read_call(self._browsers, request, _MAXIMUM_BODY_BYTES)
+
+
+def find_statement(call: PortalCall) -> Answer:
+    """Find the statement at a place in a text, and write it with the `let` statements that it needs."""
+    asked = decode_text(call.document(), needs_workspaces=False)
+    text = asked.query
+    found = find_runnable(text, from_browser(text, asked.position))
+    if found is None:
+        return Answer(200, document={"start": 0, "end": 0, "text": "", "parts": []})
+    parts: list[dict[str, int]] = []
+    begin = 0
+    for part in found.parts:
+        start, end = to_browser(text, part.start), to_browser(text, part.end)
+        parts.append({"start": start, "end": end, "textStart": begin})
+        begin += end - start + len(SEPARATOR)
+    place = {"start": parts[-1]["start"], "end": parts[-1]["end"]}
+    return Answer(200, document={**place, "text": found.text, "parts": parts})
+
+
+def edit_text(call: PortalCall) -> Answer:
+    """Edit the statement at a place in a text for an action on a cell of its result."""
+    document = call.document()
+    asked = decode_text(document, needs_workspaces=False)
+    action, cell = decode_cell(document)
+    text = asked.query
+    try:
+        edited = edit_query(text, from_browser(text, asked.position), action, cell)
+    except QueryRefusedError as refused:
+        raise RefusedQuery(text, refused.diagnostics) from refused
+    except NotOfType as wrong:
+        raise invalid("value", f"'value' can't be used so: {wrong}.") from wrong
+    start, end = (to_browser(edited.text, place) for place in edited.inserted)
+    return Answer(200, document={"query": edited.text, "start": start, "end": end})
+
+
+def _estimate_document(reads: Sequence[TableEstimate]) -> dict[str, Any]:
+    """Return rows and bytes of each table, and in all; null where the engine can't tell before it runs a part."""
+    tables: dict[str, dict[str, Any]] = {}
+    for read in reads:
+        table = tables.setdefault(read.table, {"name": read.table, "rows": 0, "bytes": 0})
+        for name, count in (("rows", read.rows), ("bytes", read.bytes)):
+            table[name] = None if count is None or table[name] is None else table[name] + count
+    totals = {
+        name: None
+        if any(table[name] is None for table in tables.values())
+        else sum(table[name] for table in tables.values())
+        for name in ("rows", "bytes")
+    }
+    return {**totals, "tables": list(tables.values())}
