@@ -62,7 +62,7 @@ def edit(
 
 
 def test_findings_come_with_their_places_and_fixes(client: httpx.Client, server: Server) -> None:
-    query = "Heartbeat // 😀\n| where Computr == 'a' && strlenn(OSType) > 1 | sumarize count()"
+    query = "Heartbeat // 😀\n| where Computr == 'a' && strlenn(OSType) > 1 | summarzie count()"
     mended = query
     for _ in range(5):
         found = post(client, "check", workspaces=[server.home.workspace_id], query=mended)["diagnostics"]
@@ -156,9 +156,9 @@ def test_filters_find_exactly_the_value(
     assert others == [row for row in rows if row[name] != chosen]
 
 
-TEXTS = st.text(
-    st.characters(codec="utf-8", exclude_characters="\0"), max_size=8
-) | st.sampled_from(["", "a\"b'c\\", "x\ny\tz", "| where", "// no", "😀"])
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8) | st.sampled_from(
+    ["", "a\"b'c\\", "x\ny\tz", "| where", "// no", "😀"]
+)
 
 
 @PATIENT
