@@ -43,11 +43,16 @@ export function Menu({ trigger, label, items, placement = 'bottom start' }: Menu
       {trigger}
       <Popover placement={placement} offset={4} className={css['popover']!}>
         <AriaMenu aria-label={label} className={css['list']!}>
-          {items.map((item) => ('items' in item ? group(item) : action(item)))}
+          {menuItems(items)}
         </AriaMenu>
       </Popover>
     </MenuTrigger>
   )
+}
+
+/** Commands and groups of them, as the children of a menu. */
+export function menuItems(items: MenuProps['items']): ReactNode {
+  return items.map((item) => ('items' in item ? group(item) : action(item)))
 }
 
 function group({ id, label, items }: MenuGroup) {

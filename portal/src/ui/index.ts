@@ -1,4 +1,5 @@
 /** The kit: every control and frame that pages are made of. */
+export { AnchoredMenu, AnchoredPopover } from './Anchored'
 export { Badge } from './Badge'
 export { Button, type ButtonProps } from './Button'
 export { Bytes } from './Bytes'

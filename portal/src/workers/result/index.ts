@@ -21,7 +21,7 @@ const results = new Map<number, Result>()
 const waiting = new Map<number, Waiting>()
 
 export class Result {
-  private readonly number = (counter += 1)
+  readonly number = (counter += 1)
   private readonly listeners = new Set<() => void>()
   private current = EMPTY
 

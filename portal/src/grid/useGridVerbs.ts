@@ -1,0 +1,97 @@
+import { useState } from 'react'
+import type { CopyFormat, Result } from '@/workers/result'
+import { copyText } from './clipboard'
+import { editOf, type OnEdit } from './edits'
+import type { GridVerbs } from './gridEvents'
+import { isWide, type Position } from './keys'
+import { resize, toggleGroup, toggleSort, type GridLayout, type ShownColumn } from './layout'
+import type { Cursor } from './useCursor'
+import type { OpenRows } from './useOpenRows'
+import { areaOf } from './useSummary'
+import type { GridView } from './useView'
+
+export interface OpenMenu {
+  readonly at: Position
+  readonly anchor: Element
+  readonly pane: 'menu' | 'filter' | 'statistics'
+}
+
+export interface GridVerbsProps {
+  readonly result: Result
+  readonly view: GridView
+  readonly shown: readonly ShownColumn[]
+  readonly layout: GridLayout
+  readonly timeZone: string
+  readonly cursor: Cursor
+  readonly openRows: OpenRows
+  readonly change: (layout: GridLayout) => void
+  readonly find: () => void
+  readonly onEdit?: OnEdit | undefined
+  readonly onOpen?: ((row: number) => void) | undefined
+}
+
+/** The row that stands in a line; null for headings of groups and rows on their way. */
+export function rowAt(view: GridView, line: number): number | null {
+  const shown = view.lines.at(line)
+  return shown && 'row' in shown.line ? shown.line.row : null
+}
+
+/** What keys and clicks do. */
+export function useGridVerbs(props: GridVerbsProps) {
+  const { result, view, shown, layout, timeZone, cursor, openRows, change, find, onEdit, onOpen } = props
+  const [menu, setMenu] = useState<OpenMenu | null>(null)
+  const toggleDetails = (line: number) => {
+    const row = rowAt(view, line)
+    if (row !== null) openRows.toggle(row)
+  }
+  const copy = (format: CopyFormat) => {
+    const { active, selection } = cursor
+    const chosen = selection && isWide(selection) ? selection : { anchor: active, end: active }
+    if (active.line >= 0) {
+      void copyText(result.ask('copy', view.number, areaOf(chosen, shown), format, timeZone))
+    }
+  }
+  const verbs: GridVerbs = {
+    toggleDetails,
+    copy,
+    find,
+    pinDetails: (line) => {
+      const row = rowAt(view, line)
+      if (row === null || !onOpen || !openRows.rows.has(row)) return false
+      openRows.toggle(row)
+      onOpen(row)
+      return true
+    },
+    isGroup: (line) => {
+      const at = view.lines.at(line)
+      return at !== null && 'group' in at.line
+    },
+    toggleGroup: (line) => {
+      const at = view.lines.at(line)
+      if (at && 'group' in at.line) change(toggleGroup(layout, at.line.group))
+    },
+    sort: (place, isAdding) => {
+      const column = shown[place - 1]
+      if (column) change(toggleSort(layout, column.name, isAdding))
+    },
+    resize: (place, by) => {
+      const column = shown[place - 1]
+      if (column) change(resize(layout, column.name, column.width + by))
+    },
+    openMenu: (at, anchor) => setMenu({ at, anchor, pane: 'menu' }),
+    edit: (at, op, isImmediate) => {
+      const row = rowAt(view, at.line)
+      const column = shown[at.column - 1]
+      if (row !== null && column && onEdit) {
+        void editOf(result, row, column.index, op, isImmediate).then(onEdit)
+      }
+    },
+  }
+  return {
+    verbs,
+    menu,
+    openPane: (pane: OpenMenu['pane']) => setMenu((open) => open && { ...open, pane }),
+    /** A menu that a pane has taken the place of closes nothing. */
+    closeMenu: (pane: OpenMenu['pane']) => setMenu((open) => (open?.pane === pane ? null : open)),
+  }
+}
