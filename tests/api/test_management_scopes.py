@@ -63,9 +63,13 @@ async def test_a_lock_keeps_from_deleting(service: ManagementService, group: str
     assert (await service.call("DELETE", f"{group}?{R}")).status_code < 300
 
 
+PURGED = {"column": "Computer", "operator": "==", "value": "one"}
+
+
 async def test_a_lock_keeps_from_changing_what_lies_below(
     service: ManagementService, group: str, workspace: str
 ) -> None:
+    assert (await service.call("PUT", f"{workspace}/customers/contoso?{V}", {})).status_code == 201
     path = await lock(service, group, "ReadOnly")
     locked = (409, "ScopeLocked")
     for method, target, body in (
@@ -73,6 +77,9 @@ async def test_a_lock_keeps_from_changing_what_lies_below(
         ("PATCH", f"{workspace}?{V}", {"tags": {"a": "b"}}),
         ("PUT", f"{group}?{R}", {"location": "local", "tags": {"a": "b"}}),
         ("POST", f"{workspace}/regenerateSharedKey?{V}", {"keyType": "PrimarySharedKey"}),
+        ("POST", f"{workspace}/sharedKeys?{V}", None),
+        ("POST", f"{workspace}/customers/contoso/listKeys?{V}", None),
+        ("POST", f"{workspace}/purge?{V}", {"table": "Heartbeat", "filters": [PURGED]}),
         ("PUT", f"{workspace}/providers/Microsoft.Authorization/roleAssignments/{uuid4()}?api-version=2022-04-01",
          grant(service, service.installation.client_id)),
         ("DELETE", f"{workspace}?{V}", None),
@@ -86,6 +93,7 @@ async def test_a_lock_keeps_from_changing_what_lies_below(
     assert (await service.call("GET", f"{workspace}?{V}")).status_code == 200
     assert (await service.call("DELETE", path)).status_code == 200
     assert (await service.call("PATCH", f"{workspace}?{V}", {"tags": {"a": "b"}})).status_code == 200
+    assert (await service.call("POST", f"{workspace}/sharedKeys?{V}")).status_code == 200
 
 
 def grant(service: ManagementService, principal: Any) -> dict[str, Any]:

@@ -119,6 +119,17 @@ class ArchiveSearch:
             ]
         return PlannedSearch(source, columns)
 
+    def find_unchanged(self, workspace: Resource[Workspace], query: str) -> frozenset[str]:
+        """Return the columns that a search job's query hands on as they are; none for one that means nothing now.
+
+        The time is none of them: a search job gives its rows another.
+        """
+        try:
+            _, operator = self._bind(workspace, query, 0)
+        except QueryRefusedError:
+            return frozenset()
+        return _trace_unchanged(operator) - {TIME_COLUMN}
+
     def find_columns(self, workspace: Resource[Workspace], table: str) -> tuple[TableColumn, ...] | None:
         """Return the columns of a table beside the time, for a restore; None if there is no such table."""
         found = self._directory.get_schema(workspace).find_table(table)
@@ -177,6 +188,26 @@ class ArchiveSearch:
         cutoff = bound.Literal(ScalarType.DATETIME, max(now_ticks - days * _TICKS_PER_DAY, 0))
         time = bound.ColumnReference(TIME_COLUMN, ScalarType.DATETIME)
         return bound.Call(">=", (time, cutoff), ScalarType.BOOL)
+
+
+def _trace_unchanged(operator: bound.Operator) -> frozenset[str]:
+    match operator:
+        case bound.TableScan():
+            return frozenset(column.name for column in operator.schema.columns)
+        case bound.Where() | bound.Shared():
+            return _trace_unchanged(operator.input)
+        case bound.Extend() | bound.Project():
+            before = _trace_unchanged(operator.input)
+            same = {output.name for output in operator.outputs if _is_column(output.value, output.name)}
+            if isinstance(operator, bound.Project):
+                return before & same
+            return before - ({output.name for output in operator.outputs} - same)
+        case _:
+            return frozenset()
+
+
+def _is_column(value: bound.Expression, name: str) -> bool:
+    return isinstance(value, bound.ColumnReference) and value.name == name
 
 
 def list_stored(table: WorkspaceTable) -> tuple[ScopedTable, ...]:

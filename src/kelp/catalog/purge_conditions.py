@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kelp.base.clock import to_ticks
+from kelp.catalog.archive_search import ArchiveSearch
+from kelp.catalog.storage_rules import CONSTANT_COLUMNS
 from kelp.clickhouse.ddl import RECEIPT_COLUMN, print_before
 from kelp.clickhouse.row_predicate import compile_row_predicate
 from kelp.kql.types import Column, ScalarType
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from kelp.catalog.workspace_directory import WorkspaceDirectory
     from kelp.catalog.workspace_schema import WorkspaceTable
     from kelp.resources.purge import PurgeOrder
+    from kelp.resources.resource import Resource
     from kelp.resources.store import ResourceStore
+    from kelp.resources.table import Table
 
 RECEIPT_SPAN = timedelta(minutes=1)
 """Rows that are loaded together count as received with the last of them."""
@@ -32,6 +36,7 @@ class PurgeConditions:
     def __init__(self, store: ResourceStore, directory: WorkspaceDirectory) -> None:
         self._store = store
         self._directory = directory
+        self._search = ArchiveSearch(directory)
 
     def list_orders(self, workspace_id: WorkspaceId, table: str) -> list[PurgeOrder]:
         """Return the orders about a table, carried out or not, oldest first."""
@@ -60,6 +65,22 @@ class PurgeConditions:
         text = print_filters(filters, columns)
         wanted = tuple(Column(name, kind) for name, kind in columns.items())
         return compile_row_predicate(text, table, wanted, to_ticks(order.requested_at))
+
+    def print_copy_condition(self, order: PurgeOrder, copy: Resource[Table], stored: Sequence[Column]) -> str:
+        """Return the condition of the rows to go from what a search job or a restore copied out of the table.
+
+        Whenever they were copied. Where the copy has not all columns that the filters are about, or a search computed
+        them anew, nobody can tell which rows are meant: then all go. Raises as `print_condition`.
+        """
+        workspace = self._directory.find_workspaces(str(order.workspace_id))[0]
+        reading = copy.properties.reading
+        assert reading is not None
+        kept = {column.name for column in stored} | CONSTANT_COLUMNS
+        if reading.query:
+            kept &= self._search.find_unchanged(workspace, reading.query) | CONSTANT_COLUMNS
+        if not all(one.column in kept for one in self._store.open_purge(order)):
+            return "1"
+        return self.print_filter(order, stored)
 
     def _find_columns(self, workspace_id: UUID, name: str) -> dict[str, ScalarType]:
         table = self._find_table(workspace_id, name)

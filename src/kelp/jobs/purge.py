@@ -1,4 +1,4 @@
-"""Carries out purge orders: rows, then the raw records they came of, then rejects.
+"""Carries out purge orders: rows, also those that search jobs and restores copied, then raw records, then rejects.
 
 An order is done when nothing of it can be found any more; until then it is pending, and every step is repeated.
 """
@@ -15,6 +15,7 @@ import structlog
 from kelp.base.errors import ServiceError
 from kelp.catalog.stored_tables import list_held_tables
 from kelp.kql.diagnostics import QueryRefusedError
+from kelp.resources.archive_reading import ReadingStatus
 from kelp.resources.author import system_author
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class Purge:
         if await asyncio.to_thread(holds, unsettled_only=True):
             return False
         rows = await self._remove_rows(order)
+        if not await self._remove_copies(order):
+            return False
         await asyncio.to_thread(self._ingestion.frames.release, rotate=True, thoroughly=True)
         if await asyncio.to_thread(holds, unsettled_only=False):
             return False
@@ -98,6 +101,31 @@ class Purge:
             condition = await asyncio.to_thread(self._conditions.print_condition, order, definition.columns)
             rows += await self._removal.remove_matching(held, condition)
         return rows
+
+    async def _remove_copies(self, order: PurgeOrder) -> bool:
+        """Remove the rows from what was copied out of the table; return False while it is being copied.
+
+        An order without filters is that of a table that was deleted: what was copied before stays.
+        """
+        if not await asyncio.to_thread(self._store.open_purge, order):
+            return True
+        snapshot = self._store.snapshot
+        workspace = snapshot.workspaces[order.workspace_id]
+        copies = [
+            (table, table.properties.reading)
+            for table in snapshot.tables.get(workspace.id.key, {}).values()
+            if table.properties.reading is not None and table.properties.reading.source_table == order.table
+        ]
+        for copy, reading in copies:
+            for held in list_held_tables(self._ledger, snapshot, order.workspace_id, copy.id.name):
+                definition = held.stored.definition
+                assert definition is not None
+                condition = await asyncio.to_thread(
+                    self._conditions.print_copy_condition, order, copy, definition.columns
+                )
+                if reading.status is not ReadingStatus.IN_PROGRESS and held.size.rows:
+                    await self._removal.remove_matching(held, condition)
+        return all(reading.status is not ReadingStatus.IN_PROGRESS for _, reading in copies)
 
     async def _remove_bodies(self, order: PurgeOrder) -> None:
         is_whole = not await asyncio.to_thread(self._store.open_purge, order)

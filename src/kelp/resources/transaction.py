@@ -273,6 +273,7 @@ class Transaction:
         self, workspace: Resource[Workspace], table: str, filters: Sequence[PurgeFilter]
     ) -> PurgeOrder:
         """Record the order to remove rows of a table; without filters all that were received by now."""
+        self._require_unlocked(workspace.id)
         owner = workspace.properties.workspace_id, workspace.tenant_id, str(workspace.id)
         return put_order(self._connection, self._keys, owner, table, filters, self.now)
 
@@ -326,6 +327,11 @@ class Transaction:
 
     def record_action(self, resource_id: ResourceId, verb: str) -> None:
         """Leave an audit record of something done that changes no resource, such as `sharedKeys/action`."""
+        self._audit(resource_id, verb)
+
+    def record_key_listing(self, resource_id: ResourceId, verb: str) -> None:
+        """Leave an audit record of keys that are told. A `ReadOnly` lock forbids it: whoever has them can write."""
+        self._require_unlocked(resource_id)
         self._audit(resource_id, verb)
 
     def record_refusal(self, resource_id: ResourceId, action: str, code: str) -> None:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from kelp.catalog.archive_search import ORIGINAL_TIME, ORIGINAL_TYPE, ArchiveSearch
 from kelp.catalog.purge_conditions import PurgeConditions
 from kelp.ingest.journal import EnvelopeKind
+from kelp.jobs.archive_reading import ArchiveReadings
 from kelp.jobs.purge import Purge
+from kelp.kql.types import ScalarType
+from kelp.resources.archive_reading import ArchiveReading, ReadingKind
 from kelp.resources.purge import PurgeFilter, PurgeOperator, PurgeOrder
+from kelp.resources.reading_table import put_reading_table
 from kelp.resources.resource import Resource
+from kelp.resources.table import Table, TableColumn
 from kelp.resources.workspace import Workspace
 from tests.unit.ingest.node import AUTHOR, Node, open_node
 from tests.unit.ingest.samples import MemoryKeys, TurnedClock
@@ -130,6 +138,51 @@ async def test_an_order_without_filters_takes_the_bodies_of_a_deleted_table(node
     assert is_done(node, wanted)
     (body,) = kept_bodies(node, workspace)
     assert b"bob" in body
+
+
+async def test_copies_of_search_jobs_and_restores_are_purged_too(node: Node) -> None:
+    workspace = node.put_workspace()
+    rule = declare(node, workspace)
+    await send(node, workspace, rule, "alice", "bob")
+    copy(node, workspace, "All_RST")
+    copy(node, workspace, "Found_SRCH", f"{TABLE} | where V != '' | extend Length = strlen(V)")
+    copy(node, workspace, "Renamed_SRCH", f"{TABLE} | project TimeGenerated, Name = V", "Name")
+    copy(node, workspace, "Changed_SRCH", f"{TABLE} | extend V = toupper(V)")
+    readings = make_readings(node)
+    await readings.run()
+    assert sorted(await values(node, workspace, "Changed_SRCH")) == ["ALICE", "BOB"]
+    # One that has not begun: its order is not done before that has read what is left.
+    copy(node, workspace, "Late_RST")
+    wanted = order(node, workspace, PurgeFilter("V", EQUAL, "alice"))
+    job = asyncio.create_task(make_job(node).run())
+    await readings.run()
+    await job
+    assert is_done(node, wanted)
+    for name in (TABLE, "All_RST", "Found_SRCH", "Late_RST"):
+        assert await values(node, workspace, name) == ["bob"], name
+    # Nobody can tell any more which of these rows are meant.
+    assert await node.read(workspace, "Renamed_SRCH", "Name") == []
+    assert await values(node, workspace, "Changed_SRCH") == []
+
+
+def make_readings(node: Node) -> ArchiveReadings:
+    search = ArchiveSearch(node.directory)
+    return ArchiveReadings(node.engine, node.store, node.ledger, node.tables, search, node.clock)
+
+
+def copy(node: Node, workspace: Resource[Workspace], name: str, query: str = "", column: str = "V") -> None:
+    """Order a restore of all rows, or a search job with this query."""
+    now = node.clock.now()
+    kind = ReadingKind.SEARCH if query else ReadingKind.RESTORE
+    reading = ArchiveReading(kind, TABLE, now - timedelta(days=30), now + timedelta(days=1), query)
+    columns = (
+        TableColumn("TimeGenerated", ScalarType.DATETIME),
+        TableColumn(column, ScalarType.STRING),
+        *((ORIGINAL_TIME, ORIGINAL_TYPE) if query else ()),
+    )
+    with node.store.write(AUTHOR) as transaction:
+        table_id = workspace.id.child("tables", name)
+        put_reading_table(transaction, table_id, Table((), reading=reading), columns, ())
 
 
 async def test_a_crash_in_between_is_made_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

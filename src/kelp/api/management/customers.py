@@ -73,7 +73,7 @@ def list_keys(call: Call) -> Answer:
     call.require(f"{_TYPE}/listKeys/action", _customer_id(call))
     with call.write() as transaction:
         customer = transaction.get(Customer, _customer_id(call))
-        transaction.record_action(customer.id, "listKeys/action")
+        transaction.record_key_listing(customer.id, "listKeys/action")
     return _answer_keys(call, customer)
 
 

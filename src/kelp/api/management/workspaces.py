@@ -119,7 +119,7 @@ def get_shared_keys(call: Call) -> Answer:
     call.require(SHARED_KEYS_ACTION, call.workspace)
     with call.write() as transaction:
         workspace = transaction.get(Workspace, call.workspace)
-        transaction.record_action(workspace.id, "sharedKeys/action")
+        transaction.record_key_listing(workspace.id, "sharedKeys/action")
     return _answer_keys(call, workspace.properties.workspace_id)
 
 
