@@ -1,0 +1,45 @@
+import { queryOptions } from '@tanstack/react-query'
+import { armGet, armList, type Resource } from './arm'
+
+export const WORKSPACE_VERSION = '2025-07-01'
+
+export interface WorkspaceProperties {
+  readonly customerId: string
+  readonly sku: { readonly name: string; readonly capacityReservationLevel?: number }
+  readonly retentionInDays: number
+  readonly workspaceCapping: {
+    /** Gigabytes; -1 where there is no cap. */
+    readonly dailyQuotaGb: number
+    readonly dataIngestionStatus?: string
+    readonly quotaNextResetTime?: string
+  }
+  readonly features: { readonly disableLocalAuth?: boolean; readonly clusterResourceId?: string }
+  readonly publicNetworkAccessForIngestion: 'Enabled' | 'Disabled'
+  readonly publicNetworkAccessForQuery: 'Enabled' | 'Disabled'
+  readonly createdDate: string
+}
+
+export type Workspace = Resource<WorkspaceProperties>
+
+/** A workspace by its resource id. */
+export function workspaceResourceQuery(id: string) {
+  return queryOptions({
+    queryKey: ['workspace', id],
+    queryFn: ({ signal }) => armGet<Workspace>(id, WORKSPACE_VERSION, signal),
+    enabled: id !== '',
+  })
+}
+
+/** Workspaces of a subscription that were deleted and can be recovered. */
+export function deletedWorkspacesQuery(subscription: string) {
+  return queryOptions({
+    queryKey: ['workspaces', 'deleted', subscription],
+    queryFn: ({ signal }) =>
+      armList<Workspace>(
+        `${subscription}/providers/Microsoft.OperationalInsights/deletedWorkspaces`,
+        WORKSPACE_VERSION,
+        signal,
+      ),
+    enabled: subscription !== '',
+  })
+}

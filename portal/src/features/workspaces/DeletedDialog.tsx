@@ -1,0 +1,76 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { armPut } from '@/api/arm'
+import { subscriptionsQuery } from '@/api/subscriptions'
+import { deletedWorkspacesQuery, WORKSPACE_VERSION, type Workspace } from '@/api/workspaces'
+import { t } from '@/i18n/en/workspaces'
+import { Button, Dialog, EmptyState, ErrorState, Loading, Select, toast } from '@/ui'
+
+interface Props {
+  readonly isOpen: boolean
+  readonly onClose: () => void
+}
+
+/** Workspaces that were deleted in the last 14 days, and the way to have them back. */
+export function DeletedDialog({ isOpen, onClose }: Props) {
+  return (
+    <Dialog title={t.deleted} isOpen={isOpen} onClose={onClose} size="wide">
+      <p>{t.deletedText}</p>
+      <DeletedList />
+    </Dialog>
+  )
+}
+
+function DeletedList() {
+  const subscriptions = useQuery(subscriptionsQuery)
+  const [chosen, setChosen] = useState('')
+  const subscription = chosen || (subscriptions.data?.[0]?.id ?? '')
+  const { data, error, refetch } = useQuery(deletedWorkspacesQuery(subscription))
+  return (
+    <>
+      <Select
+        label={t.subscription}
+        items={(subscriptions.data ?? []).map((one) => ({ id: one.id, label: one.displayName }))}
+        value={subscription}
+        onChange={setChosen}
+      />
+      {error && <ErrorState error={error} retry={() => void refetch()} />}
+      {!data && !error && <Loading />}
+      {data?.length === 0 && <EmptyState title={t.noneDeleted} />}
+      {data && data.length > 0 && (
+        <ul>
+          {data.map((workspace) => (
+            <DeletedItem key={workspace.id} workspace={workspace} />
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
+
+function DeletedItem({ workspace }: { readonly workspace: Workspace }) {
+  const client = useQueryClient()
+  const [error, setError] = useState<unknown>(null)
+
+  /** A deleted workspace comes back when one of its name is made in its place. */
+  async function recover() {
+    try {
+      await armPut(workspace.id, WORKSPACE_VERSION, { location: workspace.location })
+      toast(t.recovered(workspace.name))
+      await client.invalidateQueries({ queryKey: ['workspaces'] })
+      await client.invalidateQueries({ queryKey: ['scopes'] })
+    } catch (failure) {
+      setError(failure)
+    }
+  }
+
+  return (
+    <li>
+      {workspace.name}{' '}
+      <Button size="small" onPress={() => void recover()}>
+        {t.recover}
+      </Button>
+      {error !== null && <ErrorState error={error} />}
+    </li>
+  )
+}
