@@ -71,7 +71,14 @@ function page<const Path extends string, K extends string>(path: Path, load: Pag
 }
 
 /** One line a page; a page below a workspace begins with `w/$workspace`. */
-const pages = [page('/', () => import('./shell/Start'), 'Start')] as const
+const pages = [
+  page('/', () => import('./shell/Start'), 'Start'),
+  page('activity', () => import('@/features/activity/route'), 'Activity'),
+  page('clusters', () => import('@/features/clusters/route'), 'Clusters'),
+  page('lockbox', () => import('@/features/lockbox/route'), 'Lockbox'),
+  page('w/$workspace/keys', () => import('@/features/keys/route'), 'Keys'),
+  page('workspaces', () => import('@/features/workspaces/route'), 'Workspaces'),
+] as const
 
 const tree = root.addChildren([signIn, callback, signedIn.addChildren([start, tenant.addChildren(pages)])])
 
