@@ -8,6 +8,7 @@ from kelp.api.portal.call import portal_routes
 from kelp.api.portal.own_account import OwnAccount
 from kelp.api.portal.person import People
 from kelp.api.portal.personal_routes import PersonalRoutes, make_personal
+from kelp.api.portal.scopes import Scopes
 from kelp.api.portal.session_routes import SessionRoutes
 from kelp.api.portal.single_page import SinglePage
 
@@ -29,6 +30,7 @@ def portal_api_routes(
     works = {
         **OwnAccount(identity).works(),
         **PersonalRoutes(personal, installation.directory, store, access).works(),
+        **Scopes(people, installation.directory, store, access, storage.ledger).works(),
     }
     return [
         *SinglePage().routes(),

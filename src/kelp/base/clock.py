@@ -33,3 +33,8 @@ def as_utc(moment: datetime) -> datetime:
 def to_ticks(moment: datetime) -> int:
     """Return an aware moment in 100 ns since 1970, exactly."""
     return (moment - _EPOCH) // timedelta(microseconds=1) * _TICKS_PER_MICROSECOND
+
+
+def from_ticks(ticks: int) -> datetime:
+    """Return the moment of 100 ns since 1970, cut to microseconds."""
+    return _EPOCH + timedelta(microseconds=ticks // _TICKS_PER_MICROSECOND)
