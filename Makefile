@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 DATA ?= kelp-data
 LISTEN ?= localhost:8443
 WORKERS ?= 2
+EXAMPLES ?= 100
 # The environment is as it should be when this file, named after what it was made from, exists.
 STAMP := $(VENV)/.made-from-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | sha256sum | cut -c1-16)
 
@@ -22,7 +23,7 @@ PORTAL := src/kelp/api/portal/assets
 PORTAL_SOURCES = find -L portal tools/build_portal \( -name node_modules -o -name .node \) -prune -o -type f -print
 PORTAL_STAMP := $(PORTAL)/.made-from-$(shell $(PORTAL_SOURCES) | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum | cut -c1-16)
 
-.PHONY: help setup portal check-portal run test test-shuffled test-long test-az check lint types imports fmt docs lock bench clean
+.PHONY: help setup portal check-portal run test test-shuffled test-long fuzz test-az check lint types imports fmt docs lock bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +56,9 @@ test-shuffled: setup portal ## run the test suite in another order each time: no
 
 test-long: setup ## run the tests that take minutes: mutation, thousands of tables, crashes by the hundred
 	$(BIN)/pytest -m long --timeout 3600 $(ARGS)
+
+fuzz: setup ## ask every route what its description allows, a hundred times; EXAMPLES=1000 for longer
+	KELP_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --timeout 0 tests/security/test_described_routes.py $(ARGS)
 
 test-az: setup $(AZ_STAMP) ## run the tests that drive the real `az`, in an environment of its own
 	$(BIN)/pytest -m az -n $(WORKERS) --dist loadfile tests/az $(ARGS)

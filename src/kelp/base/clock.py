@@ -30,6 +30,14 @@ def as_utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def parse_moment(text: str) -> datetime:
+    """Read ISO 8601, in UTC unless it says otherwise. Raises `ValueError`, also beyond the calendar."""
+    try:
+        return as_utc(datetime.fromisoformat(text))
+    except OverflowError as error:
+        raise ValueError(f"{text!r} lies beyond the calendar") from error
+
+
 def to_ticks(moment: datetime) -> int:
     """Return an aware moment in 100 ns since 1970, exactly."""
     return (moment - _EPOCH) // timedelta(microseconds=1) * _TICKS_PER_MICROSECOND

@@ -82,7 +82,7 @@ def verify_shared_key(
         )
     try:
         sent_at = as_utc(parsedate_to_datetime(request.date))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidSharedKey("The x-ms-date header is no date in RFC 1123 form.") from error
     if abs(now - sent_at) > MAXIMUM_SKEW:
         raise InvalidSharedKey(

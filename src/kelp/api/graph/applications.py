@@ -13,6 +13,17 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from kelp.api.graph.call import GraphCall, GraphRoute, check_length, described, find_guid
+from kelp.api.graph.descriptions import (
+    APPLICATION,
+    APPLICATION_CHANGES,
+    NEW_APPLICATION,
+    NEW_SECRET,
+    SECRET_NAME,
+    asked,
+    done,
+    listed,
+    shown,
+)
 from kelp.api.graph.documents import (
     APPLICATION_PROPERTIES,
     encode_application,
@@ -21,6 +32,7 @@ from kelp.api.graph.documents import (
 )
 from kelp.api.graph.listing import list_objects, show_object
 from kelp.api.management.call import Answer
+from kelp.base.clock import parse_moment
 from kelp.identity.accounts import account_missing
 from kelp.identity.client_certificates import read_certificate
 from kelp.identity.client_secrets import read_client_secrets
@@ -244,11 +256,10 @@ def _replace_certificates(
 
 def _read_time(reader: DocumentReader, name: str, text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        return parse_moment(text)
     except ValueError:
         reader.refuse(name, f"'{text}' is no time such as 2027-01-31T00:00:00Z.")
         return datetime.max.replace(tzinfo=UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _refuse_what_is_not_offered(reader: DocumentReader) -> None:
@@ -263,11 +274,11 @@ def _refuse_what_is_not_offered(reader: DocumentReader) -> None:
 
 
 ROUTES = (
-    GraphRoute("GET", "/applications", list_applications),
-    GraphRoute("POST", "/applications", create_application),
-    GraphRoute("GET", "/applications/{application}", get_application),
-    GraphRoute("PATCH", "/applications/{application}", update_application),
-    GraphRoute("DELETE", "/applications/{application}", delete_application),
-    GraphRoute("POST", "/applications/{application}/addPassword", add_password),
-    GraphRoute("POST", "/applications/{application}/removePassword", remove_password),
+    GraphRoute("GET", "/applications", list_applications, listed(APPLICATION)),
+    GraphRoute("POST", "/applications", create_application, shown(APPLICATION, 201, takes=NEW_APPLICATION)),
+    GraphRoute("GET", "/applications/{application}", get_application, shown(APPLICATION)),
+    GraphRoute("PATCH", "/applications/{application}", update_application, done(APPLICATION_CHANGES)),
+    GraphRoute("DELETE", "/applications/{application}", delete_application, done()),
+    GraphRoute("POST", "/applications/{application}/addPassword", add_password, asked(NEW_SECRET)),
+    GraphRoute("POST", "/applications/{application}/removePassword", remove_password, done(SECRET_NAME)),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kelp.api.graph.call import GraphCall, GraphRoute, bad_request, described
+from kelp.api.graph.descriptions import CODE, CURRENT_PASSWORD, NEW_PASSWORD, asked, done
 from kelp.api.graph.users import end_sign_ins, get_named_user, target_of
 from kelp.api.management.call import Answer
 from kelp.base.errors import Category, ServiceError
@@ -110,10 +111,10 @@ def _attempt(call: GraphCall) -> Attempt:
 
 
 ROUTES = (
-    GraphRoute("POST", "/me/changePassword", change_password),
+    GraphRoute("POST", "/me/changePassword", change_password, done(NEW_PASSWORD)),
     GraphRoute("GET", "/me/authentication/secondFactor", show_second_factor),
-    GraphRoute("POST", "/me/authentication/secondFactor", enrol_second_factor),
-    GraphRoute("POST", "/me/authentication/secondFactor/confirm", confirm_second_factor),
-    GraphRoute("POST", "/me/authentication/secondFactor/remove", remove_own_second_factor),
-    GraphRoute("DELETE", "/users/{user}/authentication/secondFactor", reset_second_factor),
+    GraphRoute("POST", "/me/authentication/secondFactor", enrol_second_factor, asked(CURRENT_PASSWORD)),
+    GraphRoute("POST", "/me/authentication/secondFactor/confirm", confirm_second_factor, asked(CODE)),
+    GraphRoute("POST", "/me/authentication/secondFactor/remove", remove_own_second_factor, done(CODE)),
+    GraphRoute("DELETE", "/users/{user}/authentication/secondFactor", reset_second_factor, done()),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from uuid import UUID
 
+from kelp.api.description import UNDESCRIBED, Description
 from kelp.api.http import decode_object
 from kelp.api.management.call import Answer
 from kelp.api.management.reader import DocumentReader
@@ -152,6 +153,7 @@ class GraphRoute:
     method: str
     path: str
     endpoint: Endpoint
+    description: Description = UNDESCRIBED
 
 
 def find_guid(text: str) -> UUID | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from kelp.api.graph.call import GraphCall, GraphRoute, bad_request, described, find_guid
+from kelp.api.graph.descriptions import GROUP_IDS, IDS, OBJECT, TEXT, listed, shown
 from kelp.api.graph.documents import encode_object, kind_of
 from kelp.api.graph.users import get_named_user
 from kelp.api.management.call import Answer
@@ -80,10 +81,26 @@ def _find(call: GraphCall, object_id: UUID) -> dict[str, object] | None:
 
 
 ROUTES = (
-    GraphRoute("POST", "/directoryObjects/getByIds", get_by_ids),
-    GraphRoute("GET", "/directoryObjects/{object}", get_object),
-    GraphRoute("POST", "/directoryObjects/{object}/getMemberGroups", get_member_groups),
-    GraphRoute("POST", "/directoryObjects/{object}/checkMemberGroups", check_member_groups),
-    GraphRoute("POST", "/users/{user}/getMemberGroups", get_member_groups),
-    GraphRoute("POST", "/groups/{group}/getMemberGroups", get_member_groups),
+    GraphRoute(
+        "POST", "/directoryObjects/getByIds", get_by_ids, listed(OBJECT, takes=IDS, offers_options=False)
+    ),
+    GraphRoute("GET", "/directoryObjects/{object}", get_object, shown(OBJECT)),
+    GraphRoute(
+        "POST",
+        "/directoryObjects/{object}/getMemberGroups",
+        get_member_groups,
+        listed(TEXT, offers_options=False),
+    ),
+    GraphRoute(
+        "POST",
+        "/directoryObjects/{object}/checkMemberGroups",
+        check_member_groups,
+        listed(TEXT, takes=GROUP_IDS, offers_options=False),
+    ),
+    GraphRoute(
+        "POST", "/users/{user}/getMemberGroups", get_member_groups, listed(TEXT, offers_options=False)
+    ),
+    GraphRoute(
+        "POST", "/groups/{group}/getMemberGroups", get_member_groups, listed(TEXT, offers_options=False)
+    ),
 )

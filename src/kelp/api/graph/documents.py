@@ -186,7 +186,7 @@ def encode_secret(secret: ClientSecret, text: str | None = None) -> dict[str, An
 
 def encode_time(moment: datetime) -> str:
     """Return a moment as Graph writes it."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def select_members(document: Mapping[str, Any], chosen: str) -> dict[str, Any]:

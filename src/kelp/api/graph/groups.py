@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from kelp.api.graph.call import GraphCall, GraphRoute, bad_request, described, find_guid
+from kelp.api.graph.descriptions import (
+    GROUP,
+    GROUP_CHANGES,
+    NEW_GROUP,
+    OBJECT,
+    REFERENCE,
+    done,
+    listed,
+    shown,
+)
 from kelp.api.graph.documents import GROUP_PROPERTIES, encode_group, encode_object
 from kelp.api.graph.listing import list_objects, show_object
 from kelp.api.management.call import Answer
@@ -173,15 +183,27 @@ def _target_of_member(call: GraphCall, member_id: UUID) -> Target:
 
 
 ROUTES = (
-    GraphRoute("GET", "/groups", list_groups),
-    GraphRoute("POST", "/groups", create_group),
-    GraphRoute("GET", "/groups/{group}", get_group),
-    GraphRoute("PATCH", "/groups/{group}", update_group),
-    GraphRoute("DELETE", "/groups/{group}", delete_group),
-    GraphRoute("GET", "/groups/{group}/members", list_members),
-    GraphRoute("POST", "/groups/{group}/members/$ref", add_member),
-    GraphRoute("DELETE", "/groups/{group}/members/{member}/$ref", remove_member),
-    GraphRoute("GET", "/groups/{group}/transitiveMembers", list_all_members),
-    GraphRoute("GET", "/groups/{group}/memberOf", list_groups_of_group),
-    GraphRoute("GET", "/groups/{group}/transitiveMemberOf", list_groups_of_group),
+    GraphRoute("GET", "/groups", list_groups, listed(GROUP)),
+    GraphRoute("POST", "/groups", create_group, shown(GROUP, 201, takes=NEW_GROUP)),
+    GraphRoute("GET", "/groups/{group}", get_group, shown(GROUP)),
+    GraphRoute("PATCH", "/groups/{group}", update_group, done(GROUP_CHANGES)),
+    GraphRoute("DELETE", "/groups/{group}", delete_group, done()),
+    GraphRoute("GET", "/groups/{group}/members", list_members, listed(OBJECT, offers_options=False)),
+    GraphRoute("POST", "/groups/{group}/members/$ref", add_member, done(REFERENCE)),
+    GraphRoute("DELETE", "/groups/{group}/members/{member}/$ref", remove_member, done()),
+    GraphRoute(
+        "GET", "/groups/{group}/transitiveMembers", list_all_members, listed(OBJECT, offers_options=False)
+    ),
+    GraphRoute(
+        "GET",
+        "/groups/{group}/memberOf",
+        list_groups_of_group,
+        listed(OBJECT, name="list_member_of", offers_options=False),
+    ),
+    GraphRoute(
+        "GET",
+        "/groups/{group}/transitiveMemberOf",
+        list_groups_of_group,
+        listed(OBJECT, name="list_transitive_member_of", offers_options=False),
+    ),
 )

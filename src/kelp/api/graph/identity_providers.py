@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kelp.api.graph.call import GraphCall, GraphRoute, check_length, described, find_guid
+from kelp.api.graph.descriptions import NEW_PROVIDER, PROVIDER, done, listed, shown
 from kelp.api.graph.listing import show_object
 from kelp.api.identity.outside import CALLBACK
 from kelp.api.management.call import Answer
@@ -91,8 +92,10 @@ def _target(provider: OutsideProvider) -> Target:
 
 
 ROUTES = (
-    GraphRoute("GET", "/identity/identityProviders", list_providers),
-    GraphRoute("POST", "/identity/identityProviders", create_provider),
-    GraphRoute("GET", "/identity/identityProviders/{provider}", get_provider),
-    GraphRoute("DELETE", "/identity/identityProviders/{provider}", delete_provider),
+    GraphRoute("GET", "/identity/identityProviders", list_providers, listed(PROVIDER, offers_options=False)),
+    GraphRoute(
+        "POST", "/identity/identityProviders", create_provider, shown(PROVIDER, 201, takes=NEW_PROVIDER)
+    ),
+    GraphRoute("GET", "/identity/identityProviders/{provider}", get_provider, shown(PROVIDER)),
+    GraphRoute("DELETE", "/identity/identityProviders/{provider}", delete_provider, done()),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from kelp.api.graph.call import GraphCall, GraphRoute, check_length, described
+from kelp.api.graph.descriptions import INVITATION, NEW_INVITATION, shown
 from kelp.api.graph.documents import encode_user
 from kelp.api.graph.users import target_of
 from kelp.api.management.call import Answer
@@ -43,4 +44,6 @@ def create_invitation(call: GraphCall) -> Answer:
     return Answer(201, described(call.base_url, "invitations/$entity", document))
 
 
-ROUTES = (GraphRoute("POST", "/invitations", create_invitation),)
+ROUTES = (
+    GraphRoute("POST", "/invitations", create_invitation, shown(INVITATION, 201, takes=NEW_INVITATION)),
+)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -86,7 +85,7 @@ def _read_top(text: str) -> int:
 def _read_skip_token(text: str) -> str:
     try:
         return base64.b64decode(text, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise bad_request("The skip token is not one of ours.", "$skiptoken") from error
 
 

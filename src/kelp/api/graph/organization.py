@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kelp.api.graph.call import GraphCall, GraphRoute, described, find_guid
+from kelp.api.graph.descriptions import DOMAIN, ORGANIZATION_CHANGES, TENANT, done, listed, shown
 from kelp.api.graph.documents import encode_tenant
 from kelp.api.graph.listing import show_object
 from kelp.api.management.call import Answer
@@ -97,8 +98,8 @@ def _require_own(call: GraphCall) -> None:
 
 
 ROUTES = (
-    GraphRoute("GET", "/organization", list_organizations),
-    GraphRoute("GET", "/organization/{organization}", get_organization),
-    GraphRoute("PATCH", "/organization/{organization}", update_organization),
-    GraphRoute("GET", "/domains", list_domains),
+    GraphRoute("GET", "/organization", list_organizations, listed(TENANT, offers_options=False)),
+    GraphRoute("GET", "/organization/{organization}", get_organization, shown(TENANT)),
+    GraphRoute("PATCH", "/organization/{organization}", update_organization, done(ORGANIZATION_CHANGES)),
+    GraphRoute("GET", "/domains", list_domains, listed(DOMAIN, offers_options=False)),
 )

@@ -50,6 +50,7 @@ def graph_routes(services: GraphServices, authenticator: Authenticator) -> list[
             f"/v1.0{route.path}",
             endpoint_app(_endpoint(route, services, authenticator)),
             Surface.GRAPH,
+            route.description,
         )
         for route in ROUTES
     ]

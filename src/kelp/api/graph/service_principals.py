@@ -6,6 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kelp.api.graph.call import GraphCall, GraphRoute, find_guid
+from kelp.api.graph.descriptions import (
+    NEW_SERVICE_PRINCIPAL,
+    SERVICE_PRINCIPAL,
+    SERVICE_PRINCIPAL_CHANGES,
+    done,
+    listed,
+    shown,
+)
 from kelp.api.graph.documents import (
     SERVICE_PRINCIPAL_PROPERTIES,
     encode_service_principal,
@@ -114,9 +122,16 @@ def _encode_page(call: GraphCall, accounts: Sequence[Account]) -> list[dict[str,
 
 
 ROUTES = (
-    GraphRoute("GET", "/servicePrincipals", list_service_principals),
-    GraphRoute("POST", "/servicePrincipals", create_service_principal),
-    GraphRoute("GET", "/servicePrincipals/{principal}", get_service_principal),
-    GraphRoute("PATCH", "/servicePrincipals/{principal}", update_service_principal),
-    GraphRoute("DELETE", "/servicePrincipals/{principal}", delete_service_principal),
+    GraphRoute("GET", "/servicePrincipals", list_service_principals, listed(SERVICE_PRINCIPAL)),
+    GraphRoute(
+        "POST",
+        "/servicePrincipals",
+        create_service_principal,
+        shown(SERVICE_PRINCIPAL, 201, takes=NEW_SERVICE_PRINCIPAL),
+    ),
+    GraphRoute("GET", "/servicePrincipals/{principal}", get_service_principal, shown(SERVICE_PRINCIPAL)),
+    GraphRoute(
+        "PATCH", "/servicePrincipals/{principal}", update_service_principal, done(SERVICE_PRINCIPAL_CHANGES)
+    ),
+    GraphRoute("DELETE", "/servicePrincipals/{principal}", delete_service_principal, done()),
 )

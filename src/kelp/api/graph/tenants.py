@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from kelp.api.graph.call import GraphCall, GraphRoute, find_guid
+from kelp.api.graph.descriptions import NEW_DOMAIN, NEW_TENANT, TENANT, TENANT_NAME, done, listed, shown
 from kelp.api.graph.documents import encode_tenant
 from kelp.api.graph.listing import list_objects, show_object
 from kelp.api.graph.users import target_of
@@ -140,10 +141,10 @@ def _target(tenant: Tenant, *changed: str) -> Target:
 
 
 ROUTES = (
-    GraphRoute("GET", "/tenants", list_tenants),
-    GraphRoute("POST", "/tenants", create_tenant),
-    GraphRoute("GET", "/tenants/{tenant}", get_tenant),
-    GraphRoute("PATCH", "/tenants/{tenant}", update_tenant),
-    GraphRoute("POST", "/tenants/{tenant}/domains", add_domain),
-    GraphRoute("DELETE", "/tenants/{tenant}/domains/{domain}", remove_domain),
+    GraphRoute("GET", "/tenants", list_tenants, listed(TENANT)),
+    GraphRoute("POST", "/tenants", create_tenant, shown(TENANT, 201, takes=NEW_TENANT)),
+    GraphRoute("GET", "/tenants/{tenant}", get_tenant, shown(TENANT)),
+    GraphRoute("PATCH", "/tenants/{tenant}", update_tenant, done(TENANT_NAME)),
+    GraphRoute("POST", "/tenants/{tenant}/domains", add_domain, shown(TENANT, 201, takes=NEW_DOMAIN)),
+    GraphRoute("DELETE", "/tenants/{tenant}/domains/{domain}", remove_domain, done()),
 )

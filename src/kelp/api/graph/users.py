@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kelp.api.graph.call import GraphCall, GraphRoute, bad_request, check_length, described, find_guid
+from kelp.api.graph.descriptions import NEW_USER, OBJECT, USER, USER_CHANGES, done, listed, shown
 from kelp.api.graph.documents import USER_PROPERTIES, encode_group, encode_user
 from kelp.api.graph.listing import list_objects, show_object
 from kelp.api.management.call import Answer
@@ -163,12 +164,22 @@ def _read_changes(reader: DocumentReader) -> dict[str, Any]:
 
 
 ROUTES = (
-    GraphRoute("GET", "/me", get_me),
-    GraphRoute("GET", "/users", list_users),
-    GraphRoute("POST", "/users", create_user),
-    GraphRoute("GET", "/users/{user}", get_user),
-    GraphRoute("PATCH", "/users/{user}", update_user),
-    GraphRoute("DELETE", "/users/{user}", delete_user),
-    GraphRoute("GET", "/users/{user}/memberOf", list_groups_of_user),
-    GraphRoute("GET", "/users/{user}/transitiveMemberOf", list_groups_of_user),
+    GraphRoute("GET", "/me", get_me, shown(USER)),
+    GraphRoute("GET", "/users", list_users, listed(USER)),
+    GraphRoute("POST", "/users", create_user, shown(USER, 201, takes=NEW_USER)),
+    GraphRoute("GET", "/users/{user}", get_user, shown(USER)),
+    GraphRoute("PATCH", "/users/{user}", update_user, done(USER_CHANGES)),
+    GraphRoute("DELETE", "/users/{user}", delete_user, done()),
+    GraphRoute(
+        "GET",
+        "/users/{user}/memberOf",
+        list_groups_of_user,
+        listed(OBJECT, name="list_member_of", offers_options=False),
+    ),
+    GraphRoute(
+        "GET",
+        "/users/{user}/transitiveMemberOf",
+        list_groups_of_user,
+        listed(OBJECT, name="list_transitive_member_of", offers_options=False),
+    ),
 )

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 from kelp.api.asgi import Route
+from kelp.api.description import Body, Description, Parameter
 from kelp.api.errors import Surface
 from kelp.api.http import client_address, find_header
 from kelp.api.ingestion.receiving import answer_empty, declared_bytes, receive_body, too_large
@@ -27,6 +28,7 @@ from kelp.ingest.journal import EnvelopeKind
 from kelp.ingest.planning import RESOURCE_HEADER, TIME_FIELD_HEADER
 from kelp.ingest.scan import BodyRefused, find_reserved_property, scan_body
 from kelp.resources.network_limits import Plane
+from kelp.resources.shape import Choice, Text
 from kelp.resources.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -46,6 +48,17 @@ if TYPE_CHECKING:
 
 PATH = "/api/logs"
 _API_VERSION = "2016-04-01"
+_SAYS = Description(
+    takes=Body(),
+    gives={200: None},
+    parameters=(
+        Parameter("api-version", Choice((_API_VERSION,)), is_required=True),
+        Parameter("Log-Type", Text(100, 1), "The table, without _CL.", "header", is_required=True),
+        Parameter("x-ms-date", Text(), "When it was signed, as RFC 1123.", "header", is_required=True),
+        Parameter("time-generated-field", Text(), "The member with the record's time.", "header"),
+        Parameter("x-ms-AzureResourceId", Text(), "What the records are about.", "header"),
+    ),
+)
 _LOG_TYPE = re.compile(r"[A-Za-z0-9_]{1,100}")
 _CONTENT_TYPE = "application/json"
 _CUSTOMER = re.compile(r"sharedkey\s+([^:]*):", re.IGNORECASE)
@@ -89,7 +102,7 @@ class DataCollectorRoutes:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        return [Route("POST", PATH, self.post_records, Surface.DATA_COLLECTOR)]
+        return [Route("POST", PATH, self.post_records, Surface.DATA_COLLECTOR, _SAYS)]
 
     async def post_records(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Accept an object or an array of objects: 200 once it is durable."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kelp.api.asgi import Route
 from kelp.api.auth import INGESTION_AUDIENCES
+from kelp.api.description import Body, Description, Parameter
 from kelp.api.errors import Surface
 from kelp.api.ingestion.receiving import answer_empty, declared_bytes, receive_body, too_large
 from kelp.base.errors import Category, ServiceError
@@ -21,6 +22,7 @@ from kelp.ingest.scan import BodyRefused, scan_body
 from kelp.resources.access import TELEMETRY_WRITE
 from kelp.resources.data_collection_rule import output_table
 from kelp.resources.network_limits import Plane
+from kelp.resources.shape import Anything, Choice, Entries, Items, Named, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +48,19 @@ _BYTES_BETWEEN_RECORDS = 2
 """Clients add up the sizes of records; the array's brackets and separators come on top."""
 
 
+_RECORDS = Named("Records", Items(Entries(Anything()), maximum=1_000_000))
+_SAYS = Description(
+    takes=Body(_RECORDS),
+    gives={204: None},
+    parameters=(
+        Parameter(
+            "api-version",
+            Text(pattern=r"20[12][0-9]-[01][0-9]-[0-3][0-9](-preview)?", rule="a date, such as 2023-01-01"),
+            is_required=True,
+        ),
+        Parameter("Content-Encoding", Choice(("gzip", "deflate", "zstd")), place="header"),
+    ),
+)
 _REMEMBERED_STREAMS = 10_000
 
 
@@ -82,7 +97,7 @@ class LogsIngestionRoutes:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        return [Route("POST", PATH, self.post_records, Surface.INGESTION)]
+        return [Route("POST", PATH, self.post_records, Surface.INGESTION, _SAYS)]
 
     async def post_records(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Accept an array of records: 204 once it is durable for every workspace that the stream leads to."""

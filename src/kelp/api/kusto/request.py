@@ -71,7 +71,7 @@ def _decode_properties(properties: object) -> dict[str, Any]:
     if isinstance(properties, str) and properties.strip():
         try:
             properties = msgspec.json.decode(properties)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise bad_request(f"'properties' is not JSON: {error}.") from error
     return properties if isinstance(properties, dict) else {}
 

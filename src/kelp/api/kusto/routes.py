@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kelp.api.asgi import Route, endpoint_app
 from kelp.api.auth import KUSTO_AUDIENCES
+from kelp.api.description import Body, Description
 from kelp.api.errors import Surface
 from kelp.api.http import (
     JsonResponse,
@@ -24,6 +25,7 @@ from kelp.api.query.runner import origin_of
 from kelp.api.query.streaming import single_chunk, streaming_app
 from kelp.base.clock import to_ticks
 from kelp.catalog.table_access import RoleAccess
+from kelp.resources.shape import Anything, Named, Record, Text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -48,6 +50,16 @@ _CLIENT_APPLICATION = "db662dc1-0cfe-4e1c-a843-19a68e65be58"
 _PREFIXES = (
     "",
     "/subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.operationalinsights/workspaces/{workspace}",
+)
+
+
+_SAYS = Description(
+    takes=Body(
+        Named(
+            "KustoRequest",
+            Record({"db": Text(), "csl": Text(minimum=1), "properties": Anything()}, required=("csl",)),
+        )
+    )
 )
 
 
@@ -80,11 +92,17 @@ class KustoRoutes:
             "/v1/rest/mgmt": self.run_command,
         }
         posts = [
-            Route("POST", prefix + path, streaming_app(endpoint), Surface.KUSTO)
+            Route("POST", prefix + path, streaming_app(endpoint), Surface.KUSTO, _SAYS)
             for prefix in _PREFIXES
             for path, endpoint in paths.items()
         ]
-        metadata = Route("GET", "/v1/rest/auth/metadata", endpoint_app(self.show_sign_in), Surface.KUSTO)
+        metadata = Route(
+            "GET",
+            "/v1/rest/auth/metadata",
+            endpoint_app(self.show_sign_in),
+            Surface.KUSTO,
+            Description(is_public=True),
+        )
         return [*posts, metadata]
 
     async def show_sign_in(self, request: Request) -> Response:

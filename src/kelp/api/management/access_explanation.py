@@ -10,11 +10,13 @@ from uuid import UUID
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import present
+from kelp.api.management.kind_description import taking
 from kelp.api.management.role_definitions import scope_of
 from kelp.base.errors import Category, ServiceError
 from kelp.identity.principal import AccountKind, Principal
 from kelp.resources.condition_text import print_condition
 from kelp.resources.role_condition import ALWAYS
+from kelp.resources.shape import Named, Record, Text, Truth
 
 if TYPE_CHECKING:
     from kelp.base.ids import ResourceId
@@ -118,9 +120,15 @@ def _is_known_at(call: Call, principal: Principal, scope: ResourceId) -> bool:
     return principal.tenant_id in known or bool(call.services.access.list_held(principal, scope))
 
 
+_SAYS = taking(
+    Named(
+        "AccessQuestion",
+        Record({"action": Text(), "principal": Text(), "isDataAction": Truth()}, required=("action",)),
+    )
+)
 ROUTES = (
-    ManagementRoute("POST", "/providers/Microsoft.Authorization/explainAccess", _NAMESPACE, explain),
+    ManagementRoute("POST", "/providers/Microsoft.Authorization/explainAccess", _NAMESPACE, explain, _SAYS),
     ManagementRoute(
-        "POST", "/{scope:path}/providers/Microsoft.Authorization/explainAccess", _NAMESPACE, explain
+        "POST", "/{scope:path}/providers/Microsoft.Authorization/explainAccess", _NAMESPACE, explain, _SAYS
     ),
 )

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
+from kelp.api.description import Body, Parameter
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_moment
+from kelp.api.management.kind_description import giving
+from kelp.base.clock import parse_moment
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import InvalidResourceId, ResourceId
 from kelp.jobs.activity_rows import CATEGORY, caller_of, claims_of, event_id
 from kelp.resources.audit import AuditQuery, AuditRecord, Outcome
+from kelp.resources.shape import Text
 
 KEPT = timedelta(days=90)
 _NAMESPACE = "Microsoft.Insights"
@@ -129,10 +133,9 @@ def _read_filter(call: Call) -> _Filter:
 
 def _read_moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        return parse_moment(text)
     except ValueError as error:
         raise _invalid(f"'{text}' is no moment such as 2026-03-01T12:00:00Z.") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def _invalid(message: str) -> ServiceError:
@@ -214,8 +217,15 @@ def _parse(text: str) -> ResourceId:
 
 
 _VALUES = f"providers/{_NAMESPACE}/eventtypes/management/values"
+_SAYS = giving(
+    {200: Body()},
+    Parameter("$filter", Text(), "Times and what else limits the events: eventTimestamp ge '...' and ..."),
+    Parameter("$select", Text(), "The members that are wanted, separated by commas."),
+)
 ROUTES = (
-    ManagementRoute("GET", f"/subscriptions/{{subscription}}/{_VALUES}", _NAMESPACE, list_of_subscription),
-    ManagementRoute("GET", f"/{_VALUES}", _NAMESPACE, list_of_tenant),
+    ManagementRoute(
+        "GET", f"/subscriptions/{{subscription}}/{_VALUES}", _NAMESPACE, list_of_subscription, _SAYS
+    ),
+    ManagementRoute("GET", f"/{_VALUES}", _NAMESPACE, list_of_tenant, _SAYS),
     ManagementRoute("GET", f"/providers/{_NAMESPACE}/eventcategories", _NAMESPACE, list_categories),
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
-from kelp.api.description import Parameter
+from kelp.api.description import Description, Parameter
 from kelp.base.errors import Category, ServiceError
 from kelp.resources.shape import Choice
 
@@ -197,15 +198,16 @@ def check_version(namespace: str, version: str) -> None:
         )
 
 
-def version_parameter(namespace: str) -> Parameter:
-    """Return the parameter that names a version of a provider, for the published description."""
-    return Parameter(
+def of_version(namespace: str, description: Description) -> Description:
+    """Return a description with the parameter that names a version of the provider."""
+    version = Parameter(
         "api-version",
         Choice(tuple(sorted(KNOWN_VERSIONS[namespace], reverse=True))),
         "The version of the provider. All have one shape of each resource here.",
         is_required=True,
         component=f"ApiVersion.{namespace}",
     )
+    return replace(description, parameters=(version, *description.parameters))
 
 
 def newest_version(namespace: str) -> str:

@@ -14,6 +14,7 @@ from kelp.api.management.documents import (
     merge_patch,
     present,
 )
+from kelp.api.management.kind_description import KindDescription, read_alone
 from kelp.api.management.listing import list_resources
 from kelp.api.management.operations import begin_headers
 from kelp.api.management.reader import DocumentReader
@@ -39,6 +40,7 @@ from kelp.resources.cluster_writing import (
 from kelp.resources.errors import refuse_if_any
 from kelp.resources.operation import Operation
 from kelp.resources.resource import Resource
+from kelp.resources.shape import Guid, Items, Moment, Path, Record, Text, Whole
 
 _NAMESPACE = "Microsoft.OperationalInsights"
 _TYPE = f"{_NAMESPACE}/clusters"
@@ -285,11 +287,32 @@ def _require_write(call: Call) -> None:
     call.require(_DEPLOYMENTS_WRITE, call.group)
 
 
+_SAYS = KindDescription(
+    "Cluster",
+    read_alone(_decode),
+    {
+        "clusterId": Guid(),
+        "provisioningState": Text(),
+        "createdDate": Moment(),
+        "lastModifiedDate": Moment(),
+        "associatedWorkspaces": Items(
+            Record(
+                {
+                    "workspaceId": Guid(),
+                    "workspaceName": Text(),
+                    "resourceId": Path(),
+                    "associateDate": Moment(),
+                }
+            )
+        ),
+        "capacityReservationProperties": Record({"lastSkuUpdate": Moment(), "minCapacity": Whole()}),
+    },
+)
 ROUTES = (
-    ManagementRoute("GET", _IN_SUBSCRIPTION, _NAMESPACE, list_in_subscription),
-    ManagementRoute("GET", _IN_GROUP, _NAMESPACE, list_in_group),
-    ManagementRoute("GET", _ONE, _NAMESPACE, get),
-    ManagementRoute("PUT", _ONE, _NAMESPACE, put),
-    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch),
-    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete),
+    ManagementRoute("GET", _IN_SUBSCRIPTION, _NAMESPACE, list_in_subscription, _SAYS.listing()),
+    ManagementRoute("GET", _IN_GROUP, _NAMESPACE, list_in_group, _SAYS.listing()),
+    ManagementRoute("GET", _ONE, _NAMESPACE, get, _SAYS.reading()),
+    ManagementRoute("PUT", _ONE, _NAMESPACE, put, _SAYS.putting(200, 202)),
+    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch, _SAYS.patching(200, 202)),
+    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete, _SAYS.deleting(200, 204)),
 )

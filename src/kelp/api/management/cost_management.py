@@ -11,10 +11,12 @@ from enum import StrEnum
 from typing import Any
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
+from kelp.api.management.kind_description import taking
 from kelp.api.management.reader import DocumentReader
 from kelp.base.ids import ResourceId
 from kelp.jobs.charge import MICRO, Line, sum_lines
 from kelp.jobs.usage_report import Period
+from kelp.resources.shape import Choice, Items, Moment, Named, Record, Text
 from kelp.resources.workspace import Sku
 
 _NAMESPACE = "Microsoft.CostManagement"
@@ -176,9 +178,27 @@ _SUBSCRIPTION = "/subscriptions/{subscription}"
 _GROUP = f"{_SUBSCRIPTION}/resourceGroups/{{group}}"
 _WORKSPACE = f"{_GROUP}/providers/Microsoft.OperationalInsights/workspaces/{{workspace}}"
 
+_SAYS = taking(
+    Named(
+        "CostQuery",
+        Record(
+            {
+                "type": Text(),
+                "timeframe": Choice(tuple(Timeframe)),
+                "timePeriod": Record({"from": Moment(), "to": Moment()}),
+                "dataset": Record(
+                    {
+                        "granularity": Choice(tuple(Granularity)),
+                        "grouping": Items(Record({"type": Text(), "name": Text()})),
+                    }
+                ),
+            }
+        ),
+    )
+)
 ROUTES = (
-    ManagementRoute("POST", _QUERY, _NAMESPACE, query_root),
-    ManagementRoute("POST", f"{_SUBSCRIPTION}{_QUERY}", _NAMESPACE, query_subscription),
-    ManagementRoute("POST", f"{_GROUP}{_QUERY}", _NAMESPACE, query_group),
-    ManagementRoute("POST", f"{_WORKSPACE}{_QUERY}", _NAMESPACE, query_workspace),
+    ManagementRoute("POST", _QUERY, _NAMESPACE, query_root, _SAYS),
+    ManagementRoute("POST", f"{_SUBSCRIPTION}{_QUERY}", _NAMESPACE, query_subscription, _SAYS),
+    ManagementRoute("POST", f"{_GROUP}{_QUERY}", _NAMESPACE, query_group, _SAYS),
+    ManagementRoute("POST", f"{_WORKSPACE}{_QUERY}", _NAMESPACE, query_workspace, _SAYS),
 )

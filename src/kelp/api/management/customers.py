@@ -11,6 +11,7 @@ from uuid import UUID
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_moment, encode_resource, encode_system_data, present
+from kelp.api.management.kind_description import KindDescription
 from kelp.api.management.reader import DocumentReader
 from kelp.api.management.writing import delete_resource, patch_resource, put_resource
 from kelp.base.errors import Category, ServiceError
@@ -18,6 +19,7 @@ from kelp.base.ids import ResourceId
 from kelp.identity.principal import AccountKind
 from kelp.resources.customer import Customer, CustomerSettings, CustomerState, put_customer
 from kelp.resources.resource import Resource
+from kelp.resources.shape import Guid
 from kelp.resources.shared_keys import KeySlot
 from kelp.resources.transaction import Transaction
 from kelp.resources.workspace import Workspace
@@ -189,12 +191,13 @@ def _encode_collection(call: Call, customer: Resource[Customer]) -> dict[str, st
     return {"dataIngestionStatus": volume.status, "quotaNextResetTime": encode_moment(volume.resets_at)}
 
 
+_SAYS = KindDescription("Customer", _decode, {"customerId": Guid()})
 ROUTES = (
-    ManagementRoute("GET", _ALL, _NAMESPACE, list_in_workspace),
-    ManagementRoute("GET", _ONE, _NAMESPACE, get),
-    ManagementRoute("PUT", _ONE, _NAMESPACE, put),
-    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch),
-    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete),
+    ManagementRoute("GET", _ALL, _NAMESPACE, list_in_workspace, _SAYS.listing()),
+    ManagementRoute("GET", _ONE, _NAMESPACE, get, _SAYS.reading()),
+    ManagementRoute("PUT", _ONE, _NAMESPACE, put, _SAYS.putting()),
+    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch, _SAYS.patching()),
+    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete, _SAYS.deleting()),
     ManagementRoute("POST", f"{_ONE}/listKeys", _NAMESPACE, list_keys),
     ManagementRoute("POST", f"{_ONE}/regenerateKey", _NAMESPACE, regenerate_key),
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.document_kind import decode_document, encode_document
+from kelp.api.management.kind_description import KindDescription
 from kelp.api.management.linked import Link
 from kelp.api.management.listing import list_resources
 from kelp.api.management.plain_kind import PlainKind, put_as_plain
@@ -74,12 +75,17 @@ ASSOCIATIONS = PlainKind(
     encode=_encode,
     put=put_as_plain,
 )
+_SAYS = KindDescription("DataCollectionRuleAssociation", ASSOCIATIONS.decode).listing()
 ROUTES = (
     *ASSOCIATIONS.routes(),
     ManagementRoute(
-        "GET", f"{_IN_GROUP}/dataCollectionRules/{{rule}}/associations", _NAMESPACE, list_of_target
+        "GET", f"{_IN_GROUP}/dataCollectionRules/{{rule}}/associations", _NAMESPACE, list_of_target, _SAYS
     ),
     ManagementRoute(
-        "GET", f"{_IN_GROUP}/dataCollectionEndpoints/{{endpoint}}/associations", _NAMESPACE, list_of_target
+        "GET",
+        f"{_IN_GROUP}/dataCollectionEndpoints/{{endpoint}}/associations",
+        _NAMESPACE,
+        list_of_target,
+        _SAYS,
     ),
 )

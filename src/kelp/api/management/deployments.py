@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from kelp.api.management.call import Answer, Call, ManagementRoute
+from kelp.api.description import Body
+from kelp.api.management.call import Answer, Call, Describe, ManagementRoute, undescribed
 from kelp.api.management.deployment_execution import begin_deployment, carry_out
 from kelp.api.management.deployment_request import (
     compile_request,
@@ -16,18 +17,21 @@ from kelp.api.management.deployment_request import (
     read_request,
 )
 from kelp.api.management.documents import encode_moment, present
+from kelp.api.management.kind_description import KindDescription, giving, taking
 from kelp.api.management.listing import list_resources
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId
 from kelp.resources.deployment import (
     Deployment,
     DeploymentError,
+    DeploymentMode,
     DeploymentState,
     DeploymentStep,
 )
 from kelp.resources.errors import ResourceConflict, ResourceNotFound
 from kelp.resources.operation import Operation, OperationStatus
 from kelp.resources.resource import Resource
+from kelp.resources.shape import Anything, Choice, Entries, Moment, Named, Record, Text
 from kelp.templates.template import shown_parameters
 
 _NAMESPACE = "Microsoft.Resources"
@@ -265,22 +269,56 @@ def _routes(scope: str) -> tuple[ManagementRoute, ...]:
     one = f"{every}/{{deployment}}"
     # Clients ask for the operations of a group's deployment without naming the provider.
     short = f"{scope}/deployments/{{deployment}}"
-    table: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
-        ("GET", every, list_all),
-        ("GET", one, get),
-        ("HEAD", one, check),
-        ("PUT", one, put),
-        ("DELETE", one, delete),
-        ("POST", f"{one}/cancel", cancel),
-        ("POST", f"{one}/validate", validate),
-        ("POST", f"{one}/exportTemplate", export_template),
-        *(("GET", f"{path}/operations", list_operations) for path in (one, short)),
-        *(("GET", f"{path}/operations/{{operation}}", get_operation) for path in (one, short)),
-        ("GET", f"{one}/operationStatuses/{{operation}}", get_status),
+    table: tuple[tuple[str, str, Callable[[Call], Answer], Describe], ...] = (
+        ("GET", every, list_all, _SAYS.listing()),
+        ("GET", one, get, _SAYS.reading()),
+        ("HEAD", one, check, giving({204: None})),
+        ("PUT", one, put, _SAYS.putting()),
+        ("DELETE", one, delete, _SAYS.deleting(204)),
+        ("POST", f"{one}/cancel", cancel, giving({204: None})),
+        ("POST", f"{one}/validate", validate, taking(Named("DeploymentDraft", _DRAFT))),
+        ("POST", f"{one}/exportTemplate", export_template, giving({200: Body()})),
+        ("GET", f"{one}/operations", list_operations, undescribed),
+        ("GET", f"{short}/operations", list_operations, _SHORT_LIST),
+        ("GET", f"{one}/operations/{{operation}}", get_operation, undescribed),
+        ("GET", f"{short}/operations/{{operation}}", get_operation, _SHORT_ONE),
+        ("GET", f"{one}/operationStatuses/{{operation}}", get_status, undescribed),
     )
-    return tuple(ManagementRoute(method, path, _NAMESPACE, endpoint) for method, path, endpoint in table)
+    return tuple(
+        ManagementRoute(method, path, _NAMESPACE, endpoint, describe)
+        for method, path, endpoint, describe in table
+    )
 
 
+_SHORT_LIST = giving({200: Body()}, name="list_operations_briefly")
+_SHORT_ONE = giving({200: Body()}, name="get_operation_briefly")
+_DRAFT = Record(
+    {
+        "location": Text(),
+        "tags": Entries(Text()),
+        "properties": Record(
+            {
+                "mode": Choice(tuple(DeploymentMode)),
+                "template": Entries(Anything()),
+                "parameters": Entries(Anything()),
+            },
+            required=("template",),
+        ),
+    },
+    required=("properties",),
+)
+_SAYS = KindDescription(
+    "Deployment",
+    _DRAFT,
+    {
+        "provisioningState": Text(),
+        "correlationId": Text(),
+        "timestamp": Moment(),
+        "duration": Text(),
+        "outputs": Entries(Anything()),
+        "error": Anything(),
+    },
+)
 ROUTES = (
     *_routes("/subscriptions/{subscription}"),
     *_routes("/subscriptions/{subscription}/resourceGroups/{group}"),

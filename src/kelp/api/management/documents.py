@@ -13,7 +13,7 @@ from kelp.resources.resource import Resource
 
 def encode_moment(moment: datetime) -> str:
     """Return a moment as Azure writes it: `2026-03-01T12:00:00.0002500Z`."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}0Z"
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}0Z"
 
 
 def encode_resource(

@@ -9,10 +9,12 @@ from typing import Any
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_moment, present
+from kelp.api.management.kind_description import taking
 from kelp.api.management.lockbox import require_operator
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId
 from kelp.jobs.key_rotation import KeyPart, KeyRotation, KeyState
+from kelp.resources.shape import Choice, Named, Record, Text
 
 _NAMESPACE = "Kelp.Keys"
 _ROOT = f"/providers/{_NAMESPACE}/keys"
@@ -62,7 +64,10 @@ def _encode(state: KeyState) -> dict[str, Any]:
     )
 
 
+_SAYS = taking(
+    Named("KeyChoice", Record({"part": Choice(tuple(KeyPart)), "owner": Text()})), is_required=False
+)
 ROUTES = (
     ManagementRoute("GET", _ROOT, _NAMESPACE, list_keys),
-    ManagementRoute("POST", f"{_ROOT}/rotate", _NAMESPACE, rotate),
+    ManagementRoute("POST", f"{_ROOT}/rotate", _NAMESPACE, rotate, _SAYS),
 )

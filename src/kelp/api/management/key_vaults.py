@@ -8,8 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from kelp.api.description import Body
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_moment, encode_resource, encode_system_data, present
+from kelp.api.management.kind_description import KindDescription, giving, read_alone, taking
 from kelp.api.management.listing import list_resources
 from kelp.api.management.reader import DocumentReader
 from kelp.api.management.writing import patch_resource, put_resource
@@ -27,6 +29,7 @@ from kelp.resources.key_vault import (
     require_purgeable,
 )
 from kelp.resources.resource import Resource
+from kelp.resources.shape import Guid, Items, Named, Record, Text, Url
 from kelp.resources.transaction import Transaction
 
 _NAMESPACE = "Microsoft.KeyVault"
@@ -329,16 +332,40 @@ def _encode_deleted(call: Call, vault: Resource[KeyVault]) -> dict[str, Any]:
     }
 
 
+_SAYS = KindDescription(
+    "KeyVault", read_alone(decode_settings), {"vaultUri": Url(), "provisioningState": Text()}
+)
+_NAME = taking(Named("VaultName", Record({"name": Text(), "type": Text()}, required=("name",))))
+_POLICY = Record(
+    {
+        "tenantId": Guid(),
+        "objectId": Guid(),
+        "permissions": Record({"keys": Items(Text()), "secrets": Items(Text())}),
+    },
+    required=("tenantId", "objectId", "permissions"),
+)
+_POLICIES = taking(
+    Named("AccessPolicies", Record({"properties": Record({"accessPolicies": Items(_POLICY)})})),
+    gives={200: Body()},
+)
 ROUTES = (
-    ManagementRoute("GET", f"{_IN_SUBSCRIPTION}/vaults", _NAMESPACE, list_in_subscription),
+    ManagementRoute(
+        "GET",
+        f"{_IN_SUBSCRIPTION}/vaults",
+        _NAMESPACE,
+        list_in_subscription,
+        _SAYS.listing(),
+    ),
     ManagementRoute("GET", f"{_IN_SUBSCRIPTION}/deletedVaults", _NAMESPACE, list_deleted),
     ManagementRoute("GET", _ONE_DELETED, _NAMESPACE, get_deleted),
-    ManagementRoute("POST", f"{_ONE_DELETED}/purge", _NAMESPACE, purge),
-    ManagementRoute("POST", f"{_IN_SUBSCRIPTION}/checkNameAvailability", _NAMESPACE, check_name_availability),
-    ManagementRoute("GET", _IN_GROUP, _NAMESPACE, list_in_group),
-    ManagementRoute("GET", _ONE, _NAMESPACE, get),
-    ManagementRoute("PUT", _ONE, _NAMESPACE, put),
-    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch),
-    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete),
-    ManagementRoute("PUT", f"{_ONE}/accessPolicies/{{kind}}", _NAMESPACE, update_access_policy),
+    ManagementRoute("POST", f"{_ONE_DELETED}/purge", _NAMESPACE, purge, giving({200: None})),
+    ManagementRoute(
+        "POST", f"{_IN_SUBSCRIPTION}/checkNameAvailability", _NAMESPACE, check_name_availability, _NAME
+    ),
+    ManagementRoute("GET", _IN_GROUP, _NAMESPACE, list_in_group, _SAYS.listing()),
+    ManagementRoute("GET", _ONE, _NAMESPACE, get, _SAYS.reading()),
+    ManagementRoute("PUT", _ONE, _NAMESPACE, put, _SAYS.putting()),
+    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch, _SAYS.patching()),
+    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete, _SAYS.deleting()),
+    ManagementRoute("PUT", f"{_ONE}/accessPolicies/{{kind}}", _NAMESPACE, update_access_policy, _POLICIES),
 )

@@ -51,16 +51,16 @@ PAGE = (
 class KindDescription:
     """The descriptions of a kind's routes.
 
-    `read` is what reads a document of it: its shape is found by watching. `told` are the members of its properties that
-    only the service fills in.
+    `read` is what reads a document of it: its shape is found by watching, or is given where reading needs more than the
+    document. `told` are the members of its properties that only the service fills in.
     """
 
     name: str
-    read: Read
+    read: Read | Record
     told: Mapping[str, Shape] = field(default_factory=lambda: MappingProxyType({}))
     group: str = ""
 
-    def listing(self, name: str = "list") -> Describe:
+    def listing(self, name: str = "") -> Describe:
         """Describe a list."""
 
         def describe(call: Call) -> Description:
@@ -68,11 +68,11 @@ class KindDescription:
 
         return describe
 
-    def reading(self, name: str = "get") -> Describe:
+    def reading(self, name: str = "") -> Describe:
         """Describe a read of one."""
         return lambda call: self._say(name, {200: Body(self._document(call))})
 
-    def putting(self, *statuses: int, name: str = "put") -> Describe:
+    def putting(self, *statuses: int, name: str = "") -> Describe:
         """Describe a PUT that answers with the resource and one of these statuses, 200 and 201 if none are given."""
 
         def describe(call: Call) -> Description:
@@ -81,7 +81,7 @@ class KindDescription:
 
         return describe
 
-    def patching(self, *statuses: int, name: str = "patch") -> Describe:
+    def patching(self, *statuses: int, name: str = "") -> Describe:
         """Describe a PATCH that answers with the resource and one of these statuses, 200 if none is given."""
 
         def describe(call: Call) -> Description:
@@ -90,10 +90,14 @@ class KindDescription:
 
         return describe
 
-    def deleting(self, *statuses: int, name: str = "delete") -> Describe:
+    def deleting(self, *statuses: int, name: str = "") -> Describe:
         """Describe a DELETE that answers with one of these statuses and no body, 200 and 204 if none are given."""
         gives = dict.fromkeys(statuses or (200, 204))
         return lambda _call: self._say(name, gives, _CONDITIONS[:1])
+
+    def removing(self, name: str = "") -> Describe:
+        """Describe a DELETE that answers with what it removed, or with nothing where there was none."""
+        return lambda call: self._say(name, {200: Body(self._document(call)), 204: None})
 
     def _write(self, name: str, statuses: tuple[int, ...], draft: Shape, call: Call) -> Description:
         document = self._document(call)
@@ -105,7 +109,7 @@ class KindDescription:
         return Description(name=name, group=self.group, gives=gives, parameters=parameters)
 
     def _read(self, call: Call) -> Record:
-        return watch(partial(self.read, call))
+        return self.read if isinstance(self.read, Record) else watch(partial(self.read, call))
 
     def _document(self, call: Call) -> Named:
         """Return what an answer holds: what was put, and what the service adds."""
@@ -129,11 +133,13 @@ def read_alone(read: Callable[[DocumentReader], object]) -> Read:
     return lambda _call, reader: read(reader)
 
 
-def taking(shape: Shape, *, gives: Answers | None = None, is_required: bool = True) -> Describe:
+def taking(
+    shape: Shape, *, gives: Answers | None = None, is_required: bool = True, name: str = ""
+) -> Describe:
     """Describe a route that takes a document of its own."""
-    return lambda _call: Description(takes=Body(shape, is_required=is_required), gives=gives or {})
+    return lambda _call: Description(name=name, takes=Body(shape, is_required=is_required), gives=gives or {})
 
 
-def giving(gives: Answers, *parameters: Parameter) -> Describe:
-    """Describe a route that takes nothing."""
-    return lambda _call: Description(gives=gives, parameters=parameters)
+def giving(gives: Answers, *parameters: Parameter, name: str = "") -> Describe:
+    """Describe a route that takes no document."""
+    return lambda _call: Description(name=name, gives=gives, parameters=parameters)

@@ -7,6 +7,7 @@ from typing import Any
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import present
+from kelp.api.management.kind_description import KindDescription
 from kelp.api.management.operations import begin_headers
 from kelp.base.errors import ServiceError
 from kelp.base.ids import ResourceId
@@ -15,6 +16,7 @@ from kelp.resources.cluster_link import ClusterLink, LinkState
 from kelp.resources.errors import InvalidDocument, Problem, ResourceNotFound
 from kelp.resources.linking import cluster_not_found, find_link, link_workspace, unlink_workspace
 from kelp.resources.resource import Resource
+from kelp.resources.shape import Entries, Path, Record, Text
 from kelp.resources.workspace import Workspace
 
 _NAMESPACE = "Microsoft.OperationalInsights"
@@ -154,9 +156,14 @@ def _encode(workspace: Resource[Workspace], link: ClusterLink) -> dict[str, Any]
     return present(document)
 
 
+_SAYS = KindDescription(
+    "LinkedService",
+    Record({"properties": Record({"writeAccessResourceId": Path()}), "tags": Entries(Text())}),
+    {"provisioningState": Text()},
+)
 ROUTES = (
-    ManagementRoute("GET", _ALL, _NAMESPACE, list_all),
-    ManagementRoute("GET", _ONE, _NAMESPACE, get),
-    ManagementRoute("PUT", _ONE, _NAMESPACE, put),
-    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete),
+    ManagementRoute("GET", _ALL, _NAMESPACE, list_all, _SAYS.listing()),
+    ManagementRoute("GET", _ONE, _NAMESPACE, get, _SAYS.reading()),
+    ManagementRoute("PUT", _ONE, _NAMESPACE, put, _SAYS.putting(200, 202)),
+    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete, _SAYS.deleting(202, 204)),
 )

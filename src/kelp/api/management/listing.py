@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -79,7 +78,7 @@ def read_skip_token(call: Call) -> str:
         if name.lower() == _SKIP_TOKEN:
             try:
                 return base64.b64decode(value, altchars=b"-_", validate=True).decode()
-            except (binascii.Error, UnicodeDecodeError) as error:
+            except ValueError as error:
                 raise ServiceError(
                     Category.INVALID, "InvalidSkipToken", "The skip token is not one of ours."
                 ) from error

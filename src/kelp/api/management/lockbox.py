@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from kelp.api.description import Body
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_moment, encode_resource, present
+from kelp.api.management.kind_description import taking
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId, WorkspaceId
 from kelp.resources.author import Author
@@ -23,6 +25,7 @@ from kelp.resources.lockbox import (
     request_access,
 )
 from kelp.resources.resource import Resource
+from kelp.resources.shape import Choice, Duration, Named, Path, Record, Text
 from kelp.resources.workspace import Workspace
 
 _NAMESPACE = "Microsoft.CustomerLockbox"
@@ -173,11 +176,32 @@ def _encode(call: Call, found: Resource[LockboxRequest]) -> dict[str, Any]:
     return encode_resource(found, present(properties))
 
 
+_REQUEST = taking(
+    Named(
+        "LockboxRequest",
+        Record(
+            {
+                "properties": Record(
+                    {"resourceId": Path(), "duration": Duration(), "justification": Text()},
+                    required=("resourceId", "justification"),
+                )
+            },
+            required=("properties",),
+        ),
+    ),
+    gives={201: Body()},
+)
+_APPROVAL = taking(
+    Named(
+        "LockboxDecision",
+        Record({"decision": Choice(("Approve", "Deny")), "status": Text(), "reason": Text()}),
+    )
+)
 ROUTES = (
-    ManagementRoute("POST", _OF_OPERATORS, _NAMESPACE, request),
+    ManagementRoute("POST", _OF_OPERATORS, _NAMESPACE, request, _REQUEST),
     ManagementRoute("GET", _OF_OPERATORS, _NAMESPACE, list_of_operators),
     ManagementRoute("GET", _ALL, _NAMESPACE, list_in_subscription),
     ManagementRoute("GET", _ONE, _NAMESPACE, get),
-    ManagementRoute("POST", f"{_ONE}/updateApproval", _NAMESPACE, update_approval),
-    ManagementRoute("POST", f"{_ONE}/updateStatus", _NAMESPACE, update_approval),
+    ManagementRoute("POST", f"{_ONE}/updateApproval", _NAMESPACE, update_approval, _APPROVAL),
+    ManagementRoute("POST", f"{_ONE}/updateStatus", _NAMESPACE, update_approval, _APPROVAL),
 )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_system_data, present
+from kelp.api.management.kind_description import KindDescription
 from kelp.api.management.reader import DocumentReader
 from kelp.api.management.role_assignments import find_principal_kind
 from kelp.api.management.role_definitions import read_role_id, scope_of
@@ -28,6 +29,7 @@ from kelp.resources.delegation import (
     put_registration_definition,
 )
 from kelp.resources.resource import Resource
+from kelp.resources.shape import Anything, Path, Record, Text
 from kelp.resources.transaction import Transaction
 
 _GRANTS_ROLES = "Microsoft.Authorization/roleAssignments/write"
@@ -168,18 +170,7 @@ def _not_found(resource_id: ResourceId) -> ServiceError:
 def _store_definition(
     call: Call, transaction: Transaction, reader: DocumentReader
 ) -> Resource[RegistrationDefinition]:
-    properties = reader.section("properties")
-    if properties.sections("eligibleAuthorizations"):
-        properties.refuse(
-            "eligibleAuthorizations", "Roles that are activated for a time are not offered.", "NotSupported"
-        )
-    authorizations = tuple(_read_authorization(section) for section in properties.sections("authorizations"))
-    definition = RegistrationDefinition(
-        properties.text("registrationDefinitionName"),
-        properties.text("description"),
-        read_guid(properties, "managedByTenantId", "InvalidManagedByTenant"),
-        authorizations,
-    )
+    definition = _read_definition(reader.section("properties"))
     directory = call.services.directory
     return put_registration_definition(
         transaction,
@@ -189,6 +180,19 @@ def _store_definition(
         has_principal=lambda tenant_id, principal_id: (
             find_principal_kind(call, tenant_id, principal_id) is not None
         ),
+    )
+
+
+def _read_definition(properties: DocumentReader) -> RegistrationDefinition:
+    if properties.sections("eligibleAuthorizations"):
+        properties.refuse(
+            "eligibleAuthorizations", "Roles that are activated for a time are not offered.", "NotSupported"
+        )
+    return RegistrationDefinition(
+        properties.text("registrationDefinitionName"),
+        properties.text("description"),
+        read_guid(properties, "managedByTenantId", "InvalidManagedByTenant"),
+        tuple(_read_authorization(section) for section in properties.sections("authorizations")),
     )
 
 
@@ -276,13 +280,57 @@ def _encode_assignment(call: Call, stored: Resource[RegistrationAssignment]) -> 
 
 _DEFINITIONS = f"/{{scope:path}}/providers/{DEFINITION_TYPE}"
 _ASSIGNMENTS = f"/{{scope:path}}/providers/{ASSIGNMENT_TYPE}"
+_DEFINITION = KindDescription(
+    "RegistrationDefinition", lambda _call, reader: _read_definition(reader.section("properties"))
+)
+_ASSIGNMENT = KindDescription(
+    "RegistrationAssignment",
+    Record({"properties": Record({"registrationDefinitionId": Path()})}),
+    {"registrationDefinition": Anything(), "provisioningState": Text()},
+)
 ROUTES = (
-    ManagementRoute("GET", _DEFINITIONS, NAMESPACE, list_definitions),
-    ManagementRoute("GET", f"{_DEFINITIONS}/{{definition}}", NAMESPACE, get_definition),
-    ManagementRoute("PUT", f"{_DEFINITIONS}/{{definition}}", NAMESPACE, put_definition),
-    ManagementRoute("DELETE", f"{_DEFINITIONS}/{{definition}}", NAMESPACE, delete_definition),
-    ManagementRoute("GET", _ASSIGNMENTS, NAMESPACE, list_assignments),
-    ManagementRoute("GET", f"{_ASSIGNMENTS}/{{assignment}}", NAMESPACE, get_assignment),
-    ManagementRoute("PUT", f"{_ASSIGNMENTS}/{{assignment}}", NAMESPACE, put_assignment),
-    ManagementRoute("DELETE", f"{_ASSIGNMENTS}/{{assignment}}", NAMESPACE, delete_assignment),
+    ManagementRoute("GET", _DEFINITIONS, NAMESPACE, list_definitions, _DEFINITION.listing()),
+    ManagementRoute(
+        "GET",
+        f"{_DEFINITIONS}/{{definition}}",
+        NAMESPACE,
+        get_definition,
+        _DEFINITION.reading(),
+    ),
+    ManagementRoute(
+        "PUT",
+        f"{_DEFINITIONS}/{{definition}}",
+        NAMESPACE,
+        put_definition,
+        _DEFINITION.putting(),
+    ),
+    ManagementRoute(
+        "DELETE",
+        f"{_DEFINITIONS}/{{definition}}",
+        NAMESPACE,
+        delete_definition,
+        _DEFINITION.deleting(),
+    ),
+    ManagementRoute("GET", _ASSIGNMENTS, NAMESPACE, list_assignments, _ASSIGNMENT.listing()),
+    ManagementRoute(
+        "GET",
+        f"{_ASSIGNMENTS}/{{assignment}}",
+        NAMESPACE,
+        get_assignment,
+        _ASSIGNMENT.reading(),
+    ),
+    ManagementRoute(
+        "PUT",
+        f"{_ASSIGNMENTS}/{{assignment}}",
+        NAMESPACE,
+        put_assignment,
+        _ASSIGNMENT.putting(),
+    ),
+    ManagementRoute(
+        "DELETE",
+        f"{_ASSIGNMENTS}/{{assignment}}",
+        NAMESPACE,
+        delete_assignment,
+        _ASSIGNMENT.deleting(),
+    ),
 )

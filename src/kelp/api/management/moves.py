@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
+from kelp.api.management.kind_description import taking
 from kelp.base.errors import ServiceError
 from kelp.base.ids import ResourceId
 from kelp.resources.move import move_resources
+from kelp.resources.shape import Items, Named, Path, Record
 
 _NAMESPACE = "Microsoft.Resources"
 _GROUP_TYPE = "Microsoft.Resources/subscriptions/resourceGroups"
@@ -41,7 +43,9 @@ def _move(call: Call, action: str, *, only_check: bool) -> Answer:
     return Answer(204)
 
 
+_MOVE = Record({"resources": Items(Path()), "targetResourceGroup": Path()}, required=("resources",))
+_SAYS = taking(Named("ResourceMove", _MOVE), gives={204: None})
 ROUTES = (
-    ManagementRoute("POST", f"{_GROUP}/moveResources", _NAMESPACE, move),
-    ManagementRoute("POST", f"{_GROUP}/validateMoveResources", _NAMESPACE, validate),
+    ManagementRoute("POST", f"{_GROUP}/moveResources", _NAMESPACE, move, _SAYS),
+    ManagementRoute("POST", f"{_GROUP}/validateMoveResources", _NAMESPACE, validate, _SAYS),
 )

@@ -110,6 +110,7 @@ class PlainKind(Generic[P]):
         places = _Places.of(self)
         what = f"{self.noun}, {self.note}" if self.note else self.noun
         article = "an" if self.noun[0].lower() in "aeiou" else "a"
+        absent = () if self.absent in (200, NOT_FOUND) else (self.absent,)
         says = KindDescription(self.kind.__name__, self.decode, self.told, self.collection)
         routes = [
             *(
@@ -119,18 +120,23 @@ class PlainKind(Generic[P]):
                 )
                 for place, path in places.lists
             ),
-            (f"Answer with one {self.noun}", ("GET", places.one, self._get, says.reading())),
+            (f"Answer with one {self.noun}", ("GET", places.one, self._get, says.reading("get"))),
             (
                 f"Create or replace {article} {what}",
-                ("PUT", places.one, self._put, says.putting(*{200, self.created})),
+                ("PUT", places.one, self._put, says.putting(200, *{self.created} - {200}, name="put")),
             ),
             (
                 f"Delete {article} {self.noun}",
-                ("DELETE", places.one, self._delete, says.deleting(*{200, self.absent} - {NOT_FOUND})),
+                (
+                    "DELETE",
+                    places.one,
+                    self._delete,
+                    says.deleting(200, *absent, name="delete"),
+                ),
             ),
         ]
         if self.has_patch:
-            change = ("PATCH", places.one, self._patch, says.patching())
+            change = ("PATCH", places.one, self._patch, says.patching(name="patch"))
             routes.insert(-1, (f"Change what the body names of {article} {what}", change))
         return tuple(
             ManagementRoute(method, path, self.namespace, _described(endpoint, text), describe)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from kelp.api.description import Body
 from kelp.api.management.call import Answer, Call, ManagementRoute
+from kelp.api.management.kind_description import giving, taking
 from kelp.base.errors import Category, ServiceError
 from kelp.jobs import purge as purge_job
 from kelp.kql.types import ScalarType
 from kelp.resources.errors import InvalidDocument
 from kelp.resources.purge import PurgeFilter, PurgeOperator, check_filters
+from kelp.resources.shape import Anything, Choice, Items, Named, Record, Text
 from kelp.resources.table import BuiltInTable, Table, TablePlan
 from kelp.resources.workspace import Workspace
 
@@ -128,7 +131,18 @@ def _decode_value(reader: DocumentReader) -> Value | tuple[Value, ...]:
     return ""
 
 
+_FILTER = Record(
+    {"column": Text(), "operator": Choice(tuple(PurgeOperator)), "value": Anything(), "key": Text()},
+    required=("column", "operator"),
+)
+_SAYS = taking(
+    Named("Purge", Record({"table": Text(), "filters": Items(_FILTER)}, required=("table", "filters"))),
+    gives={202: Body(Named("PurgeOrder", Record({"operationId": Text()}, required=("operationId",))))},
+)
+_STATUS_SHAPE = Named(
+    "PurgeStatus", Record({"status": Choice(("pending", "completed"))}, required=("status",))
+)
 ROUTES = (
-    ManagementRoute("POST", f"{_WORKSPACE}/purge", _NAMESPACE, purge),
-    ManagementRoute("GET", _STATUS, _NAMESPACE, get_status),
+    ManagementRoute("POST", f"{_WORKSPACE}/purge", _NAMESPACE, purge, _SAYS),
+    ManagementRoute("GET", _STATUS, _NAMESPACE, get_status, giving({200: Body(_STATUS_SHAPE)})),
 )

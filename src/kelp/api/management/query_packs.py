@@ -8,6 +8,7 @@ from uuid import uuid4
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.document_kind import decode_document, encode_document
 from kelp.api.management.documents import encode_moment
+from kelp.api.management.kind_description import KindDescription, taking
 from kelp.api.management.listing import list_resources
 from kelp.api.management.plain_kind import PlainKind, put_as_plain
 from kelp.api.management.reader import DocumentReader
@@ -15,6 +16,7 @@ from kelp.base.ids import ResourceId
 from kelp.resources.plain import put_plain
 from kelp.resources.query_pack import PackQuery, QueryPack, matches
 from kelp.resources.resource import Resource
+from kelp.resources.shape import Entries, Items, Named, Record, Text
 
 _NAMESPACE = "Microsoft.OperationalInsights"
 _ALL = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{_NAMESPACE}/queryPacks"
@@ -92,9 +94,21 @@ QUERIES = PlainKind(
     created=200,
     has_patch=True,
 )
+_UNNAMED = KindDescription("QueryPack", _decode_pack, group="queryPacks").putting(
+    201, name="put_without_name"
+)
+_SEARCH = Named(
+    "QuerySearch",
+    Record(
+        {
+            "related": Record({name: Items(Text()) for name in _SEARCHED}),
+            "tags": Entries(Items(Text())),
+        }
+    ),
+)
 ROUTES = (
     *QUERY_PACKS.routes(),
     *QUERIES.routes(),
-    ManagementRoute("PUT", _ALL, _NAMESPACE, put_without_name),
-    ManagementRoute("POST", f"{_ALL}/{{queryPack}}/queries/search", _NAMESPACE, search),
+    ManagementRoute("PUT", _ALL, _NAMESPACE, put_without_name, _UNNAMED),
+    ManagementRoute("POST", f"{_ALL}/{{queryPack}}/queries/search", _NAMESPACE, search, taking(_SEARCH)),
 )

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from kelp.base.clock import as_utc
+from kelp.base.clock import parse_moment
 from kelp.resources.errors import InvalidDocument, Problem
 from kelp.resources.shape import Record, read_shape
 
@@ -118,7 +118,7 @@ class DocumentReader:
         if text is None:
             return None
         try:
-            return as_utc(datetime.fromisoformat(text))
+            return parse_moment(text)
         except ValueError:
             self.refuse(name, f"'{text}' is no time such as 2026-03-01T00:00:00Z.")
             return None

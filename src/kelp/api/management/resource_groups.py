@@ -8,6 +8,7 @@ from typing import Any
 from kelp.api.management.api_versions import newest_version
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_resource
+from kelp.api.management.kind_description import KindDescription, giving, read_alone
 from kelp.api.management.listing import list_resources
 from kelp.api.management.reader import DocumentReader
 from kelp.api.management.writing import patch_resource, put_resource
@@ -16,6 +17,7 @@ from kelp.resources.errors import ResourceNotFound
 from kelp.resources.lock import require_unlocked
 from kelp.resources.resource import Resource
 from kelp.resources.resource_group import ResourceGroup, put_resource_group
+from kelp.resources.shape import Text
 from kelp.resources.transaction import Transaction
 from kelp.resources.workspace import Workspace
 
@@ -99,9 +101,13 @@ def _putter(call: Call) -> Callable[[Transaction, DocumentReader], Resource[Reso
     return lambda transaction, reader: put_resource_group(
         transaction,
         call.group,
-        ResourceGroup(reader.text("location"), reader.tags()),
+        _decode(reader),
         if_match=call.if_match,
     )
+
+
+def _decode(reader: DocumentReader) -> ResourceGroup:
+    return ResourceGroup(reader.text("location"), reader.tags())
 
 
 def _encode(_call: Call, group: Resource[ResourceGroup]) -> dict[str, Any]:
@@ -113,11 +119,12 @@ def _encode(_call: Call, group: Resource[ResourceGroup]) -> dict[str, Any]:
     )
 
 
+_SAYS = KindDescription("ResourceGroup", read_alone(_decode), {"provisioningState": Text()})
 ROUTES = (
-    ManagementRoute("GET", _ALL, _NAMESPACE, list_groups),
-    ManagementRoute("GET", _ONE, _NAMESPACE, get_group),
-    ManagementRoute("HEAD", _ONE, _NAMESPACE, check_group),
-    ManagementRoute("PUT", _ONE, _NAMESPACE, put_group),
-    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch_group),
-    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete_group),
+    ManagementRoute("GET", _ALL, _NAMESPACE, list_groups, _SAYS.listing()),
+    ManagementRoute("GET", _ONE, _NAMESPACE, get_group, _SAYS.reading()),
+    ManagementRoute("HEAD", _ONE, _NAMESPACE, check_group, giving({204: None}, name="check")),
+    ManagementRoute("PUT", _ONE, _NAMESPACE, put_group, _SAYS.putting()),
+    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch_group, _SAYS.patching()),
+    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete_group, _SAYS.deleting(200)),
 )

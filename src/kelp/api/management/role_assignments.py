@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_moment, present
+from kelp.api.management.kind_description import KindDescription
 from kelp.api.management.reader import DocumentReader
 from kelp.api.management.role_definitions import read_role_id, role_definition_id, scope_of
 from kelp.api.management.writing import put_resource
@@ -21,12 +22,14 @@ from kelp.resources.role_assignment import (
     RoleAssignment,
     put_role_assignment,
 )
+from kelp.resources.shape import Choice, Guid, Moment, Path, Record, Text
 from kelp.resources.transaction import Transaction
 
 _NAMESPACE = "Microsoft.Authorization"
 _TYPE = f"{_NAMESPACE}/roleAssignments"
-_OF_PRINCIPAL = re.compile(r"principalId\s+eq\s+'?(?P<id>[0-9a-f-]{36})'?", re.IGNORECASE)
-_ASSIGNED_TO = re.compile(r"assignedTo\(\s*'?(?P<id>[0-9a-f-]{36})'?\s*\)", re.IGNORECASE)
+_GUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_OF_PRINCIPAL = re.compile(rf"principalId\s+eq\s+'?(?P<id>{_GUID})'?", re.IGNORECASE)
+_ASSIGNED_TO = re.compile(rf"assignedTo\(\s*'?(?P<id>{_GUID})'?\s*\)", re.IGNORECASE)
 _AT_SCOPE = "atscope()"
 _KINDS = {
     AccountKind.USER: PrincipalKind.USER,
@@ -177,13 +180,41 @@ def _encode(_call: Call, assignment: Resource[RoleAssignment]) -> dict[str, Any]
     }
 
 
+_SAYS = KindDescription(
+    "RoleAssignment",
+    Record(
+        {
+            "properties": Record(
+                {
+                    "roleDefinitionId": Path(),
+                    "principalId": Guid(),
+                    "description": Text(),
+                    "condition": Text(),
+                    "conditionVersion": Text(),
+                },
+                required=("roleDefinitionId", "principalId"),
+            )
+        },
+        required=("properties",),
+    ),
+    {
+        "scope": Path(),
+        "principalType": Choice(tuple(PrincipalKind)),
+        "createdOn": Moment(),
+        "createdBy": Text(),
+        "updatedOn": Moment(),
+        "updatedBy": Text(),
+    },
+)
+
+
 def _routes(prefix: str) -> tuple[ManagementRoute, ...]:
     one = f"{prefix}/providers/{_TYPE}/{{assignment}}"
     return (
-        ManagementRoute("GET", f"{prefix}/providers/{_TYPE}", _NAMESPACE, list_at_scope),
-        ManagementRoute("GET", one, _NAMESPACE, get),
-        ManagementRoute("PUT", one, _NAMESPACE, put),
-        ManagementRoute("DELETE", one, _NAMESPACE, delete),
+        ManagementRoute("GET", f"{prefix}/providers/{_TYPE}", _NAMESPACE, list_at_scope, _SAYS.listing()),
+        ManagementRoute("GET", one, _NAMESPACE, get, _SAYS.reading()),
+        ManagementRoute("PUT", one, _NAMESPACE, put, _SAYS.putting()),
+        ManagementRoute("DELETE", one, _NAMESPACE, delete, _SAYS.removing()),
     )
 
 

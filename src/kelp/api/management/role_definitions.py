@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_moment, present
+from kelp.api.management.kind_description import KindDescription
 from kelp.api.management.reader import DocumentReader
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import InvalidResourceId, ResourceId
@@ -23,6 +24,7 @@ from kelp.resources.custom_role import (
 )
 from kelp.resources.resource import Resource
 from kelp.resources.role_definition import Permission, RoleDefinition, RoleKind
+from kelp.resources.shape import Anything, Items, Moment, Text
 
 _NAMESPACE = "Microsoft.Authorization"
 _TYPE = f"{_NAMESPACE}/roleDefinitions"
@@ -209,13 +211,26 @@ def _encode(call: Call, role: RoleDefinition, scope: ResourceId) -> dict[str, An
     }
 
 
+_SAYS = KindDescription(
+    "RoleDefinition",
+    lambda _call, reader: _decode(reader.section("properties")),
+    {
+        "permissions": Items(Anything()),
+        "createdOn": Moment(),
+        "createdBy": Text(),
+        "updatedOn": Moment(),
+        "updatedBy": Text(),
+    },
+)
+
+
 def _routes(prefix: str) -> tuple[ManagementRoute, ...]:
     one = f"{prefix}/providers/{_TYPE}/{{role}}"
     return (
-        ManagementRoute("GET", f"{prefix}/providers/{_TYPE}", _NAMESPACE, list_at_scope),
-        ManagementRoute("GET", one, _NAMESPACE, get),
-        ManagementRoute("PUT", one, _NAMESPACE, put),
-        ManagementRoute("DELETE", one, _NAMESPACE, delete),
+        ManagementRoute("GET", f"{prefix}/providers/{_TYPE}", _NAMESPACE, list_at_scope, _SAYS.listing()),
+        ManagementRoute("GET", one, _NAMESPACE, get, _SAYS.reading()),
+        ManagementRoute("PUT", one, _NAMESPACE, put, _SAYS.putting(201)),
+        ManagementRoute("DELETE", one, _NAMESPACE, delete, _SAYS.removing()),
     )
 
 

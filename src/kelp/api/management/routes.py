@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import wraps
 from uuid import UUID
 
@@ -62,7 +61,7 @@ from kelp.api.management import (
     workspace_facts,
     workspaces,
 )
-from kelp.api.management.api_versions import check_version, version_parameter
+from kelp.api.management.api_versions import check_version, of_version
 from kelp.api.management.call import Call, ManagementRoute, Services, answer_call
 from kelp.api.management.route_table import RouteTable
 from kelp.identity.principal import AccountKind, Principal
@@ -135,8 +134,7 @@ def _describe(route: ManagementRoute, services: Services) -> Description:
     """Return what the route says of itself, with the api-version that each request names."""
     nobody = Principal(UUID(int=0), UUID(int=0), AccountKind.USER, "nobody")
     call = Call(services, nobody, route.method, _NOTHING, "", _AnyName(), {}, None, None, "", "")
-    described = route.describe(call)
-    return replace(described, parameters=(version_parameter(route.namespace), *described.parameters))
+    return of_version(route.namespace, route.describe(call))
 
 
 _NOTHING = f"/subscriptions/{UUID(int=0)}/resourceGroups/none/providers/Kelp.Nothing/things/none"

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4, uuid5
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import present
+from kelp.api.management.kind_description import KindDescription
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId
 from kelp.resources.author import system_author
@@ -222,4 +223,5 @@ def _encode(
     }
 
 
-ROUTES = (ManagementRoute("PUT", _ONE, _NAMESPACE, put),)
+_SAYS = KindDescription("ServiceProviderCustomer", _read)
+ROUTES = (ManagementRoute("PUT", _ONE, _NAMESPACE, put, _SAYS.putting()),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
+from kelp.api.management.kind_description import giving
 from kelp.api.management.linked import Link, refuse_links
 from kelp.api.management.plain_kind import PlainKind, put_as_plain
 from kelp.api.management.reader import DocumentReader
@@ -129,6 +130,10 @@ SOLUTIONS = PlainKind(
 ROUTES = (
     *SOLUTIONS.routes(),
     ManagementRoute("GET", _PACKS, _NAMESPACE, list_packs),
-    ManagementRoute("POST", f"{_PACKS}/{{intelligencePack}}/Enable", _NAMESPACE, enable_pack),
-    ManagementRoute("POST", f"{_PACKS}/{{intelligencePack}}/Disable", _NAMESPACE, disable_pack),
+    ManagementRoute(
+        "POST", f"{_PACKS}/{{intelligencePack}}/Enable", _NAMESPACE, enable_pack, giving({200: None})
+    ),
+    ManagementRoute(
+        "POST", f"{_PACKS}/{{intelligencePack}}/Disable", _NAMESPACE, disable_pack, giving({200: None})
+    ),
 )

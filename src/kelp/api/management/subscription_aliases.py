@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_moment
+from kelp.api.management.kind_description import KindDescription, taking
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId
 from kelp.identity.principal import AccountKind
@@ -19,6 +20,7 @@ from kelp.resources.errors import ResourceConflict, ResourceNotFound
 from kelp.resources.resource import Resource
 from kelp.resources.role_assignment import PrincipalKind, put_role_assignment
 from kelp.resources.role_definition import OWNER
+from kelp.resources.shape import Entries, Moment, Named, Record, Text
 from kelp.resources.subscription import Subscription, SubscriptionState, check_subscription
 
 _NAMESPACE = "Microsoft.Subscription"
@@ -152,12 +154,18 @@ def _encode(subscription: Resource[Subscription]) -> dict[str, Any]:
     }
 
 
+_SAYS = KindDescription(
+    "SubscriptionAlias",
+    Record({"properties": Record({"displayName": Text(), "tags": Entries(Text())})}),
+    {"subscriptionId": Text(), "provisioningState": Text(), "createdTime": Moment()},
+)
+_NEW_NAME = Named("SubscriptionName", Record({"subscriptionName": Text()}, required=("subscriptionName",)))
 ROUTES = (
-    ManagementRoute("GET", _ALL, _NAMESPACE, list_aliases),
-    ManagementRoute("GET", _ONE, _NAMESPACE, get_alias),
-    ManagementRoute("PUT", _ONE, _NAMESPACE, put_alias),
-    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete_alias),
-    ManagementRoute("POST", f"{_OF_SUBSCRIPTION}/rename", _NAMESPACE, rename),
+    ManagementRoute("GET", _ALL, _NAMESPACE, list_aliases, _SAYS.listing()),
+    ManagementRoute("GET", _ONE, _NAMESPACE, get_alias, _SAYS.reading()),
+    ManagementRoute("PUT", _ONE, _NAMESPACE, put_alias, _SAYS.putting()),
+    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete_alias, _SAYS.deleting()),
+    ManagementRoute("POST", f"{_OF_SUBSCRIPTION}/rename", _NAMESPACE, rename, taking(_NEW_NAME)),
     ManagementRoute("POST", f"{_OF_SUBSCRIPTION}/cancel", _NAMESPACE, cancel),
     ManagementRoute("POST", f"{_OF_SUBSCRIPTION}/enable", _NAMESPACE, enable),
 )

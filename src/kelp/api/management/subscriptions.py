@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from kelp.api.description import Body
 from kelp.api.management.call import Answer, Call, ManagementRoute
+from kelp.api.management.kind_description import giving, list_of
 from kelp.resources.delegation import list_managing_tenants
 from kelp.resources.errors import ResourceNotFound
 from kelp.resources.resource import Resource
+from kelp.resources.shape import Entries, Guid, Named, Path, Record, Text
 from kelp.resources.subscription import Subscription
 
 _NAMESPACE = "Microsoft.Resources"
@@ -98,9 +101,30 @@ def _encode(call: Call, subscription: Resource[Subscription]) -> dict[str, Any]:
     }
 
 
+_SUBSCRIPTION = Named(
+    "Subscription",
+    Record(
+        {
+            "id": Path(),
+            "subscriptionId": Text(),
+            "displayName": Text(),
+            "state": Text(),
+            "tenantId": Guid(),
+            "tags": Entries(Text()),
+        },
+        required=("id", "subscriptionId", "displayName", "state"),
+    ),
+)
+_LIST, _ONE = giving({200: Body(list_of(_SUBSCRIPTION))}), giving({200: Body(_SUBSCRIPTION)})
 ROUTES = (
-    ManagementRoute("GET", "/subscriptions", _NAMESPACE, list_subscriptions),
-    ManagementRoute("GET", "/subscriptions/{subscription}", _NAMESPACE, get_subscription),
+    ManagementRoute("GET", "/subscriptions", _NAMESPACE, list_subscriptions, _LIST),
+    ManagementRoute(
+        "GET",
+        "/subscriptions/{subscription}",
+        _NAMESPACE,
+        get_subscription,
+        _ONE,
+    ),
     ManagementRoute("GET", "/subscriptions/{subscription}/locations", _NAMESPACE, list_locations),
     ManagementRoute("GET", "/tenants", _NAMESPACE, list_tenants),
 )

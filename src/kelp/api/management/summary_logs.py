@@ -7,12 +7,14 @@ from typing import Any
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_moment
+from kelp.api.management.kind_description import giving, taking
 from kelp.api.management.plain_kind import PlainKind
 from kelp.api.management.reader import DocumentReader
 from kelp.base.ids import ResourceId
 from kelp.resources.errors import InvalidDocument, Problem
 from kelp.resources.plain import put_plain
 from kelp.resources.resource import Resource
+from kelp.resources.shape import Moment, Named, Record
 from kelp.resources.summary_rule import DEFAULT_DELAY_MINUTES, SummaryRule
 from kelp.resources.transaction import Transaction
 
@@ -143,9 +145,13 @@ def _delete_as_long(route: ManagementRoute) -> ManagementRoute:
     return replace(route, endpoint=answer)
 
 
+_BIN = Named(
+    "SummaryBin",
+    Record({"properties": Record({"retryBinStartTime": Moment()}, required=("retryBinStartTime",))}),
+)
 ROUTES = (
     *map(_delete_as_long, SUMMARY_RULES.routes()),
-    ManagementRoute("POST", f"{_ONE}/start", _NAMESPACE, start),
-    ManagementRoute("POST", f"{_ONE}/stop", _NAMESPACE, stop),
-    ManagementRoute("POST", f"{_ONE}/retrybin", _NAMESPACE, retry_bin),
+    ManagementRoute("POST", f"{_ONE}/start", _NAMESPACE, start, giving({202: None})),
+    ManagementRoute("POST", f"{_ONE}/stop", _NAMESPACE, stop, giving({200: None})),
+    ManagementRoute("POST", f"{_ONE}/retrybin", _NAMESPACE, retry_bin, taking(_BIN, gives={202: None})),
 )

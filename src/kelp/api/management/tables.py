@@ -9,6 +9,7 @@ from typing import Any
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_moment, merge_patch, present
+from kelp.api.management.kind_description import KindDescription, giving
 from kelp.api.management.operations import begin_headers
 from kelp.api.management.reader import DocumentReader
 from kelp.api.management.reading_tables import encode_reading, find_order, plan_reading, state_of
@@ -20,6 +21,7 @@ from kelp.resources.archive_reading import ArchiveReading, ReadingKind
 from kelp.resources.errors import ResourceNotFound
 from kelp.resources.reading_table import cancel_search, put_reading_table
 from kelp.resources.resource import Resource
+from kelp.resources.shape import Items, Moment, Record, Text, Truth, Whole
 from kelp.resources.table import (
     BuiltInTable,
     Table,
@@ -311,12 +313,43 @@ def _encode_column(column: TableColumn) -> dict[str, Any]:
     )
 
 
+def _read_any(_call: Call, reader: DocumentReader) -> None:
+    """Read a table, and what a search job or a restore is told by."""
+    find_order(reader.section("properties"))
+    _decode(reader)
+
+
+_COLUMN = Record({"name": Text(), "type": Text(), "isDefaultDisplay": Truth(), "isHidden": Truth()})
+_SAYS = KindDescription(
+    "Table",
+    _read_any,
+    {
+        "provisioningState": Text(),
+        "lastPlanModifiedDate": Moment(),
+        "archiveRetentionInDays": Whole(),
+        "retentionInDaysAsDefault": Truth(),
+        "totalRetentionInDaysAsDefault": Truth(),
+        "schema": Record(
+            {
+                "name": Text(),
+                "displayName": Text(),
+                "description": Text(),
+                "columns": Items(_COLUMN),
+                "standardColumns": Items(_COLUMN),
+                "source": Text(),
+                "tableType": Text(),
+                "tableSubType": Text(),
+                "solutions": Items(Text()),
+            }
+        ),
+    },
+)
 ROUTES = (
-    ManagementRoute("GET", _ALL, _NAMESPACE, list_all),
-    ManagementRoute("GET", _ONE, _NAMESPACE, get),
-    ManagementRoute("PUT", _ONE, _NAMESPACE, put),
-    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch),
-    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete),
-    ManagementRoute("POST", f"{_ONE}/cancelSearch", _NAMESPACE, cancel_search_job),
-    ManagementRoute("POST", f"{_ONE}/migrate", _NAMESPACE, migrate),
+    ManagementRoute("GET", _ALL, _NAMESPACE, list_all, _SAYS.listing()),
+    ManagementRoute("GET", _ONE, _NAMESPACE, get, _SAYS.reading()),
+    ManagementRoute("PUT", _ONE, _NAMESPACE, put, _SAYS.putting(200, 202)),
+    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch, _SAYS.patching()),
+    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete, _SAYS.deleting()),
+    ManagementRoute("POST", f"{_ONE}/cancelSearch", _NAMESPACE, cancel_search_job, giving({200: None})),
+    ManagementRoute("POST", f"{_ONE}/migrate", _NAMESPACE, migrate, giving({200: None})),
 )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from kelp.api.description import Body
 from kelp.api.management.call import Answer, Call, ManagementRoute
+from kelp.api.management.kind_description import KindDescription, giving
 from kelp.api.management.reader import DocumentReader
 from kelp.base.ids import ResourceId
 from kelp.resources.kinds import Properties
 from kelp.resources.resource import Resource
+from kelp.resources.shape import Choice, Entries, Record, Text
 from kelp.resources.tagging import TagOperation, change_tags, find_tags, get_tagged
 
 _NAMESPACE = "Microsoft.Resources"
@@ -62,9 +65,14 @@ def _encode(tagged: Resource[Properties]) -> dict[str, Any]:
     }
 
 
+_TAGS = Record({"tags": Entries(Text())}, required=("tags",))
+_SAYS = KindDescription(
+    "Tags",
+    Record({"operation": Choice(tuple(TagOperation)), "properties": _TAGS}, required=("properties",)),
+)
 ROUTES = (
-    ManagementRoute("GET", _ONE, _NAMESPACE, get),
-    ManagementRoute("PUT", _ONE, _NAMESPACE, put),
-    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch),
-    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete),
+    ManagementRoute("GET", _ONE, _NAMESPACE, get, _SAYS.reading()),
+    ManagementRoute("PUT", _ONE, _NAMESPACE, put, _SAYS.putting(200)),
+    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch, _SAYS.patching()),
+    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete, giving({200: Body()})),
 )

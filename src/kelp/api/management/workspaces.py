@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kelp.api.description import Body
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import (
     encode_moment,
@@ -12,6 +13,7 @@ from kelp.api.management.documents import (
     encode_system_data,
     present,
 )
+from kelp.api.management.kind_description import KindDescription, giving, read_alone, taking
 from kelp.api.management.listing import list_resources
 from kelp.api.management.reader import DocumentReader
 from kelp.api.management.writing import patch_resource, put_resource
@@ -23,6 +25,7 @@ from kelp.resources.access import SHARED_KEYS_ACTION
 from kelp.resources.linking import find_link
 from kelp.resources.network_limits import NO_RULES, NetworkAccess, NetworkRules, Plane
 from kelp.resources.resource import Resource
+from kelp.resources.shape import Guid, Moment, Named, Record, Text
 from kelp.resources.shared_keys import KeySlot
 from kelp.resources.transaction import Transaction
 from kelp.resources.workspace import (
@@ -281,15 +284,33 @@ def _encode_collection(call: Call, workspace: Resource[Workspace]) -> dict[str, 
     return {"quotaNextResetTime": encode_moment(gate.next_reset()), "dataIngestionStatus": status}
 
 
+_SAYS = KindDescription(
+    "Workspace",
+    read_alone(decode_settings),
+    {
+        "customerId": Guid(),
+        "provisioningState": Text(),
+        "createdDate": Moment(),
+        "modifiedDate": Moment(),
+    },
+)
+_KEYS = {200: Body(Named("SharedKeys", Record({"primarySharedKey": Text(), "secondarySharedKey": Text()})))}
+_REGENERATING = taking(Named("SharedKeyChoice", Record({"keyType": Text()})), gives=_KEYS, is_required=False)
 ROUTES = (
-    ManagementRoute("GET", _DELETED_IN_SUBSCRIPTION, _NAMESPACE, list_deleted_in_subscription),
-    ManagementRoute("GET", _DELETED_IN_GROUP, _NAMESPACE, list_deleted_in_group),
-    ManagementRoute("GET", _IN_SUBSCRIPTION, _NAMESPACE, list_in_subscription),
-    ManagementRoute("GET", _IN_GROUP, _NAMESPACE, list_in_group),
-    ManagementRoute("GET", _ONE, _NAMESPACE, get),
-    ManagementRoute("PUT", _ONE, _NAMESPACE, put),
-    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch),
-    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete),
-    ManagementRoute("POST", f"{_ONE}/sharedKeys", _NAMESPACE, get_shared_keys),
-    ManagementRoute("POST", f"{_ONE}/regenerateSharedKey", _NAMESPACE, regenerate_shared_key),
+    ManagementRoute(
+        "GET",
+        _DELETED_IN_SUBSCRIPTION,
+        _NAMESPACE,
+        list_deleted_in_subscription,
+        _SAYS.listing(),
+    ),
+    ManagementRoute("GET", _DELETED_IN_GROUP, _NAMESPACE, list_deleted_in_group, _SAYS.listing()),
+    ManagementRoute("GET", _IN_SUBSCRIPTION, _NAMESPACE, list_in_subscription, _SAYS.listing()),
+    ManagementRoute("GET", _IN_GROUP, _NAMESPACE, list_in_group, _SAYS.listing()),
+    ManagementRoute("GET", _ONE, _NAMESPACE, get, _SAYS.reading()),
+    ManagementRoute("PUT", _ONE, _NAMESPACE, put, _SAYS.putting()),
+    ManagementRoute("PATCH", _ONE, _NAMESPACE, patch, _SAYS.patching()),
+    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete, _SAYS.deleting()),
+    ManagementRoute("POST", f"{_ONE}/sharedKeys", _NAMESPACE, get_shared_keys, giving(_KEYS)),
+    ManagementRoute("POST", f"{_ONE}/regenerateSharedKey", _NAMESPACE, regenerate_shared_key, _REGENERATING),
 )

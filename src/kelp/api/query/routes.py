@@ -9,6 +9,7 @@ from kelp.api.auth import QUERY_AUDIENCES
 from kelp.api.errors import FailureContext, Surface
 from kelp.api.http import client_request_id, correlation_id, decode_object, read_body
 from kelp.api.query.batch import Batch, decode_batch
+from kelp.api.query.descriptions import BATCH, METADATA, describe_query
 from kelp.api.query.encoder import iter_answer
 from kelp.api.query.explanation import explanation_document
 from kelp.api.query.metadata import describe_workspaces
@@ -54,18 +55,22 @@ class QueryRoutes:
 
     def routes(self) -> list[Route]:
         """Return the routes. `/v1` is the public prefix; the resource form takes any resource id."""
-        endpoints: dict[tuple[str, str], StreamingEndpoint] = {
-            ("POST", "/v1/workspaces/{workspace}/query"): self.query_workspace,
-            ("GET", "/v1/workspaces/{workspace}/query"): self.query_workspace,
-            ("GET", "/v1/workspaces/{workspace}/metadata"): self.show_metadata,
-            ("POST", "/v1/workspaces/{workspace}/metadata"): self.show_metadata,
-            ("POST", "/v1/subscriptions/{resource:path}/query"): self.query_resource,
-            ("GET", "/v1/subscriptions/{resource:path}/query"): self.query_resource,
-            ("POST", "/v1/$batch"): self.query_batch,
+        queries: dict[str, StreamingEndpoint] = {
+            "/v1/workspaces/{workspace}/query": self.query_workspace,
+            "/v1/subscriptions/{resource:path}/query": self.query_resource,
         }
+        metadata, batch = streaming_app(self.show_metadata), streaming_app(self.query_batch)
         return [
-            Route(method, path, streaming_app(endpoint), Surface.QUERY)
-            for (method, path), endpoint in endpoints.items()
+            *(
+                Route(method, path, streaming_app(endpoint), Surface.QUERY, describe_query(method))
+                for path, endpoint in queries.items()
+                for method in ("POST", "GET")
+            ),
+            *(
+                Route(method, "/v1/workspaces/{workspace}/metadata", metadata, Surface.QUERY, METADATA)
+                for method in ("GET", "POST")
+            ),
+            Route("POST", "/v1/$batch", batch, Surface.QUERY, BATCH),
         ]
 
     async def query_workspace(self, request: Request) -> Chunks:

@@ -15,13 +15,21 @@ from uuid import UUID, uuid4
 import msgspec
 from starlette.concurrency import run_in_threadpool
 
-from kelp.api.asgi import Route, endpoint_app
+from kelp.api.asgi import Endpoint, Route, endpoint_app
 from kelp.api.auth import MANAGEMENT_AUDIENCES
 from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, decode_object, read_body
-from kelp.api.management.api_versions import check_version
+from kelp.api.management.api_versions import check_version, of_version
 from kelp.api.management.documents import encode_moment
 from kelp.api.management.reader import DocumentReader
+from kelp.api.query.descriptions import (
+    FOUND,
+    RESULTS_SAVED,
+    SEARCH,
+    SEARCH_SAVED,
+    SEARCH_TABLES,
+    describe_query,
+)
 from kelp.api.query.encoder import column_document, iter_answer
 from kelp.api.query.request import decode_query
 from kelp.api.query.runner import origin_of
@@ -38,6 +46,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from kelp.api.auth import Authenticator
+    from kelp.api.description import Description
     from kelp.api.query.runner import QueryRunner
     from kelp.api.query.streaming import Chunks
     from kelp.identity.principal import Principal
@@ -92,19 +101,31 @@ class SearchRoutes:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        endpoints = {
-            ("POST", f"{_WORKSPACE}/search"): self.search,
-            ("GET", f"{_WORKSPACE}/search/{{search}}"): self.show,
-            ("POST", f"{_WORKSPACE}/search/{{search}}"): self.show,
-            ("POST", f"{_WORKSPACE}/savedSearches/{{savedSearch}}/search"): self.search_saved,
-            ("GET", f"{_WORKSPACE}/savedSearches/{{savedSearch}}/results"): self.search_saved,
-            ("POST", f"{_WORKSPACE}/api/query"): self.query_tables,
-        }
+        endpoints: tuple[tuple[str, str, Endpoint, Description], ...] = (
+            ("POST", "search", self.search, SEARCH),
+            ("GET", "search/{search}", self.show, FOUND),
+            ("POST", "search/{search}", self.show, FOUND),
+            ("POST", "savedSearches/{savedSearch}/search", self.search_saved, SEARCH_SAVED),
+            ("GET", "savedSearches/{savedSearch}/results", self.search_saved, RESULTS_SAVED),
+            ("POST", "api/query", self.query_tables, SEARCH_TABLES),
+        )
         return [
-            Route("POST", f"{_WORKSPACE}/query", streaming_app(self.query), Surface.MANAGEMENT),
+            Route(
+                "POST",
+                f"{_WORKSPACE}/query",
+                streaming_app(self.query),
+                Surface.MANAGEMENT,
+                of_version(_NAMESPACE, describe_query("POST")),
+            ),
             *(
-                Route(method, path, endpoint_app(endpoint), Surface.MANAGEMENT)
-                for (method, path), endpoint in endpoints.items()
+                Route(
+                    method,
+                    f"{_WORKSPACE}/{path}",
+                    endpoint_app(endpoint),
+                    Surface.MANAGEMENT,
+                    of_version(_NAMESPACE, description),
+                )
+                for method, path, endpoint, description in endpoints
             ),
         ]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from kelp.base.clock import parse_moment
 from kelp.base.errors import Category, ServiceError
 
 TimeRange = tuple[datetime, datetime]
@@ -26,10 +27,12 @@ def parse_timespan(text: str, now: datetime) -> TimeRange:
         if not slash:
             return now - _parse_duration(first), now
         if _is_duration(first):
-            stop = _parse_moment(second)
+            stop = parse_moment(second.strip())
             return stop - _parse_duration(first), stop
-        start = _parse_moment(first)
-        return start, start + _parse_duration(second) if _is_duration(second) else _parse_moment(second)
+        start = parse_moment(first.strip())
+        return start, start + _parse_duration(second) if _is_duration(second) else parse_moment(
+            second.strip()
+        )
     except (ValueError, OverflowError) as error:
         raise ServiceError(
             Category.INVALID,
@@ -55,8 +58,3 @@ def _parse_duration(text: str) -> timedelta:
         raise ValueError(f"{text!r} is not a duration")
     duration = timedelta(**parts)
     return -duration if found["sign"] else duration
-
-
-def _parse_moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text.strip())
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

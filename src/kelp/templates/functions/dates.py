@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
+from kelp.base.clock import parse_moment
 from kelp.templates.errors import ExpressionError
 from kelp.templates.functions.arguments import number_at, text_at
 from kelp.templates.functions.contract import Arguments, Function
@@ -56,10 +57,9 @@ def _from_epoch(given: Arguments) -> str:
 def read_moment(text: str) -> datetime:
     """Read ISO 8601, with or without separators; UTC unless it says otherwise. Raises `ExpressionError`."""
     try:
-        moment = datetime.fromisoformat(text)
+        return parse_moment(text)
     except ValueError as error:
         raise ExpressionError(f"'{text}' is not a moment such as 2026-03-01T12:00:00Z.") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def add_duration(moment: datetime, text: str) -> datetime:
