@@ -69,7 +69,8 @@ class SinglePage:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        page = Description(name="page", gives={200: Body(media_type=HTML)}, is_public=True)
+        text = Body(media_type=HTML)
+        page = Description(name="page", gives={200: text}, refusals=(text,), is_public=True)
         file = Description(
             name="asset", gives={200: Body(media_type="application/octet-stream"), 304: None}, is_public=True
         )
