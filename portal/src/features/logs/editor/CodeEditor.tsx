@@ -1,0 +1,152 @@
+import { useEffect, useId, useRef } from 'react'
+import { t } from '@/i18n/en/logs'
+import { markBlock } from './block'
+import styles from './editor.module.css'
+import { engineSchema } from './engine-schema'
+import { demoteService, offerFixes, showFindings } from './findings'
+import { useEditorStore } from './handle'
+import type { CodeEditorProps } from './KqlEditor'
+import { makeHandle } from './make-handle'
+import { openModel, rangeOf, setText } from './models'
+import { getKustoWorker, monaco } from './monaco'
+import { bindKeys } from './keys'
+import { followTheme } from './theme'
+
+type Editor = monaco.editor.IStandaloneCodeEditor
+
+let isPrepared = false
+
+/** What is done once, whatever number of editors come. */
+function prepare(): void {
+  if (isPrepared) return
+  isPrepared = true
+  demoteService()
+  offerFixes()
+}
+
+/** The full editor. One for all tabs: a tab's text is a model that it shows. */
+export function CodeEditor(props: CodeEditorProps) {
+  const { tabId, text, findings, metadata, initial } = props
+  const host = useRef<HTMLDivElement>(null)
+  const editor = useRef<Editor>(null)
+  const latest = useRef(props)
+  const hintId = useId()
+  useEffect(() => {
+    latest.current = props
+  })
+
+  useEffect(() => {
+    if (!host.current) return
+    prepare()
+    const stopTheme = followTheme()
+    const made = createEditor(host.current, hintId)
+    editor.current = made
+    bindKeys(made, host.current, latest)
+    markBlock(made, () => latest.current.onRun())
+    made.onDidChangeModelContent(() => latest.current.onChange(made.getModel()?.getValue() ?? ''))
+    const { setHandle } = useEditorStore.getState()
+    setHandle(makeHandle(made))
+    return () => {
+      setHandle(null)
+      stopTheme()
+      made.dispose()
+      editor.current = null
+    }
+  }, [hintId])
+
+  useShownTab(editor, tabId, text, initial)
+
+  useEffect(() => {
+    const model = editor.current?.getModel()
+    if (model) setText(model, text)
+  }, [text])
+
+  useEffect(() => {
+    const model = editor.current?.getModel()
+    if (model) showFindings(model, findings)
+  }, [findings, tabId])
+
+  useEffect(() => {
+    const model = editor.current?.getModel()
+    if (metadata && model) void tellSchema(model.uri, metadata)
+  }, [metadata])
+
+  return (
+    <>
+      <div ref={host} className={styles['code']} />
+      <span id={hintId} hidden>
+        {t.editor.tabHint}
+      </span>
+    </>
+  )
+}
+
+function createEditor(host: HTMLElement, hintId: string): Editor {
+  const family = getComputedStyle(document.documentElement).getPropertyValue('--font-code').trim()
+  const editor = monaco.editor.create(host, {
+    model: null,
+    ariaLabel: t.editor.label,
+    placeholder: t.editor.placeholder,
+    automaticLayout: true,
+    fixedOverflowWidgets: true,
+    fontFamily: family,
+    fontSize: 13,
+    lineHeight: 20,
+    padding: { top: 8, bottom: 8 },
+    minimap: { enabled: false },
+    glyphMargin: true,
+    lineNumbersMinChars: 3,
+    lineDecorationsWidth: 4,
+    scrollBeyondLastLine: false,
+    renderLineHighlight: 'none',
+    overviewRulerLanes: 0,
+    wordWrap: 'on',
+    wordBasedSuggestions: 'off',
+    links: false,
+    occurrencesHighlight: 'off',
+    fixedOverflowWidgetsDomNode: undefined,
+    stickyScroll: { enabled: false },
+  } as monaco.editor.IStandaloneEditorConstructionOptions)
+  host.querySelector('textarea')?.setAttribute('aria-describedby', hintId)
+  return editor
+}
+
+/** Shows the tab's text, where it was left. */
+function useShownTab(
+  editor: React.RefObject<Editor | null>,
+  tabId: string,
+  text: string,
+  initial: CodeEditorProps['initial'],
+): void {
+  const first = useRef(initial)
+  const newest = useRef(text)
+  useEffect(() => {
+    newest.current = text
+  })
+  useEffect(() => {
+    const shown = editor.current
+    if (!shown) return
+    const kept = openModel(tabId, newest.current)
+    setText(kept.model, newest.current)
+    shown.setModel(kept.model)
+    if (kept.view) shown.restoreViewState(kept.view)
+    const start = first.current
+    if (start.hasFocus || start.selection.end > 0) shown.setSelection(rangeOf(kept.model, start.selection))
+    if (start.hasFocus) shown.focus()
+    first.current = { selection: { start: 0, end: 0 }, hasFocus: false }
+    return () => {
+      kept.view = shown.getModel() === kept.model ? shown.saveViewState() : kept.view
+    }
+  }, [editor, tabId])
+}
+
+/** Gives the language service the workspace's names; its first completion, which is slow, is asked for ahead. */
+async function tellSchema(uri: monaco.Uri, metadata: NonNullable<CodeEditorProps['metadata']>): Promise<void> {
+  const access = await getKustoWorker()
+  const worker = await access(uri)
+  await worker.setSchema(engineSchema(metadata))
+  const service = worker as unknown as {
+    doComplete?: (uri: string, at: { line: number; character: number }) => Promise<unknown>
+  }
+  await service.doComplete?.(uri.toString(), { line: 0, character: 0 })
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { engineSchema, parseParameters } from './engine-schema'
+
+describe('parameters of a function', () => {
+  it('have names, types and defaults', () => {
+    expect(parseParameters("a:string, b:long = 5, c:string='x,y'")).toEqual([
+      { name: 'a', cslType: 'string', type: 'System.String' },
+      { name: 'b', cslType: 'long', type: 'System.Int64', cslDefaultValue: '5' },
+      { name: 'c', cslType: 'string', type: 'System.String', cslDefaultValue: "'x,y'" },
+    ])
+  })
+
+  it('may be tables', () => {
+    expect(parseParameters('T:(x:int, y:dynamic), U:(*)')).toEqual([
+      {
+        name: 'T',
+        columns: [
+          { name: 'x', cslType: 'int', type: 'System.Int32' },
+          { name: 'y', cslType: 'dynamic', type: 'System.Object' },
+        ],
+      },
+      { name: 'U', columns: [] },
+    ])
+  })
+
+  it('may be none', () => {
+    expect(parseParameters('')).toEqual([])
+  })
+})
+
+it('has a schema without tables for a workspace without tables', () => {
+  const schema = engineSchema({ tables: [], functions: [], workspaces: [] })
+  expect(schema.database?.tables).toEqual([])
+})

@@ -1,0 +1,19 @@
+import { useEffect, useMemo, useState } from 'react'
+import { Checker, type Finding } from './check'
+
+const NONE: readonly Finding[] = []
+
+/** What our parser says of a text, renewed while it is written. */
+export function useFindings(tabId: string, text: string, workspaces: readonly string[]): readonly Finding[] {
+  const [found, setFound] = useState({ tabId, findings: NONE })
+  const key = workspaces.join()
+  const checker = useMemo(() => new Checker((_, findings) => setFound({ tabId, findings })), [tabId])
+
+  useEffect(() => {
+    if (key !== '') checker.check(key.split(','), text)
+  }, [checker, text, key])
+
+  useEffect(() => () => checker.stop(), [checker])
+
+  return found.tabId === tabId ? found.findings : NONE
+}

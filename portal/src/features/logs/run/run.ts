@@ -1,0 +1,122 @@
+import { ApiError, request } from '@/api/client'
+import { openEvents } from '@/api/sse'
+import { openResult } from '@/workers/result'
+import { currentEditor } from '../editor/handle'
+import { activeTab, useTabs } from '../tabs/store'
+import type { Tab } from '../tabs/tab'
+import {
+  endOf,
+  failureOf,
+  isUnderWay,
+  NO_RUN,
+  resultPath,
+  type DoneEvent,
+  type Progress,
+  type RunColumn,
+  type RunState,
+} from './state'
+import { filtersTime, statementAt, type Statement } from './statement'
+import { runOf, useRunStore } from './store'
+
+const patch = (tabId: string, changes: Partial<RunState>) => useRunStore.getState().patch(tabId, changes)
+
+/** Runs what is selected, or the statement under the cursor, in place of the tab's last run. */
+export async function runActiveTab(): Promise<void> {
+  const tab = activeTab()
+  const editor = currentEditor()
+  const selection = editor?.getSelection() ?? { start: 0, end: 0 }
+  try {
+    const statement = await statementAt(editor?.getText() ?? tab.text, selection)
+    if (statement) await runStatement(tab, statement)
+  } catch (failure) {
+    patch(tab.id, { ...NO_RUN, status: 'failed', error: failureOf(failure) })
+  }
+}
+
+/** Runs once more what was run last, with the range and the limit that the tab has now. */
+export async function runAgain(tab: Tab): Promise<void> {
+  const { query } = runOf(tab.id)
+  const start = tab.text.indexOf(query)
+  const span = start === -1 ? { start: 0, end: tab.text.length } : { start, end: start + query.length }
+  await runStatement(tab, { query, span, prefix: 0 })
+}
+
+async function runStatement(tab: Tab, statement: Statement): Promise<void> {
+  const before = runOf(tab.id)
+  if (isUnderWay(before)) void cancel(tab.id)
+  before.result?.close()
+  const { workspace } = useTabs.getState()
+  const begun: RunState = {
+    ...NO_RUN,
+    status: 'starting',
+    query: statement.query,
+    workspaces: [workspace, ...tab.also],
+    timespan: tab.timespan === '' || filtersTime(statement.query) ? null : tab.timespan,
+    maximumRows: tab.limit,
+    startedAt: new Date(),
+  }
+  patch(tab.id, begun)
+  const { id } = await request<{ id: string }>('POST', '/portal/api/runs', {
+    body: {
+      workspaces: begun.workspaces,
+      query: begun.query,
+      timespan: begun.timespan ?? undefined,
+      maximumRows: begun.maximumRows,
+    },
+  })
+  patch(tab.id, { id, status: 'running' })
+  await follow(tab.id, id, statement)
+}
+
+/** Listens to a run until its end; what comes for a run that is no longer the tab's is dropped. */
+async function follow(tabId: string, id: string, statement: Statement): Promise<void> {
+  const tell = (changes: Partial<RunState>) => {
+    if (runOf(tabId).id === id) patch(tabId, changes)
+  }
+  const handlers = {
+    queued: (event: unknown) => tell({ status: 'queued', queuePosition: (event as { position: number }).position }),
+    progress: (event: unknown) => tell({ status: 'running', queuePosition: null, progress: event as Progress }),
+    schema: (event: unknown) => {
+      const { table, name, columns } = event as { table: number; name: string; columns: RunColumn[] }
+      const tables = [...runOf(tabId).tables]
+      tables[table] = { name, columns, rowCount: 0 }
+      tell({ tables })
+      if (table === 0 && runOf(tabId).id === id) showTable(tabId, 0)
+    },
+    rows: (event: unknown) => {
+      const { table, count } = event as { table: number; count: number }
+      tell({ tables: runOf(tabId).tables.map((one, index) => (index === table ? { ...one, rowCount: count } : one)) })
+    },
+    done: (event: unknown) => tell(endOf(event as DoneEvent, statement)),
+  }
+  await openEvents(`/portal/api/runs/${id}/events`, handlers, new AbortController().signal)
+  if (isUnderWay(runOf(tabId))) {
+    tell({ status: 'failed', error: failureOf(new ApiError(0, 'ConnectionLost', 'The server ended the connection.')) })
+  }
+}
+
+/** Opens one of the result's tables in the worker, in place of the one that was shown. */
+export function showTable(tabId: string, table: number): void {
+  const { id, result } = runOf(tabId)
+  if (!id) return
+  result?.close()
+  patch(tabId, { shown: table, result: openResult({ url: resultPath(id, table, 'arrow') }) })
+}
+
+/** Stops the run and its children in the engine. */
+export async function cancel(tabId: string): Promise<void> {
+  const { id } = runOf(tabId)
+  if (!id || !isUnderWay(runOf(tabId))) return
+  await request('DELETE', `/portal/api/runs/${id}`).catch((failure: unknown) => {
+    if (!(failure instanceof ApiError)) throw failure
+  })
+  const run = runOf(tabId)
+  if (run.id === id && isUnderWay(run)) patch(tabId, { status: 'cancelled', queuePosition: null })
+}
+
+/** Forgets the run of a tab that is closed. */
+export function dropRun(tabId: string): void {
+  void cancel(tabId)
+  runOf(tabId).result?.close()
+  useRunStore.getState().drop(tabId)
+}

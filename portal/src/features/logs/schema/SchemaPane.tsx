@@ -1,0 +1,126 @@
+import { useQuery } from '@tanstack/react-query'
+import { ChevronDown, ChevronRight, SquareArrowOutUpRight, SquareFunction } from 'lucide-react'
+import { useDeferredValue, useState } from 'react'
+import { t } from '@/i18n/en/logs'
+import { Button } from '@/ui/Button'
+import { EmptyState } from '@/ui/EmptyState'
+import { ErrorState } from '@/ui/ErrorState'
+import { IconButton } from '@/ui/IconButton'
+import { Loading } from '@/ui/Loading'
+import { SearchField } from '@/ui/SearchField'
+import { currentEditor } from '../editor/handle'
+import { useTabs } from '../tabs/store'
+import { metadataQuery, type Metadata } from './metadata'
+import { queryName, searchSchema, type FoundTable } from './search'
+import styles from './schema.module.css'
+
+/** Tables, columns and functions of the workspace: a name goes into the query where the cursor is. */
+export function SchemaPane({ workspace }: { readonly workspace: string }) {
+  const { data, error, refetch } = useQuery(metadataQuery(workspace))
+  const [text, setText] = useState('')
+  const searched = useDeferredValue(text)
+  if (error) return <ErrorState error={error} retry={() => void refetch()} />
+  if (!data) return <Loading label={t.schema.loading} />
+  return (
+    <div className={styles['pane']}>
+      <SearchField label={t.schema.search} value={text} onChange={setText} className={styles['search']} />
+      <div className={styles['tree']}>
+        <Found metadata={data} text={searched} />
+      </div>
+    </div>
+  )
+}
+
+function Found({ metadata, text }: { readonly metadata: Metadata; readonly text: string }) {
+  const [showsAll, setShowsAll] = useState(false)
+  const { tables, functions } = searchSchema(metadata, text)
+  const isSearch = text.trim() !== ''
+  const shown = isSearch || showsAll ? tables : tables.filter(({ table }) => table.hasData)
+  const hidden = tables.length - shown.length
+  if (tables.length + functions.length === 0) {
+    return isSearch ? <p className={styles['note']}>{t.schema.noMatch}</p> : <EmptyState title={t.schema.empty} />
+  }
+  return (
+    <>
+      <h3 className={styles['heading']}>{t.schema.tables}</h3>
+      <ul className={styles['list']}>
+        {shown.map((found) => (
+          <TableItem key={`${found.table.name}${found.isOpened}`} found={found} />
+        ))}
+      </ul>
+      {!isSearch && (hidden > 0 || showsAll) && (
+        <Button size="small" variant="quiet" onPress={() => setShowsAll(!showsAll)}>
+          {showsAll ? t.schema.hideWithoutRecords : t.schema.withoutRecords(hidden)}
+        </Button>
+      )}
+      {functions.length > 0 && <h3 className={styles['heading']}>{t.schema.functions}</h3>}
+      <ul className={styles['list']}>
+        {functions.map((found) => (
+          <li key={found.id} className={styles['row']}>
+            <SquareFunction aria-hidden className={styles['icon']} />
+            <NameButton name={found.name} text={`${found.name}()`} title={found.displayName ?? found.body} />
+            <span className={styles['type']}>({found.parameters ?? ''})</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function TableItem({ found: { table, columns, isOpened } }: { readonly found: FoundTable }) {
+  const [isOpen, setOpen] = useState(isOpened)
+  const { add } = useTabs.getState()
+  const Chevron = isOpen ? ChevronDown : ChevronRight
+  return (
+    <li>
+      <div className={styles['row']} data-empty={!table.hasData}>
+        <button
+          type="button"
+          className={styles['chevron']}
+          aria-expanded={isOpen}
+          aria-label={t.schema.expand(table.name)}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <Chevron aria-hidden />
+        </button>
+        <NameButton name={table.name} text={queryName(table.name)} title={table.description ?? table.name} />
+        <IconButton
+          size="small"
+          label={t.schema.open(table.name)}
+          icon={<SquareArrowOutUpRight aria-hidden />}
+          className={styles['open']}
+          onPress={() => add({ text: `${queryName(table.name)}\n| take 100` })}
+        />
+      </div>
+      {isOpen && (
+        <ul className={styles['list']}>
+          {columns.map((column) => (
+            <li key={column.name} className={styles['column']}>
+              <NameButton name={column.name} text={queryName(column.name)} title={column.description ?? column.name} />
+              <span className={styles['type']}>{column.type}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </li>
+  )
+}
+
+/** A press puts the name into the query. */
+function NameButton({ name, text, title }: { readonly name: string; readonly text: string; readonly title: string }) {
+  return (
+    <button
+      type="button"
+      className={styles['name']}
+      title={title}
+      aria-label={t.schema.insert(name)}
+      onClick={() => {
+        const editor = currentEditor()
+        editor?.insert(text)
+        editor?.focus()
+      }}
+    >
+      {name}
+    </button>
+  )
+}

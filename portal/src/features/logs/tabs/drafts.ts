@@ -1,0 +1,117 @@
+import { ApiError, request } from '@/api/client'
+import { useTabs } from './store'
+import { mergeTabs, readTabs, type TabSet } from './tab'
+
+interface Draft {
+  readonly document: unknown
+  readonly revision: string | number
+}
+
+const DELAY_MILLISECONDS = 500
+
+/**
+ * Mirrors the tabs to the server, half a second after the last change. Where another window wrote meanwhile, both
+ * versions are made one and written again.
+ */
+export class DraftKeeper {
+  readonly #path: string
+  #revision: string | number | null = null
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #writing: Promise<void> = Promise.resolve()
+  #stop: () => void = () => undefined
+
+  constructor(
+    private readonly workspace: string,
+    private readonly onState: (isKept: boolean) => void,
+  ) {
+    this.#path = `/portal/api/drafts/logs.${encodeURIComponent(workspace)}`
+  }
+
+  /** Reads what the server has, and begins to follow. Raises `ApiError`. */
+  async open(signal: AbortSignal): Promise<TabSet> {
+    const draft = await this.#read(signal)
+    this.#revision = draft?.revision ?? null
+    return readTabs(draft?.document)
+  }
+
+  follow(): void {
+    let version = useTabs.getState().version
+    this.#stop = useTabs.subscribe((state) => {
+      if (state.workspace !== this.workspace || state.version === version) return
+      version = state.version
+      this.onState(false)
+      clearTimeout(this.#timer)
+      this.#timer = setTimeout(() => this.flush(), DELAY_MILLISECONDS)
+    })
+  }
+
+  /** Writes now what is not written yet. */
+  flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#writing = this.#writing.then(() => this.#write())
+  }
+
+  close(): void {
+    this.#stop()
+    if (this.#timer !== undefined) this.flush()
+  }
+
+  /** Writes what is not written yet while the page goes away: the browser carries such a request on without it. */
+  leave(): void {
+    if (this.#timer === undefined) return
+    clearTimeout(this.#timer)
+    const { tabs, active } = useTabs.getState()
+    void fetch(this.#path, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json', 'X-Kelp-Csrf': '1', ...this.#condition() },
+      credentials: 'same-origin',
+      keepalive: true,
+      body: JSON.stringify({ document: { tabs, active } }),
+    })
+  }
+
+  async #write(): Promise<void> {
+    const { tabs, active, workspace, version } = useTabs.getState()
+    if (workspace !== this.workspace) return
+    try {
+      const kept = await this.#put({ tabs, active })
+      this.#revision = kept.revision
+      if (useTabs.getState().version !== version) return
+      useTabs.getState().settle()
+      this.onState(true)
+    } catch (failure) {
+      if (!(failure instanceof ApiError)) throw failure
+      if (failure.status === 412) await this.#merge()
+      // Otherwise the text stays here, and the next change tries again.
+    }
+  }
+
+  async #merge(): Promise<void> {
+    const draft = await this.#read()
+    const { tabs, active, changedHere, closedHere } = useTabs.getState()
+    this.#revision = draft?.revision ?? null
+    if (draft) {
+      const merged = mergeTabs({ tabs, active }, readTabs(draft.document), changedHere, closedHere)
+      useTabs.setState(merged)
+    }
+    await this.#write()
+  }
+
+  #put(document: TabSet): Promise<Draft> {
+    return request<Draft>('PUT', this.#path, { body: { document }, headers: this.#condition() })
+  }
+
+  #condition(): Record<string, string> {
+    return this.#revision === null ? { 'If-None-Match': '*' } : { 'If-Match': String(this.#revision) }
+  }
+
+  async #read(signal?: AbortSignal): Promise<Draft | null> {
+    try {
+      return await request<Draft>('GET', this.#path, { signal })
+    } catch (failure) {
+      if (failure instanceof ApiError && failure.status === 404) return null
+      throw failure
+    }
+  }
+}
