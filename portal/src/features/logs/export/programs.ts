@@ -8,20 +8,21 @@ export interface AskedQuery {
   readonly timespan: Timespan | null
 }
 
-/** A command for a POSIX shell: the token comes from the CLI, the body is quoted whole. */
+/** A command for a POSIX shell: the token is its environment's, the body is quoted whole. */
 export function asCurl({ endpoint, workspace, query, timespan }: AskedQuery): string {
   const body = JSON.stringify(timespan ? { query, timespan } : { query })
   return [
     `curl ${shellQuote(`${endpoint}/v1/workspaces/${workspace}/query`)} \\`,
-    `  -H "Authorization: Bearer $(kelp token)" \\`,
+    `  -H "Authorization: Bearer $KELP_TOKEN" \\`,
     `  -H 'Content-Type: application/json' \\`,
     `  --data-raw ${shellQuote(body)}`,
   ].join('\n')
 }
 
+/** The command takes no range beside the query: where there is one, a comment says so. */
 export function asCommand({ endpoint, workspace, query, timespan }: AskedQuery): string {
-  const range = timespan ? ` --timespan ${shellQuote(timespan)}` : ''
-  return `kelp query --server ${shellQuote(endpoint)} --workspace ${workspace}${range} ${shellQuote(query)}`
+  const note = timespan ? `# Over ${timespan} in the portal: filter TimeGenerated in the query for the same.\n` : ''
+  return `${note}kelp query --endpoint ${shellQuote(endpoint)} --workspace ${workspace} ${shellQuote(query)}`
 }
 
 export function asPython({ endpoint, workspace, query, timespan }: AskedQuery): string {
