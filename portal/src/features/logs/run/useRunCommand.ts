@@ -1,0 +1,38 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useState } from 'react'
+import { activeTab, useTabs } from '../tabs/store'
+import { EXPENSIVE_BYTES, estimateQuery } from './estimate'
+import { runActiveTab } from './run'
+import { filtersTime } from './statement'
+
+interface RunCommand {
+  readonly start: () => void
+  /** Bytes that the run would look at, while it waits for a yes; null else. */
+  readonly costly: number | null
+  readonly confirm: () => void
+  readonly dismiss: () => void
+}
+
+/** Runs; a query whose estimate is large is asked for once more. An estimate that is not there yet holds nothing up. */
+export function useRunCommand(): RunCommand {
+  const client = useQueryClient()
+  const [costly, setCostly] = useState<number | null>(null)
+  const [confirmed, setConfirmed] = useState('')
+
+  const start = useCallback(() => {
+    const tab = activeTab()
+    const timespan = tab.timespan === '' || filtersTime(tab.text) ? null : tab.timespan
+    const { workspace } = useTabs.getState()
+    const { queryKey } = estimateQuery([workspace, ...tab.also], tab.text, timespan)
+    const bytes = client.getQueryData(queryKey)?.bytes ?? 0
+    if (bytes > EXPENSIVE_BYTES && confirmed !== tab.text) setCostly(bytes)
+    else void runActiveTab()
+  }, [client, confirmed])
+
+  const confirm = () => {
+    setConfirmed(activeTab().text)
+    setCostly(null)
+    void runActiveTab()
+  }
+  return { start, costly, confirm, dismiss: () => setCostly(null) }
+}
