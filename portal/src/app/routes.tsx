@@ -77,6 +77,7 @@ const pages = [
   page('clusters', () => import('@/features/clusters/route'), 'Clusters'),
   page('lockbox', () => import('@/features/lockbox/route'), 'Lockbox'),
   page('w/$workspace/keys', () => import('@/features/keys/route'), 'Keys'),
+  page('w/$workspace/logs', () => import('@/features/logs/route'), 'Logs'),
   page('workspaces', () => import('@/features/workspaces/route'), 'Workspaces'),
 ] as const
 

@@ -41,7 +41,10 @@ export async function readQueryHash(hash: string): Promise<LinkedQuery | null> {
   }
 }
 
-async function pump(bytes: Uint8Array<ArrayBuffer>, through: CompressionStream | DecompressionStream): Promise<Uint8Array> {
+async function pump(
+  bytes: Uint8Array<ArrayBuffer>,
+  through: CompressionStream | DecompressionStream,
+): Promise<Uint8Array> {
   const stream = new Blob([bytes]).stream().pipeThrough(through)
   return new Uint8Array(await new Response(stream).arrayBuffer())
 }

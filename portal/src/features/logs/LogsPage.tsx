@@ -1,10 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useId, useRef, useState } from 'react'
+import { useEffect, useId, useRef } from 'react'
 import { t } from '@/i18n/en/logs'
 import { formatBytes } from '@/lib/format'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { Splitter } from '@/ui/Splitter'
-import type { Render } from '@/viz'
 import { KqlEditor } from './editor/KqlEditor'
 import { Problems } from './editor/Problems'
 import { useFindings } from './editor/useFindings'
@@ -12,12 +11,12 @@ import { useNarrow } from './layout/useNarrow'
 import { NarrowLayout } from './layout/NarrowLayout'
 import { SidePane } from './layout/SidePane'
 import { cancel } from './run/run'
-import { StatusLine, type SelectionSummary } from './run/StatusLine'
+import { StatusLine } from './run/StatusLine'
 import { useRun } from './run/store'
 import { Toolbar } from './run/Toolbar'
 import { useRunCommand } from './run/useRunCommand'
 import { ResultsPane } from './results/ResultsPane'
-import { saveTab } from './save/SaveButton'
+import { saveTab } from './save/saving'
 import { metadataQuery } from './schema/metadata'
 import { TabBar } from './tabs/TabBar'
 import { useActiveTab, useTabs } from './tabs/store'
@@ -28,16 +27,14 @@ interface LogsPageProps {
   readonly workspace: string
   readonly isKept: boolean
   readonly runAtOnce: boolean
-  readonly onPin?: (render: Render) => void
 }
 
 /** The page of queries: tabs, editor, result, and at the side what one writes them from. */
-export function LogsPage({ workspace, isKept, runAtOnce, onPin }: LogsPageProps) {
+export function LogsPage({ workspace, isKept, runAtOnce }: LogsPageProps) {
   const tab = useActiveTab()
   const run = useRun()
   const panelId = useId()
   const isNarrow = useNarrow()
-  const [selection, setSelection] = useState<SelectionSummary | null>(null)
   const { data: metadata } = useQuery(metadataQuery(workspace))
   const { start, costly, confirm, dismiss } = useRunCommand()
   const resourceId = metadata?.workspaces[0]?.resourceId
@@ -51,8 +48,8 @@ export function LogsPage({ workspace, isKept, runAtOnce, onPin }: LogsPageProps)
 
   if (!tab) return null
   const editor = <EditorPane tab={tab} workspace={workspace} onRun={start} />
-  const results = <ResultsPane tab={tab} run={run} onSelection={setSelection} {...(onPin ? { onPin } : {})} />
-  const side = <SidePane workspace={workspace} workspaceResourceId={resourceId} run={run} />
+  const results = <ResultsPane tab={tab} run={run} />
+  const side = <SidePane workspace={workspace} workspaceResourceId={resourceId} />
   return (
     <div className={styles['page']}>
       <h1 className={styles['hidden']}>{t.title}</h1>
@@ -65,7 +62,7 @@ export function LogsPage({ workspace, isKept, runAtOnce, onPin }: LogsPageProps)
           <WideLayout editor={editor} results={results} side={side} />
         )}
       </div>
-      <StatusLine run={run} isKept={isKept} selection={selection} />
+      <StatusLine run={run} isKept={isKept} selection={null} />
       <ConfirmDialog
         title={t.run.expensive}
         isOpen={costly !== null}
@@ -132,7 +129,7 @@ function EditorPane({ tab, workspace, onRun }: EditorPaneProps) {
           onSave={() => void saveTab(tab)}
         />
       </div>
-      <Problems text={tab.text} findings={findings} />
+      <Problems text={tab.text} findings={findings ?? []} />
     </section>
   )
 }

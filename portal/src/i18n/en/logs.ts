@@ -72,7 +72,8 @@ export const t = {
     firstText: 'Shift+Enter runs what is selected, or the statement under the cursor.',
     suggestions: 'Queries for the tables that have records:',
     noTables: 'No records have arrived here yet',
-    noTablesText: (id: string) => `Send records to workspace ${id}, or add agents: then their tables can be queried.`,
+    noTablesText: (id: string) =>
+      `Send records to workspace ${id}, or add agents: then their tables can be queried.`,
     addAgents: 'Add agents',
     noRows: 'No rows',
     noRowsText: (range: string) => `Nothing matches in this time range: ${range}.`,
@@ -103,7 +104,13 @@ export const t = {
     failed: 'The run failed.',
     keeping: 'Keeping the draft…',
     kept: 'Draft kept',
-    selection: ({ cells, sum, mean, min, max }: Readonly<Record<'cells' | 'sum' | 'mean' | 'min' | 'max', string>>) =>
+    selection: ({
+      cells,
+      sum,
+      mean,
+      min,
+      max,
+    }: Readonly<Record<'cells' | 'sum' | 'mean' | 'min' | 'max', string>>) =>
       `${cells} cells: sum ${sum}, mean ${mean}, min ${min}, max ${max}`,
   },
   statistics: {
@@ -183,7 +190,8 @@ export const t = {
     what: 'saved query',
     lost: 'Queries that call it by name will fail.',
     conflict: 'Somebody saved it meanwhile',
-    conflictText: 'Theirs and yours differ in the marked lines. Overwrite theirs, or open theirs in a new tab.',
+    conflictText:
+      'Theirs and yours differ in the marked lines. Overwrite theirs, or open theirs in a new tab.',
     overwrite: 'Overwrite',
     openTheirs: 'Open theirs',
     theirs: 'Theirs',
@@ -204,7 +212,7 @@ export const t = {
     more: 'Show more',
     compare: 'Compare with the query of this tab',
     compareTitle: 'From the history, and now',
-    then: 'Then',
+    before: 'Then',
     now: 'Now',
   },
   share: {

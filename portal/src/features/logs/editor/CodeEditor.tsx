@@ -11,6 +11,7 @@ import { openModel, rangeOf, setText } from './models'
 import { getKustoWorker, monaco } from './monaco'
 import { bindKeys } from './keys'
 import { followTheme } from './theme'
+import { textOf } from '../tabs/store'
 
 type Editor = monaco.editor.IStandaloneCodeEditor
 
@@ -58,13 +59,14 @@ export function CodeEditor(props: CodeEditorProps) {
 
   useEffect(() => {
     const model = editor.current?.getModel()
-    if (model) setText(model, text)
-  }, [text])
+    // What the store has now, not what this rendering was given: keys may have been pressed since.
+    if (model) setText(model, textOf(tabId) ?? text)
+  }, [text, tabId])
 
   useEffect(() => {
     const model = editor.current?.getModel()
-    if (model) showFindings(model, findings)
-  }, [findings, tabId])
+    if (model && findings) showFindings(model, findings)
+  }, [findings])
 
   useEffect(() => {
     const model = editor.current?.getModel()
@@ -141,7 +143,10 @@ function useShownTab(
 }
 
 /** Gives the language service the workspace's names; its first completion, which is slow, is asked for ahead. */
-async function tellSchema(uri: monaco.Uri, metadata: NonNullable<CodeEditorProps['metadata']>): Promise<void> {
+async function tellSchema(
+  uri: monaco.Uri,
+  metadata: NonNullable<CodeEditorProps['metadata']>,
+): Promise<void> {
   const access = await getKustoWorker()
   const worker = await access(uri)
   await worker.setSchema(engineSchema(metadata))

@@ -11,8 +11,8 @@ export interface EditorProps {
   readonly tabId: string
   readonly text: string
   readonly metadata: Metadata | undefined
-  /** What our parser found in the text as it is. */
-  readonly findings: readonly Finding[]
+  /** What our parser found in the text; null while it has not spoken. */
+  readonly findings: readonly Finding[] | null
   readonly onChange: (text: string) => void
   readonly onRun: () => void
   readonly onCancel: () => void
@@ -36,7 +36,10 @@ export function KqlEditor(props: EditorProps) {
         if (isGone) return
         const selection = currentEditor()?.getSelection() ?? { start: 0, end: 0 }
         const active = document.activeElement
-        setInitial({ selection, hasFocus: active instanceof HTMLTextAreaElement && active.matches(`.${styles['plain']}`) })
+        setInitial({
+          selection,
+          hasFocus: active instanceof HTMLTextAreaElement && active.matches(`.${styles['plain']}`),
+        })
         setCode(() => module.CodeEditor)
       },
       () => undefined, // The plain text stays: a query can be written and run in it.

@@ -5,7 +5,7 @@ import { useEditorStore, type EditorHandle } from './handle'
 import type { EditorProps } from './KqlEditor'
 
 /** Where one writes until the full editor is there, and where it can't be loaded. */
-export function PlainEditor({ tabId, text, onChange, onRun, onCancel, onSave }: EditorProps) {
+export function PlainEditor({ text, onChange, onRun, onCancel, onSave }: EditorProps) {
   const area = useRef<HTMLTextAreaElement>(null)
   const change = useRef(onChange)
   useEffect(() => {
@@ -15,7 +15,7 @@ export function PlainEditor({ tabId, text, onChange, onRun, onCancel, onSave }: 
     const { setHandle } = useEditorStore.getState()
     if (area.current) setHandle(handleOf(area.current, (next) => change.current(next)))
     return () => setHandle(null)
-  }, [tabId])
+  }, [])
 
   function onKeyDown(event: React.KeyboardEvent) {
     if (event.key === 'Enter' && (event.shiftKey || event.ctrlKey || event.metaKey)) onRun()

@@ -9,7 +9,13 @@ import { placeOf } from './spans'
 const MOST_SHOWN = 3
 
 /** What is wrong with the text, in words under it, with a way there and a way out. */
-export function Problems({ text, findings }: { readonly text: string; readonly findings: readonly Finding[] }) {
+export function Problems({
+  text,
+  findings,
+}: {
+  readonly text: string
+  readonly findings: readonly Finding[]
+}) {
   if (findings.length === 0) return null
   return (
     <ul className={styles['problems']} aria-label={t.editor.problems}>

@@ -21,6 +21,10 @@ export function markBlock(editor: monaco.editor.IStandaloneCodeEditor, onRun: ()
   editor.onDidChangeModel(mark)
   editor.onDidChangeModelContent(mark)
   editor.onMouseDown(({ target }) => {
-    if (target.type === monaco.editor.MouseTargetType.GUTTER_GLYPH_MARGIN && target.element?.classList.contains(glyph)) onRun()
+    if (
+      target.type === monaco.editor.MouseTargetType.GUTTER_GLYPH_MARGIN &&
+      target.element?.classList.contains(glyph)
+    )
+      onRun()
   })
 }

@@ -48,10 +48,14 @@ export class Checker {
     const asked = new AbortController()
     this.#asked = asked
     try {
-      const { diagnostics } = await request<{ diagnostics: readonly Finding[] }>('POST', '/portal/api/kql/check', {
-        body: { workspaces, query: text },
-        signal: asked.signal,
-      })
+      const { diagnostics } = await request<{ diagnostics: readonly Finding[] }>(
+        'POST',
+        '/portal/api/kql/check',
+        {
+          body: { workspaces, query: text },
+          signal: asked.signal,
+        },
+      )
       if (!asked.signal.aborted) this.onFindings(text, diagnostics)
     } catch {
       // Checking is an extra; the text stays as it is.

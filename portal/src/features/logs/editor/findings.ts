@@ -37,7 +37,11 @@ export function demoteService(): void {
   monaco.editor.setModelMarkers = (model, owner, markers) => {
     if (owner !== LANGUAGE) return set(model, owner, markers)
     const isSettled = settled.get(model) === model.getVersionId()
-    return set(model, owner, isSettled ? [] : markers.map((marker) => ({ ...marker, severity: monaco.MarkerSeverity.Info })))
+    return set(
+      model,
+      owner,
+      isSettled ? [] : markers.map((marker) => ({ ...marker, severity: monaco.MarkerSeverity.Info })),
+    )
   }
 }
 

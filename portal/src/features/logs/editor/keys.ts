@@ -23,10 +23,13 @@ export function bindKeys(
 }
 
 function passPalette(event: KeyboardEvent): void {
-  const isPalette = event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey
+  const isPalette =
+    event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey
   if (!isPalette || !event.isTrusted) return
   event.stopPropagation()
   event.preventDefault()
   const { key, code, ctrlKey, metaKey } = event
-  document.body.dispatchEvent(new KeyboardEvent('keydown', { key, code, ctrlKey, metaKey, bubbles: true, cancelable: true }))
+  document.body.dispatchEvent(
+    new KeyboardEvent('keydown', { key, code, ctrlKey, metaKey, bubbles: true, cancelable: true }),
+  )
 }

@@ -94,7 +94,7 @@ function apply(): void {
     rules: Object.entries(WORDS).map(([word, color]) => ({
       token: word,
       foreground: token(color).slice(1),
-      ...(word === 'comment' ? { fontStyle: 'italic' } : {}),
+      fontStyle: word === 'comment' ? 'italic' : '',
     })),
     colors: Object.fromEntries([
       ...Object.entries(PARTS).map(([part, color]) => [part, token(color)]),

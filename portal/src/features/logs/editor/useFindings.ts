@@ -1,11 +1,13 @@
 import { useEffect, useMemo, useState } from 'react'
 import { Checker, type Finding } from './check'
 
-const NONE: readonly Finding[] = []
-
-/** What our parser says of a text, renewed while it is written. */
-export function useFindings(tabId: string, text: string, workspaces: readonly string[]): readonly Finding[] {
-  const [found, setFound] = useState({ tabId, findings: NONE })
+/** What our parser says of a text, renewed while it is written; null before it has spoken. */
+export function useFindings(
+  tabId: string,
+  text: string,
+  workspaces: readonly string[],
+): readonly Finding[] | null {
+  const [found, setFound] = useState<{ tabId: string; findings: readonly Finding[] } | null>(null)
   const key = workspaces.join()
   const checker = useMemo(() => new Checker((_, findings) => setFound({ tabId, findings })), [tabId])
 
@@ -15,5 +17,5 @@ export function useFindings(tabId: string, text: string, workspaces: readonly st
 
   useEffect(() => () => checker.stop(), [checker])
 
-  return found.tabId === tabId ? found.findings : NONE
+  return found?.tabId === tabId ? found.findings : null
 }

@@ -96,7 +96,15 @@ function Reads({ result }: { readonly result: ExplainedResult }) {
   )
 }
 
-function Stage({ title, text, isOpen }: { readonly title: string; readonly text: string; readonly isOpen?: boolean }) {
+function Stage({
+  title,
+  text,
+  isOpen,
+}: {
+  readonly title: string
+  readonly text: string
+  readonly isOpen?: boolean
+}) {
   if (!text) return null
   return (
     <details open={isOpen}>
@@ -111,5 +119,7 @@ function applyFix(explained: string, { start, end, text }: Fix): void {
   const editor = currentEditor()
   const at = editor?.getText().indexOf(explained) ?? -1
   if (!editor || at === -1) return
-  editor.replace({ start: at + start, end: at + end }, text, { flash: { start: at + start, end: at + start + text.length } })
+  editor.replace({ start: at + start, end: at + end }, text, {
+    flash: { start: at + start, end: at + start + text.length },
+  })
 }

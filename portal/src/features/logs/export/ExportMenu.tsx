@@ -6,7 +6,7 @@ import { toast } from '@/ui/toast'
 import { resultPath } from '../run/state'
 import { useRun } from '../run/store'
 import { filtersTime } from '../run/statement'
-import { useTabs } from '../tabs/store'
+import { tabStore } from '../tabs/store'
 import type { Tab } from '../tabs/tab'
 import { asCommand, asCurl, asPowerQuery, asPython, type AskedQuery } from './programs'
 
@@ -29,7 +29,7 @@ const PROGRAMS = [
 /** The rows as a file, which the server makes and streams, or the query as a program's text. */
 export function ExportMenu({ tab }: { readonly tab: Tab }) {
   const run = useRun()
-  const { workspace } = useTabs.getState()
+  const { workspace } = tabStore()
   const hasRows = run.status === 'done' && run.tables.length > 0
   const rows = FORMATS.map(([format, label]): MenuAction => {
     const href = hasRows && run.id ? resultPath(run.id, run.shown, format) : ''
@@ -41,9 +41,11 @@ export function ExportMenu({ tab }: { readonly tab: Tab }) {
     query: run.query || tab.text,
     timespan: tab.timespan === '' || filtersTime(tab.text) ? null : tab.timespan,
   }
-  const programs = PROGRAMS.map(
-    ([name, label, write]): MenuAction => ({ id: name, label, onAction: () => void copy(name, write(asked)) }),
-  )
+  const programs = PROGRAMS.map(([name, label, write]): MenuAction => ({
+    id: name,
+    label,
+    onAction: () => void copy(name, write(asked)),
+  }))
   return (
     <Menu
       label={t.exporting.export}

@@ -21,7 +21,9 @@ export function asCurl({ endpoint, workspace, query, timespan }: AskedQuery): st
 
 /** The command takes no range beside the query: where there is one, a comment says so. */
 export function asCommand({ endpoint, workspace, query, timespan }: AskedQuery): string {
-  const note = timespan ? `# Over ${timespan} in the portal: filter TimeGenerated in the query for the same.\n` : ''
+  const note = timespan
+    ? `# Over ${timespan} in the portal: filter TimeGenerated in the query for the same.\n`
+    : ''
   return `${note}kelp query --endpoint ${shellQuote(endpoint)} --workspace ${workspace} ${shellQuote(query)}`
 }
 
@@ -81,7 +83,9 @@ const DURATION = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?
 function pythonRange(timespan: Timespan | null): string {
   if (!timespan) return 'None'
   if (timespan.includes('/')) {
-    const instants = timespan.split('/').map((at) => `datetime.fromisoformat(${pythonText(at.replace('Z', '+00:00'))})`)
+    const instants = timespan
+      .split('/')
+      .map((at) => `datetime.fromisoformat(${pythonText(at.replace('Z', '+00:00'))})`)
     return `(${instants.join(', ')})`
   }
   const parts = DURATION.exec(timespan)?.slice(1) ?? []

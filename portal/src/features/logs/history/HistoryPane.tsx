@@ -25,7 +25,9 @@ export function HistoryPane() {
   const [words, setWords] = useState('')
   const search = useDeferredValue(words)
   const [isClearing, setClearing] = useState(false)
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(historyQuery(search))
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
+    historyQuery(search),
+  )
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
   const entries = data?.pages.flatMap((page) => page.value) ?? []
 
@@ -40,7 +42,12 @@ export function HistoryPane() {
   return (
     <div className={styles['pane']}>
       <div className={styles['head']}>
-        <SearchField label={t.history.search} value={words} onChange={setWords} className={styles['search']} />
+        <SearchField
+          label={t.history.search}
+          value={words}
+          onChange={setWords}
+          className={styles['search']}
+        />
         <IconButton
           size="small"
           label={t.history.clear}
@@ -90,7 +97,13 @@ function Entry({ entry, onErase }: { readonly entry: HistoryEntry; readonly onEr
       </button>
       <div className={styles['facts']}>
         <Time value={entry.at} format="age" />
-        {error ? <span className={styles['failed']} title={error}>{t.history.failed}</span> : <Cost entry={entry} />}
+        {error ? (
+          <span className={styles['failed']} title={error}>
+            {t.history.failed}
+          </span>
+        ) : (
+          <Cost entry={entry} />
+        )}
         <span className={styles['space']} />
         <Menu
           label={t.run.more}
@@ -105,7 +118,12 @@ function Entry({ entry, onErase }: { readonly entry: HistoryEntry; readonly onEr
       </div>
       {isCompared && (
         <Dialog title={t.history.compareTitle} size="wide" isOpen onClose={() => setCompared(false)}>
-          <DiffView before={query} after={activeTab().text} beforeLabel={t.history.then} afterLabel={t.history.now} />
+          <DiffView
+            before={query}
+            after={activeTab().text}
+            beforeLabel={t.history.before}
+            afterLabel={t.history.now}
+          />
         </Dialog>
       )}
     </li>

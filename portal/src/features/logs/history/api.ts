@@ -26,7 +26,10 @@ export function historyQuery(search: string) {
   return infiniteQueryOptions({
     queryKey: ['history', search],
     queryFn: ({ pageParam, signal }) =>
-      request<HistoryPage>('GET', PATH, { query: { search: search || undefined, top: PAGE, skip: pageParam }, signal }),
+      request<HistoryPage>('GET', PATH, {
+        query: { search: search || undefined, top: PAGE, skip: pageParam },
+        signal,
+      }),
     initialPageParam: 0,
     getNextPageParam: (last, pages) => {
       const seen = pages.reduce((sum, page) => sum + page.value.length, 0)

@@ -10,7 +10,14 @@ import type { Tab } from '../tabs/tab'
 import styles from './results.module.css'
 
 /** Why a run gave nothing: at its place in the text where it has one, else what to quote. Too many runs try again. */
-export function FailedRun({ tab, error }: { readonly tab: Tab; readonly run: RunState; readonly error: RunError }) {
+export function FailedRun({
+  tab,
+  error,
+}: {
+  readonly tab: Tab
+  readonly run: RunState
+  readonly error: RunError
+}) {
   const { status, code, message, correlationId } = error
   const left = useCountdown(error.retryAfterSeconds, () => void runAgain(tab))
   if (error.findings.length > 0) {
@@ -27,7 +34,10 @@ export function FailedRun({ tab, error }: { readonly tab: Tab; readonly run: Run
   }
   return (
     <div className={styles['error']}>
-      <ErrorState error={new ApiError(status, code, message, [], correlationId, left)} retry={() => void runAgain(tab)} />
+      <ErrorState
+        error={new ApiError(status, code, message, [], correlationId, left)}
+        retry={() => void runAgain(tab)}
+      />
     </div>
   )
 }

@@ -2,37 +2,30 @@ import { useState } from 'react'
 import { t } from '@/i18n/en/logs'
 import { EmptyState } from '@/ui/EmptyState'
 import { Select } from '@/ui/Select'
-import type { Render } from '@/viz'
 import { ExplainView } from '../explain/ExplainView'
 import { Banner } from '../run/Banner'
 import { showTable } from '../run/run'
 import { isUnderWay, type RunState } from '../run/state'
 import { RunProgress } from '../run/RunProgress'
-import type { SelectionSummary } from '../run/StatusLine'
 import type { Tab } from '../tabs/tab'
-import { ChartView } from './ChartView'
 import { FailedRun } from './FailedRun'
 import { FirstVisit } from './FirstVisit'
 import { RowsView } from './RowsView'
 import { StatisticsView } from './StatisticsView'
 import styles from './results.module.css'
 
-const VIEWS = ['results', 'chart', 'statistics', 'explain'] as const
+const VIEWS = ['results', 'statistics', 'explain'] as const
 type View = (typeof VIEWS)[number]
 
 interface ResultsPaneProps {
   readonly tab: Tab
   readonly run: RunState
-  readonly onSelection: (selection: SelectionSummary | null) => void
-  readonly onPin?: (render: Render) => void
 }
 
 /** What came of a run, looked at in one of four ways. */
-export function ResultsPane({ tab, run, onSelection, onPin }: ResultsPaneProps) {
+export function ResultsPane({ tab, run }: ResultsPaneProps) {
   const [chosen, setChosen] = useState<{ run: string | null; view: View }>({ run: null, view: 'results' })
-  // A query that asks for a picture shows it; what was chosen by hand stays for that run.
-  const asked = run.render && run.render['visualization'] !== 'table' ? 'chart' : 'results'
-  const view = chosen.run === run.id ? chosen.view : asked
+  const view = chosen.run === run.id ? chosen.view : 'results'
   return (
     <section className={styles['pane']} aria-label={t.panes.results}>
       <RunProgress tabId={tab.id} run={run} />
@@ -56,7 +49,7 @@ export function ResultsPane({ tab, run, onSelection, onPin }: ResultsPaneProps) 
         ) : view === 'statistics' ? (
           <StatisticsView run={run} />
         ) : (
-          <Rows view={view} tab={tab} run={run} onSelection={onSelection} {...(onPin ? { onPin } : {})} />
+          <Rows tab={tab} run={run} />
         )}
       </div>
     </section>
@@ -73,7 +66,13 @@ function ViewList({ view, onChange }: { readonly view: View; readonly onChange: 
     event.preventDefault()
   }
   return (
-    <div role="tablist" aria-label={t.results.label} className={styles['views']} onKeyDown={onKeyDown}>
+    <div
+      role="tablist"
+      tabIndex={-1}
+      aria-label={t.results.label}
+      className={styles['views']}
+      onKeyDown={onKeyDown}
+    >
       {VIEWS.map((name) => (
         <button
           key={name}
@@ -93,13 +92,10 @@ function ViewList({ view, onChange }: { readonly view: View; readonly onChange: 
   )
 }
 
-function Rows({ view, tab, run, onSelection, onPin }: ResultsPaneProps & { readonly view: View }) {
+function Rows({ tab, run }: ResultsPaneProps) {
   if (run.status === 'idle') return <FirstVisit />
   if (run.status === 'failed' && run.error) return <FailedRun tab={tab} run={run} error={run.error} />
   if (run.status === 'cancelled' && !run.result) return <EmptyState title={t.run.cancelled} />
   if (!run.result) return isUnderWay(run) ? <EmptyState title={t.results.running} /> : null
-  if (view === 'chart') {
-    return <ChartView tab={tab} run={run} result={run.result} {...(onPin ? { onPin } : {})} />
-  }
-  return <RowsView tab={tab} run={run} result={run.result} onSelection={onSelection} />
+  return <RowsView run={run} result={run.result} />
 }

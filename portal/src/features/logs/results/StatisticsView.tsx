@@ -21,7 +21,10 @@ export function StatisticsView({ run }: { readonly run: RunState }) {
     [t.statistics.bytesRead, formatBytes(statistics.bytesRead)],
     [t.statistics.resultRows, formatCount(statistics.resultRows)],
     [t.statistics.resultBytes, formatBytes(statistics.resultBytes)],
-    [t.statistics.timespan, run.timespan === null ? t.statistics.inQuery : formatTimespan(run.timespan, timeZone)],
+    [
+      t.statistics.timespan,
+      run.timespan === null ? t.statistics.inQuery : formatTimespan(run.timespan, timeZone),
+    ],
     [t.statistics.limit, formatCount(run.maximumRows)],
     [t.statistics.workspaces, run.workspaces.join(', ')],
     [t.statistics.runId, run.id ?? ''],

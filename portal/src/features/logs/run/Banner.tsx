@@ -14,7 +14,10 @@ export function Banner({ tab, run }: { readonly tab: Tab; readonly run: RunState
   const next = run.limit?.kind === 'rows' ? LIMITS.find((limit) => limit > run.maximumRows) : undefined
   const words =
     run.limit?.kind === 'rows'
-      ? [t.results.cut(formatCount(run.tables[run.shown]?.rowCount ?? 0)), ...run.warnings.slice(1).map(messageOf)]
+      ? [
+          t.results.cut(formatCount(run.tables[run.shown]?.rowCount ?? 0)),
+          ...run.warnings.slice(1).map(messageOf),
+        ]
       : run.warnings.map(messageOf)
   return (
     <div className={styles['banner']} role="status">

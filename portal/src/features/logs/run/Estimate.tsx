@@ -18,7 +18,10 @@ export function Estimate({ tab }: { readonly tab: Tab }) {
   const { data } = useQuery(estimateQuery([workspace, ...tab.also], text, timespan))
   if (!data || data.rows === null || data.bytes === null || data.tables.length === 0) return null
   return (
-    <span className={styles['estimate']} title={t.run.estimateHint(data.tables.map((table) => table.name).join(', '))}>
+    <span
+      className={styles['estimate']}
+      title={t.run.estimateHint(data.tables.map((table) => table.name).join(', '))}
+    >
       {t.run.estimate(formatShortCount(data.rows), formatBytes(data.bytes))}
     </span>
   )

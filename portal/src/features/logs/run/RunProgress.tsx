@@ -42,7 +42,10 @@ function shareOf({ status, progress }: RunState): number | null {
   return Math.min(1, progress.rowsRead / progress.rowsTotal)
 }
 
-function wordsOf({ status, progress, queuePosition }: RunState, share: number | null): { what: string; figures: string[] } {
+function wordsOf(
+  { status, progress, queuePosition }: RunState,
+  share: number | null,
+): { what: string; figures: string[] } {
   if (status === 'starting') return { what: t.run.starting, figures: [] }
   if (status === 'queued') return { what: t.run.queued(queuePosition ?? 1), figures: [] }
   const figures: string[] = []
@@ -52,7 +55,10 @@ function wordsOf({ status, progress, queuePosition }: RunState, share: number | 
   }
   if (progress?.bytesRead) figures.push(formatBytes(progress.bytesRead))
   if (progress?.cpuSeconds) figures.push(t.run.cpu(formatSeconds(progress.cpuSeconds)))
-  return { what: share === null ? t.run.scanning : t.run.scanningShare(formatShare(Math.floor(share * 100) / 100)), figures }
+  return {
+    what: share === null ? t.run.scanning : t.run.scanningShare(formatShare(Math.floor(share * 100) / 100)),
+    figures,
+  }
 }
 
 function Elapsed({ startedAt }: { readonly startedAt: Date | null }) {

@@ -47,10 +47,14 @@ function figuresOf(run: RunState): string[] {
   const figures = shown ? [t.status.shown(formatCount(shown.rowCount))] : []
   const { statistics } = run
   if (!statistics) return figures
-  figures.push(t.status.scanned(formatCount(statistics.rowsRead)), t.status.read(formatBytes(statistics.bytesRead)))
+  figures.push(
+    t.status.scanned(formatCount(statistics.rowsRead)),
+    t.status.read(formatBytes(statistics.bytesRead)),
+  )
   figures.push(formatSeconds(statistics.elapsedSeconds))
   if (statistics.cpuSeconds !== null) figures.push(t.run.cpu(formatSeconds(statistics.cpuSeconds)))
-  if (statistics.peakMemoryBytes !== null) figures.push(t.status.peak(formatBytes(statistics.peakMemoryBytes)))
+  if (statistics.peakMemoryBytes !== null)
+    figures.push(t.status.peak(formatBytes(statistics.peakMemoryBytes)))
   return figures
 }
 
@@ -75,7 +79,8 @@ function Announcement({ run }: { readonly run: RunState }) {
 }
 
 function endText({ status, statistics }: RunState, rows: number): string | null {
-  if (status === 'done') return t.status.done(formatCount(rows), formatSeconds(statistics?.elapsedSeconds ?? 0))
+  if (status === 'done')
+    return t.status.done(formatCount(rows), formatSeconds(statistics?.elapsedSeconds ?? 0))
   if (status === 'cancelled') return t.run.cancelled
   return status === 'failed' ? t.status.failed : null
 }

@@ -9,7 +9,7 @@ import { currentEditor } from '../editor/handle'
 import { ExportMenu } from '../export/ExportMenu'
 import { SaveButton } from '../save/SaveButton'
 import { ShareButton } from '../share/ShareButton'
-import { useTabs } from '../tabs/store'
+import { tabStore } from '../tabs/store'
 import { LIMITS, type Tab } from '../tabs/tab'
 import { Estimate } from './Estimate'
 import { cancel } from './run'
@@ -27,7 +27,7 @@ interface ToolbarProps {
 /** What one does with a query: run it, over which time, keep it, pass it on. */
 export function Toolbar({ tab, onRun, workspaceResourceId }: ToolbarProps) {
   const run = useRun()
-  const { change } = useTabs.getState()
+  const { change } = tabStore()
   return (
     <div role="toolbar" aria-label={t.panes.editor} className={styles['toolbar']}>
       {isUnderWay(run) ? (
@@ -35,7 +35,12 @@ export function Toolbar({ tab, onRun, workspaceResourceId }: ToolbarProps) {
           {t.run.cancel}
         </Button>
       ) : (
-        <Button variant="primary" icon={<Play aria-hidden />} isDisabled={tab.text.trim() === ''} onPress={onRun}>
+        <Button
+          variant="primary"
+          icon={<Play aria-hidden />}
+          isDisabled={tab.text.trim() === ''}
+          onPress={onRun}
+        >
           {t.run.run}
         </Button>
       )}
@@ -56,9 +61,23 @@ export function Toolbar({ tab, onRun, workspaceResourceId }: ToolbarProps) {
         placement="bottom end"
         trigger={<IconButton label={t.run.more} icon={<Ellipsis aria-hidden />} />}
         items={[
-          { id: 'format', label: t.run.format, keys: 'Alt Shift F', onAction: () => currentEditor()?.format() },
-          { id: 'comment', label: t.run.comment, keys: 'Ctrl /', onAction: () => currentEditor()?.toggleComment() },
-          { id: 'copy', label: t.run.copyQuery, onAction: () => void navigator.clipboard.writeText(tab.text) },
+          {
+            id: 'format',
+            label: t.run.format,
+            keys: 'Alt Shift F',
+            onAction: () => currentEditor()?.format(),
+          },
+          {
+            id: 'comment',
+            label: t.run.comment,
+            keys: 'Ctrl /',
+            onAction: () => currentEditor()?.toggleComment(),
+          },
+          {
+            id: 'copy',
+            label: t.run.copyQuery,
+            onAction: () => void navigator.clipboard.writeText(tab.text),
+          },
         ]}
       />
     </div>
@@ -74,7 +93,7 @@ function LimitMenu({ tab }: { readonly tab: Tab }) {
       items={LIMITS.map((limit) => ({
         id: String(limit),
         label: formatCount(limit),
-        onAction: () => useTabs.getState().change(tab.id, { limit }),
+        onAction: () => tabStore().change(tab.id, { limit }),
       }))}
     />
   )

@@ -19,7 +19,11 @@ export interface ChildRequest {
  * Runs a small query beside a run: it asks the same workspaces and ends when the run is cancelled. Raises `ApiError`,
  * and the signal's abort, which stops it in the engine too.
  */
-export async function runChild(parent: RunState, child: ChildRequest, signal: AbortSignal): Promise<ChildResult> {
+export async function runChild(
+  parent: RunState,
+  child: ChildRequest,
+  signal: AbortSignal,
+): Promise<ChildResult> {
   const timespan = child.timespan === undefined ? parent.timespan : child.timespan
   const { id } = await request<{ id: string }>('POST', '/portal/api/runs', {
     body: {
@@ -32,7 +36,10 @@ export async function runChild(parent: RunState, child: ChildRequest, signal: Ab
     },
     signal,
   })
-  signal.addEventListener('abort', () => void request('DELETE', `/portal/api/runs/${id}`).catch(() => undefined))
+  signal.addEventListener(
+    'abort',
+    () => void request('DELETE', `/portal/api/runs/${id}`).catch(() => undefined),
+  )
   let columns: readonly RunColumn[] = []
   let done: DoneEvent | null = null
   const handlers = {

@@ -23,9 +23,13 @@ export async function editQuery({ isImmediate, ...edit }: Edit): Promise<void> {
   const before = editor.getText()
   const position = editor.getSelection().start
   try {
-    const made = await request<{ query: string; start: number; end: number }>('POST', '/portal/api/kql/edit', {
-      body: { query: before, position, ...edit },
-    })
+    const made = await request<{ query: string; start: number; end: number }>(
+      'POST',
+      '/portal/api/kql/edit',
+      {
+        body: { query: before, position, ...edit },
+      },
+    )
     if (editor.getText() !== before) return
     const { span, text } = changeBetween(before, made.query)
     editor.replace(span, text, { flash: { start: made.start, end: made.end } })

@@ -4,7 +4,11 @@ import { request } from '@/api/client'
 export interface CostEstimate {
   readonly rows: number | null
   readonly bytes: number | null
-  readonly tables: readonly { readonly name: string; readonly rows: number | null; readonly bytes: number | null }[]
+  readonly tables: readonly {
+    readonly name: string
+    readonly rows: number | null
+    readonly bytes: number | null
+  }[]
 }
 
 /** Above this a run is asked for twice. */

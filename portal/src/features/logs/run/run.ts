@@ -74,8 +74,10 @@ async function follow(tabId: string, id: string, statement: Statement): Promise<
     if (runOf(tabId).id === id) patch(tabId, changes)
   }
   const handlers = {
-    queued: (event: unknown) => tell({ status: 'queued', queuePosition: (event as { position: number }).position }),
-    progress: (event: unknown) => tell({ status: 'running', queuePosition: null, progress: event as Progress }),
+    queued: (event: unknown) =>
+      tell({ status: 'queued', queuePosition: (event as { position: number }).position }),
+    progress: (event: unknown) =>
+      tell({ status: 'running', queuePosition: null, progress: event as Progress }),
     schema: (event: unknown) => {
       const { table, name, columns } = event as { table: number; name: string; columns: RunColumn[] }
       const tables = [...runOf(tabId).tables]
@@ -85,13 +87,19 @@ async function follow(tabId: string, id: string, statement: Statement): Promise<
     },
     rows: (event: unknown) => {
       const { table, count } = event as { table: number; count: number }
-      tell({ tables: runOf(tabId).tables.map((one, index) => (index === table ? { ...one, rowCount: count } : one)) })
+      const tables = [...runOf(tabId).tables]
+      const grown = tables[table]
+      if (grown) tables[table] = { ...grown, rowCount: count }
+      tell({ tables })
     },
     done: (event: unknown) => tell(endOf(event as DoneEvent, statement)),
   }
   await openEvents(`/portal/api/runs/${id}/events`, handlers, new AbortController().signal)
   if (isUnderWay(runOf(tabId))) {
-    tell({ status: 'failed', error: failureOf(new ApiError(0, 'ConnectionLost', 'The server ended the connection.')) })
+    tell({
+      status: 'failed',
+      error: failureOf(new ApiError(0, 'ConnectionLost', 'The server ended the connection.')),
+    })
   }
 }
 

@@ -1,8 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { endOf, moveFinding, type DoneEvent } from './state'
 
-const STATISTICS = { elapsedSeconds: 1, rowsRead: 2, bytesRead: 3, resultRows: 1, resultBytes: 8, cpuSeconds: null, peakMemoryBytes: null }
-const DONE: DoneEvent = { rowCount: 1, isTruncated: false, statistics: STATISTICS, render: null, error: null, warnings: [] }
+const STATISTICS = {
+  elapsedSeconds: 1,
+  rowsRead: 2,
+  bytesRead: 3,
+  resultRows: 1,
+  resultBytes: 8,
+  cpuSeconds: null,
+  peakMemoryBytes: null,
+}
+const DONE: DoneEvent = {
+  rowCount: 1,
+  isTruncated: false,
+  statistics: STATISTICS,
+  render: null,
+  error: null,
+  warnings: [],
+}
 const PLACE = { span: { start: 100, end: 120 }, prefix: 11 }
 const FINDING = { start: 15, end: 18, severity: 'error', code: 'SEM0100', message: 'no' } as const
 
@@ -20,7 +35,11 @@ describe('the end of a run', () => {
 
   it('tells the message nearest to the cause, at its place in the editor', () => {
     const error = {
-      error: { code: 'BadArgumentError', message: 'outer', innererror: { code: 'x', innererror: { message: 'inner' } } },
+      error: {
+        code: 'BadArgumentError',
+        message: 'outer',
+        innererror: { code: 'x', innererror: { message: 'inner' } },
+      },
       diagnostics: [FINDING],
     }
     const { error: told } = endOf({ ...DONE, error }, PLACE)
@@ -32,7 +51,10 @@ describe('the end of a run', () => {
 describe('a finding in the sent text', () => {
   it('moves with its fix', () => {
     const fix = { start: 15, end: 18, text: 'y', title: 't' }
-    expect(moveFinding({ ...FINDING, fix }, PLACE)).toMatchObject({ start: 104, fix: { start: 104, end: 107 } })
+    expect(moveFinding({ ...FINDING, fix }, PLACE)).toMatchObject({
+      start: 104,
+      fix: { start: 104, end: 107 },
+    })
   })
 
   it('stays inside the statement', () => {

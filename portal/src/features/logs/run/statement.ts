@@ -14,9 +14,13 @@ export async function statementAt(text: string, selection: Span): Promise<Statem
   }
   const block = blockAt(text, selection.start)
   if (block.start === block.end) return null
-  const found = await request<{ start: number; end: number; text: string }>('POST', '/portal/api/kql/statement', {
-    body: { query: text, position: Math.min(Math.max(selection.start, block.start), block.end) },
-  })
+  const found = await request<{ start: number; end: number; text: string }>(
+    'POST',
+    '/portal/api/kql/statement',
+    {
+      body: { query: text, position: Math.min(Math.max(selection.start, block.start), block.end) },
+    },
+  )
   const prefix = Math.max(0, found.text.length - (found.end - found.start))
   return { query: found.text, span: { start: found.start, end: found.end }, prefix }
 }

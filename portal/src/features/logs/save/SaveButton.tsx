@@ -1,51 +1,16 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Save } from 'lucide-react'
 import { useState } from 'react'
-import { create } from 'zustand'
 import { ApiError } from '@/api/client'
 import { t } from '@/i18n/en/logs'
 import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
 import { toast } from '@/ui/toast'
-import { useTabs } from '../tabs/store'
 import { titleOf, type Tab } from '../tabs/tab'
-import { getSearch, putSearch, type SavedSearch } from './api'
+import type { SavedSearch } from './api'
 import { DiffView } from './DiffView'
+import { openSaved, saveTab, useSave } from './saving'
 import { SaveForm } from './SaveForm'
-
-interface SaveStore {
-  readonly isOpen: boolean
-  readonly setOpen: (isOpen: boolean) => void
-  readonly conflict: SavedSearch | null
-  readonly setConflict: (conflict: SavedSearch | null) => void
-}
-
-/** Ctrl+S in the editor and the button open the same dialog. */
-const useSave = create<SaveStore>((set) => ({
-  isOpen: false,
-  setOpen: (isOpen) => set({ isOpen }),
-  conflict: null,
-  setConflict: (conflict) => set({ conflict }),
-}))
-
-/** Saves over what the tab was opened from, else asks where to. */
-export async function saveTab(tab: Tab, overwriting?: SavedSearch): Promise<void> {
-  if (tab.text.trim() === '') return
-  if (!tab.saved) return useSave.getState().setOpen(true)
-  const current = overwriting ?? (await getSearch(tab.saved.id))
-  const isOurs = overwriting !== undefined || (current.etag ?? '') === tab.saved.etag
-  if (!isOurs) return useSave.getState().setConflict(current)
-  const made = await putSearch(tab.saved.id, { ...current.properties, query: tab.text }, current.etag)
-  noteSaved(tab, made)
-}
-
-export function noteSaved(tab: Tab, made: SavedSearch): void {
-  const { displayName, query } = made.properties
-  const saved = { id: made.id, etag: made.etag ?? '', text: query }
-  useTabs.getState().change(tab.id, { name: displayName, saved })
-  useSave.getState().setConflict(null)
-  toast({ title: t.saved.saved(displayName), tone: 'ok' })
-}
 
 interface SaveButtonProps {
   readonly tab: Tab
@@ -84,7 +49,12 @@ export function SaveButton({ tab, workspaceResourceId }: SaveButtonProps) {
       </Button>
       <Dialog title={t.saved.saveAs} isOpen={isOpen} onClose={() => setOpen(false)}>
         {workspaceResourceId && (
-          <SaveForm tab={tab} title={titleOf(tab)} workspaceId={workspaceResourceId} onClose={() => setOpen(false)} />
+          <SaveForm
+            tab={tab}
+            title={titleOf(tab)}
+            workspaceId={workspaceResourceId}
+            onClose={() => setOpen(false)}
+          />
         )}
       </Dialog>
       {conflict && (
@@ -108,7 +78,13 @@ export function SaveButton({ tab, workspaceResourceId }: SaveButtonProps) {
   )
 }
 
-function ConflictActions({ conflict, onOverwrite }: { readonly conflict: SavedSearch; readonly onOverwrite: () => void }) {
+function ConflictActions({
+  conflict,
+  onOverwrite,
+}: {
+  readonly conflict: SavedSearch
+  readonly onOverwrite: () => void
+}) {
   return (
     <>
       <Button
@@ -124,14 +100,4 @@ function ConflictActions({ conflict, onOverwrite }: { readonly conflict: SavedSe
       </Button>
     </>
   )
-}
-
-/** Opens a saved query in a tab: the one that has it already, else a new one. */
-export function openSaved(found: SavedSearch): void {
-  const { tabs, activate, add } = useTabs.getState()
-  const { displayName, query } = found.properties
-  const saved = { id: found.id, etag: found.etag ?? '', text: query }
-  const open = tabs.find((tab) => tab.saved?.id === found.id && tab.text === query)
-  if (open) activate(open.id)
-  else add({ name: displayName, text: query, saved })
 }

@@ -10,7 +10,7 @@ import { toast } from '@/ui/toast'
 import type { Tab } from '../tabs/tab'
 import { listPacks, putPackQuery, putSearch } from './api'
 import { searchesQuery } from './queries'
-import { noteSaved } from './SaveButton'
+import { noteSaved } from './saving'
 
 type Kind = 'search' | 'function' | 'pack'
 
@@ -30,7 +30,9 @@ export function SaveForm({ tab, title, workspaceId, onClose }: SaveFormProps) {
     queryKey: ['saved', 'pack names', workspaceId],
     queryFn: ({ signal }) => listPacks(workspaceId, signal),
   })
-  const categories = [...new Set([t.saved.defaultCategory, ...searches.map((search) => search.properties.category)])]
+  const categories = [
+    ...new Set([t.saved.defaultCategory, ...searches.map((search) => search.properties.category)]),
+  ]
 
   async function save(form: FormData) {
     const text = (name: string) => String(form.get(name) ?? '').trim()
@@ -38,7 +40,9 @@ export function SaveForm({ tab, title, workspaceId, onClose }: SaveFormProps) {
       await putPackQuery(text('pack'), { displayName: text('displayName'), body: tab.text })
       toast({ title: t.saved.saved(text('displayName')), tone: 'ok' })
     } else {
-      const tags = text('tags').split(',').flatMap((tag) => (tag.trim() ? [{ name: 'Tag', value: tag.trim() }] : []))
+      const tags = text('tags')
+        .split(',')
+        .flatMap((tag) => (tag.trim() ? [{ name: 'Tag', value: tag.trim() }] : []))
       const made = await putSearch(`${workspaceId}/savedSearches/${crypto.randomUUID()}`, {
         displayName: text('displayName'),
         category: text('category') || t.saved.defaultCategory,
@@ -64,7 +68,13 @@ export function SaveForm({ tab, title, workspaceId, onClose }: SaveFormProps) {
   ]
   return (
     <Form submitLabel={t.saved.save} onCancel={onClose} onSubmit={save}>
-      <RadioGroup label={t.saved.kind} items={kinds} value={kind} onChange={setKind} orientation="horizontal" />
+      <RadioGroup
+        label={t.saved.kind}
+        items={kinds}
+        value={kind}
+        onChange={setKind}
+        orientation="horizontal"
+      />
       <TextField label={t.saved.name} name="displayName" defaultValue={title} isRequired autoFocus />
       {kind === 'pack' ? (
         <Select

@@ -12,7 +12,7 @@ import { toast } from '@/ui/toast'
 import { useTabs } from '../tabs/store'
 import { deletePackQuery, deleteSearch } from './api'
 import { packQueriesQuery, searchesQuery } from './queries'
-import { openSaved } from './SaveButton'
+import { openSaved } from './saving'
 import styles from './save.module.css'
 import { groupItems, itemOfPack, itemOfSearch, type SavedItem } from './tree'
 
@@ -56,7 +56,13 @@ function Item({ item, onDelete }: { readonly item: SavedItem; readonly onDelete:
   return (
     <li className={styles['row']}>
       <Icon aria-hidden />
-      <button type="button" className={styles['name']} aria-label={t.saved.open(item.name)} title={item.text} onClick={open}>
+      <button
+        type="button"
+        className={styles['name']}
+        aria-label={t.saved.open(item.name)}
+        title={item.text}
+        onClick={open}
+      >
         {item.name}
         {item.call && <code>{item.call}</code>}
       </button>

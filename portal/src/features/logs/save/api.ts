@@ -54,7 +54,11 @@ export interface Pack {
 export async function listPacks(workspaceId: string, signal?: AbortSignal): Promise<Pack[]> {
   const subscription = /^\/subscriptions\/[^/]+/.exec(workspaceId)?.[0] ?? ''
   try {
-    return await armList<Resource>(`${subscription}/providers/Microsoft.OperationalInsights/queryPacks`, PACK_VERSION, signal)
+    return await armList<Resource>(
+      `${subscription}/providers/Microsoft.OperationalInsights/queryPacks`,
+      PACK_VERSION,
+      signal,
+    )
   } catch (failure) {
     if (failure instanceof ApiError && failure.status === 403) return []
     throw failure
@@ -66,13 +70,16 @@ export async function listPackQueries(workspaceId: string, signal?: AbortSignal)
   const lists = await Promise.all(
     packs.map(async (pack) => {
       const queries = await armList<Resource<PackQueryProperties>>(`${pack.id}/queries`, PACK_VERSION, signal)
-      return queries.map((query) => ({ ...query, packName: pack.name }))
+      return queries.map((query) => Object.assign(query, { packName: pack.name }))
     }),
   )
   return lists.flat()
 }
 
-export function putPackQuery(packId: string, properties: PackQueryProperties): Promise<Resource<PackQueryProperties>> {
+export function putPackQuery(
+  packId: string,
+  properties: PackQueryProperties,
+): Promise<Resource<PackQueryProperties>> {
   return armPut(`${packId}/queries/${crypto.randomUUID()}`, PACK_VERSION, { properties })
 }
 

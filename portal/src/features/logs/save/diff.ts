@@ -27,7 +27,9 @@ export function diffLines(before: string, after: string): DiffLine[] {
 
 /** `[i][j]`: how many lines the rests from line i and line j have in common, in order. */
 function commonLengths(one: readonly string[], other: readonly string[]): number[][] {
-  const lengths = Array.from({ length: one.length + 1 }, () => Array.from({ length: other.length + 1 }, () => 0))
+  const lengths = Array.from({ length: one.length + 1 }, () =>
+    Array.from({ length: other.length + 1 }, () => 0),
+  )
   for (let i = one.length - 1; i >= 0; i -= 1) {
     for (let j = other.length - 1; j >= 0; j -= 1) {
       lengths[i]![j] =

@@ -35,7 +35,16 @@ export function itemOfSearch(search: SavedSearch): SavedItem {
 
 export function itemOfPack(query: PackQuery): SavedItem {
   const { displayName, body } = query.properties
-  return { id: query.id, kind: 'pack', name: displayName, group: query.packName, text: body, call: null, tags: [], search: null }
+  return {
+    id: query.id,
+    kind: 'pack',
+    name: displayName,
+    group: query.packName,
+    text: body,
+    call: null,
+    tags: [],
+    search: null,
+  }
 }
 
 /** Items whose name, text, group or tags have the words, by group, all in alphabetical order. */
@@ -48,6 +57,9 @@ export function groupItems(items: readonly SavedItem[], words: string): SavedGro
     groups.set(item.group, [...(groups.get(item.group) ?? []), item])
   }
   return [...groups]
-    .map(([name, found]) => ({ name, items: found.toSorted((one, other) => one.name.localeCompare(other.name)) }))
+    .map(([name, found]) => ({
+      name,
+      items: found.toSorted((one, other) => one.name.localeCompare(other.name)),
+    }))
     .toSorted((one, other) => one.name.localeCompare(other.name))
 }

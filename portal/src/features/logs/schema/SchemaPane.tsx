@@ -9,7 +9,7 @@ import { IconButton } from '@/ui/IconButton'
 import { Loading } from '@/ui/Loading'
 import { SearchField } from '@/ui/SearchField'
 import { currentEditor } from '../editor/handle'
-import { useTabs } from '../tabs/store'
+import { tabStore } from '../tabs/store'
 import { metadataQuery, type Metadata } from './metadata'
 import { queryName, searchSchema, type FoundTable } from './search'
 import styles from './schema.module.css'
@@ -38,7 +38,11 @@ function Found({ metadata, text }: { readonly metadata: Metadata; readonly text:
   const shown = isSearch || showsAll ? tables : tables.filter(({ table }) => table.hasData)
   const hidden = tables.length - shown.length
   if (tables.length + functions.length === 0) {
-    return isSearch ? <p className={styles['note']}>{t.schema.noMatch}</p> : <EmptyState title={t.schema.empty} />
+    return isSearch ? (
+      <p className={styles['note']}>{t.schema.noMatch}</p>
+    ) : (
+      <EmptyState title={t.schema.empty} />
+    )
   }
   return (
     <>
@@ -69,7 +73,7 @@ function Found({ metadata, text }: { readonly metadata: Metadata; readonly text:
 
 function TableItem({ found: { table, columns, isOpened } }: { readonly found: FoundTable }) {
   const [isOpen, setOpen] = useState(isOpened)
-  const { add } = useTabs.getState()
+  const { add } = tabStore()
   const Chevron = isOpen ? ChevronDown : ChevronRight
   return (
     <li>
@@ -96,7 +100,11 @@ function TableItem({ found: { table, columns, isOpened } }: { readonly found: Fo
         <ul className={styles['list']}>
           {columns.map((column) => (
             <li key={column.name} className={styles['column']}>
-              <NameButton name={column.name} text={queryName(column.name)} title={column.description ?? column.name} />
+              <NameButton
+                name={column.name}
+                text={queryName(column.name)}
+                title={column.description ?? column.name}
+              />
               <span className={styles['type']}>{column.type}</span>
             </li>
           ))}
@@ -107,7 +115,15 @@ function TableItem({ found: { table, columns, isOpened } }: { readonly found: Fo
 }
 
 /** A press puts the name into the query. */
-function NameButton({ name, text, title }: { readonly name: string; readonly text: string; readonly title: string }) {
+function NameButton({
+  name,
+  text,
+  title,
+}: {
+  readonly name: string
+  readonly text: string
+  readonly title: string
+}) {
   return (
     <button
       type="button"

@@ -9,7 +9,11 @@ const table = (name: string, columns: string[], hasData = true) => ({
   columns: columns.map((column) => ({ name: column, type: 'string' })),
 })
 const METADATA: Metadata = {
-  tables: [table('Perf', ['Computer', 'Host']), table('Heartbeat', ['Computer']), table('HostLog_CL', ['X'], false)],
+  tables: [
+    table('Perf', ['Computer', 'Host']),
+    table('Heartbeat', ['Computer']),
+    table('HostLog_CL', ['X'], false),
+  ],
   functions: [{ id: 'f', name: 'HostErrors', body: '' }],
   workspaces: [],
 }
@@ -21,7 +25,10 @@ describe('a search in the schema', () => {
 
   it('finds tables by name before tables by column', () => {
     const { tables, functions } = searchSchema(METADATA, 'host')
-    expect(tables.map((found) => [found.table.name, found.isOpened])).toEqual([['HostLog_CL', false], ['Perf', true]])
+    expect(tables.map((found) => [found.table.name, found.isOpened])).toEqual([
+      ['HostLog_CL', false],
+      ['Perf', true],
+    ])
     expect(tables[1]!.columns.map((column) => column.name)).toEqual(['Host'])
     expect(functions).toHaveLength(1)
   })

@@ -26,7 +26,9 @@ export function searchSchema(metadata: Metadata, text: string): FoundSchema {
     (isOpened ? 2 : table.name.toLowerCase().startsWith(words) ? 0 : 1) + (table.hasData ? 0 : 0.5)
   return {
     tables: words === '' ? tables : tables.toSorted((one, other) => rank(one) - rank(other)),
-    functions: metadata.functions.filter((found) => words === '' || has(found.name) || has(found.displayName ?? '')),
+    functions: metadata.functions.filter(
+      (found) => words === '' || has(found.name) || has(found.displayName ?? ''),
+    ),
   }
 }
 

@@ -59,7 +59,13 @@ function ShareForm({ tab }: { readonly tab: Tab }) {
     <div className={styles['form']}>
       <p>{t.share.text}</p>
       <div className={styles['link']}>
-        <TextField label={t.share.link} value={link || t.share.making} isReadOnly isCode className={styles['field']} />
+        <TextField
+          label={t.share.link}
+          value={link || t.share.making}
+          isReadOnly
+          isCode
+          className={styles['field']}
+        />
         <CopyButton text={link} />
       </div>
       {text.length > LONGEST_IN_ADDRESS && <p className={styles['note']}>{t.share.long}</p>}

@@ -14,6 +14,8 @@ export async function makeLink(path: string, linked: LinkedQuery): Promise<strin
   const { origin } = window.location
   const hash = await writeQueryHash(linked)
   if (linked.query.length <= LONGEST_IN_ADDRESS) return origin + path + hash
-  const { id } = await request<{ id: string }>('POST', '/portal/api/shares', { body: { path, state: linked } })
+  const { id } = await request<{ id: string }>('POST', '/portal/api/shares', {
+    body: { path, state: linked },
+  })
   return `${origin}/s/${id}`
 }

@@ -15,8 +15,10 @@ export function TabBar({ panelId }: { readonly panelId: string }) {
   const [renamed, setRenamed] = useState('')
 
   useEffect(() => {
-    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-  }, [active])
+    list.current
+      ?.querySelector('[aria-selected="true"]')
+      ?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  })
 
   function focusTab(id: string) {
     requestAnimationFrame(() => document.getElementById(tabElementId(id))?.focus())
@@ -47,7 +49,14 @@ export function TabBar({ panelId }: { readonly panelId: string }) {
 
   return (
     <div className={styles['bar']}>
-      <div ref={list} role="tablist" aria-label={t.tabs.label} className={styles['list']} onKeyDown={onKeyDown}>
+      <div
+        ref={list}
+        role="tablist"
+        tabIndex={-1}
+        aria-label={t.tabs.label}
+        className={styles['list']}
+        onKeyDown={onKeyDown}
+      >
         {tabs.map((tab) =>
           tab.id === renamed ? (
             <RenameField key={tab.id} tab={tab} onEnd={() => setRenamed('')} />

@@ -28,7 +28,8 @@ export const useTabs = create<TabStore>((set, get) => ({
   changedHere: NONE,
   closedHere: NONE,
   version: 0,
-  load: (workspace, { tabs, active }) => set({ workspace, tabs, active, changedHere: NONE, closedHere: NONE }),
+  load: (workspace, { tabs, active }) =>
+    set({ workspace, tabs, active, changedHere: NONE, closedHere: NONE }),
   settle: (newer) => set({ changedHere: NONE, closedHere: NONE, ...newer }),
   change: (id, changes) =>
     set((state) => ({
@@ -70,6 +71,15 @@ export const useTabs = create<TabStore>((set, get) => ({
       return { tabs, version: state.version + 1 }
     }),
 }))
+
+/** The store as it is now, and what changes it: for handlers, which need no rendering when it changes. */
+export function tabStore(): TabStore {
+  return useTabs.getState()
+}
+
+export function textOf(id: string): string | undefined {
+  return useTabs.getState().tabs.find((tab) => tab.id === id)?.text
+}
 
 export function activeTab(): Tab {
   const { tabs, active } = useTabs.getState()

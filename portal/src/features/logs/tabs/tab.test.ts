@@ -49,12 +49,21 @@ describe('two versions of the tabs', () => {
   it('keep what was changed here and what was added there', () => {
     const theirs = { tabs: [{ ...a, text: 'theirs' }, { ...b, text: 'theirs' }, c], active: 'c' }
     const merged = mergeTabs({ tabs: [a, b], active: 'a' }, theirs, new Set(['a']), new Set())
-    expect(merged.tabs.map((tab) => [tab.id, tab.text])).toEqual([['a', 'ours'], ['b', 'theirs'], ['c', '']])
+    expect(merged.tabs.map((tab) => [tab.id, tab.text])).toEqual([
+      ['a', 'ours'],
+      ['b', 'theirs'],
+      ['c', ''],
+    ])
     expect(merged.active).toBe('a')
   })
 
   it('drop what was closed, here or there', () => {
-    const merged = mergeTabs({ tabs: [a, b], active: 'b' }, { tabs: [a, c], active: 'a' }, new Set(), new Set(['c']))
+    const merged = mergeTabs(
+      { tabs: [a, b], active: 'b' },
+      { tabs: [a, c], active: 'a' },
+      new Set(),
+      new Set(['c']),
+    )
     expect(merged.tabs.map((tab) => tab.id)).toEqual(['a'])
     expect(merged.active).toBe('a')
   })

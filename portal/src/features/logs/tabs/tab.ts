@@ -94,7 +94,12 @@ function readTab(found: unknown): Tab[] {
 }
 
 /** Two versions of the tabs as one: what was changed here wins, what only the other has is kept. */
-export function mergeTabs(ours: TabSet, theirs: TabSet, changedHere: ReadonlySet<string>, closedHere: ReadonlySet<string>): TabSet {
+export function mergeTabs(
+  ours: TabSet,
+  theirs: TabSet,
+  changedHere: ReadonlySet<string>,
+  closedHere: ReadonlySet<string>,
+): TabSet {
   const kept = theirs.tabs
     .filter((tab) => !closedHere.has(tab.id))
     .map((tab) => (changedHere.has(tab.id) ? (ours.tabs.find((own) => own.id === tab.id) ?? tab) : tab))

@@ -4,6 +4,8 @@ import { DraftKeeper } from './drafts'
 import { useTabs } from './store'
 import { titleOf } from './tab'
 
+const LOADING: DraftState = { kind: 'loading' }
+
 export type DraftState =
   | { readonly kind: 'loading' }
   | { readonly kind: 'ready'; readonly isKept: boolean; readonly runAtOnce: boolean }
@@ -14,22 +16,22 @@ export type DraftState =
  * the address wins. The draft follows from then on.
  */
 export function useDraft(workspace: string): DraftState {
-  const [state, setState] = useState<DraftState>({ kind: 'loading' })
+  const [state, setState] = useState({ workspace, draft: LOADING })
 
   useEffect(() => {
     const gone = new AbortController()
-    const keeper = new DraftKeeper(workspace, (isKept) => setState({ kind: 'ready', isKept, runAtOnce: false }))
-    setState({ kind: 'loading' })
+    const tell = (draft: DraftState) => setState({ workspace, draft })
+    const keeper = new DraftKeeper(workspace, (isKept) => tell({ kind: 'ready', isKept, runAtOnce: false }))
     const open = async () => {
       const [set, linked] = await Promise.all([keeper.open(gone.signal), readQueryHash(window.location.hash)])
       if (gone.signal.aborted) return
       useTabs.getState().load(workspace, set)
       keeper.follow()
       if (linked) openLinked(linked)
-      setState({ kind: 'ready', isKept: true, runAtOnce: linked?.run === true })
+      tell({ kind: 'ready', isKept: true, runAtOnce: linked?.run === true })
     }
     open().catch((error: unknown) => {
-      if (!gone.signal.aborted) setState({ kind: 'failed', error })
+      if (!gone.signal.aborted) tell({ kind: 'failed', error })
     })
     const flush = () => keeper.leave()
     window.addEventListener('pagehide', flush)
@@ -40,7 +42,7 @@ export function useDraft(workspace: string): DraftState {
     }
   }, [workspace])
 
-  return state
+  return state.workspace === workspace ? state.draft : LOADING
 }
 
 type Linked = NonNullable<Awaited<ReturnType<typeof readQueryHash>>>
