@@ -85,7 +85,7 @@ export function followTheme(): () => void {
 
 function apply(): void {
   const styles = getComputedStyle(document.documentElement)
-  const token = (name: string) => styles.getPropertyValue(`--${name}`).trim()
+  const token = (name: string) => sixDigits(styles.getPropertyValue(`--${name}`).trim())
   const isDark = document.documentElement.dataset['theme'] === 'dark'
   const name = isDark ? 'kelp-dark' : 'kelp-light'
   monaco.editor.defineTheme(name, {
@@ -102,4 +102,12 @@ function apply(): void {
     ]) as Record<string, string>,
   })
   monaco.editor.setTheme(name)
+}
+
+/** A colour as Monaco reads it: builds write `#ffffff` shorter. */
+function sixDigits(color: string): string {
+  const canvas = document.createElement('canvas').getContext('2d')
+  if (!canvas) return color
+  canvas.fillStyle = color
+  return canvas.fillStyle
 }
