@@ -24,16 +24,18 @@ export function ExplainView({ tab, run }: { readonly tab: Tab; readonly run: Run
   if (text.trim() === '') return <EmptyState title={t.explain.empty} />
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
   if (isPending) return <Loading />
-  const advice = data.advice ?? []
+  const { advice, results } = data
   return (
     <div className={styles['view']}>
       {advice.length > 0 && (
         <section>
           <h3>{t.explain.advice}</h3>
           <ul className={styles['advice']}>
-            {advice.map(({ message, fix }) => (
+            {advice.map(({ message, advice: more, fix }) => (
               <li key={message}>
-                <span>{message}</span>
+                <span>
+                  {message} {more}
+                </span>
                 {fix && (
                   <Button size="small" onPress={() => applyFix(text, fix)}>
                     {t.explain.apply}
@@ -44,7 +46,7 @@ export function ExplainView({ tab, run }: { readonly tab: Tab; readonly run: Run
           </ul>
         </section>
       )}
-      {data.explain.results.map((result) => (
+      {results.map((result) => (
         <Explained key={result.name} result={result} />
       ))}
     </div>

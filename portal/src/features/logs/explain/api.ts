@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { request } from '@/api/client'
-import type { Fix } from '../editor/check'
+import type { Finding } from '../editor/check'
 
 export interface ExplainedRead {
   readonly table: string
@@ -23,11 +23,10 @@ export interface ExplainedResult {
 }
 
 export interface Explanation {
-  readonly explain: {
-    readonly query: string
-    readonly results: readonly ExplainedResult[]
-  }
-  readonly advice?: readonly { readonly message: string; readonly fix?: Fix }[]
+  readonly query: string
+  readonly results: readonly ExplainedResult[]
+  /** What would make it cheaper. */
+  readonly advice: readonly Finding[]
 }
 
 export function explainQuery(workspaces: readonly string[], query: string, timespan: string | null) {

@@ -15,7 +15,7 @@ import {
   type RunColumn,
   type RunState,
 } from './state'
-import { filtersTime, statementAt, type Statement } from './statement'
+import { filtersTime, statementAt, whole, type Statement } from './statement'
 import { runOf, useRunStore } from './store'
 
 const patch = (tabId: string, changes: Partial<RunState>) => useRunStore.getState().patch(tabId, changes)
@@ -38,7 +38,7 @@ export async function runAgain(tab: Tab): Promise<void> {
   const { query } = runOf(tab.id)
   const start = tab.text.indexOf(query)
   const span = start === -1 ? { start: 0, end: tab.text.length } : { start, end: start + query.length }
-  await runStatement(tab, { query, span, prefix: 0 })
+  await runStatement(tab, whole(query, span))
 }
 
 async function runStatement(tab: Tab, statement: Statement): Promise<void> {

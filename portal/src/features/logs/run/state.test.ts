@@ -18,7 +18,13 @@ const DONE: DoneEvent = {
   error: null,
   warnings: [],
 }
-const PLACE = { span: { start: 100, end: 120 }, prefix: 11 }
+const PLACE = {
+  span: { start: 100, end: 120 },
+  parts: [
+    { start: 40, end: 50, textStart: 0 },
+    { start: 100, end: 120, textStart: 11 },
+  ],
+}
 const FINDING = { start: 15, end: 18, severity: 'error', code: 'SEM0100', message: 'no' } as const
 
 describe('the end of a run', () => {
@@ -59,8 +65,12 @@ describe('a finding in the sent text', () => {
 
   it('stays inside the statement', () => {
     const fix = { start: 1, end: 2, text: 'y', title: 't' }
-    const moved = moveFinding({ ...FINDING, start: 2, end: 90, fix }, PLACE)
-    expect(moved).toMatchObject({ start: 100, end: 120 })
+    const moved = moveFinding({ ...FINDING, start: 12, end: 90, fix }, PLACE)
+    expect(moved).toMatchObject({ start: 101, end: 120 })
     expect(moved.fix).toBeUndefined()
+  })
+
+  it('is told in the let that it is in', () => {
+    expect(moveFinding({ ...FINDING, start: 4, end: 6 }, PLACE)).toMatchObject({ start: 44, end: 46 })
   })
 })

@@ -167,17 +167,25 @@ export function failureOf(failure: unknown): RunError {
   return { code, message, correlationId, status, retryAfterSeconds, findings: [] }
 }
 
-/** A query that was taken from the editor's text, and put behind `prefix` characters of what it needs. */
+/** A query that was taken from the editor's text: the statement, and where each part of what is sent lies there. */
 export interface Placement {
   readonly span: Span
-  readonly prefix: number
+  readonly parts: readonly Part[]
 }
 
-/** What is found in the sent text at its place in the editor's; what lies in the lets before it is told at its begin. */
-export function moveFinding(finding: Finding, { span, prefix }: Placement): Finding {
-  const move = (offset: number) => Math.min(Math.max(span.start, offset - prefix + span.start), span.end)
+/** A part of the editor's text, and where it begins in what is sent. */
+export interface Part extends Span {
+  readonly textStart: number
+}
+
+/** What is found in the sent text, at its place in the editor's. */
+export function moveFinding(finding: Finding, { parts }: Placement): Finding {
+  const part = parts.findLast(({ textStart }) => textStart <= finding.start) ?? parts[0]
+  if (!part) return finding
+  const move = (offset: number) =>
+    Math.min(Math.max(part.start, offset - part.textStart + part.start), part.end)
   const { fix, ...rest } = finding
   const moved = { ...rest, start: move(finding.start), end: move(finding.end) }
-  if (!fix || fix.start < prefix) return moved
+  if (!fix || fix.start < part.textStart) return moved
   return { ...moved, fix: { ...fix, start: move(fix.start), end: move(fix.end) } }
 }

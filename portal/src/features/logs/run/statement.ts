@@ -1,6 +1,6 @@
 import { request } from '@/api/client'
 import { blockAt, type Span } from '../editor/spans'
-import type { Placement } from './state'
+import type { Part, Placement } from './state'
 
 export interface Statement extends Placement {
   /** What is sent: the statement with the lets it needs. */
@@ -10,19 +10,24 @@ export interface Statement extends Placement {
 /** What a run takes of a text: the selection, else the statement under the cursor with the lets that it needs. */
 export async function statementAt(text: string, selection: Span): Promise<Statement | null> {
   if (text.slice(selection.start, selection.end).trim() !== '') {
-    return { query: text.slice(selection.start, selection.end), span: selection, prefix: 0 }
+    return whole(text.slice(selection.start, selection.end), selection)
   }
   const block = blockAt(text, selection.start)
   if (block.start === block.end) return null
-  const found = await request<{ start: number; end: number; text: string }>(
-    'POST',
-    '/portal/api/kql/statement',
-    {
-      body: { query: text, position: Math.min(Math.max(selection.start, block.start), block.end) },
-    },
-  )
-  const prefix = Math.max(0, found.text.length - (found.end - found.start))
-  return { query: found.text, span: { start: found.start, end: found.end }, prefix }
+  const position = Math.min(Math.max(selection.start, block.start), block.end)
+  const found = await request<Found>('POST', '/portal/api/kql/statement', { body: { query: text, position } })
+  if (found.parts.length === 0) return null
+  return { query: found.text, span: { start: found.start, end: found.end }, parts: found.parts }
+}
+
+interface Found extends Span {
+  readonly text: string
+  readonly parts: readonly Part[]
+}
+
+/** A statement that is sent as it stands in the text. */
+export function whole(query: string, span: Span): Statement {
+  return { query, span, parts: [{ ...span, textStart: 0 }] }
 }
 
 /** Whether a query names the time of its records itself, so that a range beside it would only hide some. */

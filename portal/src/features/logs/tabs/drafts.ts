@@ -4,7 +4,7 @@ import { mergeTabs, readTabs, type TabSet } from './tab'
 
 interface Draft {
   readonly document: unknown
-  readonly revision: string | number
+  readonly revision: number
 }
 
 const DELAY_MILLISECONDS = 500
@@ -15,7 +15,8 @@ const DELAY_MILLISECONDS = 500
  */
 export class DraftKeeper {
   readonly #path: string
-  #revision: string | number | null = null
+  /** Zero while there is no draft. */
+  #revision = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #writing: Promise<void> = Promise.resolve()
   #stop: () => void = () => undefined
@@ -30,8 +31,8 @@ export class DraftKeeper {
   /** Reads what the server has, and begins to follow. Raises `ApiError`. */
   async open(signal: AbortSignal): Promise<TabSet> {
     const draft = await this.#read(signal)
-    this.#revision = draft?.revision ?? null
-    return readTabs(draft?.document)
+    this.#revision = draft.revision
+    return readTabs(draft.document)
   }
 
   follow(): void {
@@ -90,11 +91,8 @@ export class DraftKeeper {
   async #merge(): Promise<void> {
     const draft = await this.#read()
     const { tabs, active, changedHere, closedHere } = useTabs.getState()
-    this.#revision = draft?.revision ?? null
-    if (draft) {
-      const merged = mergeTabs({ tabs, active }, readTabs(draft.document), changedHere, closedHere)
-      useTabs.setState(merged)
-    }
+    this.#revision = draft.revision
+    useTabs.setState(mergeTabs({ tabs, active }, readTabs(draft.document), changedHere, closedHere))
     await this.#write()
   }
 
@@ -103,15 +101,10 @@ export class DraftKeeper {
   }
 
   #condition(): Record<string, string> {
-    return this.#revision === null ? { 'If-None-Match': '*' } : { 'If-Match': String(this.#revision) }
+    return { 'If-Match': String(this.#revision) }
   }
 
-  async #read(signal?: AbortSignal): Promise<Draft | null> {
-    try {
-      return await request<Draft>('GET', this.#path, { signal })
-    } catch (failure) {
-      if (failure instanceof ApiError && failure.status === 404) return null
-      throw failure
-    }
+  #read(signal?: AbortSignal): Promise<Draft> {
+    return request<Draft>('GET', this.#path, { signal })
   }
 }
