@@ -50,7 +50,7 @@ def wait(client: httpx.Client, run: str) -> dict[str, Any]:
     return events[-1][1]
 
 
-def read_arrow(client: httpx.Client, run: str, **parameters: object) -> pa.Table:
+def read_arrow(client: httpx.Client, run: str, **parameters: int) -> pa.Table:
     answer = client.get(f"/portal/api/runs/{run}/result", params={"format": "arrow", **parameters})
     assert answer.status_code == 200, answer.text
     return ipc.open_stream(answer.content).read_all()

@@ -5,18 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kelp.api.portal.call import portal_routes
+from kelp.api.portal.kql_routes import KqlRoutes
 from kelp.api.portal.own_account import OwnAccount
 from kelp.api.portal.person import People
 from kelp.api.portal.personal_routes import PersonalRoutes, make_personal
+from kelp.api.portal.runs import Runs
+from kelp.api.portal.runs_history import recording_in
+from kelp.api.portal.runs_routes import RunRoutes
 from kelp.api.portal.scopes import Scopes
 from kelp.api.portal.session_routes import SessionRoutes
 from kelp.api.portal.single_page import SinglePage
 
 if TYPE_CHECKING:
+    from contextlib import AsyncExitStack
+
     from kelp.api.asgi import Route
     from kelp.api.portal.browser import Browsers
+    from kelp.api.query.runner import QueryRunner
     from kelp.app.installation import Installation
     from kelp.app.services import Storage
+    from kelp.base.settings import Settings
     from kelp.identity.services import IdentityServices
 
 
@@ -36,4 +44,25 @@ def portal_api_routes(
         *SinglePage().routes(),
         *SessionRoutes(identity, browsers, people, store, access).routes(),
         *portal_routes(browsers, works),
+    ]
+
+
+def portal_query_routes(
+    installation: Installation,
+    storage: Storage,
+    browsers: Browsers,
+    runner: QueryRunner,
+    settings: Settings,
+    stack: AsyncExitStack | None = None,
+) -> list[Route]:
+    """Return the routes of the page's queries, which end before the storage closes if there is a stack to say so."""
+    clock = installation.clock
+    history = make_personal(installation.database, installation.keys, clock).history
+    runs = Runs(runner, settings.portal, clock, recording_in(history))
+    storage.running.when_sealed(runs.forget_rows)
+    if stack is not None:
+        stack.push_async_callback(runs.close)
+    return [
+        *RunRoutes(browsers, runs, runner, settings.query, clock).routes(),
+        *KqlRoutes(browsers, runner).routes(),
     ]

@@ -25,10 +25,7 @@ from kelp.api.management.deployment_runs import DeploymentRuns
 from kelp.api.management.routes import management_routes
 from kelp.api.openapi import openapi_route
 from kelp.api.portal.browser import Browsers
-from kelp.api.portal.kql_routes import KqlRoutes
 from kelp.api.portal.routes import PortalRoutes
-from kelp.api.portal.runs import Runs
-from kelp.api.portal.runs_routes import RunRoutes
 from kelp.api.query.routes import QueryRoutes
 from kelp.api.query.search import SearchRoutes
 from kelp.api.vault.routes import VaultRoutes
@@ -38,7 +35,7 @@ from kelp.app.key_rotation import make_key_rotation
 from kelp.app.listener import Listener
 from kelp.app.metering import make_metering
 from kelp.app.own_addresses import addresses_of
-from kelp.app.portal import portal_api_routes
+from kelp.app.portal import portal_api_routes, portal_query_routes
 from kelp.app.query_log import IngestedQueryLog
 from kelp.app.rule_queries import make_query_check
 from kelp.app.services import (
@@ -65,10 +62,8 @@ from kelp.resources.lockbox import LockboxGrants
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
-    from kelp.api.query.runner import QueryRunner
     from kelp.app.installation import Installation
     from kelp.app.metering import MeteringJobs
-    from kelp.base.clock import Clock
     from kelp.base.settings import ServerSettings, Settings
     from kelp.identity.addresses import Addresses
     from kelp.identity.certificates import ServerCertificate
@@ -226,8 +221,7 @@ def build_routes(
         *_make_ingestion_routes(installation, storage, ingestion, authenticator, settings),
         *PortalRoutes(identity, runner, store, storage.access).routes(),
         *portal_api_routes(installation, storage, identity, browsers),
-        *_make_runs(browsers, runner, settings, clock, stack).routes(),
-        *KqlRoutes(browsers, runner).routes(),
+        *portal_query_routes(installation, storage, browsers, runner, settings, stack),
     ]
     return [*routes, openapi_route(routes, version("kelp-logs"))]
 
@@ -245,16 +239,6 @@ def _make_ingestion_routes(
         *DataCollectorRoutes(intake, store, access, budget, installation.clock, limits, gate).routes(),
         *LogsIngestionRoutes(intake, store, access, authenticator, budget, limits, gate).routes(),
     ]
-
-
-def _make_runs(
-    browsers: Browsers, runner: QueryRunner, settings: Settings, clock: Clock, stack: AsyncExitStack | None
-) -> RunRoutes:
-    """Return the routes of the portal's queries, which are stopped before the engine closes."""
-    runs = Runs(runner, settings.portal, clock)
-    if stack is not None:
-        stack.push_async_callback(runs.close)
-    return RunRoutes(browsers, runs, runner, settings.query, clock)
 
 
 def _make_management(

@@ -32,7 +32,8 @@ class AskedQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     timespan: str | None = None
     row_count: int = 0
     elapsed_seconds: float = 0.0
-    cpu_seconds: float = 0.0
+    cpu_seconds: float | None = None
+    """None where the query was over before the engine measured it."""
     scanned_bytes: int = 0
     error: str | None = None
 

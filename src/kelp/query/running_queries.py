@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kelp.query.compile_cache import CompileCache
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from uuid import UUID
 
     from kelp.query.stages import Stages
@@ -21,6 +21,11 @@ class RunningQueries:
         self.compiled = CompileCache()
         self._stages = stages
         self._reading: dict[str, frozenset[UUID]] = {}
+        self._forgetting: list[Callable[[], None]] = []
+
+    def when_sealed(self, forget: Callable[[], None]) -> None:
+        """Have this called whenever what is kept of former results must go."""
+        self._forgetting.append(forget)
 
     @contextmanager
     def note(self, tag: str, workspace_ids: Collection[UUID]) -> Iterator[None]:
@@ -41,4 +46,6 @@ class RunningQueries:
             await self._stages.kill(tag)
         self.compiled.clear()
         self._stages.forget_results()
+        for forget in self._forgetting:
+            forget()
         return len(tags)

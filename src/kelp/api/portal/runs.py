@@ -7,7 +7,7 @@ when the user or all users together keep more than the settings allow, or when t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 _KEPT_RUNS_PER_USER = 200
 """Those without rows cost little, but not nothing."""
+_FIRST_WATCHER_SECONDS = 30.0
+"""How long a run waits for the page that began it."""
 
 
 class RunState(StrEnum):
@@ -146,10 +148,15 @@ class Run:
 class Runs:
     """All runs of the server. Belongs to one event loop."""
 
-    def __init__(self, runner: QueryRunner, settings: PortalSettings, clock: Clock) -> None:
+    def __init__(
+        self, runner: QueryRunner, settings: PortalSettings, clock: Clock, record: Callable[[Run], None]
+    ) -> None:
+        """`record` keeps what was asked, once it has ended, for the user's history; it is called in a thread."""
         self._runner = runner
         self._settings = settings
         self._clock = clock
+        self._record = record
+        self._recording: set[asyncio.Task[None]] = set()
         self._runs: dict[str, Run] = {}
         """In the order in which they began."""
 
@@ -166,7 +173,7 @@ class Runs:
         self._runs[run.id] = run
         run.task = asyncio.create_task(self._execute(run), name=f"run {run.id}")
         run.task.add_done_callback(lambda task: self._end(run, task))
-        self._expect_watcher(run)
+        self._expect_watcher(run, _FIRST_WATCHER_SECONDS)
         return run
 
     def get(self, principal: Principal, run_id: str) -> Run:
@@ -213,19 +220,25 @@ class Runs:
             yield
         finally:
             run.watchers -= 1
-            self._expect_watcher(run)
+            self._expect_watcher(run, self._settings.grace_seconds)
+
+    def forget_rows(self) -> None:
+        """Give up the rows of all that has ended: what was read may be of a workspace that is sealed off now."""
+        for run in self._runs.values():
+            if run.state is RunState.ENDED:
+                forget_rows(run)
 
     async def close(self) -> None:
         """Stop everything and forget it."""
         await asyncio.gather(*(self._stop(run) for run in self._runs.values()))
+        await asyncio.gather(*self._recording)
         self._runs.clear()
 
-    def _expect_watcher(self, run: Run) -> None:
+    def _expect_watcher(self, run: Run, seconds: float) -> None:
         """Stop the run after a while unless somebody comes to look at it."""
         if run.watchers or run.state is RunState.ENDED or run.request.is_background:
             return
         loop = asyncio.get_running_loop()
-        seconds = self._settings.grace_seconds
         run.leaving = loop.call_later(seconds, lambda: run.task and run.task.cancel())
 
     async def _stop(self, run: Run) -> None:
@@ -289,6 +302,13 @@ class Runs:
         if run.leaving is not None:
             run.leaving.cancel()
         run.note_change()
+        asyncio.get_running_loop().call_later(
+            self._settings.result_minutes * 60, self._runs.pop, run.id, None
+        )
+        if run.request.purpose is Purpose.QUERY and not run.request.parent:
+            recording = asyncio.create_task(asyncio.to_thread(self._record, run))
+            self._recording.add(recording)
+            recording.add_done_callback(self._recording.discard)
 
     def _make_room(self, run: Run, more_bytes: int) -> bool:
         """Forget older results until so many bytes more can be kept; tell whether they can."""
