@@ -149,6 +149,7 @@ def compile_records(
     properties: Iterable[str],
     output: tuple[Column, ...],
     records: bound.Operator | None = None,
+    encoding: Encoding = Encoding.NATIVE,
 ) -> str:
     """Return the SELECT of an operator over the relation that gives the columns `output` by position.
 
@@ -164,7 +165,7 @@ def compile_records(
         built = build_plan(part)
         return run_passes(built if source is None else _replace_scan(built, source), context)
 
-    lowered = lower_query(plan(operator), output, encoding=Encoding.NATIVE, row_cap=None, plan_inner=plan)
+    lowered = lower_query(plan(operator), output, encoding=encoding, row_cap=None, plan_inner=plan)
     if lowered.segments:
         name = operation_name(lowered.segments[0].operation)
         raise refusal(NOT_ALLOWED_HERE, f"'{name}' can't stand in a transformation", NOWHERE)

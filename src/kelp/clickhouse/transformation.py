@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from kelp.base.clock import to_ticks
 from kelp.clickhouse.ddl import TIME_COLUMN
+from kelp.clickhouse.lowering.encoding import Encoding
 from kelp.clickhouse.record_texts import (
     SIZE,
     SOURCE_REFERENCE,
@@ -83,6 +84,23 @@ def compile_transformation(transformation: Transformation, now_ticks: int, *, is
         transformation.given,
         read_records(transformation.input, is_checked=is_checked),
     )
+
+
+def compile_trial(text: str, columns: tuple[Column, ...], now_ticks: int) -> tuple[RowSchema, str]:
+    """Return the columns that a transformation gives, and a SELECT of them over the relation `source`, as on the wire.
+
+    It takes any record; what does not convert becomes null. The relation has the columns as texts and the whole
+    record. Raises `QueryRefusedError`.
+    """
+    operator = bind_over_records(text, columns, now_ticks)
+    select = compile_records(
+        operator,
+        [column.name for column in columns],
+        operator.schema.columns,
+        read_records(columns, is_checked=False),
+        Encoding.WIRE,
+    )
+    return operator.schema, select
 
 
 def _outputs(

@@ -10,7 +10,7 @@ from kelp.kql.editing.conditions import Cell, CellAction
 from kelp.kql.types import ScalarType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _ACTIONS = {one.value: one for one in CellAction}
 _TYPES = {one.value: one for one in ScalarType}
@@ -41,7 +41,7 @@ def decode_text(document: Mapping[str, Any], *, needs_workspaces: bool = True) -
         problems.append(invalid("timespan", "'timespan' must be an ISO 8601 duration or interval."))
     if type(position) is not int or position < 0:
         problems.append(invalid("position", "'position' must be a number of characters from the start."))
-    _raise(problems)
+    raise_problems(problems)
     return TextQuestion(str(query), tuple(workspaces), timespan or None, position)
 
 
@@ -60,7 +60,7 @@ def decode_cell(document: Mapping[str, Any]) -> tuple[CellAction, Cell]:
         problems.append(invalid("type", f"'type' must be one of {', '.join(_TYPES)}."))
     if value is not None and not isinstance(value, (str, int, float)):
         problems.append(invalid("value", "'value' must be text, a number, true, false or null."))
-    _raise(problems)
+    raise_problems(problems)
     return _ACTIONS[str(action)], Cell(str(column), tuple(path), value, _TYPES[str(kind)])
 
 
@@ -69,7 +69,8 @@ def invalid(target: str, message: str) -> ServiceError:
     return ServiceError(Category.INVALID, "BadArgumentError", message, target=target)
 
 
-def _raise(problems: list[ServiceError]) -> None:
+def raise_problems(problems: Sequence[ServiceError]) -> None:
+    """Raise one refusal that tells of all problems, if there are any."""
     if problems:
         message = " ".join(problem.message for problem in problems)
         raise ServiceError(Category.INVALID, "BadArgumentError", message, details=tuple(problems))

@@ -9,13 +9,12 @@ from starlette.responses import Response
 from kelp.api.asgi import Endpoint, Route, endpoint_app
 from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, decode_object, read_body
-from kelp.api.portal.kql_documents import invalid
+from kelp.api.portal.kql_documents import invalid, raise_problems
 from kelp.api.portal.runs import Purpose, RunRequest
 from kelp.api.portal.runs_events import iter_events
 from kelp.api.portal.runs_results import ENDINGS, MEDIA_TYPES, Part, RowsFormat, RunResults
 from kelp.api.query.runner import origin_of
 from kelp.api.query.streaming import StreamedBody, streaming_app
-from kelp.base.errors import Category, ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,10 +126,7 @@ def decode_run(document: Mapping[str, Any]) -> RunRequest:
         ("background", isinstance(background, bool), "must be true or false."),
         *((name, False, "is not known here.") for name in found),
     )
-    problems = tuple(invalid(name, f"'{name}' {text}") for name, is_right, text in checks if not is_right)
-    if problems:
-        message = " ".join(problem.message for problem in problems)
-        raise ServiceError(Category.INVALID, "BadArgumentError", message, details=problems)
+    raise_problems([invalid(name, f"'{name}' {text}") for name, is_right, text in checks if not is_right])
     return RunRequest(
         workspaces=tuple(workspaces or ()),
         query=str(query),
