@@ -51,9 +51,9 @@ def test_records_go_through_the_transformation(client: httpx.Client) -> None:
 
 
 def test_a_fault_has_its_place(client: httpx.Client) -> None:
-    text = "source | where Levl == 'err'"
+    text = "source | where Levek == 'err'"
     (found,) = post(client, transformKql=text)["diagnostics"]
-    assert text[found["start"] : found["end"]] == "Levl"
+    assert text[found["start"] : found["end"]] == "Levek"
     assert found["fix"]["text"] == "Level"
     (found,) = post(client, transformKql="source | summarize count()")["diagnostics"]
     assert "each record by itself" in found["message"]
