@@ -22,7 +22,11 @@ const root = createRootRouteWithContext<Context>()({ component: Outlet })
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/signin',
-  validateSearch: (search: Record<string, unknown>) => ({ next: ownPath(search['next']) }),
+  validateSearch: (search: Record<string, unknown>) => ({ ...search, next: ownPath(search['next']) }),
+  beforeLoad: async ({ context, search }) => {
+    const session = await context.client.ensureQueryData(sessionQuery)
+    if (session.signedIn) throw redirect({ href: search.next })
+  },
   component: lazyRouteComponent(() => import('@/features/signin/route'), 'SignIn'),
 })
 
@@ -30,8 +34,9 @@ const signIn = createRoute({
 const callback = createRoute({
   getParentRoute: () => root,
   path: '/signin/callback',
-  beforeLoad: () => {
-    throw redirect({ to: '/' })
+  validateSearch: (search: Record<string, unknown>) => ({ next: ownPath(search['next']) }),
+  beforeLoad: ({ search }) => {
+    throw redirect({ href: search.next })
   },
 })
 
@@ -53,6 +58,12 @@ const start = createRoute({
   beforeLoad: ({ context }) => {
     throw redirect({ to: '/t/$tenant', params: { tenant: context.session.tenant.domain } })
   },
+})
+
+const me = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/me',
+  component: lazyRouteComponent(() => import('@/features/me/route'), 'Me'),
 })
 
 /** A tenant's pages; the session acts in the tenant that the address names. */
@@ -81,7 +92,11 @@ const pages = [
   page('workspaces', () => import('@/features/workspaces/route'), 'Workspaces'),
 ] as const
 
-const tree = root.addChildren([signIn, callback, signedIn.addChildren([start, tenant.addChildren(pages)])])
+const tree = root.addChildren([
+  signIn,
+  callback,
+  signedIn.addChildren([start, me, tenant.addChildren(pages)]),
+])
 
 export function makeRouter(client: QueryClient) {
   return createRouter({

@@ -103,7 +103,9 @@ function endOf(placed: PlacedColumn | undefined, otherwise: number): number {
 
 function TintMark({ tint }: { readonly tint: Tint }) {
   if (tint === 'danger') return <CircleAlert className={handle['dangerMark']} aria-label={t.danger} />
-  return tint === 'warning' ? <TriangleAlert className={handle['warningMark']} aria-label={t.warning} /> : null
+  return tint === 'warning' ? (
+    <TriangleAlert className={handle['warningMark']} aria-label={t.warning} />
+  ) : null
 }
 
 interface CellProps {

@@ -6,20 +6,39 @@ import { cx } from './cx'
 
 export type ButtonVariant = 'primary' | 'secondary' | 'quiet' | 'danger'
 
-export interface ButtonProps extends Omit<AriaButtonProps, 'children' | 'className' | 'style'> {
+export interface ButtonProps extends Omit<AriaButtonProps, 'children' | 'className' | 'style' | 'isPending'> {
   readonly children?: ReactNode
   readonly variant?: ButtonVariant
   readonly size?: 'normal' | 'small'
   readonly icon?: ReactNode
+  /** Work is on its way: it turns, keeps the focus, and takes no second press. */
+  readonly isPending?: boolean
   readonly className?: string | undefined
   readonly ref?: Ref<HTMLButtonElement>
 }
 
-/** A button with a word on it; `isPending` shows work and takes no second press. */
-export function Button({ children, variant = 'secondary', size, icon, className, ...rest }: ButtonProps) {
+/** A button with a word on it. */
+export function Button(props: ButtonProps) {
+  const {
+    children,
+    variant = 'secondary',
+    size,
+    icon,
+    isPending = false,
+    className,
+    onPress,
+    type,
+    ...rest
+  } = props
   return (
-    <AriaButton {...rest} className={buttonClass(variant, size, className)}>
-      {rest.isPending ? <LoaderCircle className={css['spinner']} aria-hidden /> : icon}
+    <AriaButton
+      {...rest}
+      type={isPending ? 'button' : (type ?? 'button')}
+      {...(isPending ? { 'aria-disabled': true } : {})}
+      {...(onPress && !isPending ? { onPress } : {})}
+      className={buttonClass(variant, size, className)}
+    >
+      {isPending ? <LoaderCircle className={css['spinner']} aria-hidden /> : icon}
       {children}
     </AriaButton>
   )

@@ -5,7 +5,7 @@ import css from './Button.module.css'
 import { cx } from './cx'
 import { Tooltip } from './Tooltip'
 
-export interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon' | 'aria-label'> {
+export interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon' | 'isPending' | 'aria-label'> {
   /** Its name, shown when one points at it. */
   readonly label: string
   readonly icon: ReactNode

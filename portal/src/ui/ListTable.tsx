@@ -54,7 +54,7 @@ export function ListTable<T>(props: ListTableProps<T>) {
   const chosen = props.bulkActions ? rows.filter((row) => checked.has(rowKey(row))) : []
   const open = props.isPlain ? undefined : (props.onOpen ?? ((row: T) => setOpened(rowKey(row))))
   return (
-    <section className={css['list']} aria-label={label}>
+    <div role="group" className={css['list']} aria-label={label}>
       <ListToolbar
         label={label}
         columns={columns}
@@ -91,7 +91,7 @@ export function ListTable<T>(props: ListTableProps<T>) {
           onCheck={setChecked}
         />
       )}
-    </section>
+    </div>
   )
 }
 

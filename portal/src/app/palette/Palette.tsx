@@ -39,9 +39,14 @@ export function Palette() {
         <Dialog aria-label={t.title} className={css['dialog']!}>
           <Autocomplete inputValue={text} onInputChange={setText}>
             <SearchField autoFocus label={t.title} placeholder={t.placeholder} className={css['search']} />
-            {/* The letters go on to the field while arrows walk the list: it scrolls by itself, or by this. */}
-            {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls is reached by keyboard */}
-            <div className={css['scroll']} role="group" aria-label={t.found} tabIndex={0}>
+            <div
+              className={css['scroll']}
+              role="group"
+              aria-label={t.found}
+              // The focus stays in the field while arrows walk the list; what scrolls must be reachable by itself.
+              // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+              tabIndex={0}
+            >
               <Menu
                 aria-label={t.found}
                 className={css['menu']!}

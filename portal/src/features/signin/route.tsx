@@ -1,43 +1,39 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
-import { ApiError } from '@/api/client'
-import { sessionQuery, signIn } from '@/app/session'
+import { useRouter, useSearch } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { sessionQuery, type SignInStep } from '@/app/session'
 import { t } from '@/i18n/en/signin'
+import { CodeStep } from './CodeStep'
+import { PasswordStep } from './PasswordStep'
+import css from './signin.module.css'
 
+/** The way in: a password, then a code where one is asked for; then the page that one wanted. */
 export function SignIn() {
   const client = useQueryClient()
-  const navigate = useNavigate()
+  const router = useRouter()
   const { next } = useSearch({ from: '/signin' })
-  const [problem, setProblem] = useState('')
+  const [ticket, setTicket] = useState<string | null>(null)
+  const title = ticket === null ? t.title : t.codeTitle
+  useEffect(() => {
+    document.title = title
+  }, [title])
 
-  async function submit(form: FormData) {
-    try {
-      const step = await signIn(String(form.get('userName')), String(form.get('password')))
-      if ('secondFactor' in step) return
-      client.setQueryData(sessionQuery.queryKey, step)
-      await navigate({ href: next })
-    } catch (failure) {
-      if (!(failure instanceof ApiError)) throw failure
-      setProblem(failure.message)
-    }
+  async function take(step: SignInStep) {
+    if ('secondFactor' in step) return setTicket(step.ticket)
+    client.setQueryData(sessionQuery.queryKey, step)
+    await router.navigate({ href: next })
   }
 
   return (
-    <main>
-      <h1>{t.title}</h1>
-      <form action={submit}>
-        <label>
-          {t.userName}
-          <input name="userName" autoComplete="username" required />
-        </label>
-        <label>
-          {t.password}
-          <input name="password" type="password" autoComplete="current-password" required />
-        </label>
-        <p role="alert">{problem}</p>
-        <button type="submit">{t.signIn}</button>
-      </form>
+    <main className={css['page']}>
+      <div className={css['card']}>
+        <h1 className={css['title']}>{title}</h1>
+        {ticket === null ? (
+          <PasswordStep next={next} onStep={take} />
+        ) : (
+          <CodeStep ticket={ticket} onStep={take} onBack={() => setTicket(null)} />
+        )}
+      </div>
     </main>
   )
 }
