@@ -4,7 +4,7 @@ import { usePreferences, useTimeZone } from '@/lib/preferences'
 import { Button, ErrorState } from '@/ui'
 import { errorOf, useResultState, type Result, type Summary } from '@/workers/result'
 import { placeColumns } from './cells'
-import type { OnEdit } from './edits'
+import type { OnEdit, StepRow } from './edits'
 import { FindBar } from './FindBar'
 import { pressKey, pressMouse } from './gridEvents'
 import css from './grid.module.css'
@@ -17,7 +17,7 @@ import { useFittedWidths } from './useFittedWidths'
 import { useGridVerbs } from './useGridVerbs'
 import { useOpenRows } from './useOpenRows'
 import { useSummary } from './useSummary'
-import { useView } from './useView'
+import { useView, type GridView } from './useView'
 
 export interface ResultGridProps {
   readonly result: Result
@@ -32,7 +32,7 @@ export interface ResultGridProps {
   /** Takes edits of the query's text; without it none are offered. */
   readonly onEdit?: OnEdit | undefined
   /** Shows a row's details beside the grid: asked with Enter on a row that is open, and in the menu. */
-  readonly onOpen?: ((row: number) => void) | undefined
+  readonly onOpen?: ((row: number, step: StepRow) => void) | undefined
   /** Where a value leads to, such as the resource whose id it is. */
   readonly linkOf?: ((column: string, text: string) => { href: string; title: string } | null) | undefined
   /** Told of the sum of what is selected; null where there is none. */
@@ -78,8 +78,11 @@ function Grid(props: ResultGridProps) {
   const [found, setFound] = useState('')
   const wanted = useMemo(() => shown.map(({ index }) => index), [shown])
   useSummary(result, view, shown, cursor.selection, props.onSelection)
+  const onOpen = props.onOpen && ((row: number) => props.onOpen?.(row, stepIn(result, view, timeZone)))
   const { verbs, ...menus } = useGridVerbs({
-    ...props,
+    result,
+    onEdit,
+    onOpen,
     view,
     shown,
     layout,
@@ -160,11 +163,20 @@ function Grid(props: ResultGridProps) {
         {...menus}
         {...{ result, view, shown, layout, timeZone, cursor, openRows, verbs, change, onEdit }}
         fit={fit}
-        onOpen={props.onOpen}
+        onOpen={onOpen}
         linkOf={props.linkOf}
       />
     </section>
   )
+}
+
+/** Leads from row to row as the grid shows them. */
+function stepIn(result: Result, { number }: GridView, timeZone: string): StepRow {
+  return async (row, by) => {
+    const line = (await result.ask('lineOf', number, row)) + by
+    const [next] = line < 0 ? [] : await result.ask('lines', number, line, line + 1, [], timeZone)
+    return next && 'row' in next ? next.row : null
+  }
 }
 
 interface EmptinessProps {

@@ -18,6 +18,9 @@ export interface CellEdit {
 
 export type OnEdit = (edit: CellEdit) => void
 
+/** Leads from a row to the one before or after it in a grid's order; null at the ends. */
+export type StepRow = (row: number, by: 1 | -1) => Promise<number | null>
+
 /** The edit of a cell, with its whole value. */
 export async function editOf(
   result: Result,

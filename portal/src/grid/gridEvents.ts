@@ -18,6 +18,8 @@ export interface GridVerbs {
   readonly copy: (format: CopyFormat) => void
   readonly find: () => void
   readonly resize: (place: number, by: number) => void
+  /** The mouse came to a cell. */
+  readonly hover: (at: Position, cell: HTMLElement) => void
 }
 
 export interface GridSize {
@@ -109,6 +111,7 @@ export function pressMouse(event: MouseEvent, cursor: Cursor, verbs: GridVerbs):
     verbs.openMenu(at, cell)
   } else if (event.type === 'mousedown' && event.button === 0)
     pressCellWithMouse(event, at, cell, cursor, verbs)
+  else if (event.type === 'mousemove' && event.buttons === 0) verbs.hover(at, cell)
   else if (event.type === 'mousemove' && isDraggedTo(event, at, cursor)) cursor.go(at, true)
 }
 

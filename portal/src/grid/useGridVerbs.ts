@@ -1,4 +1,6 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
+import { t } from '@/i18n/en/grid'
+import { formatAge } from '@/lib/time'
 import type { CopyFormat, Result } from '@/workers/result'
 import { copyText } from './clipboard'
 import { editOf, type OnEdit } from './edits'
@@ -40,6 +42,7 @@ export function rowAt(view: GridView, line: number): number | null {
 export function useGridVerbs(props: GridVerbsProps) {
   const { result, view, shown, layout, timeZone, cursor, openRows, change, find, onEdit, onOpen } = props
   const [menu, setMenu] = useState<OpenMenu | null>(null)
+  const hovered = useRef<HTMLElement | null>(null)
   const toggleDetails = (line: number) => {
     const row = rowAt(view, line)
     if (row !== null) openRows.toggle(row)
@@ -79,6 +82,13 @@ export function useGridVerbs(props: GridVerbsProps) {
       if (column) change(resize(layout, column.name, column.width + by))
     },
     openMenu: (at, anchor) => setMenu({ at, anchor, pane: 'menu' }),
+    hover: (at, cell) => {
+      const column = shown[at.column - 1]
+      const row = rowAt(view, at.line)
+      if (row === null || column?.type !== 'datetime' || hovered.current === cell) return
+      hovered.current = cell
+      void result.text(row, column.index).then((text) => (cell.title = text === null ? '' : titleOf(text)))
+    },
     edit: (at, op, isImmediate) => {
       const row = rowAt(view, at.line)
       const column = shown[at.column - 1]
@@ -94,4 +104,9 @@ export function useGridVerbs(props: GridVerbsProps) {
     /** A menu that a pane has taken the place of closes nothing. */
     closeMenu: (pane: OpenMenu['pane']) => setMenu((open) => (open?.pane === pane ? null : open)),
   }
+}
+
+/** A time in UTC, and how long ago that is. */
+function titleOf(text: string): string {
+  return `${text.replace('T', ' ').replace('Z', ` ${t.utc}`)}\n${formatAge(new Date(text))}`
 }

@@ -16,6 +16,7 @@ export interface FieldRowProps {
   readonly column: ResultColumn
   readonly cell: RecordCell
   readonly onEdit: OnEdit | undefined
+  readonly isOpen: boolean
 }
 
 /** One field of a row: its name, its value, and what can be done with it. */
@@ -35,6 +36,7 @@ export function FieldRow(props: FieldRowProps) {
             column={cell.column}
             name={column.name}
             onEdit={props.onEdit}
+            isOpen={props.isOpen}
           />
         ) : (
           <Scalar {...props} />

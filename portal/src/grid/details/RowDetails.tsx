@@ -12,6 +12,8 @@ export interface RowDetailsProps {
   readonly row: number
   readonly timeZone: string
   readonly onEdit?: OnEdit | undefined
+  /** Whether dynamic values begin open. */
+  readonly areOpen?: boolean
 }
 
 /** Fields that are read at once; the others come when one asks, or searches for them. */
@@ -20,7 +22,7 @@ const STEP = 100
 const MANY = 20
 
 /** A row as a table of its fields; dynamic values open where they stand. */
-export function RowDetails({ result, row, timeZone, onEdit }: RowDetailsProps) {
+export function RowDetails({ result, row, timeZone, onEdit, areOpen = false }: RowDetailsProps) {
   const { columns } = result.state
   const [search, setSearch] = useState('')
   const [most, setMost] = useState(STEP)
@@ -49,6 +51,7 @@ export function RowDetails({ result, row, timeZone, onEdit }: RowDetailsProps) {
                 column={columns[cell.column]!}
                 cell={cell}
                 onEdit={onEdit}
+                isOpen={areOpen}
               />
             ))}
           </tbody>

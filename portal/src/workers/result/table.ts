@@ -11,7 +11,7 @@ import { findTintColumn, tintOf } from './tints'
 import { describeView, lineOf, makeView, placeOf, type View } from './views'
 
 /** Characters of a row's JSON or raw form; what is longer is exported, not read. */
-const MOST_TEXT = 1_000_000
+const MOST_TEXT = 200_000
 
 const AS_IT_COMES: Arrangement = { sort: [], filters: [], groupBy: null, open: [] }
 
