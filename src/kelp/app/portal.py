@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kelp.api.portal.arrivals import Arrivals
 from kelp.api.portal.call import portal_routes
+from kelp.api.portal.home import Facts, Home
 from kelp.api.portal.kql_routes import KqlRoutes
 from kelp.api.portal.own_account import OwnAccount
 from kelp.api.portal.person import People
@@ -27,15 +29,29 @@ if TYPE_CHECKING:
     from kelp.app.services import Storage
     from kelp.base.settings import Settings
     from kelp.identity.services import IdentityServices
+    from kelp.ingest.ingestion import Ingestion
 
 
 def portal_api_routes(
-    installation: Installation, storage: Storage, identity: IdentityServices, browsers: Browsers
+    installation: Installation,
+    storage: Storage,
+    ingestion: Ingestion,
+    identity: IdentityServices,
+    browsers: Browsers,
+    runner: QueryRunner,
 ) -> list[Route]:
     """Return the page's routes and those below `/portal/api`."""
     store, access = installation.store, storage.access
     people = People(installation.directory, access)
     personal = make_personal(installation.database, installation.keys, installation.clock)
+    facts = Facts(
+        store,
+        access,
+        installation.directory,
+        ingestion.gate,
+        ingestion.find_oldest_waiting,
+        installation.clock,
+    )
     works = {
         **OwnAccount(identity).works(),
         **PersonalRoutes(personal, installation.directory, store, access).works(),
@@ -45,6 +61,7 @@ def portal_api_routes(
         *SinglePage().routes(),
         *SessionRoutes(identity, browsers, people, store, access).routes(),
         *portal_routes(browsers, works),
+        *Home(browsers, Arrivals(runner, store, storage.ledger), runner, facts).routes(),
     ]
 
 
