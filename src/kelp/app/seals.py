@@ -56,6 +56,7 @@ class ClusterSeals:
     async def lift(self, cluster: Resource[Cluster]) -> None:
         self._keys.lift_seal(str(cluster.properties.cluster_id))
         await self._reconciler.reconcile()
+        self._ingestion.writer.retry_now()
         await asyncio.to_thread(self._record, cluster, "keyRestored/action")
 
     def _list_sealed(self) -> Mapping[UUID, Collection[UUID]]:

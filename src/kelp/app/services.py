@@ -103,19 +103,20 @@ async def open_storage(installation: Installation, settings: Settings) -> AsyncI
         search = ArchiveSearch(directory)
         stages = Stages(engine, workers, settings)
         find_seal = installation.keys.find_seal
+        scopes = ScopeBuilder(
+            directory,
+            find_function=functions.find,
+            list_functions=functions.iter_searches,
+            maximum_workspaces=settings.query.maximum_workspaces,
+            find_seal=find_seal,
+        )
         yield Storage(
             engine=engine,
             ledger=ledger,
             standard=standard,
             directory=directory,
             tables=tables,
-            scopes=ScopeBuilder(
-                directory,
-                find_function=functions.find,
-                list_functions=functions.iter_searches,
-                maximum_workspaces=settings.query.maximum_workspaces,
-                find_seal=find_seal,
-            ),
+            scopes=scopes,
             access=Access(
                 store,
                 NetworkLimits(split_list(settings.network.private_ranges)),
@@ -135,7 +136,7 @@ async def open_storage(installation: Installation, settings: Settings) -> AsyncI
                 Stocktaking(engine, ledger, directory),
                 find_seal=find_seal,
             ),
-            running=RunningQueries(stages),
+            running=RunningQueries(stages, scopes.find_refusal),
             customer_keys=customer_keys,
         )
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from kelp.catalog.scoped_schema import TICKS_PER_HOUR, ScopedSchema
+from kelp.catalog.seals import WorkspaceSealedOff
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from kelp.base.errors import ServiceError
     from kelp.base.ids import WorkspaceId
     from kelp.catalog.seals import FindSeal
     from kelp.catalog.table_access import TableAccess
@@ -62,6 +64,15 @@ class ScopeBuilder:
     def list_functions(self, workspace: Resource[Workspace]) -> Iterable[Resource[SavedSearch]]:
         """Return the functions of a workspace, which who may query it may call, in the order of their names."""
         return self._list_functions(workspace)
+
+    def find_refusal(self, workspace_ids: Iterable[UUID]) -> ServiceError | None:
+        """Return why queries of the workspaces are refused now: the first of which the key was taken away."""
+        for workspace_id in workspace_ids:
+            for workspace in self._directory.find_workspaces(str(workspace_id)):
+                for store_id in self._directory.list_stores(workspace):
+                    if (reason := self._find_seal(store_id)) is not None:
+                        return WorkspaceSealedOff(workspace, reason)
+        return None
 
     def build(self, workspaces: Sequence[str], access: TableAccess, now_ticks: int) -> BuiltScope:
         """Return the scope of a caller over the named workspaces; the first is the one that the request is about.

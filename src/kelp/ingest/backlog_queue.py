@@ -98,6 +98,10 @@ class BacklogQueue:
             present = {one.workspace_id for one in (*self._waiting, *self._busy)}
             self._turn_of = defaultdict(int, {key: self._turn_of[key] for key in present})
 
+    def forget_pauses(self) -> None:
+        """Let everything be taken again whose time to be tried once more had not come."""
+        self._not_before.clear()
+
     def busy_origins(self) -> frozenset[Origin]:
         """Return the origins that are being loaded."""
         return frozenset(self._busy)

@@ -68,6 +68,7 @@ class Writer:
         self._is_draining = False
         self._has_taken_up = False
         self._progress = asyncio.Event()
+        self._retrying = asyncio.Event()
         self._log = structlog.get_logger("kelp.ingest")
 
     async def run(self) -> None:
@@ -99,6 +100,17 @@ class Writer:
             )
         finally:
             self._is_draining = False
+
+    def retry_now(self) -> None:
+        """Try again at once what waits to be tried again: what it waited for is there, such as a key."""
+        self._queue.forget_pauses()
+        retrying, self._retrying = self._retrying, asyncio.Event()
+        retrying.set()
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long, or until `retry_now`."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._retrying.wait(), seconds)
 
     async def wait_recovered(self) -> None:
         """Return once it is known what a former process left; before that, settled frames are not told from others."""
@@ -242,7 +254,7 @@ class Writer:
             records, is_first = None, False
             self._slots.release()
             try:
-                await asyncio.sleep(delay)
+                await self._pause(delay)
             finally:
                 await self._slots.acquire()
             delay = min(delay * 2, _LONGEST_DELAY_SECONDS)
@@ -305,7 +317,7 @@ class Writer:
             frames, locked = await self._take_up_unlocked(frames), self._replay_unlocked(locked)
             self._note_taken_up()
             if frames or locked:
-                await asyncio.sleep(_LONGEST_DELAY_SECONDS)
+                await self._pause(_LONGEST_DELAY_SECONDS)
         self._note_taken_up()
 
     def _note_taken_up(self) -> None:

@@ -110,6 +110,7 @@ class RunningQuery:
     _close: Callable[[RunningQuery], Awaitable[None]]
     _tag: str
     statistics: QueryStatistics = field(default_factory=QueryStatistics)
+    _find_cause: Callable[[ServiceError], ServiceError | None] = lambda _failure: None
     partial_error: PartialError | None = None
     sent_bytes: int = 0
     _table: RunningTable | None = None
@@ -163,6 +164,7 @@ class RunningQuery:
     def note_failure(self, error: ServiceError) -> None:
         """Remember what ended the query early, after there were rows."""
         report_engine_failure(error, self._tag)
+        error = self._find_cause(error) or error
         self.partial_error = PartialError(error.code, error.message)
 
     def cut(self, chunk: bytes, rows_before: int) -> bytes:

@@ -11,14 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from uuid import UUID
 
+    from kelp.base.errors import ServiceError
     from kelp.query.stages import Stages
 
 
 class RunningQueries:
     """Belongs to one event loop."""
 
-    def __init__(self, stages: Stages) -> None:
+    def __init__(
+        self,
+        stages: Stages,
+        find_refusal: Callable[[Collection[UUID]], ServiceError | None] = lambda _workspaces: None,
+    ) -> None:
+        """`find_refusal` tells why queries of some workspaces are refused now; None if they are not."""
         self.compiled = CompileCache()
+        self.find_refusal = find_refusal
         self._stages = stages
         self._reading: dict[str, frozenset[UUID]] = {}
         self._forgetting: list[Callable[[], None]] = []

@@ -16,7 +16,7 @@ from kelp.clickhouse.compiler import (
     compile_query,
 )
 from kelp.clickhouse.explanation import outline_query
-from kelp.engine.errors import QueryTimedOut
+from kelp.engine.errors import EngineError, QueryTimedOut
 from kelp.identity.principal import AccountKind
 from kelp.kql.asker import Asker
 from kelp.kql.diagnostics import QueryRefusedError
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from kelp.base.clock import Clock
+    from kelp.base.errors import ServiceError
     from kelp.base.settings import Settings
     from kelp.catalog.property_use import PropertyUse
     from kelp.engine.contract import QueryStatistics, QueryUsage, ResultFormat, ResultStream
@@ -169,8 +170,11 @@ class QueryService:
                 self._record(request, compiled, started, failure, inquiry.used)
                 raise failure from late
             except BaseException as failure:
-                self._record(request, compiled, started, failure, inquiry.used)
-                raise
+                cause = self._find_cause(request, compiled, failure)
+                self._record(request, compiled, started, cause or failure, inquiry.used)
+                if cause is None:
+                    raise
+                raise cause from failure
             place = stack.pop_all()
 
         async def close(query: RunningQuery) -> None:
@@ -189,7 +193,16 @@ class QueryService:
             close,
             request.tag,
             inquiry.used,
+            partial(self._find_cause, request, compiled),
         )
+
+    def _find_cause(
+        self, request: QueryRequest, compiled: CompiledQuery | None, failure: BaseException
+    ) -> ServiceError | None:
+        """Return why the engine failed, where what the query reads was sealed off meanwhile."""
+        if not isinstance(failure, EngineError) or compiled is None:
+            return None
+        return self._running.find_refusal(_find_workspaces(request, compiled))
 
     def find_position(self, tag: str) -> int | None:
         """Return the place of a query in its caller's queue, counted from 1; None if it does not wait."""
