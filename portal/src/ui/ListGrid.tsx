@@ -47,6 +47,7 @@ export function ListGrid<T>(props: ListGridProps<T>) {
       grow === 0 ? `${width}px` : `minmax(${width}px, ${grow}fr)`,
     ),
   ].join(' ')
+  const width = columns.reduce((sum, column) => sum + (column.width ?? 120), checked ? 36 : 0)
   const places = isSmall ? rows.map((_, index) => ({ index, start: null })) : virtual.getVirtualItems()
 
   return (
@@ -58,7 +59,7 @@ export function ListGrid<T>(props: ListGridProps<T>) {
       aria-rowcount={rows.length + 1}
       aria-colcount={columns.length + (checked ? 1 : 0)}
       className={css['grid']}
-      style={{ ['--list-row' as string]: `${height}px` }}
+      style={{ ['--list-row' as string]: `${height}px`, ['--list-width' as string]: `${width}px` }}
       onKeyDown={onKeyDown}
     >
       <ListHead {...props} template={template} />

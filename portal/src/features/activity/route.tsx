@@ -13,7 +13,7 @@ const COLUMNS: readonly ListColumn<ActivityEvent>[] = [
   {
     id: 'at',
     label: t.at,
-    width: 170,
+    width: 196,
     grow: 0,
     value: (event) => event.eventTimestamp,
     cell: (event) => <Time value={event.eventTimestamp} />,

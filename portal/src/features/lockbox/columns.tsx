@@ -30,7 +30,7 @@ export const COLUMNS: readonly ListColumn<LockboxRequest>[] = [
   {
     id: 'at',
     label: t.at,
-    width: 170,
+    width: 196,
     grow: 0,
     value: (request) => request.properties.createdDateTime,
     cell: (request) => <Time value={request.properties.createdDateTime} />,
@@ -38,7 +38,7 @@ export const COLUMNS: readonly ListColumn<LockboxRequest>[] = [
   {
     id: 'ends',
     label: t.ends,
-    width: 170,
+    width: 196,
     grow: 0,
     value: (request) => request.properties.expirationDateTime,
     cell: (request) => <Time value={request.properties.expirationDateTime} />,
