@@ -84,6 +84,7 @@ function page<const Path extends string, K extends string>(path: Path, load: Pag
 /** One line a page; a page below a workspace begins with `w/$workspace`. */
 const pages = [
   page('/', () => import('./shell/Start'), 'Start'),
+  page('access', () => import('@/features/access/route'), 'Access'),
   page('activity', () => import('@/features/activity/route'), 'Activity'),
   page('clusters', () => import('@/features/clusters/route'), 'Clusters'),
   page('lockbox', () => import('@/features/lockbox/route'), 'Lockbox'),

@@ -1,0 +1,55 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { t } from '@/i18n/en/access'
+import { Button, CodeBlock, ConfirmDialog, KeyValues, Time, toast } from '@/ui'
+import type { NamedAssignment } from './Assignments'
+import { remove } from './api'
+
+interface Props {
+  readonly assignment: NamedAssignment
+  readonly onRemoved: () => void
+}
+
+/** One assignment, and its end. */
+export function AssignmentDetails({ assignment, onRemoved }: Props) {
+  const client = useQueryClient()
+  const [isAsked, setAsked] = useState(false)
+  const { scope, principalId, principalType, condition, createdOn } = assignment.properties
+
+  async function confirm() {
+    await remove(assignment)
+    toast(t.removed)
+    onRemoved()
+    await client.invalidateQueries({ queryKey: ['access', 'assignments'] })
+  }
+
+  return (
+    <>
+      <KeyValues
+        items={[
+          [t.who, `${assignment.who} (${principalType})`],
+          ['Id', <code key="id">{principalId}</code>],
+          [t.role, assignment.role],
+          [t.at, scope],
+          [t.since, <Time key="since" value={createdOn} />],
+        ]}
+      />
+      {condition && <CodeBlock label={t.condition} code={condition} isWrapped />}
+      <p>
+        <Button variant="danger" onPress={() => setAsked(true)}>
+          {t.remove}
+        </Button>
+      </p>
+      <ConfirmDialog
+        title={t.removeTitle}
+        isOpen={isAsked}
+        onClose={() => setAsked(false)}
+        onConfirm={confirm}
+        confirmLabel={t.remove}
+        isDanger
+      >
+        <p>{t.removeText(assignment.who, assignment.role)}</p>
+      </ConfirmDialog>
+    </>
+  )
+}
