@@ -17,7 +17,7 @@ export function RolePermissions({ role }: { readonly role: Role }) {
         ([label, actions]) =>
           actions.length > 0 && (
             <div key={label}>
-              <h4>{label}</h4>
+              <h3>{label}</h3>
               <CodeBlock label={label} code={actions.join('\n')} />
             </div>
           ),

@@ -51,17 +51,17 @@ function Verdict({ explanation }: { readonly explanation: Explanation }) {
   const { allowed, reason, principal, limits, roles, grantedBy } = explanation
   return (
     <section className={css['verdict']} aria-live="polite">
-      <h3>
+      <h2>
         <Status
           tone={allowed ? 'ok' : 'danger'}
           word={`${principal.name}: ${allowed ? t.allowed : t.denied}`}
         />
-      </h3>
+      </h2>
       <p>{reason}</p>
       {limits.map((limit) => (
         <CodeBlock key={limit} label={t.limits} code={limit} isWrapped />
       ))}
-      <h4>{t.considered}</h4>
+      <h3>{t.considered}</h3>
       {roles.length === 0 && <p>{t.noRoles}</p>}
       <ol className={css['considered']}>
         {roles.map((role) => (
