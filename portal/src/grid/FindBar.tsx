@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronUp, X } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import { t } from '@/i18n/en/grid'
 import { formatCount } from '@/lib/format'
 import { IconButton, SearchField } from '@/ui'
@@ -22,17 +22,21 @@ export interface FindBarProps {
 /** Finds a text in the rows that are loaded and shown: the browser's own search sees only those on the screen. */
 export function FindBar({ result, view, columns, timeZone, onSearch, onPlace, onClose }: FindBarProps) {
   const [text, setText] = useState('')
-  const [found, setFound] = useState<Found | null>(null)
-  const [at, setAt] = useState(-1)
+  const [answer, setAnswer] = useState<(Found & { readonly text: string }) | null>(null)
+  const [at, setAt] = useState(0)
   const { number, arranged } = view
+  const place = useEffectEvent((found: Found, index: number) => {
+    setAt(index)
+    if (index * 2 < found.places.length) onPlace(found.places[index * 2]!, found.places[index * 2 + 1]!)
+  })
   useEffect(() => {
     let isGone = false
     void result
       .ask('find', number, text, columns, timeZone)
-      .then((answer) => {
+      .then((found) => {
         if (isGone) return
-        setFound(answer)
-        setAt(-1)
+        setAnswer({ ...found, text })
+        place(found, 0)
       })
       .catch(() => undefined)
     return () => {
@@ -41,10 +45,11 @@ export function FindBar({ result, view, columns, timeZone, onSearch, onPlace, on
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- rows in another order stand elsewhere
   }, [result, number, arranged, columns, text, timeZone])
 
+  const found = text !== '' && answer?.text === text ? answer : null
   const told = found ? found.places.length / 2 : 0
   const go = (by: 1 | -1) => {
     if (!found || told === 0) return
-    const next = at === -1 && by === -1 ? told - 1 : (at + by + told) % told
+    const next = (at + by + told) % told
     setAt(next)
     onPlace(found.places[next * 2]!, found.places[next * 2 + 1]!)
   }
@@ -65,8 +70,7 @@ export function FindBar({ result, view, columns, timeZone, onSearch, onPlace, on
         }}
       />
       <output className={css['note']}>
-        {text !== '' &&
-          found &&
+        {found &&
           (found.total === 0 ? t.findNone : t.findCount(formatCount(at + 1), formatCount(found.total)))}
       </output>
       <IconButton

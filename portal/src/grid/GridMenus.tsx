@@ -48,8 +48,12 @@ export function GridMenus(props: GridMenusProps) {
 }
 
 function Pane(props: Open) {
-  const { menu, column, closeMenu, layout, change, result, view, timeZone, onEdit } = props
-  const onClose = () => closeMenu(menu.pane)
+  const { menu, column, closeMenu, layout, change, result, view, timeZone, cursor, onEdit } = props
+  const onClose = () => {
+    closeMenu(menu.pane)
+    // The menu that led here is gone, and with it what had the focus before.
+    cursor.focus()
+  }
   const isFilter = menu.pane === 'filter'
   return (
     <AnchoredPopover

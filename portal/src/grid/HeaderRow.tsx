@@ -25,13 +25,14 @@ export const HeaderRow = memo(function HeaderRow(props: HeaderRowProps) {
         <div
           role="columnheader"
           aria-colindex={1}
-          aria-label={t.details}
           tabIndex={active === 0 ? 0 : -1}
           data-line={-1}
           data-place={0}
           className={css['heading']}
           style={{ width: HANDLE_WIDTH }}
-        />
+        >
+          <span className={css['hidden']}>{t.details}</span>
+        </div>
         {pinned.map((placed) => (
           <Heading key={placed.column.index} placed={placed} {...props} />
         ))}

@@ -13,7 +13,7 @@ interface AnchoredProps {
 /** Commands beside an element that is no button of its own, such as a cell; focus comes back to the anchor. */
 export function AnchoredMenu({ anchor, label, onClose, items }: AnchoredProps & Pick<MenuProps, 'items'>) {
   return (
-    <Anchored anchor={anchor} onClose={onClose}>
+    <Anchored anchor={anchor} label={label} onClose={onClose}>
       <AriaMenu aria-label={label} className={css['list']!} onClose={onClose} autoFocus="first">
         {menuItems(items)}
       </AriaMenu>
@@ -29,7 +29,7 @@ export function AnchoredPopover({
   children,
 }: AnchoredProps & { readonly children: ReactNode }) {
   return (
-    <Anchored anchor={anchor} onClose={onClose}>
+    <Anchored anchor={anchor} label={label} onClose={onClose}>
       <Dialog aria-label={label} className={css['content']!}>
         {children}
       </Dialog>
@@ -37,14 +37,11 @@ export function AnchoredPopover({
   )
 }
 
-function Anchored({
-  anchor,
-  onClose,
-  children,
-}: Pick<AnchoredProps, 'anchor' | 'onClose'> & { readonly children: ReactNode }) {
+function Anchored({ anchor, label, onClose, children }: AnchoredProps & { readonly children: ReactNode }) {
   const trigger = useMemo(() => ({ current: anchor }), [anchor])
   return (
     <AriaPopover
+      aria-label={label}
       triggerRef={trigger}
       isOpen={anchor !== null}
       onOpenChange={(isOpen) => !isOpen && onClose()}

@@ -56,7 +56,6 @@ function Node({ tree, node, path, level, isFirst = false, startsOpen = false }: 
       aria-level={level}
       aria-selected={false}
       {...(isParent ? { 'aria-expanded': isOpen } : {})}
-      aria-label={isParent ? name : `${name} ${node.preview}`}
       tabIndex={isFirst ? 0 : -1}
       className={css['item']}
       onKeyDown={(event) => pressTreeKey(event, isParent, isOpen, setIsOpen)}
