@@ -6,9 +6,14 @@ export type EventHandlers = Readonly<Record<string, (document: unknown) => void>
  * Reads a stream of server-sent events until it ends or `signal` aborts it. `EventSource` is not used: it can't send the
  * header that our server asks for, and it opens a broken stream anew as if nothing had been missed.
  */
-export async function openEvents(path: string, handlers: EventHandlers, signal: AbortSignal): Promise<void> {
+export async function openEvents(
+  path: string,
+  handlers: EventHandlers,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const answer = await fetch(path, {
-    headers: { 'X-Kelp-Csrf': '1', Accept: 'text/event-stream' },
+    headers: { 'X-Kelp-Csrf': '1', Accept: 'text/event-stream', ...headers },
     credentials: 'same-origin',
     cache: 'no-store',
     signal,
