@@ -1,0 +1,135 @@
+/** A dashboard on its page: looked at, kept fresh, and changed. */
+
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useMemo, useReducer, useState } from 'react'
+import { useScope } from '@/app/scope'
+import { t } from '@/i18n/en/dash'
+import { durationSeconds } from '@/lib/time'
+import { useUrlState } from '@/lib/url-state'
+import { Button, Page, Select } from '@/ui'
+import { Board } from './Board'
+import { Context, type DashboardContext } from './context'
+import css from './dash.module.css'
+import type { Dashboard } from './document'
+import { edit, startEditing } from './editing'
+import { EditBar } from './EditBar'
+import { ItemEditor } from './ItemEditor'
+import { titleOf, type Editing } from './ItemFrame'
+import { JsonPane } from './JsonPane'
+import { placeOf } from './layout'
+import type { Values } from './parameters'
+import { ParameterControls } from './ParameterControls'
+import { refreshAll, useRefresh } from './use-outcome'
+import { useValues } from './use-values'
+import { ViewActions } from './ViewActions'
+import type { Opened } from './use-opened'
+
+const REFRESHES = Object.entries(t.refreshes).map(([id, label]) => ({ id, label }))
+
+export function DashboardView({ opened }: { readonly opened: Opened }) {
+  const [isEditing, setEditing] = useState(false)
+  const [state, change] = useReducer(edit, opened.dashboard, startEditing)
+  const [isJson, setJson] = useState(false)
+  const [itemId, setItemId] = useState<string | null>(null)
+  const dashboard = isEditing ? state.present : opened.dashboard
+  const context = useDashboardContext(dashboard)
+  const [full, setFull] = useUrlState('full')
+  const editing = useMemo<Editing | null>(
+    () =>
+      isEditing
+        ? {
+            step: (id, key, isSize) => change({ kind: 'step', id, key, isSize }),
+            drag: (id, how, columns, rows) => change({ kind: 'drag', id, how, columns, rows }),
+            edit: setItemId,
+            duplicate: (id) => change({ kind: 'duplicate', id }),
+            remove: (id) => change({ kind: 'remove', id }),
+          }
+        : null,
+    [isEditing],
+  )
+  const edited = state.present.items.find(({ id }) => id === itemId)
+  const elsewhere = dashboard.items.flatMap((item) => (item.kind === 'parameters' ? item.names : []))
+  return (
+    <Context value={context}>
+      <div className={css['page']} data-full={full === '1'}>
+        <Page
+          title={dashboard.title}
+          description={dashboard.description}
+          actions={
+            isEditing ? (
+              <EditBar
+                opened={opened}
+                state={state}
+                change={change}
+                isJson={isJson}
+                onJson={() => setJson(!isJson)}
+                onDone={() => setEditing(false)}
+              />
+            ) : (
+              <>
+                <RefreshControl dashboard={dashboard} />
+                <ViewActions
+                  opened={opened}
+                  isFull={full === '1'}
+                  onFull={() => setFull(full === '1' ? '' : '1')}
+                  onEdit={() => {
+                    change({ kind: 'put', dashboard: startEditing(opened.dashboard).present })
+                    setEditing(true)
+                  }}
+                />
+              </>
+            )
+          }
+        >
+          {opened.isNewer && <p role="status">{t.newerOne}</p>}
+          <ParameterControls except={elsewhere} />
+          <div className={css['sides']}>
+            <Board editing={editing} />
+            {isEditing && isJson && <JsonPane dashboard={state.present} onChange={(next) => change({ kind: 'put', dashboard: next })} />}
+          </div>
+          <output className={css['hidden']}>{isEditing ? lastMove(state.past.at(-1), state.present) : ''}</output>
+        </Page>
+        {edited && <ItemEditor item={edited} onChange={(item) => change({ kind: 'change', item })} onClose={() => setItemId(null)} />}
+      </div>
+    </Context>
+  )
+}
+
+function useDashboardContext(dashboard: Dashboard): DashboardContext {
+  const { tenant, workspaces } = useScope()
+  const [values, setValues] = useValues(dashboard)
+  const [known, setAllKnown] = useState<Values>({})
+  const setKnown = useCallback((name: string, found: readonly string[]) => setAllKnown((before) => ({ ...before, [name]: found })), [])
+  return { dashboard, values, setValues, known, setKnown, workspaces, tenant }
+}
+
+function RefreshControl({ dashboard }: { readonly dashboard: Dashboard }) {
+  const client = useQueryClient()
+  const [chosen, setChosen] = useUrlState('refresh')
+  const every = chosen === '' ? (dashboard.defaults.refresh ?? '') : chosen === 'off' ? '' : chosen
+  const again = useCallback(() => refreshAll(client, true), [client])
+  useRefresh(durationSeconds(every), again)
+  return (
+    <>
+      <Select
+        label={t.refreshEvery}
+        isLabelHidden
+        items={REFRESHES.map((item) => ({ ...item, id: item.id || 'off' }))}
+        value={every || 'off'}
+        onChange={setChosen}
+      />
+      <Button onPress={() => refreshAll(client, false)}>{t.refresh}</Button>
+    </>
+  )
+}
+
+/** Where the item that was moved last is now; for those who can't see it. */
+function lastMove(before: Dashboard | undefined, now: Dashboard): string {
+  const moved = now.items.find((item) => {
+    const old = before?.items.find(({ id }) => id === item.id)
+    return old && JSON.stringify(placeOf(old)) !== JSON.stringify(placeOf(item))
+  })
+  if (!moved) return ''
+  const { x, y, w, h } = placeOf(moved)
+  return t.moved(titleOf(moved), x, y, w, h)
+}

@@ -1,0 +1,171 @@
+/** One item in its frame: title, what can be done with it, and in edit mode its moves. */
+
+import { useQueryClient } from '@tanstack/react-query'
+import { useRouter } from '@tanstack/react-router'
+import { EllipsisVertical, GripVertical } from 'lucide-react'
+import { useRef, type KeyboardEvent } from 'react'
+import { t } from '@/i18n/en/dash'
+import { writeQueryHash } from '@/lib/query-link'
+import { IconButton, LinkButton, Markdown, Menu, type MenuAction } from '@/ui'
+import type { ChartHandle } from '@/viz'
+import { useDashboard } from './context'
+import css from './dash.module.css'
+import type { Item, QueryItem } from './document'
+import { placeOf } from './layout'
+import { ParameterControls } from './ParameterControls'
+import { QueryView, useQuestion } from './QueryView'
+import { saveBlob } from './save-blob'
+import { useDrag, type DragKind } from './use-drag'
+import { questionQuery } from './use-outcome'
+
+export interface Editing {
+  readonly step: (id: string, key: string, isSize: boolean) => void
+  readonly drag: (id: string, kind: DragKind, columns: number, rows: number) => void
+  readonly edit: (id: string) => void
+  readonly duplicate: (id: string) => void
+  readonly remove: (id: string) => void
+}
+
+interface Props {
+  readonly item: Item
+  readonly editing: Editing | null
+}
+
+export function ItemFrame({ item, editing }: Props) {
+  const title = titleOf(item)
+  const { x, y, w, h } = placeOf(item)
+  const press = (event: KeyboardEvent) => {
+    if (!editing || !event.ctrlKey || !event.key.startsWith('Arrow')) return
+    event.preventDefault()
+    editing.step(item.id, event.key, event.shiftKey)
+  }
+  return (
+    <section
+      className={css['item']}
+      data-kind={item.kind}
+      data-item={item.id}
+      aria-label={title}
+      style={{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}` }}
+      onKeyDown={press}
+    >
+      {item.kind === 'query' ? <QueryParts item={item} editing={editing} /> : <PlainParts item={item} editing={editing} />}
+      {editing && <ResizeHandle item={item} editing={editing} />}
+    </section>
+  )
+}
+
+export function titleOf(item: Item): string {
+  if (item.title) return item.title
+  if (item.kind === 'markdown') return item.text.split('\n')[0]?.replace(/^[#\s]+/, '') || t.text
+  return item.kind === 'foreign' ? item.source : t.untitled
+}
+
+function QueryParts({ item, editing }: { readonly item: QueryItem; readonly editing: Editing | null }) {
+  const chart = useRef<ChartHandle>(null)
+  const client = useQueryClient()
+  const router = useRouter()
+  const { tenant } = useDashboard()
+  const { question } = useQuestion(item)
+  const openLogs = async () => {
+    const [first, ...also] = question.workspaces
+    const hash = await writeQueryHash({ query: question.query, timespan: question.timespan, also, run: true })
+    router.history.push(`/t/${tenant}/w/${first}/logs${hash}`)
+  }
+  const download = async (kind: 'png' | 'svg') => {
+    const blob = kind === 'png' ? await chart.current?.toPng() : await chart.current?.toSvg()
+    if (blob) saveBlob(`${titleOf(item)}.${kind}`, blob)
+  }
+  const actions: MenuAction[] = [
+    { id: 'logs', label: t.openInLogs, onAction: () => void openLogs() },
+    { id: 'refresh', label: t.refreshItem, onAction: () => void client.refetchQueries({ queryKey: questionQuery(question).queryKey }) },
+    { id: 'png', label: t.downloadPng, onAction: () => void download('png') },
+    { id: 'svg', label: t.downloadSvg, onAction: () => void download('svg') },
+  ]
+  return (
+    <>
+      <Head item={item} editing={editing} actions={actions} />
+      <QueryView item={item} chart={chart} />
+    </>
+  )
+}
+
+function PlainParts({ item, editing }: Props) {
+  return (
+    <>
+      {(editing || item.title) && <Head item={item} editing={editing} actions={[]} />}
+      <Content item={item} />
+    </>
+  )
+}
+
+function Content({ item }: { readonly item: Item }) {
+  switch (item.kind) {
+    case 'markdown':
+      return (
+        <div className={css['markdown']}>
+          <Markdown text={item.text} />
+        </div>
+      )
+    case 'parameters':
+      return <ParameterControls names={item.names} />
+    case 'links':
+      return (
+        <div className={css['links']}>
+          {item.links.map(({ label, href }) => (
+            <LinkButton key={label} href={href} {...(href.startsWith('/') ? {} : { target: '_blank', rel: 'noopener noreferrer' })}>
+              {label}
+            </LinkButton>
+          ))}
+        </div>
+      )
+    case 'foreign':
+      return <p className={css['foreign']}>{t.foreign(item.source)}</p>
+    default:
+      return null
+  }
+}
+
+interface HeadProps extends Props {
+  readonly actions: readonly MenuAction[]
+}
+
+function Head({ item, editing, actions }: HeadProps) {
+  const title = titleOf(item)
+  const changes: MenuAction[] = editing
+    ? [
+        { id: 'edit', label: t.editItem, onAction: () => editing.edit(item.id) },
+        { id: 'duplicate', label: t.duplicate, onAction: () => editing.duplicate(item.id) },
+        { id: 'remove', label: t.removeItem, isDanger: true, onAction: () => editing.remove(item.id) },
+      ]
+    : []
+  const all = [...changes, ...actions]
+  return (
+    <header className={css['head']}>
+      {editing && <MoveHandle item={item} editing={editing} />}
+      <h2 className={css['title']}>{title}</h2>
+      {all.length > 0 && (
+        <Menu
+          label={t.itemMenu(title)}
+          placement="bottom end"
+          trigger={<IconButton size="small" label={t.itemMenu(title)} icon={<EllipsisVertical aria-hidden />} />}
+          items={all}
+        />
+      )}
+    </header>
+  )
+}
+
+function MoveHandle({ item, editing }: { readonly item: Item; readonly editing: Editing }) {
+  const start = useDrag((columns, rows) => editing.drag(item.id, 'move', columns, rows))
+  return (
+    <button type="button" className={css['grip']} aria-label={t.moveItem(titleOf(item))} title={t.moveHint} onPointerDown={start}>
+      <GripVertical aria-hidden size={16} />
+    </button>
+  )
+}
+
+/** For pointers; by keyboard the size is changed where the item is moved. */
+function ResizeHandle({ item, editing }: { readonly item: Item; readonly editing: Editing }) {
+  const start = useDrag((columns, rows) => editing.drag(item.id, 'resize', columns, rows))
+  return <div className={css['corner']} aria-hidden="true" onPointerDown={start} />
+}

@@ -1,0 +1,101 @@
+/** A query of a dashboard, run and drawn. */
+
+import { useRef, useState, type Ref } from 'react'
+import { t } from '@/i18n/en/dash'
+import { formatCount, formatSeconds } from '@/lib/format'
+import { useTimeZone } from '@/lib/preferences'
+import { absoluteTimespan } from '@/lib/time'
+import { ErrorState, Loading, Time } from '@/ui'
+import { Chart, plainRender, proposeChart, readRender, readText, UNITS, type ChartHandle, type Threshold, type Unit } from '@/viz'
+import { useDashboard, workspacesOf } from './context'
+import css from './dash.module.css'
+import type { QueryItem } from './document'
+import { bindQuery, timeRangeOf } from './parameters'
+import type { Outcome, Question } from './run'
+import { useOnScreen, useOutcome } from './use-outcome'
+
+/** What an item asks, with the parameters put in. */
+export function useQuestion(item: QueryItem): { question: Question; problems: readonly string[] } {
+  const context = useDashboard()
+  const { dashboard, values, known } = context
+  const { query, problems } = bindQuery(item.query, dashboard.parameters, values, known)
+  return { question: { query, workspaces: workspacesOf(item, context), timespan: timeRangeOf(item, dashboard, values) }, problems }
+}
+
+interface Props {
+  readonly item: QueryItem
+  readonly chart: Ref<ChartHandle>
+}
+
+export function QueryView({ item, chart }: Props) {
+  const frame = useRef<HTMLDivElement>(null)
+  const isOnScreen = useOnScreen(frame)
+  const [wasSeen, setSeen] = useState(false)
+  if (isOnScreen && !wasSeen) setSeen(true)
+  const { question, problems } = useQuestion(item)
+  const { data, error, isFetching, refetch } = useOutcome(question, isOnScreen && problems.length === 0)
+  return (
+    <div ref={frame} className={css['query']} data-state={error ? 'error' : data ? 'done' : 'waiting'} aria-busy={isFetching}>
+      {problems.length > 0 ? (
+        <p role="alert">{problems.join(' ')}</p>
+      ) : error ? (
+        <ErrorState error={error} retry={() => void refetch()} />
+      ) : data ? (
+        <Drawn item={item} outcome={data} chart={chart} />
+      ) : (
+        <Loading />
+      )}
+      {data && !error && <Foot outcome={data} isFetching={isFetching} />}
+    </div>
+  )
+}
+
+function Foot({ outcome, isFetching }: { readonly outcome: Outcome; readonly isFetching: boolean }) {
+  return (
+    <footer className={css['foot']}>
+      {outcome.warning && <span className={css['warning']}>{outcome.warning}</span>}
+      <span>{isFetching ? t.running : t.cost(formatSeconds(outcome.elapsedSeconds), formatCount(outcome.rowsRead))}</span>
+      <Time value={outcome.at} format="time" />
+    </footer>
+  )
+}
+
+function Drawn({ item, outcome, chart }: Props & { readonly outcome: Outcome }) {
+  const { dashboard, setValues } = useDashboard()
+  const timeZone = useTimeZone()
+  const visual = item.visual ?? {}
+  const render = renderOf(visual, outcome)
+  const range = dashboard.parameters.find(({ type }) => type === 'timeRange')
+  const clicks = item.onClick ?? []
+  const pick = (row: Readonly<Record<string, unknown>>) =>
+    setValues(Object.fromEntries(clicks.flatMap(({ set, from }) => (from in row ? [[set, [readText(row[from])]]] : []))))
+  return (
+    <Chart
+      ref={chart}
+      table={outcome.table}
+      render={render}
+      group={dashboard.id}
+      timeZone={timeZone}
+      unit={unitOf(visual['unit'])}
+      thresholds={thresholdsOf(visual['thresholds'])}
+      {...(clicks.length > 0 ? { onPick: pick } : {})}
+      {...(range ? { onBrush: ({ from, to }) => setValues({ [range.name]: [absoluteTimespan(from, to)] }) } : {})}
+    />
+  )
+}
+
+const NO_THRESHOLDS: readonly Threshold[] = []
+
+function renderOf(visual: Readonly<Record<string, unknown>>, outcome: Outcome) {
+  if (visual['kind'] || visual['visualization']) return readRender(visual)
+  if (outcome.render) return { ...readRender(outcome.render), title: null }
+  return proposeChart(outcome.table.columns) ?? plainRender('table')
+}
+
+function unitOf(unit: unknown): Unit {
+  return UNITS.find((each) => each === unit) ?? 'number'
+}
+
+function thresholdsOf(value: unknown): readonly Threshold[] {
+  return Array.isArray(value) ? (value as Threshold[]) : NO_THRESHOLDS
+}

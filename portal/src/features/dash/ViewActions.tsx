@@ -1,0 +1,72 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useRouter } from '@tanstack/react-router'
+import { EllipsisVertical, Maximize, Minimize } from 'lucide-react'
+import { useState } from 'react'
+import { tenantPath, useScope } from '@/app/scope'
+import { t } from '@/i18n/en/dash'
+import { Button, ConfirmDialog, IconButton, Menu, saveFile, toast, type MenuAction } from '@/ui'
+import { storeNew } from './store-new'
+import { deleteDashboard } from './storage'
+import type { Opened } from './use-opened'
+
+interface Props {
+  readonly opened: Opened
+  readonly isFull: boolean
+  readonly onFull: () => void
+  readonly onEdit: () => void
+}
+
+/** What one does with a dashboard that one looks at. */
+export function ViewActions({ opened, isFull, onFull, onEdit }: Props) {
+  const { dashboard } = opened
+  const client = useQueryClient()
+  const router = useRouter()
+  const { tenant, workspace } = useScope()
+  const [isRemoving, setRemoving] = useState(false)
+
+  async function copy() {
+    const stored = await storeNew(client, workspace, { ...dashboard, id: crypto.randomUUID(), title: t.copyOf(dashboard.title) })
+    router.history.push(tenantPath(tenant, 'dash', stored.id))
+  }
+
+  async function remove() {
+    await deleteDashboard(opened.resourceId)
+    await client.invalidateQueries({ queryKey: ['dash', 'list'] })
+    toast(t.removed)
+    router.history.push(tenantPath(tenant, 'dash'))
+  }
+
+  const fail = (failure: unknown) =>
+    toast({ title: failure instanceof Error ? failure.message : String(failure), tone: 'danger' })
+  const actions: MenuAction[] = [
+    { id: 'copy', label: t.saveCopy, onAction: () => void copy().catch(fail) },
+    {
+      id: 'export',
+      label: t.exportJson,
+      onAction: () => saveFile(`${dashboard.title}.json`, 'application/json', JSON.stringify(dashboard, null, 2)),
+    },
+    ...(opened.canSave ? [{ id: 'remove', label: t.remove, isDanger: true, onAction: () => setRemoving(true) }] : []),
+  ]
+  return (
+    <>
+      <IconButton label={isFull ? t.leaveFullScreen : t.fullScreen} icon={isFull ? <Minimize aria-hidden /> : <Maximize aria-hidden />} onPress={onFull} />
+      {opened.canSave && <Button onPress={onEdit}>{t.edit}</Button>}
+      <Menu
+        label={t.more}
+        placement="bottom end"
+        trigger={<IconButton label={t.more} icon={<EllipsisVertical aria-hidden />} />}
+        items={actions}
+      />
+      <ConfirmDialog
+        title={t.removeTitle}
+        isOpen={isRemoving}
+        onClose={() => setRemoving(false)}
+        onConfirm={remove}
+        confirmLabel={t.remove}
+        name={dashboard.title}
+      >
+        <p>{t.removeText(dashboard.title)}</p>
+      </ConfirmDialog>
+    </>
+  )
+}
