@@ -11,7 +11,9 @@ export interface PinnedChart {
   readonly timeRange?: string
 }
 
-const PinDialog = lazy(() => import('@/features/dash/PinDialog').then(({ PinDialog: dialog }) => ({ default: dialog })))
+const PinDialog = lazy(() =>
+  import('@/features/dash/PinDialog').then(({ PinDialog: dialog }) => ({ default: dialog })),
+)
 
 const Pin = createContext<(chart: PinnedChart) => void>(() => undefined)
 

@@ -1,6 +1,7 @@
 import { Outlet } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect } from 'react'
 import { t } from '@/i18n/en/shell'
+import { PinProvider } from '../pin'
 import { usePreferencesSync } from '../preferences-sync'
 import { useScope } from '../scope'
 import { useDialogs } from './dialogs'
@@ -29,7 +30,9 @@ export function Shell() {
       <div className={css['middle']}>
         <Navigation />
         <main id="content" tabIndex={-1} data-pane className={css['content']}>
-          <Outlet />
+          <PinProvider>
+            <Outlet />
+          </PinProvider>
         </main>
       </div>
       <BottomBar />

@@ -14,9 +14,15 @@ export function Board({ editing }: { readonly editing: Editing | null }) {
   const { dashboard, values } = useDashboard()
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set())
   const isOpen = (group: GroupItem) => Boolean(group.isClosed) === toggled.has(group.id)
-  const closed = new Set(dashboard.items.filter((item): item is GroupItem => item.kind === 'group' && !isOpen(item)).map(({ id }) => id))
+  const closed = new Set(
+    dashboard.items
+      .filter((item): item is GroupItem => item.kind === 'group' && !isOpen(item))
+      .map(({ id }) => id),
+  )
   const placed = placeItems(dashboard.items)
-  const shown = editing ? placed : placed.filter((item) => isShown(item, values) && !closed.has(item.group ?? ''))
+  const shown = editing
+    ? placed
+    : placed.filter((item) => isShown(item, values) && !closed.has(item.group ?? ''))
   const isWhole = shown.length === placed.length
   const items = readingOrder(isWhole ? shown : compact(shown))
   if (items.length === 0) return <EmptyState title={t.empty} text={t.emptyText} />
@@ -47,7 +53,10 @@ interface GroupProps {
 function GroupHead({ item, isOpen, onToggle }: GroupProps) {
   const { x = 0, y = 0, w = 24, h = 1 } = item.grid ?? {}
   return (
-    <div className={css['group']} style={{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}` }}>
+    <div
+      className={css['group']}
+      style={{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}` }}
+    >
       <Button variant="quiet" size="small" aria-expanded={isOpen} onPress={onToggle}>
         {isOpen ? '▾' : '▸'} {titleOf(item)}
       </Button>

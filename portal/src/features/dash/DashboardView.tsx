@@ -85,11 +85,24 @@ export function DashboardView({ opened }: { readonly opened: Opened }) {
           <ParameterControls except={elsewhere} />
           <div className={css['sides']}>
             <Board editing={editing} />
-            {isEditing && isJson && <JsonPane dashboard={state.present} onChange={(next) => change({ kind: 'put', dashboard: next })} />}
+            {isEditing && isJson && (
+              <JsonPane
+                dashboard={state.present}
+                onChange={(next) => change({ kind: 'put', dashboard: next })}
+              />
+            )}
           </div>
-          <output className={css['hidden']}>{isEditing ? lastMove(state.past.at(-1), state.present) : ''}</output>
+          <output className={css['hidden']}>
+            {isEditing ? lastMove(state.past.at(-1), state.present) : ''}
+          </output>
         </Page>
-        {edited && <ItemEditor item={edited} onChange={(item) => change({ kind: 'change', item })} onClose={() => setItemId(null)} />}
+        {edited && (
+          <ItemEditor
+            item={edited}
+            onChange={(item) => change({ kind: 'change', item })}
+            onClose={() => setItemId(null)}
+          />
+        )}
       </div>
     </Context>
   )
@@ -99,7 +112,10 @@ function useDashboardContext(dashboard: Dashboard): DashboardContext {
   const { tenant, workspaces } = useScope()
   const [values, setValues] = useValues(dashboard)
   const [known, setAllKnown] = useState<Values>({})
-  const setKnown = useCallback((name: string, found: readonly string[]) => setAllKnown((before) => ({ ...before, [name]: found })), [])
+  const setKnown = useCallback(
+    (name: string, found: readonly string[]) => setAllKnown((before) => ({ ...before, [name]: found })),
+    [],
+  )
   return { dashboard, values, setValues, known, setKnown, workspaces, tenant }
 }
 

@@ -5,7 +5,18 @@ import { useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
 import { tenantPath, useScope } from '@/app/scope'
 import { t } from '@/i18n/en/dash'
-import { Badge, Button, Dialog, Form, LinkButton, ListPage, RadioGroup, TextField, Time, type ListColumn } from '@/ui'
+import {
+  Badge,
+  Button,
+  Dialog,
+  Form,
+  LinkButton,
+  ListPage,
+  RadioGroup,
+  TextField,
+  Time,
+  type ListColumn,
+} from '@/ui'
 import { newDashboard, type Dashboard } from './document'
 import { ImportDialog } from './ImportDialog'
 import { SHIPPED } from './shipped'
@@ -22,10 +33,25 @@ interface Row {
 }
 
 const COLUMNS: readonly ListColumn<Row>[] = [
-  { id: 'title', label: t.title, grow: 2, value: (row) => row.title, cell: (row) => <LinkButton variant="quiet" size="small" href={row.href}>{row.title}</LinkButton> },
+  {
+    id: 'title',
+    label: t.title,
+    grow: 2,
+    value: (row) => row.title,
+    cell: (row) => (
+      <LinkButton variant="quiet" size="small" href={row.href}>
+        {row.title}
+      </LinkButton>
+    ),
+  },
   { id: 'kind', label: t.kind, value: (row) => t[row.kind], cell: (row) => <Badge>{t[row.kind]}</Badge> },
   { id: 'place', label: t.place, value: (row) => row.place },
-  { id: 'modified', label: t.modified, value: (row) => row.modified, cell: (row) => <Time value={row.modified} /> },
+  {
+    id: 'modified',
+    label: t.modified,
+    value: (row) => row.modified,
+    cell: (row) => <Time value={row.modified} />,
+  },
 ]
 
 export function Dashboards() {
@@ -33,9 +59,20 @@ export function Dashboards() {
   const router = useRouter()
   const { tenant, workspace } = useScope()
   const [shown, setShown] = useState<'none' | 'new' | 'import'>('none')
-  const { data, error, refetch, isPending } = useQuery({ queryKey: ['dash', 'rows'], queryFn: () => listDashboards(client), staleTime: 0 })
+  const { data, error, refetch, isPending } = useQuery({
+    queryKey: ['dash', 'rows'],
+    queryFn: () => listDashboards(client),
+    staleTime: 0,
+  })
   const rows: Row[] = [
-    ...SHIPPED.map(({ id, title }) => ({ id, title, kind: 'shipped' as const, place: '', modified: '', href: tenantPath(tenant, 'dash', id) })),
+    ...SHIPPED.map(({ id, title }) => ({
+      id,
+      title,
+      kind: 'shipped' as const,
+      place: '',
+      modified: '',
+      href: tenantPath(tenant, 'dash', id),
+    })),
     ...(data ?? []).map(({ id, name, properties }) => ({
       id: name,
       title: properties.displayName,
@@ -57,6 +94,8 @@ export function Dashboards() {
         error={error}
         retry={() => void refetch()}
         rowKey={(row) => row.id}
+        rowLabel={(row) => row.title}
+        onOpen={(row) => router.history.push(row.href)}
         columns={COLUMNS}
         actions={
           <>
@@ -78,7 +117,12 @@ export function Dashboards() {
           }}
         >
           <TextField label={t.title} name="title" isRequired maxLength={260} />
-          <RadioGroup label={t.layout} name="layout" defaultValue="grid" items={Object.entries(t.layouts).map(([id, label]) => ({ id, label }))} />
+          <RadioGroup
+            label={t.layout}
+            name="layout"
+            defaultValue="grid"
+            items={Object.entries(t.layouts).map(([id, label]) => ({ id, label }))}
+          />
         </Form>
       </Dialog>
       <ImportDialog isOpen={shown === 'import'} onClose={() => setShown('none')} onKeep={keep} />

@@ -49,15 +49,43 @@ export function EditBar({ opened, state, change, isJson, onJson, onDone }: Props
   const isConflict = error instanceof ApiError && error.status === PRECONDITION_FAILED
   return (
     <>
-      <IconButton label={t.undo} icon={<Undo2 aria-hidden />} isDisabled={state.past.length === 0} onPress={() => change({ kind: 'undo' })} />
-      <IconButton label={t.redo} icon={<Redo2 aria-hidden />} isDisabled={state.future.length === 0} onPress={() => change({ kind: 'redo' })} />
+      <IconButton
+        label={t.undo}
+        icon={<Undo2 aria-hidden />}
+        isDisabled={state.past.length === 0}
+        onPress={() => change({ kind: 'undo' })}
+      />
+      <IconButton
+        label={t.redo}
+        icon={<Redo2 aria-hidden />}
+        isDisabled={state.future.length === 0}
+        onPress={() => change({ kind: 'redo' })}
+      />
       <Menu
         label={t.add}
         trigger={<Button>{t.add}</Button>}
         items={[
-          { id: 'query', label: t.addQuery, onAction: () => add({ id: freeId(items, 'query'), kind: 'query', title: t.newQuery, query: 'Heartbeat\n| summarize count() by Computer' }) },
-          { id: 'markdown', label: t.addMarkdown, onAction: () => add({ id: freeId(items, 'text'), kind: 'markdown', text: t.newText }) },
-          { id: 'links', label: t.addLinks, onAction: () => add({ id: freeId(items, 'links'), kind: 'links', links: [] }) },
+          {
+            id: 'query',
+            label: t.addQuery,
+            onAction: () =>
+              add({
+                id: freeId(items, 'query'),
+                kind: 'query',
+                title: t.newQuery,
+                query: 'Heartbeat\n| summarize count() by Computer',
+              }),
+          },
+          {
+            id: 'markdown',
+            label: t.addMarkdown,
+            onAction: () => add({ id: freeId(items, 'text'), kind: 'markdown', text: t.newText }),
+          },
+          {
+            id: 'links',
+            label: t.addLinks,
+            onAction: () => add({ id: freeId(items, 'links'), kind: 'links', links: [] }),
+          },
           { id: 'parameter', label: t.addParameter, onAction: () => setParameter(true) },
         ]}
       />
@@ -68,7 +96,12 @@ export function EditBar({ opened, state, change, isJson, onJson, onDone }: Props
       <Button variant="primary" isPending={isPending} onPress={() => void save(opened.etag)}>
         {t.save}
       </Button>
-      {isParameter && <ParameterEditor onAdd={(parameter) => change({ kind: 'parameter', parameter, replaces: null })} onClose={() => setParameter(false)} />}
+      {isParameter && (
+        <ParameterEditor
+          onAdd={(parameter) => change({ kind: 'parameter', parameter, replaces: null })}
+          onClose={() => setParameter(false)}
+        />
+      )}
       <Dialog
         title={t.save}
         isOpen={error !== null}

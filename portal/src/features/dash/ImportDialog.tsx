@@ -54,7 +54,12 @@ export function ImportDialog({ isOpen, onClose, onKeep }: Props) {
         >
           <p>{t.importText}</p>
           <label>
-            {t.importFile} <input type="file" accept=".json,.workbook,application/json" onChange={(event) => void event.target.files?.[0]?.text().then(setText)} />
+            {t.importFile}{' '}
+            <input
+              type="file"
+              accept=".json,.workbook,application/json"
+              onChange={(event) => void event.target.files?.[0]?.text().then(setText)}
+            />
           </label>
           <TextArea label={t.importJson} isCode rows={12} value={text} onChange={setText} isRequired />
         </Form>
@@ -85,7 +90,9 @@ type Json = Readonly<Record<string, unknown>>
 function findAzure(text: string): Json | null {
   try {
     const document = JSON.parse(text) as { properties?: { serializedData?: string } }
-    const inner: unknown = document.properties?.serializedData ? JSON.parse(document.properties.serializedData) : document
+    const inner: unknown = document.properties?.serializedData
+      ? JSON.parse(document.properties.serializedData)
+      : document
     return isAzureWorkbook(inner) ? inner : null
   } catch {
     return null

@@ -27,9 +27,15 @@ export function ItemEditor({ item, onChange, onClose }: Props) {
       >
         <TextField label={t.itemTitle} name="title" defaultValue={item.title ?? ''} />
         {item.kind === 'query' && <QueryFields item={item} />}
-        {item.kind === 'markdown' && <TextArea label={t.text} name="text" rows={10} defaultValue={item.text} />}
+        {item.kind === 'markdown' && (
+          <TextArea label={t.text} name="text" rows={10} defaultValue={item.text} />
+        )}
         {item.kind === 'links' && (
-          <TextArea label={t.links} name="links" defaultValue={item.links.map(({ label, href }) => `${label} | ${href}`).join('\n')} />
+          <TextArea
+            label={t.links}
+            name="links"
+            defaultValue={item.links.map(({ label, href }) => `${label} | ${href}`).join('\n')}
+          />
         )}
         <TextField
           label={t.showWhen}
@@ -46,12 +52,22 @@ function QueryFields({ item }: { readonly item: Extract<Item, { kind: 'query' }>
   const clicks = (item.onClick ?? []).map(({ set, from }) => `${set} = ${from}`)
   return (
     <>
-      <TextArea label={t.query} name="query" rows={10} isCode description={t.queryHelp} defaultValue={item.query} />
+      <TextArea
+        label={t.query}
+        name="query"
+        rows={10}
+        isCode
+        description={t.queryHelp}
+        defaultValue={item.query}
+      />
       <Select
         label={t.visual}
         name="visual"
         defaultValue={String(visual['kind'] ?? AUTOMATIC)}
-        items={[{ id: AUTOMATIC, label: t.asRendered }, ...KINDS.map((kind) => ({ id: kind as string, label: viz.kinds[kind] }))]}
+        items={[
+          { id: AUTOMATIC, label: t.asRendered },
+          ...KINDS.map((kind) => ({ id: kind as string, label: viz.kinds[kind] })),
+        ]}
       />
       <Select
         label={t.unit}
@@ -59,7 +75,12 @@ function QueryFields({ item }: { readonly item: Extract<Item, { kind: 'query' }>
         defaultValue={String(visual['unit'] ?? 'number')}
         items={UNITS.map((unit) => ({ id: unit as string, label: t.units[unit] }))}
       />
-      <TextField label={t.timeRange} name="timeRange" description={t.timeRangeHelp} defaultValue={item.timeRange ?? ''} />
+      <TextField
+        label={t.timeRange}
+        name="timeRange"
+        description={t.timeRangeHelp}
+        defaultValue={item.timeRange ?? ''}
+      />
       <TextArea label={t.onClick} name="onClick" rows={2} defaultValue={clicks.join('\n')} />
     </>
   )
@@ -69,7 +90,11 @@ function readForm(item: Item, form: FormData): Item {
   const text = (name: string) => String(form.get(name) ?? '').trim()
   const { title: _title, showWhen: _showWhen, ...rest } = item
   const [param, equals] = pairOf(text('showWhen'), '=')
-  const base = { ...rest, ...(text('title') ? { title: text('title') } : {}), ...(param ? { showWhen: { param, equals } } : {}) } as Item
+  const base = {
+    ...rest,
+    ...(text('title') ? { title: text('title') } : {}),
+    ...(param ? { showWhen: { param, equals } } : {}),
+  } as Item
   switch (base.kind) {
     case 'query': {
       const { timeRange: _timeRange, onClick: _onClick, visual: old = {}, ...query } = base
@@ -106,7 +131,10 @@ function readForm(item: Item, form: FormData): Item {
 }
 
 export function linesOf(text: string): string[] {
-  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
 }
 
 function pairOf(line: string, sign: string): [string, string] {

@@ -34,11 +34,6 @@ interface Props {
 export function ItemFrame({ item, editing }: Props) {
   const title = titleOf(item)
   const { x, y, w, h } = placeOf(item)
-  const press = (event: KeyboardEvent) => {
-    if (!editing || !event.ctrlKey || !event.key.startsWith('Arrow')) return
-    event.preventDefault()
-    editing.step(item.id, event.key, event.shiftKey)
-  }
   return (
     <section
       className={css['item']}
@@ -46,9 +41,12 @@ export function ItemFrame({ item, editing }: Props) {
       data-item={item.id}
       aria-label={title}
       style={{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}` }}
-      onKeyDown={press}
     >
-      {item.kind === 'query' ? <QueryParts item={item} editing={editing} /> : <PlainParts item={item} editing={editing} />}
+      {item.kind === 'query' ? (
+        <QueryParts item={item} editing={editing} />
+      ) : (
+        <PlainParts item={item} editing={editing} />
+      )}
       {editing && <ResizeHandle item={item} editing={editing} />}
     </section>
   )
@@ -77,7 +75,11 @@ function QueryParts({ item, editing }: { readonly item: QueryItem; readonly edit
   }
   const actions: MenuAction[] = [
     { id: 'logs', label: t.openInLogs, onAction: () => void openLogs() },
-    { id: 'refresh', label: t.refreshItem, onAction: () => void client.refetchQueries({ queryKey: questionQuery(question).queryKey }) },
+    {
+      id: 'refresh',
+      label: t.refreshItem,
+      onAction: () => void client.refetchQueries({ queryKey: questionQuery(question).queryKey }),
+    },
     { id: 'png', label: t.downloadPng, onAction: () => void download('png') },
     { id: 'svg', label: t.downloadSvg, onAction: () => void download('svg') },
   ]
@@ -112,7 +114,11 @@ function Content({ item }: { readonly item: Item }) {
       return (
         <div className={css['links']}>
           {item.links.map(({ label, href }) => (
-            <LinkButton key={label} href={href} {...(href.startsWith('/') ? {} : { target: '_blank', rel: 'noopener noreferrer' })}>
+            <LinkButton
+              key={label}
+              href={href}
+              {...(href.startsWith('/') ? {} : { target: '_blank', rel: 'noopener noreferrer' })}
+            >
               {label}
             </LinkButton>
           ))}
@@ -147,7 +153,9 @@ function Head({ item, editing, actions }: HeadProps) {
         <Menu
           label={t.itemMenu(title)}
           placement="bottom end"
-          trigger={<IconButton size="small" label={t.itemMenu(title)} icon={<EllipsisVertical aria-hidden />} />}
+          trigger={
+            <IconButton size="small" label={t.itemMenu(title)} icon={<EllipsisVertical aria-hidden />} />
+          }
           items={all}
         />
       )}
@@ -156,9 +164,21 @@ function Head({ item, editing, actions }: HeadProps) {
 }
 
 function MoveHandle({ item, editing }: { readonly item: Item; readonly editing: Editing }) {
+  const press = (event: KeyboardEvent) => {
+    if (!event.ctrlKey || !event.key.startsWith('Arrow')) return
+    event.preventDefault()
+    editing.step(item.id, event.key, event.shiftKey)
+  }
   const start = useDrag((columns, rows) => editing.drag(item.id, 'move', columns, rows))
   return (
-    <button type="button" className={css['grip']} aria-label={t.moveItem(titleOf(item))} title={t.moveHint} onPointerDown={start}>
+    <button
+      type="button"
+      className={css['grip']}
+      aria-label={t.moveItem(titleOf(item))}
+      title={t.moveHint}
+      onPointerDown={start}
+      onKeyDown={press}
+    >
       <GripVertical aria-hidden size={16} />
     </button>
   )

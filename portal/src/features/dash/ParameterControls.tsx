@@ -17,9 +17,11 @@ interface Props {
   readonly except?: readonly string[]
 }
 
-export function ParameterControls({ names, except = [] }: Props) {
+export function ParameterControls({ names, except }: Props) {
   const { dashboard } = useDashboard()
-  const shown = dashboard.parameters.filter(({ name }) => (names ? names.includes(name) : !except.includes(name)))
+  const shown = dashboard.parameters.filter(({ name }) =>
+    names ? names.includes(name) : !except?.includes(name),
+  )
   if (shown.length === 0) return null
   return (
     <div className={css['parameters']} role="group" aria-label={t.parameters}>
@@ -42,7 +44,14 @@ function Control({ parameter }: { readonly parameter: Parameter }) {
     case 'query':
       return <QueryControl parameter={parameter} chosen={chosen} onChange={set} />
     case 'list':
-      return <ChoiceControl parameter={parameter} choices={parameter.values ?? []} chosen={chosen} onChange={set} />
+      return (
+        <ChoiceControl
+          parameter={parameter}
+          choices={parameter.values ?? []}
+          chosen={chosen}
+          onChange={set}
+        />
+      )
   }
 }
 
@@ -74,7 +83,11 @@ function QueryControl({ parameter, chosen, onChange }: ControlProps) {
   const { dashboard, values, known, setKnown } = context
   const others = dashboard.parameters.filter(({ name }) => name !== parameter.name)
   const bound = bindQuery(parameter.query ?? '', others, values, known)
-  const question = { query: bound.query, workspaces: workspacesOf({}, context), timespan: timeRangeOf({}, dashboard, values) }
+  const question = {
+    query: bound.query,
+    workspaces: workspacesOf({}, context),
+    timespan: timeRangeOf({}, dashboard, values),
+  }
   const { data, error, isPending } = useOutcome(question, bound.problems.length === 0)
   const tell = useEffectEvent((table: ChartTable) => setKnown(parameter.name, firstColumn(table)))
   useEffect(() => {
@@ -103,12 +116,31 @@ interface ChoiceProps extends ControlProps {
   readonly isPending?: boolean
 }
 
-function ChoiceControl({ parameter, choices, chosen, onChange, problem = '', isPending = false }: ChoiceProps) {
+function ChoiceControl({
+  parameter,
+  choices,
+  chosen,
+  onChange,
+  problem = '',
+  isPending = false,
+}: ChoiceProps) {
   const label = parameter.label ?? parameter.name
   // What the address names is a choice, whatever the query gave.
   const all = [...new Set([...choices, ...chosen.filter((value) => value !== ALL)])]
-  if (parameter.multi) return <ManyControl parameter={parameter} choices={all} chosen={chosen} onChange={onChange} problem={problem} />
-  const items = [...(parameter.allowAll ? [{ id: ALL, label: t.all }] : []), ...all.map((value) => ({ id: value, label: value }))]
+  if (parameter.multi)
+    return (
+      <ManyControl
+        parameter={parameter}
+        choices={all}
+        chosen={chosen}
+        onChange={onChange}
+        problem={problem}
+      />
+    )
+  const items = [
+    ...(parameter.allowAll ? [{ id: ALL, label: t.all }] : []),
+    ...all.map((value) => ({ id: value, label: value })),
+  ]
   return (
     <Select
       label={label}
@@ -125,7 +157,13 @@ function ChoiceControl({ parameter, choices, chosen, onChange, problem = '', isP
 function ManyControl({ parameter, choices, chosen, onChange, problem = '' }: ChoiceProps) {
   const label = parameter.label ?? parameter.name
   const isAll = chosen.length === 1 && chosen[0] === ALL
-  const words = isAll ? t.all : chosen.length === 0 ? t.none : chosen.length < 3 ? chosen.join(', ') : t.chosen(chosen.length)
+  const words = isAll
+    ? t.all
+    : chosen.length === 0
+      ? t.none
+      : chosen.length < 3
+        ? chosen.join(', ')
+        : t.chosen(chosen.length)
   const toggle = (value: string, isOn: boolean) => {
     const kept = isAll ? [] : chosen.filter((each) => each !== value)
     const next = isOn ? [...kept, value] : kept
@@ -150,7 +188,11 @@ function ManyControl({ parameter, choices, chosen, onChange, problem = '' }: Cho
           </Checkbox>
         )}
         {choices.map((value) => (
-          <Checkbox key={value} isSelected={!isAll && chosen.includes(value)} onChange={(isOn) => toggle(value, isOn)}>
+          <Checkbox
+            key={value}
+            isSelected={!isAll && chosen.includes(value)}
+            onChange={(isOn) => toggle(value, isOn)}
+          >
             {value}
           </Checkbox>
         ))}

@@ -3,6 +3,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
+import type { PinnedChart } from '@/app/pin'
 import { tenantPath, useScope } from '@/app/scope'
 import { t } from '@/i18n/en/dash'
 import { Dialog, Form, Loading, RadioGroup, Select, TextField, toast } from '@/ui'
@@ -12,15 +13,6 @@ import { addItem } from './editing'
 import { placeItems } from './layout'
 import { CATEGORY, listDashboards, readWorkbook, saveDashboard } from './storage'
 import { storeNew } from './store-new'
-
-export interface PinnedChart {
-  readonly title: string
-  readonly query: string
-  /** What it is drawn as; null as its query renders it. */
-  readonly visual: object | null
-  readonly scope: { readonly workspaces: readonly string[] }
-  readonly timeRange?: string
-}
 
 interface Props {
   readonly chart: PinnedChart
@@ -34,23 +26,39 @@ export function PinDialog({ chart, onClose }: Props) {
   const router = useRouter()
   const { tenant, workspace } = useScope()
   const [chosen, setChosen] = useState<string | null>(null)
-  const { data, error } = useQuery({ queryKey: ['dash', 'rows'], queryFn: () => listDashboards(client), staleTime: 0 })
+  const { data, error } = useQuery({
+    queryKey: ['dash', 'rows'],
+    queryFn: () => listDashboards(client),
+    staleTime: 0,
+  })
   const own = (data ?? []).filter(({ properties }) => properties.category === CATEGORY)
   const target = chosen ?? own[0]?.id ?? NEW
 
   async function pin(form: FormData) {
     const isFirst = form.get('position') === 'start'
     const title = String(form.get('chart')).trim()
-    const put = (dashboard: Dashboard) => ({ ...dashboard, items: addItem(placeItems(dashboard.items), itemOf({ ...chart, title }, dashboard), isFirst) })
+    const put = (dashboard: Dashboard) => ({
+      ...dashboard,
+      items: addItem(placeItems(dashboard.items), itemOf({ ...chart, title }, dashboard), isFirst),
+    })
     const kept =
-      target === NEW ? await storeNew(client, workspace, put(newDashboard(String(form.get('title')).trim()))) : await pinTo(target, put)
+      target === NEW
+        ? await storeNew(client, workspace, put(newDashboard(String(form.get('title')).trim())))
+        : await pinTo(target, put)
     await client.invalidateQueries({ queryKey: ['dash'] })
     const href = tenantPath(tenant, 'dash', kept.id)
-    toast({ title: t.pinned(kept.title), tone: 'ok', action: { label: t.show, onAction: () => router.history.push(href) } })
+    toast({
+      title: t.pinned(kept.title),
+      tone: 'ok',
+      action: { label: t.show, onAction: () => router.history.push(href) },
+    })
     onClose()
   }
 
-  const choices = [...own.map(({ id, properties }) => ({ id, label: properties.displayName })), { id: NEW, label: t.pinNew }]
+  const choices = [
+    ...own.map(({ id, properties }) => ({ id, label: properties.displayName })),
+    { id: NEW, label: t.pinNew },
+  ]
   return (
     <Dialog title={t.pin} isOpen onClose={onClose}>
       {data === undefined && !error ? (
@@ -60,7 +68,12 @@ export function PinDialog({ chart, onClose }: Props) {
           <Select label={t.pinWhere} items={choices} value={target} onChange={setChosen} />
           {target === NEW && <TextField label={t.pinNewTitle} name="title" isRequired maxLength={260} />}
           <TextField label={t.pinTitle} name="chart" defaultValue={chart.title} isRequired />
-          <RadioGroup label={t.pinPosition} name="position" defaultValue="end" items={Object.entries(t.pinPositions).map(([id, label]) => ({ id, label }))} />
+          <RadioGroup
+            label={t.pinPosition}
+            name="position"
+            defaultValue="end"
+            items={Object.entries(t.pinPositions).map(([id, label]) => ({ id, label }))}
+          />
         </Form>
       )}
     </Dialog>
@@ -70,7 +83,8 @@ export function PinDialog({ chart, onClose }: Props) {
 async function pinTo(id: string, put: (dashboard: Dashboard) => Dashboard): Promise<Dashboard> {
   const workbook = await readWorkbook(id)
   const { dashboard, faults, isNewer } = readDashboard(workbook.properties.serializedData ?? '')
-  if (!dashboard || isNewer) throw new Error(faults[0] ? `${t.faulty} ${faults[0].target} ${faults[0].message}` : t.newerOne)
+  if (!dashboard || isNewer)
+    throw new Error(faults[0] ? `${t.faulty} ${faults[0].target} ${faults[0].message}` : t.newerOne)
   const changed = put(dashboard)
   await saveDashboard(id, workbook.location ?? '', changed, workbook.etag)
   return { ...changed, id: workbook.name }
@@ -78,7 +92,8 @@ async function pinTo(id: string, put: (dashboard: Dashboard) => Dashboard): Prom
 
 function itemOf(chart: PinnedChart, dashboard: Dashboard): QueryItem {
   // The visual says what `render` said, and later changes of it: the line in the text is not drawn twice.
-  const visual = chart.visual && visualOf({ ...readRender(chart.visual as Record<string, unknown>), title: null })
+  const visual =
+    chart.visual && visualOf({ ...readRender(chart.visual as Record<string, unknown>), title: null })
   return {
     id: freeId(dashboard.items, 'query'),
     kind: 'query',

@@ -2,11 +2,21 @@
 
 import { useRef, useState, type Ref } from 'react'
 import { t } from '@/i18n/en/dash'
-import { formatCount, formatSeconds } from '@/lib/format'
+import { formatCount } from '@/lib/format'
 import { useTimeZone } from '@/lib/preferences'
-import { absoluteTimespan } from '@/lib/time'
+import { absoluteTimespan, formatSeconds } from '@/lib/time'
 import { ErrorState, Loading, Time } from '@/ui'
-import { Chart, plainRender, proposeChart, readRender, readText, UNITS, type ChartHandle, type Threshold, type Unit } from '@/viz'
+import {
+  Chart,
+  plainRender,
+  proposeChart,
+  readRender,
+  readText,
+  UNITS,
+  type ChartHandle,
+  type Threshold,
+  type Unit,
+} from '@/viz'
 import { useDashboard, workspacesOf } from './context'
 import css from './dash.module.css'
 import type { QueryItem } from './document'
@@ -19,7 +29,14 @@ export function useQuestion(item: QueryItem): { question: Question; problems: re
   const context = useDashboard()
   const { dashboard, values, known } = context
   const { query, problems } = bindQuery(item.query, dashboard.parameters, values, known)
-  return { question: { query, workspaces: workspacesOf(item, context), timespan: timeRangeOf(item, dashboard, values) }, problems }
+  return {
+    question: {
+      query,
+      workspaces: workspacesOf(item, context),
+      timespan: timeRangeOf(item, dashboard, values),
+    },
+    problems,
+  }
 }
 
 interface Props {
@@ -35,7 +52,12 @@ export function QueryView({ item, chart }: Props) {
   const { question, problems } = useQuestion(item)
   const { data, error, isFetching, refetch } = useOutcome(question, isOnScreen && problems.length === 0)
   return (
-    <div ref={frame} className={css['query']} data-state={error ? 'error' : data ? 'done' : 'waiting'} aria-busy={isFetching}>
+    <div
+      ref={frame}
+      className={css['query']}
+      data-state={error ? 'error' : data ? 'done' : 'waiting'}
+      aria-busy={isFetching}
+    >
       {problems.length > 0 ? (
         <p role="alert">{problems.join(' ')}</p>
       ) : error ? (
@@ -54,7 +76,11 @@ function Foot({ outcome, isFetching }: { readonly outcome: Outcome; readonly isF
   return (
     <footer className={css['foot']}>
       {outcome.warning && <span className={css['warning']}>{outcome.warning}</span>}
-      <span>{isFetching ? t.running : t.cost(formatSeconds(outcome.elapsedSeconds), formatCount(outcome.rowsRead))}</span>
+      <span>
+        {isFetching
+          ? t.running
+          : t.cost(formatSeconds(outcome.elapsedSeconds), formatCount(outcome.rowsRead))}
+      </span>
       <Time value={outcome.at} format="time" />
     </footer>
   )
@@ -68,7 +94,11 @@ function Drawn({ item, outcome, chart }: Props & { readonly outcome: Outcome }) 
   const range = dashboard.parameters.find(({ type }) => type === 'timeRange')
   const clicks = item.onClick ?? []
   const pick = (row: Readonly<Record<string, unknown>>) =>
-    setValues(Object.fromEntries(clicks.flatMap(({ set, from }) => (from in row ? [[set, [readText(row[from])]]] : []))))
+    setValues(
+      Object.fromEntries(
+        clicks.flatMap(({ set, from }) => (from in row ? [[set, [readText(row[from])]]] : [])),
+      ),
+    )
   return (
     <Chart
       ref={chart}
@@ -79,7 +109,9 @@ function Drawn({ item, outcome, chart }: Props & { readonly outcome: Outcome }) 
       unit={unitOf(visual['unit'])}
       thresholds={thresholdsOf(visual['thresholds'])}
       {...(clicks.length > 0 ? { onPick: pick } : {})}
-      {...(range ? { onBrush: ({ from, to }) => setValues({ [range.name]: [absoluteTimespan(from, to)] }) } : {})}
+      {...(range
+        ? { onBrush: ({ from, to }) => setValues({ [range.name]: [absoluteTimespan(from, to)] }) }
+        : {})}
     />
   )
 }

@@ -25,7 +25,11 @@ export function ViewActions({ opened, isFull, onFull, onEdit }: Props) {
   const [isRemoving, setRemoving] = useState(false)
 
   async function copy() {
-    const stored = await storeNew(client, workspace, { ...dashboard, id: crypto.randomUUID(), title: t.copyOf(dashboard.title) })
+    const stored = await storeNew(client, workspace, {
+      ...dashboard,
+      id: crypto.randomUUID(),
+      title: t.copyOf(dashboard.title),
+    })
     router.history.push(tenantPath(tenant, 'dash', stored.id))
   }
 
@@ -43,13 +47,20 @@ export function ViewActions({ opened, isFull, onFull, onEdit }: Props) {
     {
       id: 'export',
       label: t.exportJson,
-      onAction: () => saveFile(`${dashboard.title}.json`, 'application/json', JSON.stringify(dashboard, null, 2)),
+      onAction: () =>
+        saveFile(`${dashboard.title}.json`, 'application/json', JSON.stringify(dashboard, null, 2)),
     },
-    ...(opened.canSave ? [{ id: 'remove', label: t.remove, isDanger: true, onAction: () => setRemoving(true) }] : []),
+    ...(opened.canSave
+      ? [{ id: 'remove', label: t.remove, isDanger: true, onAction: () => setRemoving(true) }]
+      : []),
   ]
   return (
     <>
-      <IconButton label={isFull ? t.leaveFullScreen : t.fullScreen} icon={isFull ? <Minimize aria-hidden /> : <Maximize aria-hidden />} onPress={onFull} />
+      <IconButton
+        label={isFull ? t.leaveFullScreen : t.fullScreen}
+        icon={isFull ? <Minimize aria-hidden /> : <Maximize aria-hidden />}
+        onPress={onFull}
+      />
       {opened.canSave && <Button onPress={onEdit}>{t.edit}</Button>}
       <Menu
         label={t.more}

@@ -13,7 +13,13 @@ export interface EditState {
 export type Edit =
   | { readonly kind: 'put'; readonly dashboard: Dashboard }
   | { readonly kind: 'step'; readonly id: string; readonly key: string; readonly isSize: boolean }
-  | { readonly kind: 'drag'; readonly id: string; readonly how: DragKind; readonly columns: number; readonly rows: number }
+  | {
+      readonly kind: 'drag'
+      readonly id: string
+      readonly how: DragKind
+      readonly columns: number
+      readonly rows: number
+    }
   | { readonly kind: 'add'; readonly item: Item }
   | { readonly kind: 'change'; readonly item: Item }
   | { readonly kind: 'duplicate'; readonly id: string }
@@ -58,12 +64,16 @@ function apply(dashboard: Dashboard, change: Exclude<Edit, { kind: 'undo' | 'red
       return { ...dashboard, items: items.map((item) => (item.id === change.item.id ? change.item : item)) }
     case 'duplicate': {
       const item = items.find(({ id }) => id === change.id)
-      return item ? { ...dashboard, items: addItem(items, { ...item, id: freeId(items, 'item') }) } : dashboard
+      return item
+        ? { ...dashboard, items: addItem(items, { ...item, id: freeId(items, 'item') }) }
+        : dashboard
     }
     case 'remove':
       return { ...dashboard, items: compact(items.filter(({ id }) => id !== change.id)) }
     case 'parameter': {
-      const rest = dashboard.parameters.filter(({ name }) => name !== change.replaces && name !== change.parameter.name)
+      const rest = dashboard.parameters.filter(
+        ({ name }) => name !== change.replaces && name !== change.parameter.name,
+      )
       return { ...dashboard, parameters: [...rest, change.parameter] }
     }
   }

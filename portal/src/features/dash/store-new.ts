@@ -5,7 +5,11 @@ import type { Dashboard } from './document'
 import { findPlace, idOf, saveDashboard } from './storage'
 
 /** Keeps a new dashboard beside the workspace, and returns it as it is kept. Raises `ApiError` where there is no place. */
-export async function storeNew(client: QueryClient, workspace: string | null, dashboard: Dashboard): Promise<Dashboard> {
+export async function storeNew(
+  client: QueryClient,
+  workspace: string | null,
+  dashboard: Dashboard,
+): Promise<Dashboard> {
   const place = await findPlace(client, workspace)
   if (!place) throw new ApiError(0, 'NoWorkspace', t.noPlace)
   await saveDashboard(idOf(place, dashboard.id), place.location, dashboard)

@@ -17,7 +17,10 @@ export function useDrag(onMove: (columns: number, rows: number) => void) {
     const from = { x: event.clientX, y: event.clientY }
     let told = { columns: 0, rows: 0 }
     const move = (at: globalThis.PointerEvent) => {
-      const next = { columns: Math.round((at.clientX - from.x) / column), rows: Math.round((at.clientY - from.y) / ROW) }
+      const next = {
+        columns: Math.round((at.clientX - from.x) / column),
+        rows: Math.round((at.clientY - from.y) / ROW),
+      }
       if (next.columns === told.columns && next.rows === told.rows) return
       onMove(next.columns - told.columns, next.rows - told.rows)
       told = next

@@ -37,7 +37,15 @@ export function useOpened(id: string): OpenedOrFaults {
 
 async function open(client: QueryClient, id: string, signal: AbortSignal): Promise<OpenedOrFaults> {
   const shipped = findShipped(id)
-  if (shipped) return { dashboard: shipped, resourceId: '', location: '', etag: undefined, canSave: false, isNewer: false }
+  if (shipped)
+    return {
+      dashboard: shipped,
+      resourceId: '',
+      location: '',
+      etag: undefined,
+      canSave: false,
+      isNewer: false,
+    }
   const found = (await listDashboards(client)).find(({ name }) => name === id)
   if (!found) throw new ApiError(NOT_FOUND, 'DashboardNotFound', t.gone)
   const workbook = await readWorkbook(found.id, signal)

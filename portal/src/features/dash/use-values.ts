@@ -14,7 +14,9 @@ export function useValues(dashboard: Dashboard): [Values, SetValues] {
   const set: SetValues = (changes) => {
     const { pathname, searchStr } = router.state.location
     const named = Object.entries(changes).map(([name, chosen]) => [`p.${name}`, writeValues(chosen)])
-    router.history.push(pathname + stringifySearch({ ...parseSearch(searchStr), ...Object.fromEntries(named) }))
+    router.history.push(
+      pathname + stringifySearch({ ...parseSearch(searchStr), ...Object.fromEntries(named) }),
+    )
   }
   return [values, set]
 }
