@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kelp.api.asgi import Endpoint, Route, endpoint_app
@@ -10,6 +11,7 @@ from kelp.api.management.call import Answer
 from kelp.api.portal.call import answer_with, portal_routes, read_call
 from kelp.api.portal.kql_documents import decode_cell, decode_text, invalid
 from kelp.api.portal.kql_findings import finding_document
+from kelp.api.portal.query_descriptions import CHECK, EDIT, ESTIMATE, EXPLAIN, STATEMENT
 from kelp.api.portal.text_offsets import from_browser, to_browser
 from kelp.api.query.explanation import explanation_document
 from kelp.kql.diagnostics import QueryRefusedError
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from kelp.api.description import Description
     from kelp.api.portal.browser import Browsers
     from kelp.api.portal.call import PortalCall
     from kelp.api.query.runner import QueryRunner
@@ -40,18 +43,24 @@ class KqlRoutes:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        endpoints: dict[str, Endpoint] = {
-            "check": self.check_text,
-            "estimate": self.estimate_query,
-            "explain": self.explain_query,
-        }
-        pure = {("POST", "/kql/statement"): find_statement, ("POST", "/kql/edit"): edit_text}
+        asked: tuple[tuple[str, Endpoint, Description], ...] = (
+            ("check", self.check_text, CHECK),
+            ("estimate", self.estimate_query, ESTIMATE),
+            ("explain", self.explain_query, EXPLAIN),
+        )
+        pure = (("statement", find_statement, STATEMENT), ("edit", edit_text, EDIT))
         return [
             *(
-                Route("POST", f"/portal/api/kql/{name}", endpoint_app(endpoint), Surface.PORTAL)
-                for name, endpoint in endpoints.items()
+                Route("POST", f"/portal/api/kql/{name}", endpoint_app(endpoint), Surface.PORTAL, description)
+                for name, endpoint, description in asked
             ),
-            *portal_routes(self._browsers, pure, _MAXIMUM_BODY_BYTES),
+            *(
+                replace(route, description=description)
+                for name, work, description in pure
+                for route in portal_routes(
+                    self._browsers, {("POST", f"/kql/{name}"): work}, _MAXIMUM_BODY_BYTES
+                )
+            ),
         ]
 
     async def check_text(self, request: Request) -> Response:

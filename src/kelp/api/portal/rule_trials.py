@@ -11,6 +11,7 @@ from kelp.api.management.call import Answer
 from kelp.api.portal.call import answer_with, read_call
 from kelp.api.portal.kql_documents import invalid, raise_problems
 from kelp.api.portal.kql_findings import finding_document
+from kelp.api.portal.query_descriptions import TRY_RULE
 from kelp.ingest.trial import try_transformation
 from kelp.kql.diagnostics import QueryRefusedError
 from kelp.kql.schema import TableReference
@@ -56,7 +57,7 @@ class RuleTrials:
     def routes(self) -> list[Route]:
         """Return the route."""
         path = "/portal/api/rules/test"
-        return [Route("POST", path, endpoint_app(self.test_rule), Surface.PORTAL)]
+        return [Route("POST", path, endpoint_app(self.test_rule), Surface.PORTAL, TRY_RULE)]
 
     async def test_rule(self, request: Request) -> Response:
         """Tell what a transformation makes of records, as if they were loaded, and what the table would not take."""

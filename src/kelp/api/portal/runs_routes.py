@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from kelp.api.asgi import Endpoint, Route, endpoint_app
+from kelp.api.asgi import Route, endpoint_app
 from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, decode_object, read_body
 from kelp.api.portal.kql_documents import invalid, raise_problems
+from kelp.api.portal.query_descriptions import CANCEL_RUN, SEND_RESULT, START_RUN, TELL_EVENTS
 from kelp.api.portal.runs import Purpose, RunRequest
 from kelp.api.portal.runs_events import iter_events
 from kelp.api.portal.runs_results import ENDINGS, MEDIA_TYPES, Part, RowsFormat, RunResults
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from kelp.api.portal.browser import Browsers
     from kelp.api.portal.runs import Run, Runs
     from kelp.api.query.runner import QueryRunner
-    from kelp.api.query.streaming import StreamingEndpoint
     from kelp.base.clock import Clock
     from kelp.base.settings import QuerySettings
     from kelp.identity.principal import Principal
@@ -49,23 +49,12 @@ class RunRoutes:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        endpoints: dict[tuple[str, str], Endpoint] = {
-            ("POST", _PATH): self.start_run,
-            ("DELETE", f"{_PATH}/{{run}}"): self.cancel_run,
-        }
-        streamed: dict[tuple[str, str], StreamingEndpoint] = {
-            ("GET", f"{_PATH}/{{run}}/events"): self.tell_events,
-            ("GET", f"{_PATH}/{{run}}/result"): self.send_result,
-        }
+        events, result = f"{_PATH}/{{run}}/events", f"{_PATH}/{{run}}/result"
         return [
-            *(
-                Route(method, path, endpoint_app(endpoint), Surface.PORTAL)
-                for (method, path), endpoint in endpoints.items()
-            ),
-            *(
-                Route(method, path, streaming_app(endpoint, _HEADERS), Surface.PORTAL)
-                for (method, path), endpoint in streamed.items()
-            ),
+            Route("POST", _PATH, endpoint_app(self.start_run), Surface.PORTAL, START_RUN),
+            Route("DELETE", f"{_PATH}/{{run}}", endpoint_app(self.cancel_run), Surface.PORTAL, CANCEL_RUN),
+            Route("GET", events, streaming_app(self.tell_events, _HEADERS), Surface.PORTAL, TELL_EVENTS),
+            Route("GET", result, streaming_app(self.send_result, _HEADERS), Surface.PORTAL, SEND_RESULT),
         ]
 
     async def start_run(self, request: Request) -> Response:

@@ -1,0 +1,132 @@
+"""What the portal's queries and its editor's questions take and give, for the published description of the API."""
+
+from __future__ import annotations
+
+from kelp.api.description import EVENTS, Body, Description, Parameter
+from kelp.kql.editing.conditions import CellAction
+from kelp.kql.types import ScalarType
+from kelp.resources.shape import (
+    Anything,
+    Choice,
+    Entries,
+    Items,
+    Named,
+    Nullable,
+    Record,
+    Shape,
+    Text,
+    Truth,
+    Whole,
+)
+
+_TEXT = Text()
+_QUERY = Text(minimum=1)
+_WORKSPACES = Items(_TEXT, minimum=1)
+_TYPES = tuple(one.value for one in ScalarType)
+_COLUMN = Record({"name": _TEXT, "type": _TEXT}, required=("name", "type"))
+_FIX = Record(
+    {"start": Whole(0), "end": Whole(0), "text": _TEXT, "title": _TEXT}, required=("start", "end", "text")
+)
+_FINDING = Named(
+    "KqlFinding",
+    Record(
+        {
+            "start": Whole(0),
+            "end": Whole(0),
+            "severity": Choice(("error", "warning")),
+            "code": _TEXT,
+            "message": _TEXT,
+            "advice": _TEXT,
+            "fix": _FIX,
+        },
+        required=("start", "end", "severity", "code", "message"),
+    ),
+)
+_FINDINGS = Items(_FINDING, maximum=10_000)
+_ABOUT_TEXT: dict[str, Shape] = {"query": _TEXT, "workspaces": _WORKSPACES, "timespan": Nullable(_TEXT)}
+_TEXT_QUESTION = Named("KqlQuestion", Record(_ABOUT_TEXT, required=("query", "workspaces")))
+_RUN = Named(
+    "PortalRun",
+    Record(
+        {
+            "workspaces": _WORKSPACES,
+            "query": _QUERY,
+            "timespan": Nullable(_TEXT),
+            "maximumRows": Nullable(Whole(1)),
+            "parent": Nullable(_TEXT),
+            "purpose": Choice(("query", "histogram", "field", "dashboard")),
+            "background": Truth(),
+        },
+        required=("workspaces", "query"),
+    ),
+)
+START_RUN = Description(
+    takes=Body(_RUN), gives={201: Body(Named("PortalRunBegun", Record({"id": _TEXT}, required=("id",))))}
+)
+CANCEL_RUN = Description(gives={204: None})
+TELL_EVENTS = Description(gives={200: Body(media_type=EVENTS)})
+SEND_RESULT = Description(
+    gives={200: Body(media_type="*/*")},
+    parameters=(
+        Parameter(
+            "format", Choice(("arrow", "json", "jsonl", "csv", "excel-csv", "parquet")), "`arrow` without it."
+        ),
+        Parameter("table", Whole(0), "Which table of the result, from 0."),
+        Parameter("skip", Whole(0), "Rows that are left out."),
+        Parameter("top", Whole(0), "Rows at the most."),
+    ),
+)
+CHECK = Description(
+    takes=Body(_TEXT_QUESTION), gives={200: Body(Named("KqlFindings", Record({"diagnostics": _FINDINGS})))}
+)
+_VOLUME: dict[str, Shape] = {"rows": Nullable(Whole(0)), "bytes": Nullable(Whole(0))}
+_ESTIMATE = Record({**_VOLUME, "tables": Items(Record({"name": _TEXT, **_VOLUME}))}, required=("tables",))
+ESTIMATE = Description(takes=Body(_TEXT_QUESTION), gives={200: Body(Named("KqlEstimate", _ESTIMATE))})
+EXPLAIN = Description(takes=Body(_TEXT_QUESTION), gives={200: Body(Entries(Anything()))})
+_PLACE: dict[str, Shape] = {"query": _TEXT, "position": Whole(0)}
+_PART = Record({"start": Whole(0), "end": Whole(0), "textStart": Whole(0)})
+_STATEMENT = Record(
+    {"start": Whole(0), "end": Whole(0), "text": _TEXT, "parts": Items(_PART)},
+    required=("start", "end", "text"),
+)
+STATEMENT = Description(
+    takes=Body(Named("KqlPlace", Record(_PLACE, required=("query", "position")))),
+    gives={200: Body(Named("KqlStatement", _STATEMENT))},
+)
+_EDIT = Record(
+    {
+        **_PLACE,
+        "op": Choice(tuple(one.value for one in CellAction)),
+        "column": _QUERY,
+        "path": Items(Anything()),
+        "value": Anything(),
+        "type": Choice(_TYPES),
+    },
+    required=("query", "position", "op", "column", "type"),
+)
+_EDITED = Record({"query": _TEXT, "start": Whole(0), "end": Whole(0)}, required=("query", "start", "end"))
+EDIT = Description(takes=Body(Named("KqlEdit", _EDIT)), gives={200: Body(Named("KqlEdited", _EDITED))})
+_TRIAL = Record(
+    {
+        "transformKql": _QUERY,
+        "columns": Items(Record({"name": _QUERY, "type": Choice(_TYPES)}, required=("name", "type"))),
+        "records": Items(Entries(Anything())),
+        "workspace": _TEXT,
+        "table": _TEXT,
+    },
+    required=("transformKql", "columns", "records"),
+)
+_COMPARED = Record({name: Items(_COLUMN, maximum=10_000) for name in ("missing", "extra", "different")})
+_TRIED = Record(
+    {
+        "columns": Items(_COLUMN),
+        "rows": Items(Items(Anything()), maximum=100_000),
+        "problems": Items(Record({"record": Whole(0), "message": _TEXT}), maximum=100_000),
+        "diagnostics": _FINDINGS,
+        "table": _COMPARED,
+    },
+    required=("columns", "rows", "problems", "diagnostics"),
+)
+TRY_RULE = Description(
+    takes=Body(Named("TransformationTrial", _TRIAL)), gives={200: Body(Named("TransformationTried", _TRIED))}
+)
