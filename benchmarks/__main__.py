@@ -8,11 +8,12 @@ from benchmarks import results
 from benchmarks.encryption_cost import measure_encryption
 from benchmarks.ingest_times import measure_ingestion
 from benchmarks.overload import measure_overload
+from benchmarks.portal_rows import measure_portal
 from benchmarks.query_times import measure_queries
 from benchmarks.report import PAGE, write_report
 from benchmarks.tenants import measure_tenants
 
-KINDS = ("queries", "ingestion", "overload", "encryption", "tenants")
+KINDS = ("queries", "ingestion", "overload", "encryption", "tenants", "portal")
 _ROWS = 1_000_000
 
 
@@ -47,6 +48,8 @@ def _measure(kind: str, rows: int, only: list[str]) -> None:
         results.keep("overload", measure_overload(rows))
     elif kind == "tenants":
         results.keep("tenants", measure_tenants(rows))
+    elif kind == "portal":
+        results.keep("portal", measure_portal())
     else:
         results.keep("encryption", measure_encryption(rows))
 

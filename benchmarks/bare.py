@@ -52,9 +52,16 @@ class BareEngine:
 
     def run(self, sql: str) -> dict[str, Any]:
         """Run a statement and return its `answer` as lines, `seconds`, and `cpu_seconds`."""
+        return self._ask(sql)
+
+    def run_as(self, sql: str, result_format: str) -> dict[str, Any]:
+        """Run a statement that writes such a format into memory; return how many `bytes` it wrote, and the times."""
+        return self._ask([sql, result_format])
+
+    def _ask(self, request: str | list[str]) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(sql) + "\n")
+        self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
         if "error" in answer:
@@ -107,9 +114,13 @@ def _serve(folder: str) -> None:
     )
     for line in sys.stdin:
         started, cpu = time.perf_counter(), _cpu_seconds()
+        request = json.loads(line)
         try:
-            answer = connection.query(json.loads(line), "JSONCompactEachRow").bytes()
-            result: dict[str, Any] = {"answer": answer.decode(errors="replace")}
+            if isinstance(request, list):
+                result: dict[str, Any] = {"bytes": len(connection.query(*request).bytes())}
+            else:
+                answer = connection.query(request, "JSONCompactEachRow").bytes()
+                result = {"answer": answer.decode(errors="replace")}
         except RuntimeError as error:
             result = {"error": str(error)}
         result |= {"seconds": time.perf_counter() - started, "cpu_seconds": _cpu_seconds() - cpu}

@@ -12,6 +12,7 @@ from benchmarks.dataset import REPOSITORY
 from benchmarks.encryption_cost import EncryptionCost
 from benchmarks.ingest_times import IngestRun
 from benchmarks.overload import OverloadRun
+from benchmarks.portal_rows import PortalRun
 from benchmarks.query_times import QueryRun, QueryTime
 from benchmarks.results import Machine, read_all
 from benchmarks.tenants import TenantsRun
@@ -60,9 +61,9 @@ def write_report() -> None:
 
 def _rank(kind: str) -> tuple[int, int]:
     name, _, rows = kind.partition("-")
-    return ("queries", "compiling", "ingestion", "overload", "encryption", "tenants").index(name), int(
-        rows or 0
-    )
+    return ("queries", "compiling", "ingestion", "overload", "encryption", "tenants", "portal").index(
+        name
+    ), int(rows or 0)
 
 
 def _render(kind: str, run: Any, machine: Machine) -> Iterator[str]:
@@ -78,6 +79,8 @@ def _render(kind: str, run: Any, machine: Machine) -> Iterator[str]:
             yield from _render_overload(msgspec.convert(run, OverloadRun))
         case "tenants":
             yield from _render_tenants(msgspec.convert(run, TenantsRun))
+        case "portal":
+            yield from _render_portal(msgspec.convert(run, PortalRun))
         case _:
             yield from _render_encryption(msgspec.convert(run, EncryptionCost))
     yield ""
@@ -279,4 +282,21 @@ def _render_tenants(run: TenantsRun) -> Iterator[str]:
         f"Over all {spread.workspaces:,} workspaces: {spread.rows / spread.seconds:,.0f} rows a second, "
         f"{spread.rows / spread.cpu_seconds:,.0f} in a CPU second; the slowest acknowledgement took "
         f"{spread.slowest_post_ms:.0f} ms. Over ten: {many.over_few.rows / many.over_few.seconds:,.0f} rows a second."
+    )
+
+
+def _render_portal(run: PortalRun) -> Iterator[str]:
+    yield "## Rows for the portal"
+    yield ""
+    yield (
+        f"{run.rows:,} rows of {run.columns} columns, from the request that begins the run to the last byte of its "
+        "Arrow stream, against the bare engine writing Arrow into memory."
+    )
+    yield ""
+    yield from _table([Figure("Request to last byte", run.kelp_ms, 1_500, " ms", 0)])
+    yield ""
+    yield (
+        f"That is {run.kelp_ms / run.bare_ms:.2f} times the bare engine's time and {run.kelp_cpu_ms / run.bare_cpu_ms:.2f} "
+        f"times its CPU time. Kelp: {run.kelp_ms:.0f} ms, {run.kelp_cpu_ms:.0f} ms CPU, {run.kelp_bytes / _MEGABYTE:.1f} MB; "
+        f"bare engine: {run.bare_ms:.0f} ms, {run.bare_cpu_ms:.0f} ms CPU, {run.bare_bytes / _MEGABYTE:.1f} MB."
     )
