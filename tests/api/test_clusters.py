@@ -40,8 +40,12 @@ async def test_a_cluster_is_made_in_the_time_that_it_takes(clusters: Clusters) -
     UUID(made["properties"]["clusterId"])
     await clusters.provisioning.run_once()
     operation = answer.headers["azure-asyncoperation"].removeprefix(clusters.service.base_url)
+    result = answer.headers["location"].removeprefix(clusters.service.base_url)
     assert (await clusters.service.call("GET", operation)).json()["status"] == "InProgress"
+    waiting = await clusters.service.call("GET", result)
+    assert (waiting.status_code, waiting.headers["retry-after"], waiting.content) == (202, "1", b"")
     assert (await clusters.settle(answer)).json()["status"] == "Succeeded"
+    assert (await clusters.service.call("GET", result)).json()["name"] == "big-one"
     found = (await clusters.call("GET", clusters.path("BIG-one"))).json()
     assert found["properties"]["provisioningState"] == "Succeeded"
     assert found["identity"]["type"] == "SystemAssigned"

@@ -9,19 +9,22 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.identity import ClientSecretCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 from azure.mgmt.resource.subscriptions import SubscriptionClient
 
-from kelp.resources.role_definition import READER
+from kelp.resources.role_definition import OWNER, READER
 from kelp.resources.subscription import Subscription
 from tests.api.management_service import ManagementService, serve_tls
 
 WORKSPACE = "Microsoft.OperationalInsights/workspaces"
 OI = "api-version=2025-02-01"
 A = "api-version=2021-10-01"
+R = "api-version=2025-04-01"
+MI = "api-version=2023-03-11"
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +57,14 @@ async def put_workspace(service: ManagementService, group: str, name: str, **tag
     answer = await service.call("PUT", f"{path}?{OI}", {"location": "local", "tags": tags})
     assert answer.status_code == 201, answer.text
     return path
+
+
+async def follow(service: ManagementService, begun: httpx.Response, **options: Any) -> httpx.Response:
+    """The answer that an operation ends in, asked for where its first answer says."""
+    path = begun.headers["location"].removeprefix(service.base_url)
+    while (answer := await service.call("GET", path, **options)).status_code == 202:
+        assert answer.headers["location"].removeprefix(service.base_url).lower() == path.lower()
+    return answer
 
 
 async def test_resources_are_listed_and_found(service: ManagementService, clients: tuple[Any, Any]) -> None:
@@ -109,6 +120,54 @@ async def test_a_group_goes_with_what_is_in_it(service: ManagementService, clien
     assert "space" in {one["name"] for one in (await service.call("GET", deleted)).json()["value"]}
     with pytest.raises(HttpResponseError, match="ResourceGroupNotFound"):
         resources.resource_groups.begin_delete("going").result()
+
+
+async def test_a_group_is_deleted_after_the_answer(
+    service: ManagementService, clients: tuple[Any, Any]
+) -> None:
+    resources, _ = clients
+    resources.resource_groups.create_or_update("leaving", {"location": "local"})
+    await put_workspace(service, "leaving", "space")
+    answer = await service.call("DELETE", f"{service.subscription}/resourceGroups/leaving?{R}")
+    assert (answer.status_code, answer.headers["retry-after"], answer.content) == (202, "1", b"")
+    assert "/operationResults/" in answer.headers["location"]
+    result = await follow(service, answer)
+    assert result.status_code == 204
+    assert not resources.resource_groups.check_existence("leaving")
+
+
+async def test_a_group_that_can_not_go_says_why(service: ManagementService, clients: tuple[Any, Any]) -> None:
+    resources, _ = clients
+    resources.resource_groups.create_or_update("staying", {"location": "local"})
+    group = f"{service.subscription}/resourceGroups/staying"
+    rule = f"{group}/providers/Microsoft.Insights/dataCollectionEndpoints/watched"
+    assert (await service.call("PUT", f"{rule}?{MI}", {"location": "local"})).status_code == 201
+    resources.resource_groups.create_or_update("watcher", {"location": "local"})
+    watcher = await put_workspace(service, "watcher", "space")
+    associations = f"{watcher}/providers/Microsoft.Insights/dataCollectionRuleAssociations"
+    association = f"{associations}/configurationAccessEndpoint"
+    document = {"properties": {"dataCollectionEndpointId": rule}}
+    assert (await service.call("PUT", f"{association}?{MI}", document)).status_code < 300
+    with pytest.raises(HttpResponseError, match="is associated with 1 resources"):
+        resources.resource_groups.begin_delete("staying").result()
+    assert resources.resource_groups.get("staying").properties.provisioning_state == "Succeeded"
+    assert (await service.call("DELETE", f"{association}?{MI}")).status_code < 300
+    resources.resource_groups.begin_delete("staying").result()
+
+
+async def test_who_owned_only_the_group_sees_it_gone(
+    service: ManagementService, clients: tuple[Any, Any]
+) -> None:
+    resources, _ = clients
+    resources.resource_groups.create_or_update("owned", {"location": "local"})
+    group = service.subscription.child("resourceGroups", "owned")
+    token = await service.get_token_of_new_application((OWNER, group))
+    answer = await service.call("DELETE", f"{group}?{R}", token=token)
+    assert answer.status_code == 202
+    assert (await follow(service, answer, token=token)).status_code == 204
+    stranger = await service.get_token_of_new_application()
+    location = answer.headers["location"].partition(service.base_url)[2]
+    assert (await service.call("GET", location, token=stranger)).status_code in (403, 404)
 
 
 async def test_a_subscription_is_made_renamed_and_canceled(

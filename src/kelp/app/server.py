@@ -19,9 +19,9 @@ from kelp.api.identity.routes import IdentityRoutes
 from kelp.api.ingestion.data_collector import DataCollectorRoutes
 from kelp.api.ingestion.logs_ingestion import LogsIngestionRoutes
 from kelp.api.kusto.routes import KustoRoutes
+from kelp.api.management import deployment_execution, resource_groups
+from kelp.api.management.background_runs import BackgroundRuns
 from kelp.api.management.call import Services
-from kelp.api.management.deployment_execution import end_interrupted
-from kelp.api.management.deployment_runs import DeploymentRuns
 from kelp.api.management.routes import management_routes
 from kelp.api.openapi import openapi_route
 from kelp.api.portal.browser import Browsers
@@ -100,11 +100,12 @@ async def serve(
         workers = await stack.enter_async_context(asyncio.TaskGroup())
         for name, work in _iter_workers(installation, storage, ingestion, schedule, local_logs=local_logs):
             stack.callback(workers.create_task(work, name=name).cancel)
-        await asyncio.to_thread(end_interrupted, installation.store)
-        deployments = DeploymentRuns()
-        stack.push_async_callback(asyncio.to_thread, deployments.close)
+        for end_interrupted in (deployment_execution.end_interrupted, resource_groups.end_interrupted):
+            await asyncio.to_thread(end_interrupted, installation.store)
+        runs = BackgroundRuns()
+        stack.push_async_callback(asyncio.to_thread, runs.close)
         routes = build_routes(
-            installation, storage, ingestion, metering, settings, addresses, schedule, deployments, stack
+            installation, storage, ingestion, metering, settings, addresses, schedule, runs, stack
         )
         proxies = TrustedProxies(split_list(settings.network.trusted_proxies))
         application = Api(routes, addresses, installation.clock, proxies=proxies)
@@ -177,7 +178,7 @@ def build_routes(
     settings: Settings,
     addresses: Addresses,
     schedule: Schedule,
-    deployments: DeploymentRuns | None = None,
+    runs: BackgroundRuns | None = None,
     stack: AsyncExitStack | None = None,
 ) -> list[Route]:
     """Return the routes of every surface. What must end before the storage closes is pushed on the stack."""
@@ -187,7 +188,7 @@ def build_routes(
     log = IngestedQueryLog(ingestion.rows, store, LockboxGrants(store, clock))
     runner = make_query_runner(installation, storage, settings, log)
     management = _make_management(
-        installation, storage, metering, settings, addresses, schedule, deployments or DeploymentRuns()
+        installation, storage, metering, settings, addresses, schedule, runs or BackgroundRuns()
     )
     names = installation.find_names()
     management = replace(
@@ -248,7 +249,7 @@ def _make_management(
     settings: Settings,
     addresses: Addresses,
     schedule: Schedule,
-    deployments: DeploymentRuns,
+    runs: BackgroundRuns,
 ) -> Services:
     """Return what the management API works on."""
     return Services(
@@ -268,5 +269,5 @@ def _make_management(
         destroy_vault=installation.vault_items.purge_vault,
         check_query=make_query_check(storage.scopes, storage.access, installation.clock),
         metering=metering.metering,
-        deployment_runs=deployments,
+        runs=runs,
     )

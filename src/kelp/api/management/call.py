@@ -13,7 +13,7 @@ import msgspec
 from kelp.api.description import Description
 from kelp.api.http import decode_object
 from kelp.api.management.api_versions import check_version
-from kelp.api.management.deployment_runs import DeploymentRuns
+from kelp.api.management.background_runs import BackgroundRuns
 from kelp.api.management.metering import Metering
 from kelp.api.management.reader import DocumentReader
 from kelp.base.clock import Clock
@@ -76,7 +76,7 @@ class Services:
     rotation: KeyRotation | None = None
     destroy_vault: Callable[[UUID], None] | None = None
     """Destroys what lies in a purged key vault, by the uid of its resource."""
-    deployment_runs: DeploymentRuns = field(default_factory=DeploymentRuns)
+    runs: BackgroundRuns = field(default_factory=BackgroundRuns)
     check_query: CheckQuery | None = None
     metering: Metering | None = None
     """None where nothing runs that measures."""
@@ -175,6 +175,8 @@ class Call:
             raise
         if self.method not in _READING:
             self._require_enabled(scope)
+        if self.method in ("PUT", "PATCH"):
+            self._require_staying(scope)
 
     def _require_enabled(self, scope: ResourceId) -> None:
         """Raise `ServiceError` (conflict) for a change in a subscription that was canceled; canceling can be undone."""
@@ -186,6 +188,20 @@ class Call:
                 "ReadOnlyDisabledSubscription",
                 f"The subscription '{scope.subscription_id}' is disabled and therefore marked as read only. You cannot "
                 "perform any write actions on it until it is enabled again.",
+                target=str(scope),
+            )
+
+    def _require_staying(self, scope: ResourceId) -> None:
+        """Raise `ServiceError` (conflict) for what is to be put into a group that is being deleted."""
+        name = scope.resource_group
+        if name is None:
+            return
+        group = ResourceId.parse(f"/subscriptions/{scope.subscription_id}/resourceGroups/{name}")
+        if self.services.runs.is_running(deletion_key(group)):
+            raise ServiceError(
+                Category.CONFLICT,
+                "ResourceGroupBeingDeleted",
+                f"The resource group '{name}' is in deprovisioning state and cannot perform this operation.",
                 target=str(scope),
             )
 
@@ -295,6 +311,11 @@ def answer_call(route: ManagementRoute, call: Call) -> Answer:
         if call.method not in _READING and refusal.category is not Category.INTERNAL:
             _record_refusal(call, refusal.code)
         raise
+
+
+def deletion_key(group: ResourceId) -> str:
+    """Return the name of the run that deletes a group."""
+    return f"{group.key}/delete"
 
 
 _READING = frozenset(("GET", "HEAD"))

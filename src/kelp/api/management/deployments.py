@@ -62,7 +62,7 @@ def check(call: Call) -> Answer:
 
 def put(call: Call) -> Answer:
     """Deploy a template; the answer comes before the work is done, which the operation of its headers tells about."""
-    deployment_id, runs = _id(call), call.services.deployment_runs
+    deployment_id, runs = _id(call), call.services.runs
     call.require(f"{_TYPE}/write", deployment_id)
     runs.check_room()
     begun = begin_deployment(call, deployment_id, read_request(decode_body(call.body), deployment_id))
@@ -96,7 +96,7 @@ def cancel(call: Call) -> Answer:
     """Ask a running deployment to stop; what it made stays."""
     call.require(f"{_TYPE}/cancel/action", _id(call))
     found = call.store.get(Deployment, _id(call))
-    if not call.services.deployment_runs.cancel(found.id.key):
+    if not call.services.runs.cancel(found.id.key):
         raise ResourceConflict(
             "DeploymentNotRunning",
             f"The deployment '{found.id.name}' is not running; its state is {found.properties.state}.",

@@ -47,9 +47,9 @@ class PlainKind(Generic[P]):
     """A kind as its clients know it.
 
     `path` names the parameter of each segment: `workspaces/{workspace}/savedSearches/{savedSearch}`; one beginning
-    with `*` is of resources that extend any other. `noun` is what documentation calls one and `note` what it adds;
-    `created` and `absent` are the statuses of a PUT that makes one and a DELETE that finds none. `encode` gives the
-    properties, `envelope` what stands beside them other than tags, location, etag and systemData.
+    with `*` is of resources that extend any other. `noun` is what documentation calls one and `note` what it adds.
+    `created`, `removed` and `absent` are the statuses of a PUT that makes one, and of a DELETE that finds one or none.
+    `encode` gives the properties, `envelope` what stands beside them other than tags, location, etag and systemData.
     """
 
     kind: type[P]
@@ -61,6 +61,7 @@ class PlainKind(Generic[P]):
     envelope: Callable[[Call, Resource[P]], Mapping[str, Any]] = field(default=lambda _call, _resource: {})
     note: str = ""
     created: int = 201
+    removed: int = 200
     absent: int = 204
     etag_member: str = "etag"
     delete: Delete = delete_plain
@@ -110,7 +111,7 @@ class PlainKind(Generic[P]):
         places = _Places.of(self)
         what = f"{self.noun}, {self.note}" if self.note else self.noun
         article = "an" if self.noun[0].lower() in "aeiou" else "a"
-        absent = () if self.absent in (200, NOT_FOUND) else (self.absent,)
+        absent = () if self.absent in (self.removed, NOT_FOUND) else (self.absent,)
         says = KindDescription(self.kind.__name__, self.decode, self.told, self.collection)
         routes = [
             *(
@@ -131,7 +132,7 @@ class PlainKind(Generic[P]):
                     "DELETE",
                     places.one,
                     self._delete,
-                    says.deleting(200, *absent, name="delete"),
+                    says.deleting(self.removed, *absent, name="delete"),
                 ),
             ),
         ]
@@ -176,7 +177,7 @@ class PlainKind(Generic[P]):
             existed = self.delete(call, transaction, call.resource_id)
         if not existed and self.absent == NOT_FOUND:
             raise ResourceNotFound(call.resource_id)
-        return Answer(200 if existed else self.absent)
+        return Answer(self.removed if existed else self.absent)
 
     def _putter(self, call: Call) -> Callable[[Transaction, DocumentReader], Resource[P]]:
         def put_decoded(transaction: Transaction, reader: DocumentReader) -> Resource[P]:

@@ -5,24 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kelp.api.errors import internal_error
 from kelp.api.management.api_versions import newest_version
-from kelp.api.management.call import Answer, Call, ManagementRoute
+from kelp.api.management.call import Answer, Call, ManagementRoute, deletion_key
 from kelp.api.management.documents import encode_resource
 from kelp.api.management.kind_description import KindDescription, giving, read_alone
 from kelp.api.management.listing import list_resources
+from kelp.api.management.operations import result_headers
 from kelp.api.management.reader import DocumentReader
 from kelp.api.management.writing import patch_resource, put_resource
 from kelp.base.errors import Category, ServiceError
+from kelp.resources.author import system_author
 from kelp.resources.errors import ResourceNotFound
 from kelp.resources.lock import require_unlocked
+from kelp.resources.operation import Operation
 from kelp.resources.resource import Resource
 from kelp.resources.resource_group import ResourceGroup, put_resource_group
 from kelp.resources.shape import Text
+from kelp.resources.store import ResourceStore
 from kelp.resources.transaction import Transaction
 from kelp.resources.workspace import Workspace
 
 _NAMESPACE = "Microsoft.Resources"
 _TYPE = "Microsoft.Resources/subscriptions/resourceGroups"
+DELETION = f"{_TYPE}/delete"
+"""The action of the operations that delete groups."""
 _ALL = "/subscriptions/{subscription}/resourceGroups"
 _ONE = f"{_ALL}/{{group}}"
 
@@ -61,10 +68,56 @@ def delete_group(call: Call) -> Answer:
     call.require(f"{_TYPE}/delete", call.group)
     if call.store.find(ResourceGroup, call.group) is None:
         raise ResourceNotFound(call.group)
-    _empty(call)
+    # A lock anywhere in it holds the whole group, before anything of it is gone.
+    require_unlocked(call.store.snapshot, call.group, deletes=True)
+    runs, running = call.services.runs, _find_running(call)
+    if running is not None:
+        return Answer(202, None, result_headers(call, running))
+    runs.check_room()
     with call.write() as transaction:
-        transaction.delete(call.group)
-    return Answer(200)
+        group = transaction.get(ResourceGroup, call.group)
+        operation = transaction.start_operation(group, group.properties.location, DELETION)
+    runs.note_starter(operation.id, call.principal.object_id)
+    runs.start(deletion_key(call.group), lambda _stop: _delete(call, operation))
+    return Answer(202, None, result_headers(call, operation))
+
+
+def end_interrupted(store: ResourceStore) -> int:
+    """Record that the deletions which ran when the last process ended have failed; return how many. At the start."""
+    interrupted = store.list_open_operations(DELETION)
+    for operation in interrupted:
+        message = "Kelp was stopped while the group was deleted. Delete it again: what is gone stays gone."
+        refusal = ServiceError(Category.UNAVAILABLE, "DeletionInterrupted", message)
+        with store.write(system_author(operation.tenant_id)) as transaction:
+            transaction.end_operation(operation, refusal)
+    return len(interrupted)
+
+
+def _find_running(call: Call) -> Operation | None:
+    """Return the operation that deletes the group already."""
+    if not call.services.runs.is_running(deletion_key(call.group)):
+        return None
+    running = call.store.list_open_operations(DELETION)
+    return next((one for one in running if one.resource_id == call.group), None)
+
+
+def _delete(call: Call, operation: Operation) -> None:
+    """Delete the group and what is in it, and record how that ended."""
+    try:
+        _empty(call)
+        with call.write() as transaction:
+            transaction.delete(call.group)
+            transaction.end_operation(operation)
+    except ServiceError as refusal:
+        _fail(call, operation, refusal)
+    except BaseException:
+        _fail(call, operation, internal_error(call.correlation_id))
+        raise
+
+
+def _fail(call: Call, operation: Operation, refusal: ServiceError) -> None:
+    with call.write() as transaction:
+        transaction.end_operation(operation, refusal)
 
 
 def _empty(call: Call) -> None:
@@ -72,8 +125,6 @@ def _empty(call: Call) -> None:
 
     Raises `ResourceConflict` with all that is held; what is not held is gone then.
     """
-    # A lock anywhere in it holds the whole group, before anything of it is gone.
-    require_unlocked(call.store.snapshot, call.group, deletes=True)
     refusals = []
     inside = sorted(
         call.store.list_in_group(call.group), key=lambda one: not isinstance(one.properties, Workspace)
@@ -87,11 +138,12 @@ def _empty(call: Call) -> None:
             )
     if refusals:
         held = ", ".join(str(refusal.target) for refusal in refusals)
+        reasons = " ".join(f"{refusal.target}: {refusal.message}" for refusal in refusals)
         raise ServiceError(
             Category.CONFLICT,
             "ResourceGroupDeletionBlocked",
             f"Deletion of resource group '{call.group.name}' failed as resources with identifiers '{held}' could not "
-            "be deleted; the details tell why.",
+            f"be deleted. {reasons}",
             target=str(call.group),
             details=tuple(refusals),
         )
@@ -110,10 +162,11 @@ def _decode(reader: DocumentReader) -> ResourceGroup:
     return ResourceGroup(reader.text("location"), reader.tags())
 
 
-def _encode(_call: Call, group: Resource[ResourceGroup]) -> dict[str, Any]:
+def _encode(call: Call, group: Resource[ResourceGroup]) -> dict[str, Any]:
+    is_going = call.services.runs.is_running(deletion_key(group.id))
     return encode_resource(
         group,
-        {"provisioningState": "Succeeded"},
+        {"provisioningState": "Deleting" if is_going else "Succeeded"},
         location=group.properties.location,
         tags=group.properties.tags,
     )
@@ -126,5 +179,5 @@ ROUTES = (
     ManagementRoute("HEAD", _ONE, _NAMESPACE, check_group, giving({204: None}, name="check")),
     ManagementRoute("PUT", _ONE, _NAMESPACE, put_group, _SAYS.putting()),
     ManagementRoute("PATCH", _ONE, _NAMESPACE, patch_group, _SAYS.patching()),
-    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete_group, _SAYS.deleting(200)),
+    ManagementRoute("DELETE", _ONE, _NAMESPACE, delete_group, _SAYS.deleting(202)),
 )

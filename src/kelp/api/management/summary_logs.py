@@ -126,6 +126,7 @@ SUMMARY_RULES = PlainKind(
     decode=_decode,
     encode=_encode,
     put=_put,
+    removed=204,
 )
 _ONE = (
     f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{_NAMESPACE}"
