@@ -23,6 +23,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 10_000,
+    rolldownOptions: {
+      treeshake: {
+        // A page takes from the kit what it shows: the kit's one door must not bring all of it into the first load.
+        moduleSideEffects: [{ test: /\/src\/(ui|lib|i18n|grid|viz)\/[^?]*\.tsx?$/, sideEffects: false }],
+      },
+    },
   },
   server: {
     proxy: Object.fromEntries(

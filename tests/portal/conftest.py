@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
+from kelp.api.portal.single_page import BUILT
+from tests.portal.app import App
 from tests.servers import Server, User
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -116,3 +118,20 @@ def portal(server: Server, browser: Browser) -> Iterator[Portal]:
     context.close()
     assert portal.faults == []
     assert portal.hosts <= {server.endpoint}
+
+
+@pytest.fixture
+def app(server: Server, browser: Browser) -> Iterator[App]:
+    """A fresh browser at the portal. What it logged, threw, was refused or sent elsewhere fails the test."""
+    if not (BUILT / "index.html").exists():
+        pytest.skip("the portal is not built: `make portal`")
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
+    context = browser.new_context(
+        ignore_https_errors=True, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+    )
+    app = App(server, context, context.new_page())
+    app.watch(app.page)
+    yield app
+    context.close()
+    assert app.faults == []
+    assert app.hosts <= {server.endpoint}

@@ -28,6 +28,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
   /** Asked by the page itself, such as a poll: it doesn't keep the session from ending idle. */
   readonly isBackground?: boolean
+  /** Goes on when the page is left meanwhile. */
+  readonly isParting?: boolean
 }
 
 /** When the server last heard of this browser by something that the person did, by the browser's clock. */
@@ -69,6 +71,7 @@ export async function send(method: string, path: string, options: RequestOptions
     init.body = JSON.stringify(options.body)
   }
   if (options.signal) init.signal = options.signal
+  if (options.isParting) init.keepalive = true
   const answer = await fetch(path + queryText(options.query), init).catch((failure: unknown) => {
     if (failure instanceof DOMException && failure.name === 'AbortError') throw failure
     throw new ApiError(0, 'Unreachable', 'The server does not answer. Your text is kept; try again.')

@@ -6,7 +6,7 @@ import { toast } from '@/ui'
 import { t } from '@/i18n/en/me'
 
 /** Milliseconds of stillness after which changes are sent. */
-const PAUSE = 800
+const PAUSE = 300
 
 /** Takes a person's preferences from the server once, and brings later changes back to it. */
 export function usePreferencesSync(): void {
@@ -25,14 +25,17 @@ export function usePreferencesSync(): void {
       clearTimeout(timer)
       timer = setTimeout(() => void send(kept), PAUSE)
     })
+    const part = () => void send(kept, true)
+    window.addEventListener('pagehide', part)
     return () => {
+      window.removeEventListener('pagehide', part)
       unsubscribe()
       clearTimeout(timer)
     }
   }, [data])
 }
 
-async function send(kept: { current: Preferences | null }): Promise<void> {
+async function send(kept: { current: Preferences | null }, isParting = false): Promise<void> {
   const now = currentPreferences()
   const before = kept.current
   const changes = Object.fromEntries(
@@ -43,7 +46,7 @@ async function send(kept: { current: Preferences | null }): Promise<void> {
   if (Object.keys(changes).length === 0) return
   kept.current = now
   try {
-    await request('PATCH', '/portal/api/me', { body: changes })
+    await request('PATCH', '/portal/api/me', { body: changes, isParting })
   } catch (failure) {
     kept.current = before
     toast({ title: t.notKept, text: failure instanceof Error ? failure.message : '', tone: 'warning' })
