@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -29,6 +30,23 @@ def browser_of(server: Server, user: User | None = None, **more: Any) -> Iterato
         assert answer.status_code == 200, answer.text
         client.headers.update(OWN_PAGE)
         yield client
+
+
+@contextmanager
+def fresh_user(server: Server) -> Iterator[User]:
+    """A user of the installation's own tenant, without any role, whom no other test knows."""
+    name, password = f"user-{uuid4().hex[:12]}@kelp.local", "a rather long password"
+    document = {
+        "accountEnabled": True,
+        "displayName": "Somebody New",
+        "userPrincipalName": name,
+        "passwordProfile": {"password": password, "forceChangePasswordNextSignIn": False},
+    }
+    with server.client(server.token(scope="https://graph.microsoft.com/.default")) as owner:
+        made = owner.post("/v1.0/users", json=document)
+        assert made.status_code == 201, made.text
+        yield User(UUID(made.json()["id"]), name, password)
+        owner.delete(f"/v1.0/users/{made.json()['id']}")
 
 
 @contextmanager

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.portal.browsing import browser_of
+from tests.portal.browsing import browser_of, fresh_user
 from tests.servers import BEATS_OF_A_COMPUTER, MANAGEMENT_SCOPE, Place, Server, User
+
+
+@pytest.fixture
+def newcomer(server: Server) -> Iterator[User]:
+    with fresh_user(server) as user:
+        yield user
 
 
 def home(client: httpx.Client, place: Place) -> dict[str, Any]:
@@ -71,13 +78,12 @@ def test_a_cap_is_part_of_the_health(server: Server) -> None:
     assert "0.5 GB" in cap["reason"]
 
 
-def test_who_reads_one_table_is_told_of_that_alone(server: Server) -> None:
+def test_who_reads_one_table_is_told_of_that_alone(server: Server, newcomer: User) -> None:
     role = "/providers/Microsoft.Authorization/roleDefinitions/3b03c2da-16b3-4a49-8834-0f8130efdd3b"
     name = "5a0f7f2e-6a57-4c39-9d3e-2f54a6a6c0ab"
     scope = f"{server.home.resource_id}/tables/Types_CL"
     path = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"
     version = {"api-version": "2022-04-01"}
-    newcomer: User = server.people.newcomer
     body = {"properties": {"roleDefinitionId": role, "principalId": str(newcomer.object_id)}}
     token = server.token(scope=MANAGEMENT_SCOPE)
     with server.client(token) as owner, browser_of(server, newcomer) as client:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.portal.browsing import browser_of
+from tests.portal.browsing import browser_of, fresh_user
 from tests.servers import Server
 
 
@@ -24,7 +24,14 @@ def person(server: Server) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_preferences_are_merged_and_the_persons_own(person: httpx.Client, owner: httpx.Client) -> None:
+@pytest.fixture
+def fresh(server: Server) -> Iterator[httpx.Client]:
+    with fresh_user(server) as user, browser_of(server, user) as client:
+        yield client
+
+
+def test_preferences_are_merged_and_the_persons_own(fresh: httpx.Client, owner: httpx.Client) -> None:
+    person = fresh
     assert person.patch("/portal/api/me", json={"theme": "dark", "timeZone": "UTC"}).status_code == 200
     merged = person.patch("/portal/api/me", json={"timeZone": None, "density": "compact"})
     assert merged.json() == {"theme": "dark", "density": "compact"}
@@ -69,7 +76,7 @@ def test_what_is_no_draft(
 
 
 def test_history_begins_empty_and_takes_no_strangers_id(server: Server) -> None:
-    with browser_of(server, server.people.newcomer) as client:
+    with fresh_user(server) as user, browser_of(server, user) as client:
         assert client.get("/portal/api/history").json() == {"value": [], "total": 0}
         assert client.delete(f"/portal/api/history/{uuid4()}").status_code == 404
         assert client.delete("/portal/api/history/no-id").status_code == 404

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import pytest
 
-from tests.portal.browsing import browser_of
-from tests.servers import MANAGEMENT_SCOPE, Server
+from tests.portal.browsing import browser_of, fresh_user
+from tests.servers import MANAGEMENT_SCOPE, Server, User
+
+
+@pytest.fixture
+def newcomer(server: Server) -> Iterator[User]:
+    with fresh_user(server) as user:
+        yield user
 
 
 def scopes(client: httpx.Client, **parameters: Any) -> dict[str, Any]:
@@ -46,7 +54,7 @@ def test_a_search_takes_all_words_and_pages(server: Server) -> None:
         assert client.get("/portal/api/scopes?top=all").status_code == 400
 
 
-def test_what_is_delegated_is_marked_and_ends_with_the_delegation(server: Server) -> None:
+def test_what_is_delegated_is_marked_and_ends_with_the_delegation(server: Server, newcomer: User) -> None:
     people, home = server.people, str(server.home.tenant_id)
     group = str(people.foreign.resource_id).partition("/providers/")[0]
     subscription = group.partition("/resourceGroups/")[0]
@@ -59,13 +67,13 @@ def test_what_is_delegated_is_marked_and_ends_with_the_delegation(server: Server
             "registrationDefinitionName": "to the newcomer",
             "managedByTenantId": home,
             "authorizations": [
-                {"principalId": str(people.newcomer.object_id), "roleDefinitionId": reader},
+                {"principalId": str(newcomer.object_id), "roleDefinitionId": reader},
             ],
         }
     }
     version = {"api-version": "2022-10-01"}
     token = server.token(people.foreign_owner, MANAGEMENT_SCOPE)
-    with server.client(token) as customer, browser_of(server, people.newcomer) as client:
+    with server.client(token) as customer, browser_of(server, newcomer) as client:
         assert scopes(client)["total"] == 0
         customer.put(definition, params=version, json=offer).raise_for_status()
         assignment = f"{group}{base}/registrationAssignments/{name}"

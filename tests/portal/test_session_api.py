@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from tests.portal.browsing import OWN_PAGE, browser_of, second_factor_of, sign_in
+from tests.portal.browsing import OWN_PAGE, browser_of, fresh_user, second_factor_of, sign_in
 from tests.servers import MANAGEMENT_SCOPE, Server, User
 
 VERSION = {"api-version": "2023-09-01"}
@@ -67,7 +67,11 @@ def test_the_session_tells_who_where_and_what(server: Server, person: httpx.Clie
 
 
 def test_the_owner_may_more_and_the_newcomer_nothing(server: Server) -> None:
-    with browser_of(server) as owner, browser_of(server, server.people.newcomer) as newcomer:
+    with (
+        fresh_user(server) as user,
+        browser_of(server) as owner,
+        browser_of(server, user) as newcomer,
+    ):
         assert set(owner.get("/portal/api/session").json()["permissions"].values()) == {True}
         told = newcomer.get("/portal/api/session").json()
     assert set(told["permissions"].values()) == {False}
@@ -121,8 +125,11 @@ def test_what_is_no_sign_in(server: Server, document: dict[str, object]) -> None
 
 
 def test_the_second_factor_is_a_second_step(server: Server) -> None:
-    user = server.people.newcomer
-    with second_factor_of(server, user) as (_, codes), server.client() as client:
+    with (
+        fresh_user(server) as user,
+        second_factor_of(server, user) as (_, codes),
+        server.client() as client,
+    ):
         asked = sign_in(client, user)
         assert asked.json()["secondFactor"] == "totp"
         assert "set-cookie" not in asked.headers
@@ -141,8 +148,11 @@ def test_the_second_factor_is_a_second_step(server: Server) -> None:
 
 
 def test_a_ticket_ends_by_time_and_by_wrong_codes(server: Server) -> None:
-    user = server.people.newcomer
-    with second_factor_of(server, user) as (_, codes), server.client() as client:
+    with (
+        fresh_user(server) as user,
+        second_factor_of(server, user) as (_, codes),
+        server.client() as client,
+    ):
         old, guessed = (sign_in(client, user).json()["ticket"] for _ in range(2))
 
         def give(ticket: str, code: str) -> httpx.Response:

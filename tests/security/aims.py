@@ -116,7 +116,9 @@ LISTS = {
 }
 """Routes that may answer 200 with what is the caller's own, and nothing of the target."""
 
-OWN_PARTS = tuple(f"/portal/api/{part}" for part in ("me", "drafts", "history", "scopes", "shares"))
+OWN_PARTS = tuple(
+    f"/portal/api/{part}" for part in ("me", "customers", "drafts", "history", "scopes", "shares")
+)
 """Where everything below is the caller's own, and told to nobody else."""
 
 NO_BODY = None

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from kelp.api.portal.arrivals import Arrivals
 from kelp.api.portal.call import portal_routes
+from kelp.api.portal.customer_rows import CustomerRows
+from kelp.api.portal.customers import Customers
 from kelp.api.portal.home import Facts, Home
 from kelp.api.portal.kql_routes import KqlRoutes
 from kelp.api.portal.own_account import OwnAccount
@@ -18,6 +20,7 @@ from kelp.api.portal.runs_routes import RunRoutes
 from kelp.api.portal.scopes import Scopes
 from kelp.api.portal.session_routes import SessionRoutes
 from kelp.api.portal.single_page import SinglePage
+from kelp.catalog.usage_book import UsageBook
 
 if TYPE_CHECKING:
     from contextlib import AsyncExitStack
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from kelp.api.portal.browser import Browsers
     from kelp.api.query.runner import QueryRunner
     from kelp.app.installation import Installation
+    from kelp.app.metering import MeteringJobs
     from kelp.app.services import Storage
     from kelp.base.settings import Settings
     from kelp.identity.services import IdentityServices
@@ -39,6 +43,7 @@ def portal_api_routes(
     identity: IdentityServices,
     browsers: Browsers,
     runner: QueryRunner,
+    metering: MeteringJobs,
 ) -> list[Route]:
     """Return the page's routes and those below `/portal/api`."""
     store, access = installation.store, storage.access
@@ -52,6 +57,8 @@ def portal_api_routes(
         ingestion.find_oldest_waiting,
         installation.clock,
     )
+    book = UsageBook(installation.database)
+    customer_rows = CustomerRows(facts, storage.ledger, book, installation.keys.find_seal)
     works = {
         **OwnAccount(identity).works(),
         **PersonalRoutes(personal, installation.directory, store, access).works(),
@@ -61,6 +68,7 @@ def portal_api_routes(
         *SinglePage().routes(),
         *SessionRoutes(identity, browsers, people, store, access).routes(),
         *portal_routes(browsers, works),
+        *Customers(browsers, customer_rows, runner, metering.metering.report, facts).routes(),
         *Home(browsers, Arrivals(runner, store, storage.ledger), runner, facts).routes(),
     ]
 

@@ -221,7 +221,7 @@ def build_routes(
         ).routes(),
         *_make_ingestion_routes(installation, storage, ingestion, authenticator, settings),
         *PortalRoutes(identity, runner, store, storage.access).routes(),
-        *portal_api_routes(installation, storage, ingestion, identity, browsers, runner),
+        *portal_api_routes(installation, storage, ingestion, identity, browsers, runner, metering),
         *portal_query_routes(installation, storage, browsers, runner, settings, stack),
     ]
     return [*routes, openapi_route(routes, version("kelp-logs"))]

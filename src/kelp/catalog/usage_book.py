@@ -9,20 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 
 from kelp.base.clock import as_utc
 from kelp.catalog.schema import METADATA, USAGE_HOUR, USAGE_PROGRESS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import datetime
+    from datetime import date, datetime
     from typing import Any
     from uuid import UUID
 
     from sqlalchemy import Row
 
     from kelp.resources.database import Database
+
+_IDS_AT_A_TIME = 500
+"""Databases take a limited number of values in a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,32 @@ class UsageBook:
         )
         with self._database.read() as connection:
             return [_read_hour(row) for row in connection.execute(statement)]
+
+    def sum_days(
+        self, since: datetime, until: datetime, workspace_ids: Collection[UUID]
+    ) -> dict[tuple[UUID, str], dict[date, int]]:
+        """Return the charged bytes of the hours in [since, until) by workspace and customer, then by day in UTC."""
+        hours = USAGE_HOUR.c
+        sums: dict[tuple[UUID, str], dict[date, int]] = {}
+        wanted = sorted(workspace_ids)
+        with self._database.read() as connection:
+            for at in range(0, len(wanted), _IDS_AT_A_TIME):
+                chosen = and_(
+                    hours.workspace_id.in_(wanted[at : at + _IDS_AT_A_TIME]),
+                    hours.hour >= since,
+                    hours.hour < until,
+                    hours.is_billable,
+                )
+                statement = (
+                    select(hours.workspace_id, hours.customer_id, hours.hour, func.sum(hours.billed_bytes))
+                    .where(chosen)
+                    .group_by(hours.workspace_id, hours.customer_id, hours.hour)
+                )
+                for workspace_id, customer_id, hour, received in connection.execute(statement):
+                    days = sums.setdefault((workspace_id, customer_id), {})
+                    day = as_utc(hour).date()
+                    days[day] = days.get(day, 0) + int(received)
+        return sums
 
     def remove_workspace(self, workspace_id: UUID) -> None:
         """Forget how far a workspace is, whose data is destroyed; what it received stays, for the charge."""
