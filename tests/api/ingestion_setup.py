@@ -41,12 +41,14 @@ def put(server: Server, path: str, api_version: str, document: Mapping[str, Any]
         return dict(answer.json())
 
 
-def make_table(server: Server, place: Place, name: str, columns: Mapping[str, str]) -> None:
+def make_table(
+    server: Server, place: Place, name: str, columns: Mapping[str, str], plan: str = "Analytics"
+) -> None:
     """Make a custom table; `TimeGenerated` comes first."""
     listed = [
         {"name": one, "type": kind} for one, kind in ({"TimeGenerated": "datetime"} | dict(columns)).items()
     ]
-    document = {"properties": {"schema": {"name": name, "columns": listed}}}
+    document = {"properties": {"plan": plan, "schema": {"name": name, "columns": listed}}}
     put(server, f"{place.resource_id}/tables/{name}", "2022-10-01", document)
 
 
@@ -57,12 +59,13 @@ def make_rule(
     *,
     transformation: str | None = None,
     places: Sequence[Place] = (),
+    plan: str = "Analytics",
 ) -> Rule:
     """Make a table of these columns in each place (else in the home workspace), and a rule that fills it."""
     places = places or (server.home,)
     table = f"{name}_CL"
     for place in places:
-        make_table(server, place, table, columns)
+        make_table(server, place, table, columns, plan)
     listed = [
         {"name": one, "type": kind} for one, kind in ({"TimeGenerated": "datetime"} | dict(columns)).items()
     ]

@@ -58,7 +58,8 @@ def make_query_check(
         now_ticks = to_ticks(clock.now())
         try:
             built = scopes.build([str(workspace.properties.workspace_id)], rights, now_ticks)
-            compile_query(text, built.provider, built.scope, CompileOptions(now_ticks=now_ticks))
+            options = CompileOptions(now_ticks=now_ticks, limits_plans=True)
+            compile_query(text, built.provider, built.scope, options)
         except DataNeeded:
             pass
         except QueryRefusedError as refused:

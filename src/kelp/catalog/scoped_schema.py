@@ -99,7 +99,8 @@ class ScopedSchema:
         symbol = None
         if granted:
             tables = [(schema, table) for schema, table, _ in granted]
-            symbol = TableSymbol(reference, _merge(reference.name, tables))
+            plans = (table.limited_plan for _, table in tables)
+            symbol = TableSymbol(reference, _merge(reference.name, tables), next(filter(None, plans), ""))
             self._scoped[reference] = tuple(part for _, _, parts in granted for part in parts)
         self._symbols[reference] = symbol
         return symbol
@@ -120,7 +121,7 @@ class ScopedSchema:
         names = {name for schema in self._schemas_of(workspace) for name in schema.names_with_rows()}
         for name in sorted(names):
             symbol = self.find_table(TableReference(workspace, name))
-            if symbol is not None:
+            if symbol is not None and not symbol.plan:
                 yield symbol
 
     def table_names(self) -> Iterable[str]:

@@ -5,7 +5,7 @@ Immutable and in memory. A table is put together when it is first asked for, fro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from kelp.catalog.storage_rules import CONSTANT_COLUMNS, NON_NULL_COLUMNS, constant_values
@@ -13,7 +13,7 @@ from kelp.catalog.tables import with_canonical_columns
 from kelp.clickhouse.ddl import RECEIPT_COLUMN, database_name
 from kelp.kql.types import Column, RowSchema
 from kelp.plan.scope import ScopedTable
-from kelp.resources.table import interactive_days
+from kelp.resources.table import TablePlan, interactive_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,6 +49,8 @@ class WorkspaceTable:
     schema: RowSchema
     parts: tuple[StoredPart, ...]
     retention_days: int
+    limited_plan: str = ""
+    """The plan of a table that answers simple queries only; empty for one that answers all."""
 
 
 class WorkspaceSchema:
@@ -115,12 +117,19 @@ class WorkspaceSchema:
             return None
         own = find_own_in_stores(self._stored, name, declared if standard is None else None)
         found = [(store_id, table) for store_id, table in own if table.definition is not None]
+        plan = _find_limited_plan(declared)
+        parts = tuple(self._part(store_id, name, table) for store_id, table in found) or (
+            self._part(self._stored[0][0], name, None),
+        )
         return WorkspaceTable(
             name=name,
             schema=make_schema(standard, declared, [table for _, table in own]),
-            parts=tuple(self._part(store_id, name, table) for store_id, table in found)
-            or (self._part(self._stored[0][0], name, None),),
+            parts=tuple(
+                replace(part, table=replace(part.table, has_limited_plan=True)) if plan else part
+                for part in parts
+            ),
             retention_days=self._retention_days(name, declared),
+            limited_plan=plan,
         )
 
     def _part(self, store_id: UUID, name: str, stored: StoredTable | None) -> StoredPart:
@@ -143,6 +152,12 @@ class WorkspaceSchema:
     def _retention_days(self, name: str, declared: Resource[Table] | None) -> int:
         settings = self.workspace.properties.settings
         return interactive_days(settings, name, declared.properties if declared is not None else None)
+
+
+def _find_limited_plan(declared: Resource[Table] | None) -> str:
+    if declared is None or declared.properties.plan is TablePlan.ANALYTICS:
+        return ""
+    return declared.properties.plan.value
 
 
 def find_own_in_stores(

@@ -14,6 +14,7 @@ from kelp.clickhouse.verify import verify
 from kelp.kql.binder import bind
 from kelp.kql.bound import BoundResult
 from kelp.kql.parser import parse
+from kelp.kql.plan_limits import check_plan_limits
 from kelp.kql.questions import MAX_ANSWER_ROWS, QuestionAsked, RequestAsked
 from kelp.kql.slow_patterns import find_slow_patterns
 from kelp.plan.builder import build_plan
@@ -102,7 +103,8 @@ class CompileOptions:
 
     `now_ticks`: what `now()` gives, in 100 ns since 1970. `time_range`: the request's timespan, half-open, in the
     same unit. `row_cap`: rows of each result at the most. `parameters`: values of declared query parameters.
-    `asker`: whom the query is for, None where nobody has signed in.
+    `asker`: whom the query is for, None where nobody has signed in. `limits_plans`: whether the limits hold of tables
+    with a cheaper plan, as they do for whoever asks, and not for Kelp's own work.
     """
 
     now_ticks: int
@@ -112,6 +114,7 @@ class CompileOptions:
     parameters: Mapping[str, syntax.Expression] | None = None
     answers: tuple[Answer, ...] = ()
     asker: Asker | None = None
+    limits_plans: bool = False
 
 
 class DataNeeded(Exception):
@@ -146,6 +149,10 @@ def compile_query(
         ) from None
     except RequestAsked as asked:
         raise DataNeeded(asked.request) from None
+    if options.limits_plans and any(
+        part.has_limited_plan for parts in scope.tables.values() for part in parts
+    ):
+        check_plan_limits(bound, parsed)
     results = tuple(_compile_result(result, scope, options) for result in bound.results)
     slow = find_slow_patterns(bound, parsed, has_time_range=options.time_range is not None)
     return CompiledQuery(results, bound.options, bound.warnings + slow, bound.reads_clock)

@@ -24,10 +24,14 @@ class TableReference:
 
 @dataclass(frozen=True, slots=True)
 class TableSymbol:
-    """A table a query may read. `name` has its canonical spelling."""
+    """A table a query may read. `name` has its canonical spelling.
+
+    `plan` names the plan of a table that answers simple queries only (`kql.plan_limits`); empty for any other.
+    """
 
     reference: TableReference
     schema: RowSchema
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)

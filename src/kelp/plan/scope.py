@@ -38,7 +38,8 @@ class ScopedTable:
     has (a known standard table may have none yet, then `exists` is False and the scan is empty).
     `term_indexed` are the columns with a term index; `non_null` those that are never null. `constants` are
     string columns that are not stored because every row has the same value. `promoted` are the properties that
-    have a column of their own, by its name, beside the text that holds them.
+    have a column of their own, by its name, beside the text that holds them. `has_limited_plan` tells that it answers
+    simple queries only (`kql.plan_limits`).
 
     With an empty `database` it is no stored table but the relation of that name that the statement around the
     query gives: the records that a transformation reads.
@@ -53,6 +54,7 @@ class ScopedTable:
     non_null: frozenset[str] = frozenset()
     constants: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     promoted: Mapping[PropertyPath, str] = field(default_factory=lambda: MappingProxyType({}))
+    has_limited_plan: bool = False
 
     @property
     def is_relation(self) -> bool:

@@ -107,6 +107,7 @@ class QueryService:
             parameters=request.parameters,
             answers=answers,
             asker=_asker_of(request),
+            limits_plans=True,
         )
 
     async def explain(self, request: QueryRequest) -> Explanation:
