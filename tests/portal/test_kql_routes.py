@@ -61,6 +61,20 @@ def edit(
     return str(edited["query"])
 
 
+def test_queries_parted_by_empty_lines_are_looked_at_each(client: httpx.Client, server: Server) -> None:
+    query = "let y = 1;\nHeartbeat | take y\n\nHeartbeat\n| where Computr == x\n\nlet x = 'a';\nHeartbeat | where Computer == x"
+    found = post(client, "check", workspaces=[server.home.workspace_id], query=query, timespan="P1D")[
+        "diagnostics"
+    ]
+    assert [query[one["start"] : one["end"]] for one in found] == ["Computr", "x"]
+    assert [one["start"] for one in found] == [query.index("Computr"), query.index("x\n\nlet")]
+    two_in_one = "let a = b; Heartbeat | where a == 1; Heartbeat | where a == 2"
+    found = post(client, "check", workspaces=[server.home.workspace_id], query=two_in_one, timespan="P1D")[
+        "diagnostics"
+    ]
+    assert [two_in_one[one["start"] : one["end"]] for one in found] == ["b"]
+
+
 def test_findings_come_with_their_places_and_fixes(client: httpx.Client, server: Server) -> None:
     query = "Heartbeat // 😀\n| where Computr == 'a' && strlenn(OSType) > 1 | summarzie count()"
     mended = query

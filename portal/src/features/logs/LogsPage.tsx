@@ -1,25 +1,29 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useId, useRef } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { t } from '@/i18n/en/logs'
 import { formatBytes } from '@/lib/format'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { Splitter } from '@/ui/Splitter'
+import type { Render } from '@/viz'
+import type { Summary } from '@/workers/result'
 import { KqlEditor } from './editor/KqlEditor'
 import { Problems } from './editor/Problems'
 import { useFindings } from './editor/useFindings'
+import type { Finding } from './editor/check'
 import { useNarrow } from './layout/useNarrow'
 import { NarrowLayout } from './layout/NarrowLayout'
 import { SidePane } from './layout/SidePane'
 import { cancel } from './run/run'
 import { StatusLine } from './run/StatusLine'
+import { sentTimespan } from './run/statement'
 import { useRun } from './run/store'
 import { Toolbar } from './run/Toolbar'
 import { useRunCommand } from './run/useRunCommand'
 import { ResultsPane } from './results/ResultsPane'
 import { saveTab } from './save/saving'
-import { metadataQuery } from './schema/metadata'
+import { metadataQuery, type Metadata } from './schema/metadata'
 import { TabBar } from './tabs/TabBar'
-import { useActiveTab, useTabs } from './tabs/store'
+import { textOf, useActiveTab, useTabs } from './tabs/store'
 import type { Tab } from './tabs/tab'
 import styles from './logs.module.css'
 
@@ -27,42 +31,44 @@ interface LogsPageProps {
   readonly workspace: string
   readonly isKept: boolean
   readonly runAtOnce: boolean
+  readonly onPin?: (render: Render) => void
 }
 
 /** The page of queries: tabs, editor, result, and at the side what one writes them from. */
-export function LogsPage({ workspace, isKept, runAtOnce }: LogsPageProps) {
+export function LogsPage(props: LogsPageProps) {
   const tab = useActiveTab()
+  return tab ? <Queries {...props} tab={tab} /> : null
+}
+
+function Queries({ tab, workspace, isKept, runAtOnce, onPin }: LogsPageProps & { readonly tab: Tab }) {
   const run = useRun()
   const panelId = useId()
   const isNarrow = useNarrow()
+  const [selection, setSelection] = useState<Summary | null>(null)
   const { data: metadata } = useQuery(metadataQuery(workspace))
   const { start, costly, confirm, dismiss } = useRunCommand()
+  const checked = useFindings(
+    tab.id,
+    tab.text,
+    [workspace, ...tab.also],
+    sentTimespan(tab.timespan, tab.text),
+  )
+  useRunAtOnce(runAtOnce, start)
   const resourceId = metadata?.workspaces[0]?.resourceId
-
-  const isDue = useRef(runAtOnce)
-  useEffect(() => {
-    if (!isDue.current || !tab) return
-    isDue.current = false
-    start()
-  }, [tab, start])
-
-  if (!tab) return null
-  const editor = <EditorPane tab={tab} workspace={workspace} onRun={start} />
-  const results = <ResultsPane tab={tab} run={run} />
-  const side = <SidePane workspace={workspace} workspaceResourceId={resourceId} />
+  const parts = {
+    editor: <EditorPane tab={tab} metadata={metadata} findings={checked?.findings ?? null} onRun={start} />,
+    results: <ResultsPane tab={tab} run={run} onSelection={setSelection} {...(onPin ? { onPin } : {})} />,
+    side: <SidePane workspace={workspace} workspaceResourceId={resourceId} />,
+  }
   return (
     <div className={styles['page']}>
       <h1 className={styles['hidden']}>{t.title}</h1>
       <TabBar panelId={panelId} />
-      <Toolbar tab={tab} onRun={start} workspaceResourceId={resourceId} />
+      <Toolbar tab={tab} checked={checked} onRun={start} workspaceResourceId={resourceId} />
       <div id={panelId} role="tabpanel" aria-label={t.tabs.label} className={styles['panes']}>
-        {isNarrow ? (
-          <NarrowLayout editor={editor} results={results} side={side} run={run} />
-        ) : (
-          <WideLayout editor={editor} results={results} side={side} />
-        )}
+        {isNarrow ? <NarrowLayout {...parts} run={run} /> : <WideLayout {...parts} />}
       </div>
-      <StatusLine run={run} isKept={isKept} selection={null} />
+      <StatusLine run={run} isKept={isKept} selection={selection} />
       <ConfirmDialog
         title={t.run.expensive}
         isOpen={costly !== null}
@@ -74,6 +80,16 @@ export function LogsPage({ workspace, isKept, runAtOnce }: LogsPageProps) {
       </ConfirmDialog>
     </div>
   )
+}
+
+/** A link may ask to run what it brings, once. */
+function useRunAtOnce(runAtOnce: boolean, start: () => void): void {
+  const isDue = useRef(runAtOnce)
+  useEffect(() => {
+    if (!isDue.current) return
+    isDue.current = false
+    start()
+  }, [start])
 }
 
 interface Parts {
@@ -106,15 +122,14 @@ function WideLayout({ editor, results, side }: Parts) {
 
 interface EditorPaneProps {
   readonly tab: Tab
-  readonly workspace: string
+  readonly metadata: Metadata | undefined
+  readonly findings: readonly Finding[] | null
   readonly onRun: () => void
 }
 
-function EditorPane({ tab, workspace, onRun }: EditorPaneProps) {
-  const { data: metadata } = useQuery(metadataQuery(workspace))
-  const findings = useFindings(tab.id, tab.text, [workspace, ...tab.also])
+function EditorPane({ tab, metadata, findings, onRun }: EditorPaneProps) {
   return (
-    <section className={styles['editor']} aria-label={t.panes.editor}>
+    <section className={styles['editor']} aria-label={t.panes.editor} data-pane tabIndex={-1}>
       <div className={styles['text']}>
         <KqlEditor
           tabId={tab.id}
@@ -122,7 +137,7 @@ function EditorPane({ tab, workspace, onRun }: EditorPaneProps) {
           metadata={metadata}
           findings={findings}
           onChange={(text) => {
-            if (text !== tab.text) useTabs.getState().change(tab.id, { text })
+            if (text !== textOf(tab.id)) useTabs.getState().change(tab.id, { text })
           }}
           onRun={onRun}
           onCancel={() => void cancel(tab.id)}

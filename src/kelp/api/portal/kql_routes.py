@@ -17,7 +17,7 @@ from kelp.api.query.explanation import explanation_document
 from kelp.kql.diagnostics import QueryRefusedError
 from kelp.kql.editing.placement import edit_query
 from kelp.kql.editing.spelling import NotOfType
-from kelp.kql.editing.statements import SEPARATOR, find_runnable
+from kelp.kql.editing.statements import SEPARATOR, find_runnable, find_runnables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,10 +28,15 @@ if TYPE_CHECKING:
     from kelp.api.description import Description
     from kelp.api.portal.browser import Browsers
     from kelp.api.portal.call import PortalCall
+    from kelp.api.portal.kql_documents import TextQuestion
     from kelp.api.query.runner import QueryRunner
+    from kelp.identity.principal import Principal
+    from kelp.kql.diagnostics import Diagnostic
     from kelp.query.explanation import TableEstimate
 
 _MAXIMUM_BODY_BYTES = 2 * 1024 * 1024
+_MAXIMUM_CHECKED_QUERIES = 50
+_SEVERAL = 2
 
 
 class KqlRoutes:
@@ -64,12 +69,30 @@ class KqlRoutes:
         ]
 
     async def check_text(self, request: Request) -> Response:
-        """Tell what is wrong with a text, or could be better, and how it is mended; nothing is run."""
+        """Tell what is wrong with a text, or could be better, and how it is mended; nothing is run.
+
+        Queries that empty lines part are each looked at as they would be run.
+        """
         call = await self._read(request)
         asked = decode_text(call.document())
-        found = self._runner.diagnose(call.principal, asked.workspaces, asked.query, asked.timespan)
+        found = self._diagnose(call.principal, asked)
         diagnostics = [finding_document(one, asked.query) for one in found]
         return answer_with(Answer(200, document={"diagnostics": diagnostics}))
+
+    def _diagnose(self, principal: Principal, asked: TextQuestion) -> Sequence[Diagnostic]:
+        def diagnose(text: str) -> tuple[Diagnostic, ...]:
+            return self._runner.diagnose(principal, asked.workspaces, text, asked.timespan)
+
+        runnables = find_runnables(asked.query)[:_MAXIMUM_CHECKED_QUERIES]
+        if len(runnables) < _SEVERAL:
+            return diagnose(asked.query)
+        found = (
+            replace(one, span=runnable.place(one.span))
+            for runnable in runnables
+            for one in diagnose(runnable.text)
+        )
+        # What is wrong with a `let` is said of each query that needs it.
+        return tuple({(one.span, one.code, one.message): one for one in found}.values())
 
     async def estimate_query(self, request: Request) -> Response:
         """Tell how much of its tables a query would read, by what the engine knows of their parts; nothing is run."""

@@ -54,6 +54,17 @@ class Runnable:
     text: str
     parts: tuple[Span, ...]
 
+    def place(self, span: Span) -> Span:
+        """Return where a part of `text` stands in the text that it was taken from."""
+        begin = 0
+        for part in self.parts:
+            end = begin + part.end - part.start
+            if span.start <= end or part is self.parts[-1]:
+                moved = part.start - begin
+                return Span(min(span.start, end) + moved, min(max(span.end, span.start), end) + moved)
+            begin = end + len(SEPARATOR)
+        raise AssertionError("a runnable has a part")
+
     @property
     def statement(self) -> Span:
         """Where the statement itself stands."""
@@ -73,7 +84,20 @@ def find_runnable(text: str, position: int) -> Runnable | None:
     statements = split_statements(text)
     if not statements:
         return None
-    index = _find_query(statements, _find_at(statements, position))
+    return _gather(text, statements, _find_query(statements, _find_at(statements, position)))
+
+
+def find_runnables(text: str) -> tuple[Runnable, ...]:
+    """Return each query of a text with the statements it needs, in order."""
+    statements = split_statements(text)
+    return tuple(
+        _gather(text, statements, index)
+        for index, statement in enumerate(statements)
+        if statement.kind is StatementKind.QUERY
+    )
+
+
+def _gather(text: str, statements: Sequence[PlacedStatement], index: int) -> Runnable:
     chosen = statements[index]
     needed = [chosen]
     wanted = set(chosen.names)

@@ -18,6 +18,12 @@ export interface Finding {
   readonly fix?: Fix
 }
 
+/** What a text is looked at for. */
+export interface CheckedScope {
+  readonly workspaces: readonly string[]
+  readonly timespan: string | null
+}
+
 const DELAY_MILLISECONDS = 300
 
 /**
@@ -30,13 +36,13 @@ export class Checker {
 
   constructor(private readonly onFindings: (text: string, findings: readonly Finding[]) => void) {}
 
-  check(workspaces: readonly string[], text: string, delay = DELAY_MILLISECONDS): void {
+  check(scope: CheckedScope, text: string, delay = DELAY_MILLISECONDS): void {
     this.stop()
     if (text.trim() === '') {
       this.onFindings(text, [])
       return
     }
-    this.#timer = setTimeout(() => void this.#ask(workspaces, text), delay)
+    this.#timer = setTimeout(() => void this.#ask(scope, text), delay)
   }
 
   stop(): void {
@@ -44,7 +50,7 @@ export class Checker {
     this.#asked?.abort()
   }
 
-  async #ask(workspaces: readonly string[], text: string): Promise<void> {
+  async #ask(scope: CheckedScope, text: string): Promise<void> {
     const asked = new AbortController()
     this.#asked = asked
     try {
@@ -52,7 +58,7 @@ export class Checker {
         'POST',
         '/portal/api/kql/check',
         {
-          body: { workspaces, query: text },
+          body: { ...scope, timespan: scope.timespan ?? undefined, query: text },
           signal: asked.signal,
         },
       )

@@ -20,6 +20,13 @@ describe('the block at a place', () => {
     expect('\n\nT'.slice(start, end)).toBe('T')
   })
 
+  it('goes on over an empty line before or behind a pipe', () => {
+    for (const text of ['T\n\n| count', 'T |\n\ncount', 'T\n\n| where a\n\n| count']) {
+      expect(blockAt(text, 0)).toEqual({ start: 0, end: text.length })
+      expect(blockAt(text, text.length)).toEqual({ start: 0, end: text.length })
+    }
+  })
+
   it('is empty in an empty text', () => {
     expect(blockAt(' \n', 1)).toEqual({ start: 0, end: 0 })
   })

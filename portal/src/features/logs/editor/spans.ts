@@ -5,14 +5,19 @@ export interface Span {
   readonly end: number
 }
 
-/** The block of lines around a place: blocks are parted by lines without anything but blanks. */
+/**
+ * The block of lines around a place: blocks are parted by lines without anything but blanks, unless a pipe stands
+ * before or behind those.
+ */
 export function blockAt(text: string, position: number): Span {
   const lines = linesOf(text)
   const index = Math.max(
     0,
     lines.findLastIndex((line) => line.start <= position),
   )
-  const isEmpty = (line: Span) => text.slice(line.start, line.end).trim() === ''
+  const wordsOf = (line: Span) => text.slice(line.start, line.end).trim()
+  const isEmpty = (line: Span) => wordsOf(line) === ''
+  const isParting = (at: number) => isEmpty(lines[at]!) && !isInside(lines.map(wordsOf), at)
   // Between two blocks the one before is meant: there the cursor stands after it was written.
   let last = index
   while (last > 0 && isEmpty(lines[last]!)) last -= 1
@@ -21,9 +26,18 @@ export function blockAt(text: string, position: number): Span {
     if (last === -1) return { start: 0, end: 0 }
   }
   let first = last
-  while (first > 0 && !isEmpty(lines[first - 1]!)) first -= 1
-  while (last + 1 < lines.length && !isEmpty(lines[last + 1]!)) last += 1
+  while (first > 0 && !isParting(first - 1)) first -= 1
+  while (last + 1 < lines.length && !isParting(last + 1)) last += 1
+  while (isEmpty(lines[first]!)) first += 1
+  while (isEmpty(lines[last]!)) last -= 1
   return { start: lines[first]!.start, end: lines[last]!.end }
+}
+
+/** Whether an empty line stands inside a query that goes on with a pipe. */
+function isInside(lines: readonly string[], at: number): boolean {
+  const before = lines.slice(0, at).findLast((line) => line !== '') ?? ''
+  const after = lines.slice(at).find((line) => line !== '') ?? ''
+  return before !== '' && (before.endsWith('|') || after.startsWith('|'))
 }
 
 function linesOf(text: string): Span[] {

@@ -1,21 +1,31 @@
 import { useEffect, useMemo, useState } from 'react'
 import { Checker, type Finding } from './check'
 
+export interface Checked {
+  /** The text that was looked at. */
+  readonly text: string
+  readonly findings: readonly Finding[]
+}
+
 /** What our parser says of a text, renewed while it is written; null before it has spoken. */
 export function useFindings(
   tabId: string,
   text: string,
   workspaces: readonly string[],
-): readonly Finding[] | null {
-  const [found, setFound] = useState<{ tabId: string; findings: readonly Finding[] } | null>(null)
+  timespan: string | null,
+): Checked | null {
+  const [found, setFound] = useState<(Checked & { tabId: string }) | null>(null)
   const key = workspaces.join()
-  const checker = useMemo(() => new Checker((_, findings) => setFound({ tabId, findings })), [tabId])
+  const checker = useMemo(
+    () => new Checker((checked, findings) => setFound({ tabId, text: checked, findings })),
+    [tabId],
+  )
 
   useEffect(() => {
-    if (key !== '') checker.check(key.split(','), text)
-  }, [checker, text, key])
+    if (key !== '') checker.check({ workspaces: key.split(','), timespan }, text)
+  }, [checker, text, key, timespan])
 
   useEffect(() => () => checker.stop(), [checker])
 
-  return found?.tabId === tabId ? found.findings : null
+  return found?.tabId === tabId ? found : null
 }

@@ -8,7 +8,7 @@ import { ErrorState } from '@/ui/ErrorState'
 import { Loading } from '@/ui/Loading'
 import type { Fix } from '../editor/check'
 import { currentEditor } from '../editor/handle'
-import { filtersTime } from '../run/statement'
+import { sentTimespan } from '../run/statement'
 import type { RunState } from '../run/state'
 import { useTabs } from '../tabs/store'
 import type { Tab } from '../tabs/tab'
@@ -19,7 +19,7 @@ import styles from './explain.module.css'
 export function ExplainView({ tab, run }: { readonly tab: Tab; readonly run: RunState }) {
   const workspace = useTabs((state) => state.workspace)
   const text = run.query || tab.text
-  const timespan = tab.timespan === '' || filtersTime(text) ? null : tab.timespan
+  const timespan = sentTimespan(tab.timespan, text)
   const { data, error, isPending, refetch } = useQuery(explainQuery([workspace, ...tab.also], text, timespan))
   if (text.trim() === '') return <EmptyState title={t.explain.empty} />
   if (error) return <ErrorState error={error} retry={() => void refetch()} />

@@ -5,7 +5,7 @@ import { Menu, type MenuAction } from '@/ui/Menu'
 import { toast } from '@/ui/toast'
 import { resultPath } from '../run/state'
 import { useRun } from '../run/store'
-import { filtersTime } from '../run/statement'
+import { sentTimespan } from '../run/statement'
 import { tabStore } from '../tabs/store'
 import type { Tab } from '../tabs/tab'
 import { asCommand, asCurl, asPowerQuery, asPython, type AskedQuery } from './programs'
@@ -39,7 +39,7 @@ export function ExportMenu({ tab }: { readonly tab: Tab }) {
     endpoint: window.location.origin,
     workspace,
     query: run.query || tab.text,
-    timespan: tab.timespan === '' || filtersTime(tab.text) ? null : tab.timespan,
+    timespan: sentTimespan(tab.timespan, tab.text),
   }
   const programs = PROGRAMS.map(([name, label, write]): MenuAction => ({
     id: name,

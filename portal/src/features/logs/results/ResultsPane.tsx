@@ -2,30 +2,37 @@ import { useState } from 'react'
 import { t } from '@/i18n/en/logs'
 import { EmptyState } from '@/ui/EmptyState'
 import { Select } from '@/ui/Select'
+import type { Render } from '@/viz'
+import type { Summary } from '@/workers/result'
 import { ExplainView } from '../explain/ExplainView'
 import { Banner } from '../run/Banner'
 import { showTable } from '../run/run'
 import { isUnderWay, type RunState } from '../run/state'
 import { RunProgress } from '../run/RunProgress'
 import type { Tab } from '../tabs/tab'
+import { ChartView } from './ChartView'
 import { FailedRun } from './FailedRun'
 import { FirstVisit } from './FirstVisit'
 import { RowsView } from './RowsView'
 import { StatisticsView } from './StatisticsView'
 import styles from './results.module.css'
 
-const VIEWS = ['results', 'statistics', 'explain'] as const
+const VIEWS = ['results', 'chart', 'statistics', 'explain'] as const
 type View = (typeof VIEWS)[number]
 
 interface ResultsPaneProps {
   readonly tab: Tab
   readonly run: RunState
+  readonly onSelection: (selection: Summary | null) => void
+  readonly onPin?: (render: Render) => void
 }
 
 /** What came of a run, looked at in one of four ways. */
-export function ResultsPane({ tab, run }: ResultsPaneProps) {
+export function ResultsPane({ tab, run, onSelection, onPin }: ResultsPaneProps) {
   const [chosen, setChosen] = useState<{ run: string | null; view: View }>({ run: null, view: 'results' })
-  const view = chosen.run === run.id ? chosen.view : 'results'
+  // A query that asks for a picture shows it; what was chosen by hand stays for that run.
+  const asked = run.render && run.render['visualization'] !== 'table' ? 'chart' : 'results'
+  const view = chosen.run === run.id ? chosen.view : asked
   return (
     <section className={styles['pane']} aria-label={t.panes.results}>
       <RunProgress tabId={tab.id} run={run} />
@@ -49,7 +56,7 @@ export function ResultsPane({ tab, run }: ResultsPaneProps) {
         ) : view === 'statistics' ? (
           <StatisticsView run={run} />
         ) : (
-          <Rows tab={tab} run={run} />
+          <Rows view={view} tab={tab} run={run} onSelection={onSelection} {...(onPin ? { onPin } : {})} />
         )}
       </div>
     </section>
@@ -92,10 +99,13 @@ function ViewList({ view, onChange }: { readonly view: View; readonly onChange: 
   )
 }
 
-function Rows({ tab, run }: ResultsPaneProps) {
+function Rows({ view, tab, run, onSelection, onPin }: ResultsPaneProps & { readonly view: View }) {
   if (run.status === 'idle') return <FirstVisit />
   if (run.status === 'failed' && run.error) return <FailedRun tab={tab} run={run} error={run.error} />
   if (run.status === 'cancelled' && !run.result) return <EmptyState title={t.run.cancelled} />
   if (!run.result) return isUnderWay(run) ? <EmptyState title={t.results.running} /> : null
-  return <RowsView run={run} result={run.result} />
+  if (view === 'chart') {
+    return <ChartView tab={tab} run={run} result={run.result} {...(onPin ? { onPin } : {})} />
+  }
+  return <RowsView tab={tab} run={run} result={run.result} onSelection={onSelection} />
 }

@@ -1,48 +1,62 @@
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
+import { ResultGrid, type GridLayout } from '@/grid'
 import { t } from '@/i18n/en/logs'
-import { useResultState, type Result } from '@/workers/result'
+import { useTimeZone } from '@/lib/preferences'
+import { useResultState, type Result, type Summary } from '@/workers/result'
+import { editQuery } from '../run/edit'
+import { runAgain } from '../run/run'
 import type { RunState } from '../run/state'
+import { useTabs } from '../tabs/store'
+import type { Tab } from '../tabs/tab'
+import { HistogramBar } from './HistogramBar'
+import { linkOf } from './links'
 import { NoRows } from './NoRows'
 import styles from './results.module.css'
 
-const ROWS_AT_ONCE = 200
+interface RowsViewProps {
+  readonly tab: Tab
+  readonly run: RunState
+  readonly result: Result
+  readonly onSelection: (selection: Summary | null) => void
+}
 
-/** The first rows as a table. */
-export function RowsView({ run, result }: { readonly run: RunState; readonly result: Result }) {
+/** The rows, where in time they lie, and beside them the row that was pinned. */
+export function RowsView({ tab, run, result, onSelection }: RowsViewProps) {
+  const [painted, setPainted] = useState<Result | null>(null)
   const state = useResultState(result)
-  const [rows, setRows] = useState<readonly (readonly (string | null)[])[]>([])
-  const count = Math.min(state.loaded, ROWS_AT_ONCE)
-  const width = state.columns.length
-  useEffect(() => {
-    const cells = Array.from({ length: count }, (_, row) =>
-      Promise.all(Array.from({ length: width }, (_column, column) => result.text(row, column))),
-    )
-    Promise.all(cells).then(setRows, () => undefined)
-  }, [result, count, width])
   if (run.status === 'done' && state.isComplete && state.loaded === 0) return <NoRows run={run} />
+  const grid = (
+    <Grid tab={tab} result={result} onSelection={onSelection} onFirstPaint={() => setPainted(result)} />
+  )
   return (
-    <div className={styles['scroll']}>
-      <table className={styles['facts']} aria-label={t.results.label}>
-        <thead>
-          <tr>
-            {state.columns.map((column) => (
-              <th key={column.name} scope="col">
-                {column.name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, index) => (
-            // oxlint-disable-next-line react/no-array-index-key -- rows have no other name
-            <tr key={index}>
-              {row.map((text, column) => (
-                <td key={state.columns[column]?.name ?? column}>{text}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <>
+      <HistogramBar tabId={tab.id} run={run} isPainted={painted === result} />
+      <div className={styles['grid']}>{grid}</div>
+    </>
+  )
+}
+
+interface GridProps {
+  readonly tab: Tab
+  readonly result: Result
+  readonly onSelection: (selection: Summary | null) => void
+  readonly onFirstPaint: () => void
+}
+
+function Grid({ tab, result, onSelection, onFirstPaint }: GridProps) {
+  const timeZone = useTimeZone()
+  return (
+    <ResultGrid
+      result={result}
+      label={t.results.label}
+      timeZone={timeZone}
+      {...(tab.layout ? { layout: tab.layout as unknown as GridLayout } : {})}
+      onLayoutChange={(layout) => useTabs.getState().change(tab.id, { layout: { ...layout } })}
+      onEdit={(edit) => void editQuery(edit)}
+      onSelection={onSelection}
+      onFirstPaint={onFirstPaint}
+      onRetry={() => void runAgain(tab)}
+      linkOf={linkOf}
+    />
   )
 }

@@ -4,21 +4,14 @@ import { formatBytes, formatCount } from '@/lib/format'
 import { useTimeZone } from '@/lib/preferences'
 import { formatSeconds } from '@/lib/time'
 import { CopyButton } from '@/ui/CopyButton'
+import type { Summary } from '@/workers/result'
 import { isUnderWay, type RunState } from './state'
 import styles from './run.module.css'
-
-export interface SelectionSummary {
-  readonly cells: string
-  readonly sum: string
-  readonly mean: string
-  readonly min: string
-  readonly max: string
-}
 
 interface StatusLineProps {
   readonly run: RunState
   readonly isKept: boolean
-  readonly selection: SelectionSummary | null
+  readonly selection: Summary | null
 }
 
 /** One line that says how much one sees, what it cost, and which run it was. */
@@ -33,7 +26,7 @@ export function StatusLine({ run, isKept, selection }: StatusLineProps) {
           <CopyButton text={run.id} label={t.status.copyRun} />
         </span>
       )}
-      {selection && <span>{t.status.selection(selection)}</span>}
+      {selection && <span>{t.status.selection({ ...selection, cells: formatCount(selection.cells) })}</span>}
       <span className={styles['space']} />
       <span>{isKept ? t.status.kept : t.status.keeping}</span>
       <span>{timeZone}</span>

@@ -5,6 +5,7 @@ import { Button } from '@/ui/Button'
 import { IconButton } from '@/ui/IconButton'
 import { Menu } from '@/ui/Menu'
 import { TimeRangePicker } from '@/ui/TimeRangePicker'
+import type { Checked } from '../editor/useFindings'
 import { currentEditor } from '../editor/handle'
 import { ExportMenu } from '../export/ExportMenu'
 import { SaveButton } from '../save/SaveButton'
@@ -20,12 +21,13 @@ import styles from './run.module.css'
 
 interface ToolbarProps {
   readonly tab: Tab
+  readonly checked: Checked | null
   readonly onRun: () => void
   readonly workspaceResourceId: string | undefined
 }
 
 /** What one does with a query: run it, over which time, keep it, pass it on. */
-export function Toolbar({ tab, onRun, workspaceResourceId }: ToolbarProps) {
+export function Toolbar({ tab, checked, onRun, workspaceResourceId }: ToolbarProps) {
   const run = useRun()
   const { change } = tabStore()
   return (
@@ -51,7 +53,7 @@ export function Toolbar({ tab, onRun, workspaceResourceId }: ToolbarProps) {
         onChange={(timespan) => change(tab.id, { timespan })}
       />
       <LimitMenu tab={tab} />
-      <Estimate tab={tab} />
+      <Estimate tab={tab} checked={checked} />
       <span className={styles['space']} />
       <SaveButton tab={tab} workspaceResourceId={workspaceResourceId} />
       <ShareButton tab={tab} />

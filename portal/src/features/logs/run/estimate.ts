@@ -1,5 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { request } from '@/api/client'
+import { currentEditor } from '../editor/handle'
+import { statementAt } from './statement'
 
 export interface CostEstimate {
   readonly rows: number | null
@@ -11,17 +13,21 @@ export interface CostEstimate {
   }[]
 }
 
+const NOWHERE = { start: 0, end: 0 }
+const NO_COST: CostEstimate = { rows: null, bytes: null, tables: [] }
+
 /** Above this a run is asked for twice. */
 export const EXPENSIVE_BYTES = 200e9
 
 export function estimateQuery(workspaces: readonly string[], query: string, timespan: string | null) {
   return queryOptions({
     queryKey: ['estimate', workspaces, query, timespan],
-    queryFn: ({ signal }) =>
-      request<CostEstimate>('POST', '/portal/api/kql/estimate', {
-        body: { workspaces, query, timespan: timespan ?? undefined },
-        signal,
-      }),
+    queryFn: async ({ signal }) => {
+      const statement = await statementAt(query, currentEditor()?.getSelection() ?? NOWHERE)
+      if (!statement) return NO_COST
+      const body = { workspaces, query: statement.query, timespan: timespan ?? undefined }
+      return request<CostEstimate>('POST', '/portal/api/kql/estimate', { body, signal })
+    },
     staleTime: 60_000,
     retry: false,
     enabled: query.trim() !== '' && workspaces.length > 0,

@@ -15,7 +15,7 @@ import {
   type RunColumn,
   type RunState,
 } from './state'
-import { filtersTime, statementAt, whole, type Statement } from './statement'
+import { sentTimespan, statementAt, whole, type Statement } from './statement'
 import { runOf, useRunStore } from './store'
 
 const patch = (tabId: string, changes: Partial<RunState>) => useRunStore.getState().patch(tabId, changes)
@@ -51,7 +51,7 @@ async function runStatement(tab: Tab, statement: Statement): Promise<void> {
     status: 'starting',
     query: statement.query,
     workspaces: [workspace, ...tab.also],
-    timespan: tab.timespan === '' || filtersTime(statement.query) ? null : tab.timespan,
+    timespan: sentTimespan(tab.timespan, statement.query),
     maximumRows: tab.limit,
     startedAt: new Date(),
   }

@@ -1,4 +1,5 @@
 import { request } from '@/api/client'
+import type { Timespan } from '@/lib/time'
 import { blockAt, type Span } from '../editor/spans'
 import type { Part, Placement } from './state'
 
@@ -34,4 +35,9 @@ export function whole(query: string, span: Span): Statement {
 export function filtersTime(query: string): boolean {
   const code = query.replaceAll(/\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, ' ')
   return /\bTimeGenerated\s*(?:[<>]=?|==|!=|between\b|!between\b|in\b)|[<>]=?\s*TimeGenerated\b/.test(code)
+}
+
+/** The range that is sent with a query: none where the query sets its own, or all time is asked for. */
+export function sentTimespan(timespan: Timespan, query: string): Timespan | null {
+  return timespan === '' || filtersTime(query) ? null : timespan
 }

@@ -3,7 +3,7 @@ import { useCallback, useState } from 'react'
 import { activeTab, useTabs } from '../tabs/store'
 import { EXPENSIVE_BYTES, estimateQuery } from './estimate'
 import { runActiveTab } from './run'
-import { filtersTime } from './statement'
+import { sentTimespan } from './statement'
 
 interface RunCommand {
   readonly start: () => void
@@ -21,7 +21,7 @@ export function useRunCommand(): RunCommand {
 
   const start = useCallback(() => {
     const tab = activeTab()
-    const timespan = tab.timespan === '' || filtersTime(tab.text) ? null : tab.timespan
+    const timespan = sentTimespan(tab.timespan, tab.text)
     const { workspace } = useTabs.getState()
     const { queryKey } = estimateQuery([workspace, ...tab.also], tab.text, timespan)
     const bytes = client.getQueryData(queryKey)?.bytes ?? 0

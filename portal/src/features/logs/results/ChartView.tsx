@@ -1,0 +1,158 @@
+import { Image, Pin, Settings2 } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { t } from '@/i18n/en/logs'
+import { useTimeZone } from '@/lib/preferences'
+import { EmptyState } from '@/ui/EmptyState'
+import { IconButton } from '@/ui/IconButton'
+import { Loading } from '@/ui/Loading'
+import { Menu } from '@/ui/Menu'
+import {
+  Chart,
+  CHART_ROWS,
+  ChartSettings,
+  proposeChart,
+  readRender,
+  type ChartHandle,
+  type ChartTable,
+  type Render,
+} from '@/viz'
+import { type Result, useResultState } from '@/workers/result'
+import { currentEditor } from '../editor/handle'
+import { setTimespan } from '../run/range'
+import type { RunState } from '../run/state'
+import { titleOf, type Tab } from '../tabs/tab'
+import styles from './results.module.css'
+
+interface ChartViewProps {
+  readonly tab: Tab
+  readonly run: RunState
+  readonly result: Result
+  readonly onPin?: (render: Render) => void
+}
+
+/** The result as `render` says, or as its columns propose; its look is changed without running again. */
+export function ChartView({ tab, run, result, onPin }: ChartViewProps) {
+  const timeZone = useTimeZone()
+  const state = useResultState(result)
+  const table = useChartTable(result, state.isComplete)
+  const handle = useRef<ChartHandle>(null)
+  const [edited, setEdited] = useState<{ run: string | null; render: Render } | null>(null)
+  const [isEditing, setEditing] = useState(false)
+  const asked = run.render ? readRender(run.render) : proposeChart(state.columns)
+  const render = edited?.run === run.id ? edited.render : asked
+  if (!render) return <EmptyState title={t.results.noChart} text={t.results.noChartText} />
+  if (!table) return <Loading />
+  return (
+    <div className={styles['chartView']}>
+      <div className={styles['chartTools']}>
+        <IconButton
+          size="small"
+          label={t.results.settings}
+          icon={<Settings2 aria-hidden />}
+          isActive={isEditing}
+          onPress={() => setEditing(!isEditing)}
+        />
+        <Menu
+          label={t.exporting.export}
+          placement="bottom end"
+          trigger={<IconButton size="small" label={t.results.downloadPng} icon={<Image aria-hidden />} />}
+          items={[
+            {
+              id: 'png',
+              label: t.results.downloadPng,
+              onAction: () => void save(tab, handle.current?.toPng(), 'png'),
+            },
+            {
+              id: 'svg',
+              label: t.results.downloadSvg,
+              onAction: () => void save(tab, handle.current?.toSvg(), 'svg'),
+            },
+          ]}
+        />
+        {onPin && (
+          <IconButton
+            size="small"
+            label={t.results.pin}
+            icon={<Pin aria-hidden />}
+            onPress={() => onPin(render)}
+          />
+        )}
+      </div>
+      <div className={styles['chart']}>
+        <Chart
+          ref={handle}
+          table={table}
+          render={render}
+          timeZone={timeZone}
+          onBrush={({ from, to }) => setTimespan(from, to)}
+        />
+      </div>
+      {isEditing && (
+        <aside className={styles['chartSettings']} aria-label={t.results.settings}>
+          <ChartSettings
+            columns={state.columns}
+            render={render}
+            onChange={(next) => setEdited({ run: run.id, render: next })}
+            onWriteBack={(line) => writeRender(run, line)}
+          />
+        </aside>
+      )}
+    </div>
+  )
+}
+
+/** The rows as charts read them, once they are all there. */
+function useChartTable(result: Result, isComplete: boolean): ChartTable | null {
+  const [table, setTable] = useState<{ of: Result; table: ChartTable } | null>(null)
+  useEffect(() => {
+    if (!isComplete) return
+    let isGone = false
+    const { columns, loaded } = result.state
+    const rowCount = Math.min(loaded, CHART_ROWS)
+    result
+      .values(
+        columns.map((_, index) => index),
+        0,
+        rowCount,
+      )
+      .then(
+        (values) => {
+          if (isGone) return
+          const filled = columns.map((column, index) => ({ ...column, values: values[index] ?? [] }))
+          setTable({ of: result, table: { columns: filled, rowCount } })
+        },
+        () => undefined, // The result was closed: another one is shown.
+      )
+    return () => {
+      isGone = true
+    }
+  }, [result, isComplete])
+  return table?.of === result ? table.table : null
+}
+
+const RENDER = /\|\s*render\b[\s\S]*$/
+
+/** Puts the render line at the query's end, in place of the one that is there. */
+function writeRender(run: RunState, line: string): void {
+  const editor = currentEditor()
+  const start = editor?.getText().indexOf(run.query) ?? -1
+  if (!editor || start === -1) return
+  const before = run.query.replace(RENDER, '').trimEnd()
+  const text = `${before}\n| ${line.replace(/^\|\s*/, '')}`
+  const flash = { start: start + before.length + 1, end: start + text.length }
+  editor.replace({ start, end: start + run.query.length }, text, { flash })
+}
+
+async function save(tab: Tab, made: Promise<Blob> | undefined, ending: string): Promise<void> {
+  const blob = await made
+  if (blob) saveBlob(`${titleOf(tab) || 'chart'}.${ending}`, blob)
+}
+
+function saveBlob(name: string, blob: Blob): void {
+  const address = URL.createObjectURL(blob)
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(address), 60_000)
+}
