@@ -58,7 +58,7 @@ function Queries({ tab, workspace, isKept, runAtOnce, onPin }: LogsPageProps & {
   const parts = {
     editor: <EditorPane tab={tab} metadata={metadata} findings={checked?.findings ?? null} onRun={start} />,
     results: <ResultsPane tab={tab} run={run} onSelection={setSelection} {...(onPin ? { onPin } : {})} />,
-    side: <SidePane workspace={workspace} workspaceResourceId={resourceId} />,
+    side: <SidePane workspace={workspace} workspaceResourceId={resourceId} run={run} />,
   }
   return (
     <div className={styles['page']}>
@@ -113,7 +113,7 @@ function WideLayout({ editor, results, side }: Parts) {
     <Splitter
       id="logs.side"
       panes={[
-        { id: 'side', label: t.panes.side, content: side, size: 20, minimum: 180 },
+        { id: 'side', label: t.panes.side, content: side, size: 24, minimum: 180 },
         { id: 'main', label: t.panes.resizeSide, content: right, minimum: 400 },
       ]}
     />

@@ -31,7 +31,7 @@ export const t = {
     resizeSide: 'Width of the side pane',
     resizeEditor: 'Height of the editor',
     resizeDetails: 'Width of the details',
-    fieldsEmpty: 'The columns of a result and their values show here after a run.',
+
     parts: 'Parts of the page',
   },
   run: {

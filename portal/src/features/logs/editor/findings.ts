@@ -15,33 +15,39 @@ const settled = new WeakMap<Model, number>()
 export function showFindings(model: Model, findings: readonly Finding[]): void {
   said.set(model, findings)
   settled.set(model, model.getVersionId())
+  // The service's marks go, and with them go all errors' underlines (see `demoteService`), which puts ours back.
   monaco.editor.setModelMarkers(model, LANGUAGE, [])
-  monaco.editor.setModelMarkers(
-    model,
-    OWNER,
-    findings.map((finding) => ({
-      ...markerRange(model, finding),
-      severity: finding.severity === 'error' ? monaco.MarkerSeverity.Error : monaco.MarkerSeverity.Warning,
-      code: finding.code,
-      message: finding.advice ? `${finding.message}\n${finding.advice}` : finding.message,
-    })),
-  )
+}
+
+function markerOf(model: Model, finding: Finding): monaco.editor.IMarkerData {
+  return {
+    ...markerRange(model, finding),
+    severity: finding.severity === 'error' ? monaco.MarkerSeverity.Error : monaco.MarkerSeverity.Warning,
+    code: finding.code,
+    message: finding.advice ? `${finding.message}\n${finding.advice}` : finding.message,
+  }
 }
 
 /**
  * What the language service finds is a hint until our parser, which has the last word, has looked at the same text: it
- * knows functions that Kelp lacks, and lacks some that Kelp knows.
+ * knows functions that Kelp lacks, and lacks some that Kelp knows. Before it sets its marks it takes away the underlines
+ * of all errors, whoever set them: ours are drawn anew.
  */
 export function demoteService(): void {
   const set = monaco.editor.setModelMarkers
   monaco.editor.setModelMarkers = (model, owner, markers) => {
     if (owner !== LANGUAGE) return set(model, owner, markers)
     const isSettled = settled.get(model) === model.getVersionId()
-    return set(
-      model,
-      owner,
-      isSettled ? [] : markers.map((marker) => ({ ...marker, severity: monaco.MarkerSeverity.Info })),
-    )
+    const hints = markers.map((marker) => Object.assign(marker, { severity: monaco.MarkerSeverity.Info }))
+    set(model, LANGUAGE, isSettled ? [] : hints)
+    const ours = said.get(model)
+    // Where the text has changed since, the marks have moved with it: what was said is renewed in a moment.
+    if (ours && isSettled)
+      set(
+        model,
+        OWNER,
+        ours.map((finding) => markerOf(model, finding)),
+      )
   }
 }
 

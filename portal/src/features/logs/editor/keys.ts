@@ -14,8 +14,12 @@ export function bindKeys(
   const isIdle = IS_BUSY.split(' || ')
     .map((name) => `!${name}`)
     .join(' && ')
-  editor.addCommand(KeyMod.Shift | KeyCode.Enter, () => latest.current.onRun())
-  editor.addCommand(KeyMod.CtrlCmd | KeyCode.Enter, () => latest.current.onRun())
+  const run = () => {
+    editor.trigger('run', 'hideSuggestWidget', {})
+    latest.current.onRun()
+  }
+  editor.addCommand(KeyMod.Shift | KeyCode.Enter, run)
+  editor.addCommand(KeyMod.CtrlCmd | KeyCode.Enter, run)
   editor.addCommand(KeyMod.CtrlCmd | KeyCode.KeyS, () => latest.current.onSave())
   editor.addCommand(KeyCode.Escape, () => latest.current.onCancel(), isIdle)
   // Ctrl+K is the page's: Monaco would wait for a second key after it.

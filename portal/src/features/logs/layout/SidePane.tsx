@@ -1,7 +1,9 @@
 import { useState } from 'react'
 import { t } from '@/i18n/en/logs'
 import { Tabs } from '@/ui/Tabs'
+import { FieldsSide } from '../results/FieldsSide'
 import { HistoryPane } from '../history/HistoryPane'
+import type { RunState } from '../run/state'
 import { SavedPane } from '../save/SavedPane'
 import { SchemaPane } from '../schema/SchemaPane'
 import styles from '../logs.module.css'
@@ -9,10 +11,11 @@ import styles from '../logs.module.css'
 interface SidePaneProps {
   readonly workspace: string
   readonly workspaceResourceId: string | undefined
+  readonly run: RunState
 }
 
 /** What queries are written from: names, values, what was saved, what was run. */
-export function SidePane({ workspace, workspaceResourceId }: SidePaneProps) {
+export function SidePane({ workspace, workspaceResourceId, run }: SidePaneProps) {
   const [shown, setShown] = useState('schema')
   const pane = (content: React.ReactNode) => <div className={styles['side']}>{content}</div>
   return (
@@ -23,6 +26,7 @@ export function SidePane({ workspace, workspaceResourceId }: SidePaneProps) {
         onChange={setShown}
         items={[
           { id: 'schema', label: t.panes.schema, content: pane(<SchemaPane workspace={workspace} />) },
+          { id: 'fields', label: t.panes.fields, content: pane(<FieldsSide run={run} />) },
           {
             id: 'saved',
             label: t.panes.saved,

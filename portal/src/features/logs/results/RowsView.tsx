@@ -1,8 +1,10 @@
-import { useState } from 'react'
-import { ResultGrid, type GridLayout } from '@/grid'
+import { useMemo, useState } from 'react'
+import { PLAIN_LAYOUT, ResultGrid, type GridLayout, type StepRow } from '@/grid'
 import { t } from '@/i18n/en/logs'
 import { useTimeZone } from '@/lib/preferences'
+import { Splitter } from '@/ui/Splitter'
 import { useResultState, type Result, type Summary } from '@/workers/result'
+import { DetailsPane } from '../details/DetailsPane'
 import { editQuery } from '../run/edit'
 import { runAgain } from '../run/run'
 import type { RunState } from '../run/state'
@@ -11,6 +13,7 @@ import type { Tab } from '../tabs/tab'
 import { HistogramBar } from './HistogramBar'
 import { linkOf } from './links'
 import { NoRows } from './NoRows'
+import { openSurrounding } from './surrounding'
 import styles from './results.module.css'
 
 interface RowsViewProps {
@@ -20,18 +23,62 @@ interface RowsViewProps {
   readonly onSelection: (selection: Summary | null) => void
 }
 
+/** A row whose details are shown beside the grid. */
+interface Pinned {
+  readonly of: Result
+  readonly row: number
+  readonly step: StepRow
+}
+
 /** The rows, where in time they lie, and beside them the row that was pinned. */
 export function RowsView({ tab, run, result, onSelection }: RowsViewProps) {
   const [painted, setPainted] = useState<Result | null>(null)
+  const [pinned, setPinned] = useState<Pinned | null>(null)
+  const timeZone = useTimeZone()
   const state = useResultState(result)
+  const open = pinned?.of === result ? pinned : null
   if (run.status === 'done' && state.isComplete && state.loaded === 0) return <NoRows run={run} />
   const grid = (
-    <Grid tab={tab} result={result} onSelection={onSelection} onFirstPaint={() => setPainted(result)} />
+    <Grid
+      tab={tab}
+      result={result}
+      onSelection={onSelection}
+      onFirstPaint={() => setPainted(result)}
+      onOpen={(row, step) => setPinned({ of: result, row, step })}
+    />
   )
   return (
     <>
       <HistogramBar tabId={tab.id} run={run} isPainted={painted === result} />
-      <div className={styles['grid']}>{grid}</div>
+      <div className={styles['grid']}>
+        {open === null ? (
+          grid
+        ) : (
+          <Splitter
+            id="logs.details"
+            panes={[
+              { id: 'rows', label: t.panes.results, content: grid, size: 62, minimum: 240 },
+              {
+                id: 'details',
+                label: t.panes.resizeDetails,
+                minimum: 240,
+                content: (
+                  <DetailsPane
+                    result={result}
+                    row={open.row}
+                    step={open.step}
+                    timeZone={timeZone}
+                    onMove={(row) => setPinned({ ...open, row })}
+                    onEdit={(edit) => void editQuery(edit)}
+                    onSurrounding={(around) => openSurrounding(run, around)}
+                    onClose={() => setPinned(null)}
+                  />
+                ),
+              },
+            ]}
+          />
+        )}
+      </div>
     </>
   )
 }
@@ -41,18 +88,22 @@ interface GridProps {
   readonly result: Result
   readonly onSelection: (selection: Summary | null) => void
   readonly onFirstPaint: () => void
+  readonly onOpen: (row: number, step: StepRow) => void
 }
 
-function Grid({ tab, result, onSelection, onFirstPaint }: GridProps) {
+function Grid({ tab, result, onSelection, onFirstPaint, onOpen }: GridProps) {
+  // A draft may be older than what a layout has by now.
+  const layout = useMemo((): GridLayout => ({ ...PLAIN_LAYOUT, ...tab.layout }), [tab.layout])
   const timeZone = useTimeZone()
   return (
     <ResultGrid
       result={result}
       label={t.results.label}
       timeZone={timeZone}
-      {...(tab.layout ? { layout: tab.layout as unknown as GridLayout } : {})}
-      onLayoutChange={(layout) => useTabs.getState().change(tab.id, { layout: { ...layout } })}
+      layout={layout}
+      onLayoutChange={(next) => useTabs.getState().change(tab.id, { layout: { ...next } })}
       onEdit={(edit) => void editQuery(edit)}
+      onOpen={onOpen}
       onSelection={onSelection}
       onFirstPaint={onFirstPaint}
       onRetry={() => void runAgain(tab)}

@@ -56,6 +56,7 @@ async function runStatement(tab: Tab, statement: Statement): Promise<void> {
     startedAt: new Date(),
   }
   patch(tab.id, begun)
+  if (before.query !== begun.query) forgetChoices(tab)
   const { id } = await request<{ id: string }>('POST', '/portal/api/runs', {
     body: {
       workspaces: begun.workspaces,
@@ -66,6 +67,12 @@ async function runStatement(tab: Tab, statement: Statement): Promise<void> {
   })
   patch(tab.id, { id, status: 'running' })
   await follow(tab.id, id, statement)
+}
+
+/** Another query's rows are shown as they come: a filter of the grid must not hide some of them unseen. */
+function forgetChoices({ id, layout }: Tab): void {
+  if (layout)
+    useTabs.getState().change(id, { layout: { ...layout, filters: [], sort: [], groupBy: null, open: [] } })
 }
 
 /** Listens to a run until its end; what comes for a run that is no longer the tab's is dropped. */
