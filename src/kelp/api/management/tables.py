@@ -58,7 +58,7 @@ TYPE_NAMES: Mapping[ScalarType, str] = MappingProxyType(
         ScalarType.DYNAMIC: "dynamic",
     }
 )
-"""How table documents spell types."""
+"""How table documents spell the types that owners may choose; results that were stored can hold others."""
 _STANDARD_COLUMNS = (
     TableColumn("TenantId", ScalarType.GUID, "The ID of the workspace that stores this record."),
     TableColumn("SourceSystem", ScalarType.STRING, "How the record was collected."),
@@ -303,7 +303,7 @@ def _encode_column(column: TableColumn) -> dict[str, Any]:
     return present(
         {
             "name": column.name,
-            "type": TYPE_NAMES[column.type],
+            "type": TYPE_NAMES.get(column.type, column.type.value),
             "description": column.description or None,
             "displayName": column.display_name or None,
             "dataTypeHint": column.hint,
