@@ -24,6 +24,7 @@ from kelp.api.management.api_versions import KNOWN_VERSIONS
 from kelp.resources.role_definition import LOG_ANALYTICS_READER
 from tests.api.plain_examples import EXAMPLES, Example
 from tests.security.kind_bodies import BODIES_OF_KINDS, READ_SECRET
+from tests.security.portal_bodies import OF_TEXT_ALONE, OWN_PARTS, any_portal_body, portal_bodies
 from tests.servers import INGESTION_SCOPE, KUSTO_SCOPE, MANAGEMENT_SCOPE, QUERY_SCOPE, Place
 
 REFUSED = frozenset({401, 403, 404})
@@ -107,6 +108,7 @@ LISTS = {
     "POST /{scope:path}/providers/Microsoft.Authorization/explainAccess",
     "GET /portal/workspaces",
     "POST /portal/api/session/tenant",
+    *OF_TEXT_ALONE,
     "GET /v1.0/me",
     "POST /v1.0/me/changePassword",
     "GET /v1.0/me/authentication/secondFactor",
@@ -116,10 +118,6 @@ LISTS = {
 }
 """Routes that may answer 200 with what is the caller's own, and nothing of the target."""
 
-OWN_PARTS = tuple(
-    f"/portal/api/{part}" for part in ("me", "customers", "drafts", "history", "scopes", "shares")
-)
-"""Where everything below is the caller's own, and told to nobody else."""
 
 NO_BODY = None
 MISSING = object()
@@ -436,7 +434,7 @@ def _examples_in(path: str) -> Iterator[tuple[str, Example]]:
 
 def _body_of(method: str, path: str, target: Target) -> Any:
     """What a route is sent, by its own case or by the example of its kind."""
-    bodies = bodies_of(target)
+    bodies = {**bodies_of(target), **portal_bodies(target.place, TABLE)}
     if f"{method} {path}" in bodies:
         return bodies[f"{method} {path}"]
     found = [*_examples_in(path)]
@@ -507,7 +505,7 @@ def aim(method: str, path: str, surface: str, target: Target) -> Attempt:
     headers = {"Log-Type": "Secret"} if surface == "DATA_COLLECTOR" else {}
     body = _body_of(method, path, target)
     if body is MISSING and needs_body(method):
-        body = _portal_body(target) if surface == "PORTAL" else _MADE_UP_BODY
+        body = any_portal_body(target.place) if surface == "PORTAL" else _MADE_UP_BODY
     elif body is MISSING:
         body = NO_BODY
     query = ""
@@ -523,18 +521,6 @@ def aim(method: str, path: str, surface: str, target: Target) -> Attempt:
         accepted,
         target.place.workspace_id if surface == "DATA_COLLECTOR" else "",
     )
-
-
-def _portal_body(target: Target) -> Mapping[str, Any]:
-    """What any of the portal's own routes may be sent to name the target."""
-    place = target.place
-    return {
-        "workspace": place.workspace_id,
-        "workspaces": [place.workspace_id],
-        "query": READ_SECRET,
-        "position": 0,
-        "tenant": str(place.tenant_id),
-    }
 
 
 def iter_detours(target: Target, home: Place) -> Iterator[Attempt]:
