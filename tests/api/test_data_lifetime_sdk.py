@@ -310,3 +310,53 @@ def run_destroyed(server: Server, folder: Path, *flags: str) -> str:
     command += ["--credentials", str(credentials)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     return done.stdout
+
+
+def test_a_column_that_is_removed_is_not_shown_and_comes_back_with_its_values(
+    server: Server, logs: LogAnalyticsManagementClient
+) -> None:
+    rule = make_rule(server, "Narrowed", {"Text": "string", "Level": "int"})
+    upload(server, rule, [{"Text": "one", "Level": 1}])
+    wait_for_rows(server, rule.table, 1)
+    table = logs.tables.get(GROUP, WORKSPACE, rule.table)
+    assert table.schema is not None
+    assert table.schema.columns is not None
+    level = next(column for column in table.schema.columns if column.name == "Level")
+    table.schema.columns.remove(level)
+    table.schema.standard_columns = None
+    narrowed = logs.tables.begin_create_or_update(GROUP, WORKSPACE, rule.table, table).result()
+    assert [column.name for column in narrowed.schema.columns] == ["TimeGenerated", "Text"]
+    assert "Level" not in names_of(server, rule.table)
+    # Records may still bring it: the rest of them is kept.
+    upload(server, rule, [{"Text": "two", "Level": 2}])
+    assert wait_for_rows(server, f"{rule.table} | where Text == 'two'", 1)
+    assert "Level" not in names_of(server, rule.table)
+
+    table.schema.columns = [column for column in table.schema.columns if column.name != "TimeGenerated"]
+    with pytest.raises(HttpResponseError, match="needs a column 'TimeGenerated'"):
+        logs.tables.begin_create_or_update(GROUP, WORKSPACE, rule.table, table).result()
+    table.schema.columns = [*narrowed.schema.columns, type(level)(name="Level", type="string")]
+    with pytest.raises(HttpResponseError, match="can't become string"):
+        logs.tables.begin_create_or_update(GROUP, WORKSPACE, rule.table, table).result()
+    table.schema.columns = [*narrowed.schema.columns, level]
+    logs.tables.begin_create_or_update(GROUP, WORKSPACE, rule.table, table).result()
+    assert rows_of(server, f"{rule.table} | where Text == 'one' | project Level") == [[1]]
+
+
+def names_of(server: Server, table: str) -> list[str]:
+    return [name for (name,) in rows_of(server, f"{table} | getschema | project ColumnName")]
+
+
+def test_custom_columns_of_a_built_in_table_go_and_its_own_stay(
+    server: Server, logs: LogAnalyticsManagementClient
+) -> None:
+    def put(*columns: dict[str, str]) -> None:
+        body: Any = {"properties": {"schema": {"name": "Syslog", "columns": list(columns)}}}
+        logs.tables.begin_create_or_update(GROUP, WORKSPACE, "Syslog", body).result()
+
+    site, rack = {"name": "Site_CF", "type": "string"}, {"name": "Rack_CF", "type": "int"}
+    put(site, rack)
+    assert {"Site_CF", "Rack_CF"} <= set(names_of(server, "Syslog"))
+    put(rack)
+    names = names_of(server, "Syslog")
+    assert ("Site_CF" in names, "Rack_CF" in names, "SyslogMessage" in names) == (False, True, True)

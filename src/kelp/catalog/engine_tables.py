@@ -81,7 +81,11 @@ class EngineTables:
         """
         workspace, store_id = self._get_workspace(workspace_id), self.find_present_store(workspace_id)
         definition = self._find_definition(workspace, store_id, name)
-        if definition is not None and _covers(definition, columns):
+        if (
+            definition is not None
+            and _covers(definition, columns)
+            and not self._brings_back(workspace, name, columns)
+        ):
             return definition
         async with self._lock(workspace_id, name):
             declared = await self._declare(workspace, name, columns)
@@ -189,6 +193,14 @@ class EngineTables:
     ) -> list[TableDefinition]:
         found = self._find_stored(workspace, name, declared)
         return [stored.definition for stored in found if stored.definition is not None]
+
+    def _brings_back(self, workspace: Resource[Workspace], name: str, columns: Sequence[Column]) -> bool:
+        """Tell whether records of a classic table, which they define, have a column that was removed from it."""
+        declared = self._store.snapshot.find_table(workspace, name)
+        if declared is None or declared.properties.sub_type is not TableSubType.CLASSIC:
+            return False
+        removed = {column.name for column in declared.properties.removed_columns}
+        return not removed.isdisjoint(column.name for column in columns)
 
     async def _declare(
         self, workspace: Resource[Workspace], name: str, columns: Sequence[Column]

@@ -196,7 +196,8 @@ def make_schema(
 ) -> RowSchema:
     """Return the columns in order; where documents and the engine disagree about a type, what is stored decides.
 
-    `declared` is of the owner, and adds to the columns of a standard table; `stored` is what each store has.
+    `declared` is of the owner, and adds to the columns of a standard table; `stored` is what each store has. Columns
+    that the owner removed are stored and not shown.
     """
     known = _declared_columns(standard, declared)
     definitions = [table.definition for table in stored if table.definition is not None]
@@ -210,7 +211,8 @@ def make_schema(
     columns = tuple(
         column if column.name in CONSTANT_COLUMNS else held.pop(column.name, column) for column in known
     )
-    columns += tuple(held.values())
+    removed = {column.name for column in declared.properties.removed_columns} if declared else set()
+    columns += tuple(column for column in held.values() if column.name not in removed)
     if standard is not None and columns == standard.schema.columns:
         return standard.schema
     return RowSchema(columns)

@@ -85,7 +85,8 @@ class Table:
     """`columns` are all that the owner declared; of a built-in table, those added to it.
 
     A retention of None is the workspace's; a total retention of None is the interactive one; `shortened` is about the
-    total one. A table that a search job or a restore fills has a `reading`.
+    total one. A table that a search job or a restore fills has a `reading`. `removed_columns` were declared once:
+    stored records have them, and nobody sees them until they are declared again.
     """
 
     columns: tuple[TableColumn, ...]
@@ -98,6 +99,7 @@ class Table:
     plan_modified_at: datetime | None = None
     shortened: Shortening | None = None
     reading: ArchiveReading | None = None
+    removed_columns: tuple[TableColumn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +164,10 @@ def put_table(
     *,
     if_match: str | None = None,
 ) -> Resource[Table]:
-    """Create or change a table; columns may be added and described, never removed or retyped.
+    """Create or change a table; columns may be added, described and removed, never retyped.
 
-    Without columns in the draft those present stay. Raises `InvalidDocument` with every problem, `ResourceNotFound`
-    when there is no such workspace, `PreconditionFailed`.
+    What records have in a removed column stays stored. Without columns in the draft those present stay. Raises
+    `InvalidDocument` with every problem, `ResourceNotFound` when there is no such workspace, `PreconditionFailed`.
     """
     built_in = built_in_tables.find_built_in(table_id.name)
     existing = transaction.find(Table, table_id)
@@ -178,6 +180,8 @@ def put_table(
         draft = replace(draft, sub_type=TableSubType.ANY)
     if built_in is not None:
         draft = replace(draft, columns=_without_echo(draft.columns, built_in))
+    if before is not None:
+        draft = _note_removed(draft, before)
     problems = check_table(table_id.name, draft, before, built_in)
     refuse_if_any([*problems, *_check_rhythm(before, draft, transaction.now)])
     draft = _note_plan(transaction, before, draft)
@@ -201,7 +205,7 @@ def add_columns(
     added = tuple(column for column in columns if column.name not in present)
     if existing is not None and not added:
         return existing
-    grown = replace(table, columns=table.columns + added)
+    grown = _note_removed(replace(table, columns=table.columns + added), table)
     refuse_if_any(check_table(table_id.name, grown, existing.properties if existing else None, None))
     return transaction.put(table_id, grown)
 
@@ -252,7 +256,7 @@ def check_table(
     problems += check_columns("properties.schema.columns", table.columns, is_classic=is_classic)
     problems += _check_ownership(table.columns, built_in, is_own=built_in is None and table.reading is None)
     if before is not None:
-        problems += _check_additive(before.columns, table.columns)
+        problems += _check_types((*before.columns, *before.removed_columns), table)
     problems += _check_plan(table, before, built_in)
     problems += check_retention(table)
     return problems
@@ -376,27 +380,34 @@ def _check_ownership(
     return problems
 
 
-def _check_additive(before: Sequence[TableColumn], after: Sequence[TableColumn]) -> list[Problem]:
+def _note_removed(draft: Table, before: Table) -> Table:
+    """Return the draft with what it leaves out of the columns that there are, or were."""
+    present = {column.name for column in draft.columns}
+    known = (*before.columns, *before.removed_columns)
+    return replace(draft, removed_columns=tuple(column for column in known if column.name not in present))
+
+
+def _check_types(before: Sequence[TableColumn], after: Table) -> list[Problem]:
+    """Check that what stored records may have keeps its type, and that they don't have ever more of it."""
     target = "properties.schema.columns"
-    types = {column.name: column.type for column in after}
-    problems = []
-    for column in before:
-        if column.name not in types:
-            problems.append(
-                Problem(
-                    target,
-                    f"Column '{column.name}' is missing: columns can be added, not removed, because stored "
-                    "records have it.",
-                )
+    types = {column.name: column.type for column in after.columns}
+    problems = [
+        Problem(
+            target,
+            f"Column '{column.name}' is {column.type}, as stored records have it, and can't become "
+            f"{types[column.name]}: add a column of another name.",
+        )
+        for column in before
+        if types.get(column.name, column.type) is not column.type
+    ]
+    if len(after.columns) + len(after.removed_columns) > 2 * MAXIMUM_COLUMNS:
+        problems.append(
+            Problem(
+                target,
+                f"With those that were removed the table would have more than {2 * MAXIMUM_COLUMNS} columns: make a "
+                "new table.",
             )
-        elif types[column.name] is not column.type:
-            problems.append(
-                Problem(
-                    target,
-                    f"Column '{column.name}' is {column.type} and can't become {types[column.name]}: "
-                    "add a column of another name.",
-                )
-            )
+        )
     return problems
 
 

@@ -72,15 +72,33 @@ def test_a_refusal_names_what_is_wrong(store: ResourceStore, name: str, table: T
     assert any(said in message for message in problems_of(store, name, table))
 
 
-def test_columns_are_added_but_neither_removed_nor_retyped(store: ResourceStore) -> None:
+def test_columns_are_added_and_removed_but_not_retyped(store: ResourceStore) -> None:
     put(store, "App_CL", Table((TIME, MESSAGE)))
     level = TableColumn("Level", ScalarType.INT)
     put(store, "App_CL", Table((TIME, MESSAGE, level)))
-    messages = problems_of(store, "App_CL", Table((TIME, replace(level, type=ScalarType.STRING))))
-    assert [message.split(":")[0] for message in messages] == [
-        "Column 'Message' is missing",
-        "Column 'Level' is int and can't become string",
+    retyped = replace(level, type=ScalarType.STRING)
+    said = "Column 'Level' is int, as stored records have it, and can't become string"
+    assert [message.split(":")[0] for message in problems_of(store, "App_CL", Table((TIME, retyped)))] == [
+        said
     ]
+    removed = put(store, "App_CL", Table((TIME, MESSAGE)))
+    assert (removed.columns, removed.removed_columns) == ((TIME, MESSAGE), (level,))
+    # Also while it is not shown.
+    assert said in problems_of(store, "App_CL", Table((TIME, MESSAGE, retyped)))[0]
+    kept = put(store, "App_CL", Table((), retention_in_days=7))
+    assert kept.removed_columns == (level,)
+    back = put(store, "App_CL", Table((TIME, MESSAGE, level)))
+    assert (back.columns, back.removed_columns) == ((TIME, MESSAGE, level), ())
+
+
+def test_columns_can_t_be_removed_and_added_without_end(store: ResourceStore) -> None:
+    def table(first: int, count: int) -> Table:
+        many = (TableColumn(f"C{number}", ScalarType.INT) for number in range(first, first + count))
+        return Table((TIME, *many))
+
+    put(store, "App_CL", table(0, 499))
+    put(store, "App_CL", table(499, 499))
+    assert any("more than 1000 columns" in one for one in problems_of(store, "App_CL", table(998, 499)))
 
 
 def test_a_change_of_retention_leaves_the_columns(store: ResourceStore) -> None:
