@@ -100,16 +100,6 @@ def test_warnings_come_too(client: httpx.Client, server: Server) -> None:
     assert "ago(1d)" in fixes["KLP0103"]
 
 
-def test_each_query_of_a_text_is_looked_at(client: httpx.Client, server: Server) -> None:
-    text = "let n = 2; // 😀\n\nprint n\n\nprint m\n\nlet k = wrong(n);\n\nprint k + n // end\n"
-    found = post(client, "check", workspaces=[server.home.workspace_id], query=text)["diagnostics"]
-    units = text.encode("utf-16-le")
-    marked = [units[2 * one["start"] : 2 * one["end"]].decode("utf-16-le") for one in found]
-    assert [one["severity"] for one in found] == ["error", "error"]
-    assert marked[0] == "m"
-    assert "wrong" in marked[1]
-
-
 def test_an_empty_text_has_no_fault(client: httpx.Client, server: Server) -> None:
     for text in ("// nothing yet", "print 1;\n\n", "print 1\n\n\n// later"):
         found = post(client, "check", workspaces=[server.home.workspace_id], query=text)["diagnostics"]

@@ -17,7 +17,7 @@ from kelp.api.query.explanation import explanation_document
 from kelp.kql.diagnostics import QueryRefusedError
 from kelp.kql.editing.placement import edit_query
 from kelp.kql.editing.spelling import NotOfType
-from kelp.kql.editing.statements import SEPARATOR, find_runnable, find_runnables
+from kelp.kql.editing.statements import SEPARATOR, find_runnable, find_runnables, split_statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +85,7 @@ class KqlRoutes:
 
         runnables = find_runnables(asked.query)[:_MAXIMUM_CHECKED_QUERIES]
         if len(runnables) < _SEVERAL:
-            return diagnose(asked.query)
+            return diagnose(asked.query) if split_statements(asked.query) else ()
         found = (
             replace(one, span=runnable.place(one.span))
             for runnable in runnables
