@@ -320,3 +320,70 @@ async def test_what_is_not_followed_is_refused(service: ManagementService, group
         "properties.parametersLink",
         "properties.template",
     }
+
+
+def what_if(client: Any, group: ResourceId, template: Any, **properties: Any) -> dict[str, Any]:
+    """The changes that are foretold, by the names of their resources."""
+    asked = {"template": template, "mode": "Incremental", **properties}
+    answer = client.deployments.begin_what_if(group.name, "d", {"properties": asked}).result()
+    assert answer.status == "Succeeded"
+    return {change.resource_id.rpartition("/")[2]: change for change in answer.properties.changes}
+
+
+def test_changes_are_foretold_and_not_made(
+    client: Any, service: ManagementService, group: ResourceId
+) -> None:
+    space = workspace("space", properties={"retentionInDays": 45}, tags={"made": "by template"})
+    deploy(client, group, make_template(space, workspace("other")))
+    wanted = make_template(
+        workspace("space", properties={"retentionInDays": 60, "sku": {"name": "PerGB2018"}}),
+        table("space", "App_CL"),
+    )
+    changes = what_if(client, group, wanted)
+    kinds = {name: change.change_type for name, change in changes.items()}
+    assert kinds == {"space": "Modify", "App_CL": "Create", "other": "Ignore"}
+    (properties,) = changes["space"].delta
+    assert (properties.path, properties.property_change_type) == ("properties", "Modify")
+    (days,) = properties.children
+    assert (days.path, days.before, days.after) == ("retentionInDays", 45, 60)
+    assert changes["space"].before["properties"]["retentionInDays"] == 45
+    assert changes["space"].after["properties"]["retentionInDays"] == 60
+    assert changes["space"].after["tags"] == {"made": "by template"}
+    assert changes["App_CL"].after["properties"]["schema"]["name"] == "App_CL"
+    (stored,) = (
+        one
+        for one in service.store.snapshot.workspaces.values()
+        if one.id.parent == group and one.id.name == "space"
+    )
+    assert stored.properties.settings.retention_in_days == 45
+    same = what_if(client, group, make_template(space))
+    assert same["space"].change_type == "NoChange"
+    complete = what_if(client, group, make_template(space), mode="Complete")
+    assert complete["other"].change_type == "Delete"
+    brief = what_if(client, group, wanted, whatIfSettings={"resultFormat": "ResourceIdOnly"})
+    assert {name: change.change_type for name, change in brief.items()} == kinds | {"space": "Deploy"}
+    assert brief["space"].before is None
+
+
+def test_secrets_are_not_foretold(client: Any, group: ResourceId) -> None:
+    template = make_template(
+        workspace("space", tags={"secret": "[parameters('secret')]"}),
+        workspace("keyed", tags={"key": "[listKeys('space', '2020-08-01').primarySharedKey]"}),
+        parameters={"secret": {"type": "securestring"}},
+    )
+    changes = what_if(client, group, template, parameters={"secret": {"value": "hush-hush"}})
+    assert changes["space"].after["tags"] == {"secret": "***"}
+    assert changes["keyed"].change_type == "Unsupported"
+    assert "known once it is deployed" in changes["keyed"].unsupported_reason
+
+
+def test_a_template_that_is_wrong_is_not_foretold(client: Any, group: ResourceId) -> None:
+    with pytest.raises(HttpResponseError, match="InvalidTemplate"):
+        what_if(client, group, make_template({"type": "Nothing/here", "apiVersion": "1", "name": "x"}))
+
+
+async def test_who_may_not_read_is_told_nothing(service: ManagementService, group: ResourceId) -> None:
+    token = await service.get_token_of_new_application()
+    path = f"{group}/providers/Microsoft.Resources/deployments/d/whatIf?api-version=2025-04-01"
+    body = {"properties": {"mode": "Incremental", "template": make_template()}}
+    assert (await service.call("POST", path, body, token=token)).status_code in (403, 404)

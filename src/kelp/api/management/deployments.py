@@ -16,9 +16,11 @@ from kelp.api.management.deployment_request import (
     hash_template,
     read_request,
 )
+from kelp.api.management.deployment_what_if import ResultFormat, predict
 from kelp.api.management.documents import encode_moment, present
 from kelp.api.management.kind_description import KindDescription, giving, taking
 from kelp.api.management.listing import list_resources
+from kelp.api.management.reader import DocumentReader
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId
 from kelp.resources.deployment import (
@@ -31,7 +33,7 @@ from kelp.resources.deployment import (
 from kelp.resources.errors import ResourceConflict, ResourceNotFound
 from kelp.resources.operation import Operation, OperationStatus
 from kelp.resources.resource import Resource
-from kelp.resources.shape import Anything, Choice, Entries, Moment, Named, Record, Text
+from kelp.resources.shape import Anything, Choice, Entries, Items, Moment, Named, Record, Text
 from kelp.templates.template import shown_parameters
 
 _NAMESPACE = "Microsoft.Resources"
@@ -125,6 +127,23 @@ def validate(call: Call) -> Answer:
     }
     document = {"id": str(deployment_id), "name": deployment_id.name, "type": _TYPE, "properties": properties}
     return Answer(200, document)
+
+
+def what_if(call: Call) -> Answer:
+    """Answer with what deploying a template would create, change, leave alone and delete; nothing is done."""
+    deployment_id = _id(call)
+    call.require(f"{_TYPE}/whatIf/action", deployment_id)
+    document = decode_body(call.body)
+    request = read_request(document, deployment_id)
+    reader = DocumentReader(document)
+    with reader.reporting():
+        shows = (
+            reader.section("properties").section("whatIfSettings").choice("resultFormat", ResultFormat.FULL)
+        )
+    changes = predict(call, deployment_id, request, shows)
+    return Answer(
+        200, {"status": "Succeeded", "properties": {"correlationId": call.correlation_id, "changes": changes}}
+    )
 
 
 def export_template(call: Call) -> Answer:
@@ -277,6 +296,7 @@ def _routes(scope: str) -> tuple[ManagementRoute, ...]:
         ("DELETE", one, delete, _SAYS.deleting(204)),
         ("POST", f"{one}/cancel", cancel, giving({204: None})),
         ("POST", f"{one}/validate", validate, taking(Named("DeploymentDraft", _DRAFT))),
+        ("POST", f"{one}/whatIf", what_if, _WHAT_IF),
         ("POST", f"{one}/exportTemplate", export_template, giving({200: Body()})),
         ("GET", f"{one}/operations", list_operations, undescribed),
         ("GET", f"{short}/operations", list_operations, _SHORT_LIST),
@@ -299,6 +319,7 @@ _DRAFT = Record(
         "properties": Record(
             {
                 "mode": Choice(tuple(DeploymentMode)),
+                "whatIfSettings": Record({"resultFormat": Choice(tuple(ResultFormat))}),
                 "template": Entries(Anything()),
                 "parameters": Entries(Anything()),
             },
@@ -306,6 +327,33 @@ _DRAFT = Record(
         ),
     },
     required=("properties",),
+)
+_CHANGE = Record(
+    {
+        "resourceId": Text(),
+        "changeType": Choice(("Create", "Delete", "Deploy", "Ignore", "Modify", "NoChange", "Unsupported")),
+        "before": Entries(Anything()),
+        "after": Entries(Anything()),
+        "delta": Items(Entries(Anything())),
+        "unsupportedReason": Text(),
+    },
+    required=("resourceId", "changeType"),
+)
+_WHAT_IF = taking(
+    Named("DeploymentDraft", _DRAFT),
+    gives={
+        200: Body(
+            Named(
+                "WhatIfResult",
+                Record(
+                    {
+                        "status": Text(),
+                        "properties": Record({"correlationId": Text(), "changes": Items(_CHANGE)}),
+                    }
+                ),
+            )
+        )
+    },
 )
 _SAYS = KindDescription(
     "Deployment",
