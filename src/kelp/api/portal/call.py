@@ -22,6 +22,7 @@ from kelp.api.http import (
 )
 from kelp.api.management.call import Answer
 from kelp.api.management.reader import DocumentReader
+from kelp.api.portal.descriptions import describe
 from kelp.base.errors import Category, ServiceError
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def portal_routes(
             f"/portal/api{path}",
             endpoint_app(_endpoint(browsers, work, maximum_bytes)),
             Surface.PORTAL,
+            describe(method, path),
         )
         for (method, path), work in works.items()
     ]

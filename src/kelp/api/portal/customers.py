@@ -17,6 +17,7 @@ from kelp.api.graph.filters import parse_filter
 from kelp.api.management.call import Answer
 from kelp.api.portal.call import answer_with
 from kelp.api.portal.customer_rows import HEARTBEAT, Architecture, Beats, CustomerRow
+from kelp.api.portal.descriptions import describe
 from kelp.api.portal.recent_answers import RecentAnswers
 from kelp.api.query.runner import origin_of
 from kelp.base.errors import Category, ServiceError
@@ -79,7 +80,15 @@ class Customers:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        return [Route("GET", "/portal/api/customers", endpoint_app(self.list_customers), Surface.PORTAL)]
+        return [
+            Route(
+                "GET",
+                "/portal/api/customers",
+                endpoint_app(self.list_customers),
+                Surface.PORTAL,
+                describe("GET", "/customers"),
+            )
+        ]
 
     async def list_customers(self, request: Request) -> Response:
         """List the customers that the caller serves, with their health, volumes, caps and costs."""

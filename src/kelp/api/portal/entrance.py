@@ -108,6 +108,11 @@ class Entrance:
             raise _tell_plainly(failure) from failure
         return self._enter(visitor, home)
 
+    def switch(self, visitor: Visitor, session_id: str, home: Account, account: Account) -> None:
+        """Have a session act as another account of who signed in; the log of its tenant tells it as a sign-in."""
+        self._identity.sessions.act_as(session_id, account.object_id)
+        self._log.entered(visitor.named(home.user_name or home.name), account, home)
+
     def _enter(self, visitor: Visitor, home: Account) -> Entered:
         try:
             account = self._identity.sign_in.enter(visitor.attempt, home)

@@ -15,6 +15,7 @@ from kelp.api.errors import Surface
 from kelp.api.management.call import Answer
 from kelp.api.portal.arrivals import COMPLAINTS_TABLE, MINUTES, Arrivals
 from kelp.api.portal.call import answer_with
+from kelp.api.portal.descriptions import describe
 from kelp.api.portal.health import Finding, find_cap, find_complaints, find_heartbeat, find_lag, find_newest
 from kelp.api.portal.recent_answers import RecentAnswers
 from kelp.api.query.runner import origin_of
@@ -79,7 +80,15 @@ class Home:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        return [Route("GET", "/portal/api/home", endpoint_app(self.show), Surface.PORTAL)]
+        return [
+            Route(
+                "GET",
+                "/portal/api/home",
+                endpoint_app(self.show),
+                Surface.PORTAL,
+                describe("GET", "/home"),
+            )
+        ]
 
     async def show(self, request: Request) -> Response:
         """Tell how a workspace is doing: arrivals of the last hour by table, health, complaints, and first steps."""

@@ -15,6 +15,7 @@ from kelp.api.http import client_address, correlation_id, decode_object, find_he
 from kelp.api.management.call import Answer
 from kelp.api.management.reader import DocumentReader
 from kelp.api.portal.call import NO_STORE, PortalCall, answer_with, portal_routes
+from kelp.api.portal.descriptions import describe
 from kelp.api.portal.entrance import CodeNeeded, Entered, Entrance, Visitor
 from kelp.api.portal.person import Membership, Relation
 from kelp.catalog.table_access import RoleAccess
@@ -73,15 +74,21 @@ class SessionRoutes:
     def routes(self) -> list[Route]:
         """Return the routes."""
         endpoints: dict[tuple[str, str], Endpoint] = {
-            ("GET", "/portal/api/session"): self.show,
-            ("POST", "/portal/api/session"): self.begin,
-            ("DELETE", "/portal/api/session"): self.end,
-            ("POST", "/portal/api/session/totp"): self.complete,
-            ("GET", "/portal/api/session/providers"): self.list_providers,
+            ("GET", "/session"): self.show,
+            ("POST", "/session"): self.begin,
+            ("DELETE", "/session"): self.end,
+            ("POST", "/session/totp"): self.complete,
+            ("GET", "/session/providers"): self.list_providers,
         }
         return [
             *(
-                Route(method, path, endpoint_app(endpoint), Surface.PORTAL)
+                Route(
+                    method,
+                    f"/portal/api{path}",
+                    endpoint_app(endpoint),
+                    Surface.PORTAL,
+                    describe(method, path),
+                )
                 for (method, path), endpoint in endpoints.items()
             ),
             *portal_routes(self._browsers, {("POST", "/session/tenant"): self.switch_tenant}),
@@ -121,7 +128,7 @@ class SessionRoutes:
         session_id = read_session_id(find_header(request.scope, b"cookie"))
         if session_id is not None:
             await run_in_threadpool(self._identity.sessions.end, session_id)
-        cleared = {"Set-Cookie": ended_session_cookie(), "Clear-Site-Data": '"cache", "cookies", "storage"'}
+        cleared = {"Set-Cookie": ended_session_cookie(), "Clear-Site-Data": '"storage"'}
         return Response(status_code=204, headers=NO_STORE | cleared)
 
     async def list_providers(self, request: Request) -> Response:
@@ -143,7 +150,11 @@ class SessionRoutes:
         with reader.reporting():
             membership = self._people.get(call.home_id, reader.text("tenant"))
         session_id, account = call.visitor.session_id, membership.account
-        self._identity.sessions.act_as(session_id, account.object_id)
+        home = self._identity.directory.find_account(call.home_id)
+        if home is not None and account.object_id != call.principal.object_id:
+            attempt = Attempt(str(account.tenant_id), call.principal.address)
+            visitor = Visitor(attempt, {}, call.correlation_id, call.user_agent)
+            self._entrance.switch(visitor, session_id, home, account)
         return Answer(200, self._describe_by_id(session_id))
 
     async def _welcome(self, entered: Entered | CodeNeeded) -> Response:
