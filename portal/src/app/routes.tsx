@@ -83,10 +83,11 @@ function page<const Path extends string, K extends string>(path: Path, load: Pag
 
 /** One line a page; a page below a workspace begins with `w/$workspace`. */
 const pages = [
-  page('/', () => import('./shell/Start'), 'Start'),
+  page('/', () => import('@/features/home/route'), 'Home'),
   page('access', () => import('@/features/access/route'), 'Access'),
   page('activity', () => import('@/features/activity/route'), 'Activity'),
   page('clusters', () => import('@/features/clusters/route'), 'Clusters'),
+  page('customers', () => import('@/features/customers/route'), 'Customers'),
   page('dash', () => import('@/features/dash/route'), 'Dashboards'),
   page('dash/$dashboard', () => import('@/features/dash/route'), 'DashboardRoute'),
   page('lockbox', () => import('@/features/lockbox/route'), 'Lockbox'),

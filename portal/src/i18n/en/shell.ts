@@ -94,8 +94,6 @@ export const t = {
   fault: 'This page failed',
   faultText: 'The rest still works. Try again; if it fails again, tell whoever runs Kelp.',
   reload: 'Load the page anew',
-  nothingToShow: 'Nothing you may use here yet',
-  nothingToShowText: 'You are signed in, but no role was given to you here. Ask an administrator for a role.',
 
   // Keys
   keysIntro: 'Single letters act outside text fields. They can be switched off in your profile.',
