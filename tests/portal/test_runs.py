@@ -70,6 +70,46 @@ def test_rows_come_as_arrow(client: httpx.Client, server: Server) -> None:
     assert (done["rowCount"], done["isTruncated"], done["error"]) == (100_000, False, None)
 
 
+def test_a_hundred_thousand_rows_of_twelve_columns_are_exact(client: httpx.Client, server: Server) -> None:
+    query = """range l from 9223372036854675808 to 9223372036854775807 step 1
+| extend n = l - 9223372036854675808
+| project l, i = toint(n), r = todouble(n) / 4, d = todecimal(n) + decimal(0.000000000000000001), s = strcat('ä', n),
+    t = datetime(2026-01-02T03:04:05.0000001Z) + n * 1tick, z = -n * 1tick, b = n % 2 == 0,
+    g = toguid(strcat('00000000-0000-0000-0000-', strcat_array(repeat('0', 12 - strlen(tostring(n))), ''), n)),
+    y = pack('n', l), e = '', o = iff(n % 3 == 0, long(null), n)"""
+    run = start(client, server.home, query, maximumRows=100_000)
+    table = read_arrow(client, run)
+    count = 100_000
+    assert (table.num_rows, table.num_columns) == (count, 12)
+    first, begin = 9_223_372_036_854_675_808, 17_673_230_450_000_001
+    expected = {
+        "l": list(range(first, first + count)),
+        "i": list(range(count)),
+        "r": [n / 4 for n in range(count)],
+        "s": [f"ä{n}" for n in range(count)],
+        "t": list(range(begin, begin + count)),
+        "z": [-n for n in range(count)],
+        "b": [n % 2 == 0 for n in range(count)],
+        "d": [f"{n}.000000000000000001" for n in range(count)],
+        "g": [f"00000000-0000-0000-0000-{n:012d}" for n in range(count)],
+        "y": [f'{{"n":{first + n}}}' for n in range(count)],
+        "e": [""] * count,
+        "o": [None if n % 3 == 0 else n for n in range(count)],
+    }
+    for name, values in expected.items():
+        assert table.column(name).to_pylist() == values, name
+
+
+def test_a_result_that_was_asked_for_before_is_the_same(client: httpx.Client, server: Server) -> None:
+    query = "Heartbeat | order by TimeGenerated asc, Computer asc | take 50"
+    first, second = (start(client, server.home, query, timespan="P10000D") for _ in range(2))
+    wait(client, first)
+    third = start(client, server.home, query, timespan="P10000D")
+    assert read_arrow(client, first).num_rows > 0
+    assert read_arrow(client, first).equals(read_arrow(client, second))
+    assert read_arrow(client, first).equals(read_arrow(client, third))
+
+
 TYPES = """print
  l=long(9223372036854775807), i=int(-5), r=real(1.5), n=real(nan), d=decimal(1.000000000000000001), s='ä=x',
  t=datetime(2026-01-02T03:04:05.1234567Z), old=datetime(0001-01-01), z=time(-1.02:03:04.0000005),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from tests.portal.browsing import browser_of
 from tests.portal.test_runs import ENDLESS, iter_events, read_arrow, start, wait
-from tests.servers import Server, populate, start_server
+from tests.servers import MANAGEMENT_SCOPE, Server, populate, start_server
 
 LIMITS: dict[str, dict[str, object]] = {
     "query": {"concurrent_per_caller": 1, "queue_length": 5},
@@ -87,6 +88,29 @@ def test_a_run_in_the_background_goes_on(client: httpx.Client, tight: Server) ->
         assert next(iter_events(client, run))[0] in ("progress", "queued")
     assert client.delete(f"/portal/api/runs/{run}").status_code == 204
     assert until_recorded(client, query)["error"] == "The query was cancelled."
+
+
+def test_rows_can_be_read_as_long_as_the_workspace_can(tight: Server) -> None:
+    role = "73c42c96-874c-492b-b04d-ab87d138a893"  # Log Analytics Reader
+    subscription = (
+        str(tight.home.resource_id).split("/providers/", maxsplit=1)[0].split("/resourceGroups/")[0]
+    )
+    assignment = f"{tight.home.resource_id}/providers/Microsoft.Authorization/roleAssignments/{uuid4()}"
+    person = tight.people.newcomer
+    properties = {
+        "roleDefinitionId": f"{subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}",
+        "principalId": str(person.object_id),
+        "principalType": "User",
+    }
+    version = {"api-version": "2022-04-01"}
+    with tight.client(tight.token(scope=MANAGEMENT_SCOPE)) as owner, browser_of(tight, person) as client:
+        made = owner.put(assignment, params=version, json={"properties": properties})
+        assert made.status_code == 201, made.text
+        run = start(client, tight.home, "print 1")
+        assert read_arrow(client, run).num_rows == 1
+        assert owner.delete(assignment, params=version).status_code == 200
+        refused = client.get(f"/portal/api/runs/{run}/result")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "InsufficientAccessError")
 
 
 def test_what_was_asked_is_in_the_history(client: httpx.Client, tight: Server) -> None:
