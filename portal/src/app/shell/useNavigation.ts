@@ -20,7 +20,7 @@ export function useNavigation(): readonly LinkGroup[] {
   const { tenant, workspace } = useScope()
   return useMemo(() => {
     const isOffered = ({ route, permission }: NavigationEntry) =>
-      (route in routesByPath || `${route}/` in routesByPath) &&
+      route.replace(/\/$/, '') in routesByPath &&
       (permission === undefined || permissions[permission]) &&
       (workspace !== null || !route.includes('$workspace'))
     const hrefOf = (route: string) =>
