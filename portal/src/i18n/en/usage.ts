@@ -1,0 +1,32 @@
+export const t = {
+  usage: 'Usage and cost',
+  description:
+    'What was received and kept, and what it costs by the prices of this installation. Only full hours are in it.',
+  groupBy: 'By',
+  groups: {
+    ResourceId: 'Workspace or cluster',
+    SubscriptionId: 'Subscription',
+    CustomerId: 'Customer',
+    Meter: 'Meter',
+  },
+  period: 'Period',
+  periods: { MonthToDate: 'This month', TheLastMonth: 'Last month', Last7Days: 'Last 7 days' },
+  amount: 'Cost',
+  share: 'Share',
+  days: 'By day',
+  daysOf: (name: string, amount: string) => `${name}: ${amount} in all, by day`,
+  sum: (amount: string) => `${amount} in all`,
+  forecast: (amount: string) => `${amount} at the end of the month, if it goes on like this`,
+  rest: 'not of a customer',
+  today: 'Today',
+  todayOf: (used: string, cap: string) => `${used} of ${cap}`,
+  todayUncapped: (used: string) => `${used}, without a cap`,
+  resets: 'The cap is reset at',
+  tables: 'What the tables of this workspace received',
+  table: 'Table',
+  volume: 'Volume',
+  tablesNone: 'Nothing was measured in this time yet: hours are measured when they are over.',
+  none: 'Nothing was charged in this time',
+  noneText:
+    'An hour is measured when it is over. Prices are in a settings file: the reference page about prices tells which.',
+} as const
