@@ -90,6 +90,24 @@ def test_a_run_in_the_background_goes_on(client: httpx.Client, tight: Server) ->
     assert until_recorded(client, query)["error"] == "The query was cancelled."
 
 
+def test_a_run_is_sent_to_the_background(client: httpx.Client, tight: Server) -> None:
+    query = f"{ENDLESS} // sent"
+    run = start(client, tight.home, query)
+    events = iter_events(client, run)
+    next(events)
+    path = f"/portal/api/runs/{run}"
+    assert client.patch(path, json={"background": 1}).status_code == 400
+    assert client.patch(path, json={"background": True}).json()["background"] is True
+    del events
+    listed = client.get("/portal/api/runs").json()["value"]
+    assert (listed[0]["id"], listed[0]["query"], listed[0]["state"] == "ended") == (run, query, False)
+    with browser_of(tight, tight.people.person) as other:
+        assert other.get("/portal/api/runs").json()["value"] == []
+        assert other.patch(path, json={"background": True}).status_code == 404
+    assert client.patch(path, json={"background": False}).status_code == 200
+    assert until_recorded(client, query)["error"] == "The query was cancelled."
+
+
 def test_rows_can_be_read_as_long_as_the_workspace_can(tight: Server) -> None:
     role = "73c42c96-874c-492b-b04d-ab87d138a893"  # Log Analytics Reader
     subscription = (

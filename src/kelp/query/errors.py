@@ -42,6 +42,7 @@ class QueryTimeout(QueryError):
             "with Prefer: wait=<seconds>."
         )
         super().__init__(Category.TIMEOUT, "GatewayTimeout", message)
+        self.seconds = seconds
 
 
 class ColumnsTooLong(QueryError):

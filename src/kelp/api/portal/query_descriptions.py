@@ -10,8 +10,10 @@ from kelp.resources.shape import (
     Choice,
     Entries,
     Items,
+    Moment,
     Named,
     Nullable,
+    Number,
     Record,
     Shape,
     Text,
@@ -62,6 +64,31 @@ _RUN = Named(
 )
 START_RUN = Description(
     takes=Body(_RUN), gives={201: Body(Named("PortalRunBegun", Record({"id": _TEXT}, required=("id",))))}
+)
+_RUN_STATE = Named(
+    "PortalRunState",
+    Record(
+        {
+            "id": _TEXT,
+            "query": _TEXT,
+            "workspaces": Items(_TEXT),
+            "timespan": Nullable(_TEXT),
+            "purpose": _TEXT,
+            "parent": Nullable(_TEXT),
+            "background": Truth(),
+            "state": Choice(("waiting", "reading", "ended")),
+            "startedAt": Moment(),
+            "elapsedSeconds": Number(0),
+            "rowCount": Whole(0),
+            "hasRows": Truth(),
+            "error": Nullable(_TEXT),
+        },
+        required=("id", "query", "state"),
+    ),
+)
+LIST_RUNS = Description(gives={200: Body(Record({"value": Items(_RUN_STATE)}, required=("value",)))})
+CHANGE_RUN = Description(
+    takes=Body(Record({"background": Truth()}, required=("background",))), gives={200: Body(_RUN_STATE)}
 )
 CANCEL_RUN = Description(gives={204: None})
 TELL_EVENTS = Description(gives={200: Body(media_type=EVENTS)})

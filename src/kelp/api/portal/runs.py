@@ -23,6 +23,7 @@ from kelp.api.query.encoder import visualization_of
 from kelp.base.errors import Category, ServiceError
 from kelp.clickhouse.lowering.encoding import Encoding
 from kelp.engine.contract import QueryStatistics, QueryUsage
+from kelp.query.errors import QueryTimeout
 from kelp.query.execution import PartialError
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from kelp.query.execution import RunningQuery
     from kelp.query.request import QueryOrigin
 
+_LONGEST_SECONDS = float("inf")
+"""As long as the settings allow: a page shows how it goes on, and can stop it."""
 _KEPT_RUNS_PER_USER = 200
 """Those without rows cost little, but not nothing."""
 _FIRST_WATCHER_SECONDS = 30.0
@@ -97,6 +100,8 @@ class Run:
     request: RunRequest
     origin: QueryOrigin
     started_at: datetime
+    is_background: bool
+    """Whether it goes on when no page looks at it."""
     state: RunState = RunState.WAITING
     tables: list[RunTable] = field(default_factory=list)
     held_bytes: int = 0
@@ -168,7 +173,9 @@ class Runs:
         self._runner.check(principal, request.workspaces, request.timespan)
         if request.parent:
             self.get(principal, request.parent)
-        run = Run(str(uuid4()), principal, request, origin, self._clock.now())
+        run = Run(
+            str(uuid4()), principal, request, origin, self._clock.now(), is_background=request.is_background
+        )
         self._forget_old(run.owner)
         self._runs[run.id] = run
         run.task = asyncio.create_task(self._execute(run), name=f"run {run.id}")
@@ -186,6 +193,19 @@ class Runs:
             )
             raise ServiceError(Category.NOT_FOUND, "RunNotFound", message, target=run_id)
         return run
+
+    def list(self, principal: Principal) -> list[Run]:
+        """Return the caller's runs that are kept, the newest first."""
+        self._forget_expired()
+        owner = principal.tenant_id, principal.object_id
+        return [run for run in reversed(self._runs.values()) if run.owner == owner]
+
+    def keep_in_background(self, run: Run, *, is_background: bool) -> None:
+        """Let a run go on without a page that looks at it, or no more."""
+        run.is_background = is_background
+        if run.leaving is not None:
+            run.leaving.cancel()
+        self._expect_watcher(run, self._settings.grace_seconds)
 
     def require_readable(self, principal: Principal, run: Run) -> None:
         """Raise `ServiceError` where the rows are gone, or the caller lost the right to read them since."""
@@ -236,7 +256,7 @@ class Runs:
 
     def _expect_watcher(self, run: Run, seconds: float) -> None:
         """Stop the run after a while unless somebody comes to look at it."""
-        if run.watchers or run.state is RunState.ENDED or run.request.is_background:
+        if run.watchers or run.state is RunState.ENDED or run.is_background:
             return
         loop = asyncio.get_running_loop()
         run.leaving = loop.call_later(seconds, lambda: run.task and run.task.cancel())
@@ -251,16 +271,24 @@ class Runs:
     async def _execute(self, run: Run) -> None:
         request = run.request
         maximum = request.maximum_rows
-        query = await self._runner.start(
-            run.principal,
-            request.workspaces,
-            request.query,
-            timespan=request.timespan,
-            maximum_rows=self._settings.default_rows if maximum is None else maximum,
-            origin=run.origin,
-            tag=run.id,
-            encoding=Encoding.ARROW,
-        )
+        try:
+            query = await self._runner.start(
+                run.principal,
+                request.workspaces,
+                request.query,
+                timespan=request.timespan,
+                timeout_seconds=_LONGEST_SECONDS,
+                maximum_rows=self._settings.default_rows if maximum is None else maximum,
+                origin=run.origin,
+                tag=run.id,
+                encoding=Encoding.ARROW,
+            )
+        except QueryTimeout as late:
+            message = (
+                f"The query did not finish within {late.seconds:g} seconds. Narrow its time range, summarize, or look "
+                "for records with a search job."
+            )
+            raise ServiceError(late.category, late.code, message) from late
         try:
             async with query:
                 run.state, run.visualization = RunState.READING, visualization_of(query)

@@ -88,6 +88,26 @@ def schema_document(index: int, table: RunTable) -> dict[str, Any]:
     return {"table": index, "name": table.name, "columns": columns}
 
 
+def run_document(run: Run) -> dict[str, Any]:
+    """Return what a run is and how far it is."""
+    request = run.request
+    return {
+        "id": run.id,
+        "query": request.query,
+        "workspaces": request.workspaces,
+        "timespan": request.timespan,
+        "purpose": request.purpose.value,
+        "parent": request.parent or None,
+        "background": run.is_background,
+        "state": run.state.value,
+        "startedAt": run.started_at,
+        "elapsedSeconds": run.elapsed_seconds,
+        "rowCount": run.rows,
+        "hasRows": not run.is_forgotten,
+        "error": run.failure.message if run.failure else None,
+    }
+
+
 def done_document(run: Run, now: datetime) -> dict[str, Any]:
     """Return how a run ended."""
     partial, usage = run.partial_error, run.usage

@@ -10,9 +10,16 @@ from kelp.api.asgi import Route, endpoint_app
 from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, decode_object, read_body
 from kelp.api.portal.kql_documents import invalid, raise_problems
-from kelp.api.portal.query_descriptions import CANCEL_RUN, SEND_RESULT, START_RUN, TELL_EVENTS
+from kelp.api.portal.query_descriptions import (
+    CANCEL_RUN,
+    CHANGE_RUN,
+    LIST_RUNS,
+    SEND_RESULT,
+    START_RUN,
+    TELL_EVENTS,
+)
 from kelp.api.portal.runs import Purpose, RunRequest
-from kelp.api.portal.runs_events import iter_events
+from kelp.api.portal.runs_events import iter_events, run_document
 from kelp.api.portal.runs_results import ENDINGS, MEDIA_TYPES, Part, RowsFormat, RunResults
 from kelp.api.query.runner import origin_of
 from kelp.api.query.streaming import StreamedBody, streaming_app
@@ -52,6 +59,8 @@ class RunRoutes:
         events, result = f"{_PATH}/{{run}}/events", f"{_PATH}/{{run}}/result"
         return [
             Route("POST", _PATH, endpoint_app(self.start_run), Surface.PORTAL, START_RUN),
+            Route("GET", _PATH, endpoint_app(self.list_runs), Surface.PORTAL, LIST_RUNS),
+            Route("PATCH", f"{_PATH}/{{run}}", endpoint_app(self.change_run), Surface.PORTAL, CHANGE_RUN),
             Route("DELETE", f"{_PATH}/{{run}}", endpoint_app(self.cancel_run), Surface.PORTAL, CANCEL_RUN),
             Route("GET", events, streaming_app(self.tell_events, _HEADERS), Surface.PORTAL, TELL_EVENTS),
             Route("GET", result, streaming_app(self.send_result, _HEADERS), Surface.PORTAL, SEND_RESULT),
@@ -64,6 +73,21 @@ class RunRoutes:
         run = self._runs.start(principal, decode_run(document), origin_of(request, _CLIENT))
         headers = _HEADERS | {"Location": f"{_PATH}/{run.id}"}
         return JsonResponse({"id": run.id}, status_code=201, headers=headers)
+
+    async def list_runs(self, request: Request) -> Response:
+        """List one's runs, those under way and those whose rows are kept, the newest first."""
+        principal = await self._browsers.enter(request)
+        found = [run_document(run) for run in self._runs.list(principal)]
+        return JsonResponse({"value": found}, headers=_HEADERS)
+
+    async def change_run(self, request: Request) -> Response:
+        """Let a run go on in the background, where no page looks at it, or no more."""
+        _, run = await self._find(request)
+        background = decode_object(await read_body(request, _MAXIMUM_BODY_BYTES)).get("background")
+        if not isinstance(background, bool):
+            raise invalid("background", "'background' must be true or false.")
+        self._runs.keep_in_background(run, is_background=background)
+        return JsonResponse(run_document(run), headers=_HEADERS)
 
     async def cancel_run(self, request: Request) -> Response:
         """Stop a run and its children; answered when the engine has ended them."""
