@@ -6,8 +6,9 @@ import { Button, EmptyState } from '@/ui'
 import { useDashboard } from './context'
 import css from './dash.module.css'
 import type { GroupItem, Item } from './document'
-import { ItemFrame, titleOf, type Editing } from './ItemFrame'
-import { compact, placeItems, readingOrder } from './layout'
+import { ItemFrame, type Editing } from './ItemFrame'
+import { titleOf } from './titles'
+import { arrange, compact, readingOrder } from './layout'
 import { isShown } from './parameters'
 
 export function Board({ editing }: { readonly editing: Editing | null }) {
@@ -19,7 +20,7 @@ export function Board({ editing }: { readonly editing: Editing | null }) {
       .filter((item): item is GroupItem => item.kind === 'group' && !isOpen(item))
       .map(({ id }) => id),
   )
-  const placed = placeItems(dashboard.items)
+  const placed = arrange(dashboard.items, dashboard.layout)
   const shown = editing
     ? placed
     : placed.filter((item) => isShown(item, values) && !closed.has(item.group ?? ''))
@@ -32,7 +33,7 @@ export function Board({ editing }: { readonly editing: Editing | null }) {
     setToggled(next)
   }
   return (
-    <div className={css['grid']} data-grid data-layout={dashboard.layout}>
+    <div className={css['grid']} data-grid>
       {items.map((item) =>
         item.kind === 'group' && !editing ? (
           <GroupHead key={item.id} item={item} isOpen={isOpen(item)} onToggle={() => toggle(item.id)} />

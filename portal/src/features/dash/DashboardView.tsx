@@ -14,7 +14,8 @@ import type { Dashboard } from './document'
 import { edit, startEditing } from './editing'
 import { EditBar } from './EditBar'
 import { ItemEditor } from './ItemEditor'
-import { titleOf, type Editing } from './ItemFrame'
+import type { Editing } from './ItemFrame'
+import { titleOf } from './titles'
 import { JsonPane } from './JsonPane'
 import { placeOf } from './layout'
 import type { Values } from './parameters'
@@ -73,7 +74,7 @@ export function DashboardView({ opened }: { readonly opened: Opened }) {
                   isFull={full === '1'}
                   onFull={() => setFull(full === '1' ? '' : '1')}
                   onEdit={() => {
-                    change({ kind: 'put', dashboard: startEditing(opened.dashboard).present })
+                    change({ kind: 'start', dashboard: opened.dashboard })
                     setEditing(true)
                   }}
                 />
@@ -116,7 +117,17 @@ function useDashboardContext(dashboard: Dashboard): DashboardContext {
     (name: string, found: readonly string[]) => setAllKnown((before) => ({ ...before, [name]: found })),
     [],
   )
-  return { dashboard, values, setValues, known, setKnown, workspaces, tenant }
+  const effective = useMemo(() => withFirst(dashboard, values, known), [dashboard, values, known])
+  return { dashboard, values: effective, setValues, known, setKnown, workspaces, tenant }
+}
+
+/** Where one value must be chosen and none is, the first that there is. */
+function withFirst(dashboard: Dashboard, values: Values, known: Values): Values {
+  const open = dashboard.parameters.filter(
+    ({ name, type, multi }) =>
+      type === 'query' && !multi && values[name]?.length === 0 && known[name]?.[0] !== undefined,
+  )
+  return { ...values, ...Object.fromEntries(open.map(({ name }) => [name, known[name]?.slice(0, 1) ?? []])) }
 }
 
 function RefreshControl({ dashboard }: { readonly dashboard: Dashboard }) {

@@ -3,10 +3,11 @@ import { Redo2, Undo2 } from 'lucide-react'
 import { useState, type Dispatch } from 'react'
 import { ApiError } from '@/api/client'
 import { t } from '@/i18n/en/dash'
-import { Button, Dialog, ErrorState, IconButton, Menu, toast } from '@/ui'
+import { Button, ConfirmDialog, Dialog, ErrorState, IconButton, Menu, toast } from '@/ui'
 import { freeId, type Item } from './document'
 import type { Edit, EditState } from './editing'
 import { ParameterEditor } from './ParameterEditor'
+import { SettingsDialog } from './SettingsDialog'
 import { saveDashboard } from './storage'
 import type { Opened } from './use-opened'
 
@@ -25,7 +26,7 @@ const PRECONDITION_FAILED = 412
 export function EditBar({ opened, state, change, isJson, onJson, onDone }: Props) {
   const [error, setError] = useState<unknown>(null)
   const [isPending, setPending] = useState(false)
-  const [isParameter, setParameter] = useState(false)
+  const [shown, setShown] = useState<'none' | 'parameter' | 'settings' | 'discard'>('none')
   const client = useQueryClient()
 
   async function save(etag: string | undefined) {
@@ -86,22 +87,42 @@ export function EditBar({ opened, state, change, isJson, onJson, onDone }: Props
             label: t.addLinks,
             onAction: () => add({ id: freeId(items, 'links'), kind: 'links', links: [] }),
           },
-          { id: 'parameter', label: t.addParameter, onAction: () => setParameter(true) },
+          { id: 'parameter', label: t.addParameter, onAction: () => setShown('parameter') },
         ]}
       />
       <Button aria-pressed={isJson} onPress={onJson}>
         {t.json}
       </Button>
-      <Button onPress={onDone}>{t.discard}</Button>
+      <Button onPress={() => setShown('settings')}>{t.settings}</Button>
+      <Button onPress={() => (state.past.length > 0 ? setShown('discard') : onDone())}>
+        {state.past.length > 0 ? t.discard : t.done}
+      </Button>
       <Button variant="primary" isPending={isPending} onPress={() => void save(opened.etag)}>
         {t.save}
       </Button>
-      {isParameter && (
+      {shown === 'parameter' && (
         <ParameterEditor
           onAdd={(parameter) => change({ kind: 'parameter', parameter, replaces: null })}
-          onClose={() => setParameter(false)}
+          onClose={() => setShown('none')}
         />
       )}
+      {shown === 'settings' && (
+        <SettingsDialog
+          dashboard={state.present}
+          onChange={(dashboard) => change({ kind: 'put', dashboard })}
+          onClose={() => setShown('none')}
+        />
+      )}
+      <ConfirmDialog
+        title={t.discardTitle}
+        isOpen={shown === 'discard'}
+        onClose={() => setShown('none')}
+        onConfirm={onDone}
+        confirmLabel={t.discard}
+        isDanger
+      >
+        <p>{t.discardText(state.past.length)}</p>
+      </ConfirmDialog>
       <Dialog
         title={t.save}
         isOpen={error !== null}

@@ -5,6 +5,7 @@ import { t as viz } from '@/i18n/en/viz'
 import { Dialog, Form, Select, TextArea, TextField } from '@/ui'
 import { KINDS, UNITS } from '@/viz'
 import type { Item } from './document'
+import { titleOf } from './titles'
 
 interface Props {
   readonly item: Item
@@ -16,7 +17,7 @@ const AUTOMATIC = 'automatic'
 
 export function ItemEditor({ item, onChange, onClose }: Props) {
   return (
-    <Dialog title={t.editItem} isOpen onClose={onClose} size="wide">
+    <Dialog title={t.editing(titleOf(item))} isOpen onClose={onClose} size="wide">
       <Form
         submitLabel={t.apply}
         onCancel={onClose}

@@ -15,6 +15,7 @@ import { placeOf } from './layout'
 import { ParameterControls } from './ParameterControls'
 import { QueryView, useQuestion } from './QueryView'
 import { saveBlob } from './save-blob'
+import { titleOf } from './titles'
 import { useDrag, type DragKind } from './use-drag'
 import { questionQuery } from './use-outcome'
 
@@ -50,12 +51,6 @@ export function ItemFrame({ item, editing }: Props) {
       {editing && <ResizeHandle item={item} editing={editing} />}
     </section>
   )
-}
-
-export function titleOf(item: Item): string {
-  if (item.title) return item.title
-  if (item.kind === 'markdown') return item.text.split('\n')[0]?.replace(/^[#\s]+/, '') || t.text
-  return item.kind === 'foreign' ? item.source : t.untitled
 }
 
 function QueryParts({ item, editing }: { readonly item: QueryItem; readonly editing: Editing | null }) {

@@ -59,7 +59,7 @@ export function QueryView({ item, chart }: Props) {
       aria-busy={isFetching}
     >
       {problems.length > 0 ? (
-        <p role="alert">{problems.join(' ')}</p>
+        <p className={css['missing']}>{problems.join(' ')}</p>
       ) : error ? (
         <ErrorState error={error} retry={() => void refetch()} />
       ) : data ? (

@@ -1,7 +1,7 @@
 /** A dashboard while it is changed: each change can be taken back. Pure. */
 
 import { freeId, type Dashboard, type Item, type Parameter } from './document'
-import { bottomOf, compact, placeItems, placeOf, putItem, stepItem } from './layout'
+import { arrange, bottomOf, compact, placeOf, putItem, stepItem } from './layout'
 import type { DragKind } from './use-drag'
 
 export interface EditState {
@@ -25,17 +25,23 @@ export type Edit =
   | { readonly kind: 'duplicate'; readonly id: string }
   | { readonly kind: 'remove'; readonly id: string }
   | { readonly kind: 'parameter'; readonly parameter: Parameter; readonly replaces: string | null }
+  | { readonly kind: 'start'; readonly dashboard: Dashboard }
   | { readonly kind: 'undo' }
   | { readonly kind: 'redo' }
 
 const KEPT = 100
 
 export function startEditing(dashboard: Dashboard): EditState {
-  return { past: [], present: { ...dashboard, items: placeItems(dashboard.items) }, future: [] }
+  return {
+    past: [],
+    present: { ...dashboard, items: arrange(dashboard.items, dashboard.layout) },
+    future: [],
+  }
 }
 
 export function edit(state: EditState, change: Edit): EditState {
   const { past, present, future } = state
+  if (change.kind === 'start') return startEditing(change.dashboard)
   if (change.kind === 'undo') {
     const before = past.at(-1)
     return before ? { past: past.slice(0, -1), present: before, future: [present, ...future] } : state
@@ -44,12 +50,13 @@ export function edit(state: EditState, change: Edit): EditState {
     const [next, ...rest] = future
     return next ? { past: [...past, present], present: next, future: rest } : state
   }
-  const changed = apply(present, change)
+  const applied = apply(present, change)
+  const changed = { ...applied, items: arrange(applied.items, applied.layout) }
   if (JSON.stringify(changed) === JSON.stringify(present)) return state
   return { past: [...past, present].slice(-KEPT), present: changed, future: [] }
 }
 
-function apply(dashboard: Dashboard, change: Exclude<Edit, { kind: 'undo' | 'redo' }>): Dashboard {
+function apply(dashboard: Dashboard, change: Exclude<Edit, { kind: 'start' | 'undo' | 'redo' }>): Dashboard {
   const { items } = dashboard
   switch (change.kind) {
     case 'put':

@@ -52,7 +52,7 @@ function readItem(item: Json, group: string, parameters: Parameter[], report: st
   }
   switch (Number(item['type'])) {
     case TEXT:
-      return [{ ...base, kind: 'markdown', text: bindText(String(content['json'] ?? ''), report, name) }]
+      return [{ ...base, kind: 'markdown', text: String(content['json'] ?? '') }]
     case QUERY:
       return [readQuery(content, base, name, report)]
     case PARAMETERS: {

@@ -1,6 +1,6 @@
 /** Where items stand in the grid. Pure: nothing overlaps, and what can move up does. */
 
-import { COLUMNS, type Item, type Place } from './document'
+import { COLUMNS, type Dashboard, type Item, type Place } from './document'
 
 /** What an item takes that says nothing of its own. */
 const PLAIN: Record<Item['kind'], { w: number; h: number }> = {
@@ -33,6 +33,18 @@ export function placeItems(items: readonly Item[]): Item[] {
     left += w
     row = Math.max(row, h)
     return placed
+  })
+}
+
+/** The items as their dashboard lays them out: each where it says, or in a workbook below each other at full width. */
+export function arrange(items: readonly Item[], layout: Dashboard['layout']): Item[] {
+  const placed = placeItems(items)
+  if (layout === 'grid') return placed
+  let y = 0
+  return readingOrder(placed).map((item) => {
+    const { h } = placeOf(item)
+    y += h
+    return { ...item, grid: { x: 0, y: y - h, w: COLUMNS, h } }
   })
 }
 
