@@ -26,6 +26,8 @@ export interface ChartHandle {
 export interface ChartProps {
   readonly table: ChartTable
   readonly render: Render
+  /** What it is called where its own title says nothing. */
+  readonly label?: string
   /** Height in pixels; without one the chart fills what it stands in. */
   readonly height?: number
   readonly unit?: Unit
@@ -47,6 +49,7 @@ const LEGEND_FROM = 2
 export function Chart({
   table,
   render,
+  label,
   height,
   unit = 'number',
   thresholds = NO_THRESHOLDS,
@@ -80,7 +83,7 @@ export function Chart({
     toSvg: () => exportSvg(frame.current, chart, choice),
   }))
   const summary = summarize(chart, timeZone, unit)
-  const title = render.title ?? summary
+  const title = render.title ?? label ?? summary
   const pickRow =
     onPick &&
     ((row: number) =>

@@ -22,6 +22,7 @@ import css from './dash.module.css'
 import type { QueryItem } from './document'
 import { bindQuery, timeRangeOf } from './parameters'
 import type { Outcome, Question } from './run'
+import { titleOf } from './titles'
 import { useOnScreen, useOutcome } from './use-outcome'
 
 /** What an item asks, with the parameters put in. */
@@ -104,6 +105,7 @@ function Drawn({ item, outcome, chart }: Props & { readonly outcome: Outcome }) 
       ref={chart}
       table={outcome.table}
       render={render}
+      label={titleOf(item)}
       group={dashboard.id}
       timeZone={timeZone}
       unit={unitOf(visual['unit'])}

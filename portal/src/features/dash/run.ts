@@ -4,6 +4,7 @@ import { ApiError, request, send } from '@/api/client'
 import { openEvents } from '@/api/sse'
 import { CHART_ROWS, type ChartTable } from '@/viz'
 import { errorOf, openResult, type Result } from '@/workers/result'
+import { Turns } from './turns'
 
 export interface Question {
   readonly query: string
@@ -36,23 +37,11 @@ interface Done {
 
 /** More would crowd out the queries of everybody else. */
 const AT_ONCE = 4
-const waiting: (() => void)[] = []
-let running = 0
-
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve))
-  running += 1
-  try {
-    return await work()
-  } finally {
-    running -= 1
-    waiting.shift()?.()
-  }
-}
+const turns = new Turns(AT_ONCE)
 
 /** Asks the question and reads its rows; cancels the run where the signal says so. Raises `ApiError`. */
 export function ask(question: Question, signal: AbortSignal, isRefresh: boolean): Promise<Outcome> {
-  return inTurn(async () => {
+  return turns.take(async () => {
     signal.throwIfAborted()
     const { query, workspaces, timespan } = question
     // What nobody asked for by hand must not keep the session alive.
@@ -69,7 +58,7 @@ export function ask(question: Question, signal: AbortSignal, isRefresh: boolean)
     } finally {
       signal.removeEventListener('abort', cancel)
     }
-  })
+  }, signal)
 }
 
 async function waitForEnd(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Done> {
