@@ -50,6 +50,8 @@ export const customersQuery = infiniteQueryOptions({
     request<CustomerPage>('GET', '/portal/api/customers', {
       query: pageParam === '' ? {} : { $skiptoken: pageParam },
       signal,
+      // The page asks by itself: that keeps no session alive.
+      isBackground: true,
     }),
   initialPageParam: '',
   getNextPageParam: (page) => page.skipToken,

@@ -27,7 +27,12 @@ export function homeQuery(workspace: string | null) {
   return queryOptions({
     queryKey: ['home', workspace],
     queryFn: ({ signal }) =>
-      request<Home>('GET', '/portal/api/home', { query: { workspace: workspace ?? '' }, signal }),
+      // The page asks by itself: that keeps no session alive.
+      request<Home>('GET', '/portal/api/home', {
+        query: { workspace: workspace ?? '' },
+        signal,
+        isBackground: true,
+      }),
     enabled: workspace !== null,
     refetchInterval: POLL_MILLISECONDS,
   })

@@ -80,6 +80,8 @@ class CustomerRow:
     cap_bytes: float | None = None
     cap_used: float | None = None
     beats: Beats | None = None
+    may_report: bool = False
+    """Whether agents may have told something in the last day; how many did, a query tells."""
     health: Finding = field(init=False)
 
     def __post_init__(self) -> None:
@@ -93,6 +95,7 @@ class _Look:
     findings: tuple[Finding, ...]
     last_record: int
     last_heartbeat: int
+    may_report: bool
 
 
 class CustomerRows:
@@ -179,6 +182,7 @@ class CustomerRows:
             findings=tuple(findings) or (nothing,),
             days=self._days(sums),
             last_heartbeat_at=_moment(max((look.last_heartbeat for look in looks), default=0)),
+            may_report=any(look.may_report for look in looks),
             last_record_at=_moment(max((look.last_record for look in looks), default=0)),
             cap_bytes=nearest[0],
             cap_used=nearest[1],
@@ -242,6 +246,12 @@ class CustomerRows:
             ),
             newest,
             beat,
+            any(
+                one.name == HEARTBEAT
+                and one.stored.holds_rows
+                and (one.size.last_ticks is None or one.size.last_ticks > to_ticks(now - timedelta(days=1)))
+                for one in held
+            ),
         )
 
     def _iter_obstacles(self, snapshot: Snapshot, workspace: Resource[Workspace]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,8 @@ _KEPT_FOR, _COSTS_KEPT_FOR = timedelta(seconds=30), timedelta(minutes=10)
 _PAGE_ITEMS, _MAXIMUM_PAGE_ITEMS = 100, 1_000
 _ASKED_WORKSPACES = 20
 """Central workspaces whose heartbeats are asked for; those of more are left unknown."""
+_ASKED_TOGETHER = 100
+"""Workspaces that one query takes."""
 _COST_ACTION = "Microsoft.CostManagement/query/action"
 _CLIENT = "Kelp portal"
 _STATES = ("none", "ok", "warning", "danger")
@@ -76,6 +78,7 @@ class Customers:
         self._report = report
         self._facts = facts
         self._known = RecentAnswers[list[CustomerRow]](facts.clock, _KEPT_FOR)
+        self._agents = RecentAnswers[dict[str, tuple[int, int]]](facts.clock, _KEPT_FOR)
         self._costs = RecentAnswers[dict[tuple[str, str], int]](facts.clock, _COSTS_KEPT_FOR)
 
     def routes(self) -> list[Route]:
@@ -113,8 +116,12 @@ class Customers:
         ordered = _order(found, key, descending=descending)
         page = ordered[skip : skip + top]
         costs = await self._find_costs(principal, page)
+        agents = await self._agents.get(
+            (who, access.temporary_key(principal), snapshot.version, tuple(row.id for row in page)),
+            lambda: self._count_agents(principal, page, origin_of(request, _CLIENT)),
+        )
         document = {
-            "value": [self._encode(principal, row, costs) for row in page],
+            "value": [self._encode(principal, row, costs, agents) for row in page],
             "total": len(found),
             "summary": _summarize(rows),
             "measuredUntil": self._facts.clock.now().replace(minute=0, second=0, microsecond=0),
@@ -128,29 +135,35 @@ class Customers:
         beats: dict[UUID, Mapping[str, Beats]] = {}
         for workspace_id in sorted(central)[:_ASKED_WORKSPACES]:
             try:
-                beats[workspace_id] = await self._ask_beats(principal, workspace_id, origin)
+                by_customer = "tostring(column_ifexists('_CustomerId', ''))"
+                beats[workspace_id] = await self._ask_heartbeats(
+                    principal, [str(workspace_id)], by_customer, origin
+                )
             except ServiceError:
                 continue  # who may list customers need not be allowed to query what they sent
         return await run_in_threadpool(self._rows.gather, principal, beats)
 
-    async def _ask_beats(
-        self, principal: Principal, workspace_id: UUID, origin: QueryOrigin
+    async def _ask_heartbeats(
+        self, principal: Principal, workspaces: Sequence[str], owner: str, origin: QueryOrigin
     ) -> dict[str, Beats]:
-        """Return what the agents of each customer of a workspace told. Raises `ServiceError`."""
+        """Return what agents told in the last day, by what the expression tells of whose they are.
+
+        Raises `ServiceError`.
+        """
         now = self._facts.clock.now()
         text = (
             f"{HEARTBEAT} | where TimeGenerated > {_print(now - timedelta(days=1))} "
             f"| summarize max(TimeGenerated), dcount(Computer), "
             f"dcountif(Computer, TimeGenerated > {_print(now - timedelta(minutes=10))}) "
-            "by Customer_ = tostring(column_ifexists('_CustomerId', ''))"
+            f"by Owner_ = {owner}"
         )
-        query = await self._runner.start(principal, (str(workspace_id),), text, origin=origin)
+        query = await self._runner.start(principal, workspaces, text, origin=origin)
         beats: dict[str, Beats] = {}
         async with query:
             async for table in query.iter_tables():
                 async for chunk in table.iter_chunks():
-                    for customer, last, agents, reporting in map(_decode_row, chunk.splitlines()):
-                        beats[customer] = Beats(datetime.fromisoformat(last), agents, reporting)
+                    for found, last, agents, reporting in map(_decode_row, chunk.splitlines()):
+                        beats[found] = Beats(datetime.fromisoformat(last), agents, reporting)
         return beats
 
     async def _find_costs(
@@ -176,10 +189,35 @@ class Customers:
         key = (frozenset(allowed), today)
         return await self._costs.get(key, lambda: run_in_threadpool(charge))
 
+    async def _count_agents(
+        self, principal: Principal, page: Iterable[CustomerRow], origin: QueryOrigin
+    ) -> dict[str, tuple[int, int]]:
+        """Return how many agents told something in the last day, and lately, by id of the customers of a page."""
+        counted = {row.id: (row.beats.agents, row.beats.reporting) for row in page if row.beats is not None}
+        owners = {
+            str(one.properties.workspace_id): row.id
+            for row in page
+            if row.kind is Architecture.DELEGATED and row.may_report
+            for one in row.workspaces
+        }
+        asked = list(owners)[:_ASKED_TOGETHER]
+        try:
+            found = await self._ask_heartbeats(principal, asked, "TenantId", origin) if asked else {}
+        except ServiceError:
+            return counted  # of a workspace that may not be queried, or can't be now, nothing is known
+        for workspace_id, beats in found.items():
+            agents, reporting = counted.get(owners[workspace_id], (0, 0))
+            counted[owners[workspace_id]] = (agents + beats.agents, reporting + beats.reporting)
+        return counted
+
     def _encode(
-        self, principal: Principal, row: CustomerRow, costs: Mapping[tuple[str, str], int]
+        self,
+        principal: Principal,
+        row: CustomerRow,
+        costs: Mapping[tuple[str, str], int],
+        counted: Mapping[str, tuple[int, int]],
     ) -> dict[str, Any]:
-        customer = row.customer
+        customer, (agents, reporting) = row.customer, counted.get(row.id, (None, None))
         roles = {
             held.role.name
             for workspace in row.workspaces
@@ -204,8 +242,8 @@ class Customers:
             ],
             "lastHeartbeatAt": row.last_heartbeat_at,
             "lastRecordAt": row.last_record_at,
-            "agents": row.beats.agents if row.beats is not None else None,
-            "agentsReporting": row.beats.reporting if row.beats is not None else None,
+            "agents": agents,
+            "agentsReporting": reporting,
             "todayBytes": row.days[-1],
             "days": list(row.days),
             "capBytes": row.cap_bytes,
