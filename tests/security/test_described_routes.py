@@ -122,6 +122,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
+@pytest.mark.timeout(150 * EXAMPLES)
 def test_every_route_answers_as_it_is_described(server: Server) -> None:
     token, principal = server.token(scope=MANAGEMENT_SCOPE), str(server.people.person.object_id)
     target = furnish(server, server.people.neighbour, token, principal, "secret-neighbour")
