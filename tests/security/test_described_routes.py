@@ -138,5 +138,6 @@ def test_every_route_answers_as_it_is_described(server: Server) -> None:
         operations.sort(key=lambda one: bool(LAST.search(one.definition.raw["operationId"])))
         for operation in operations:
             interview.ask(operation)
-    assert interview.wrong == [], f"{len(interview.wrong)} of {interview.asked} answers"
+    wrong = "\n\n".join(interview.wrong)
+    assert not wrong, f"{len(interview.wrong)} of {interview.asked} answers:\n{wrong}"
     assert interview.asked >= len(operations)

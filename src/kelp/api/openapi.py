@@ -164,10 +164,17 @@ class _Pen:
         return answers
 
     def _answer(self, meaning: str, *bodies: Body) -> dict[str, Any]:
+        if not bodies:
+            return {"description": meaning}
+        offered: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for body in bodies:
+            for media_type, content in self._content(body).items():
+                offered[media_type].append(content.get("schema", {}))
         content = {
-            media_type: schema for body in bodies for media_type, schema in self._content(body).items()
+            media_type: {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}
+            for media_type, schemas in offered.items()
         }
-        return {"description": meaning, **({"content": content} if content else {})}
+        return {"description": meaning, "content": content}
 
     def _content(self, body: Body) -> dict[str, Any]:
         schema = {} if body.shape == Anything() else {"schema": self.schemas.of(body.shape)}
