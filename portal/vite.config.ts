@@ -1,14 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { budget } from './plugins/budget'
 import { compress } from './plugins/compress'
+import { english } from './plugins/english'
 
 const source = fileURLToPath(new URL('./src', import.meta.url))
 const server = process.env['KELP_URL'] ?? 'https://localhost:8443'
 
 export default defineConfig({
   base: '/portal/assets/',
-  plugins: [react(), compress()],
+  plugins: [english(), react(), compress(), budget()],
   resolve: { alias: { '@': source } },
   // The Kusto language service reads `global`; without it its worker ends at once and completion with it.
   define: { global: 'globalThis' },

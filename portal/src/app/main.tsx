@@ -6,7 +6,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiError, whenSessionEnds } from '@/api/client'
 import { applyAppearance } from '@/lib/preferences'
-import { Toasts } from '@/ui/Toasts'
+import { ToastHost } from '@/ui/ToastHost'
 import { giveNonceToStyles } from './csp-nonce'
 import { makeRouter } from './routes'
 import { leaveToSignIn, whenOtherTabSignsOut } from './session'
@@ -36,7 +36,7 @@ createRoot(root).render(
     <QueryClientProvider client={client}>
       <LinkProvider navigate={(href) => void router.navigate({ href })}>
         <RouterProvider router={router} />
-        <Toasts />
+        <ToastHost />
       </LinkProvider>
     </QueryClientProvider>
   </StrictMode>,

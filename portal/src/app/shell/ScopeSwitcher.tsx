@@ -1,13 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronDown } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components'
 import { t } from '@/i18n/en/shell'
+import { Loading } from '@/ui'
 import { useScope } from '../scope'
 import { workspaceQuery } from '../scopes'
 import { useSession } from '../session'
 import { useDialogs } from './dialogs'
-import { ScopeList } from './ScopeList'
 import css from './ScopeSwitcher.module.css'
+
+const ScopeList = lazy(() => import('./ScopeList').then(({ ScopeList: part }) => ({ default: part })))
 
 /** The scope in the breadcrumb, which opens everything that one reaches. */
 export function ScopeSwitcher() {
@@ -37,7 +40,11 @@ export function ScopeSwitcher() {
       </Button>
       <Popover placement="bottom start" offset={4} className={css['popover']!}>
         <Dialog aria-label={t.scope} className={css['dialog']!}>
-          {({ close }) => <ScopeList onChosen={close} />}
+          {({ close }) => (
+            <Suspense fallback={<Loading />}>
+              <ScopeList onChosen={close} />
+            </Suspense>
+          )}
         </Dialog>
       </Popover>
     </DialogTrigger>
