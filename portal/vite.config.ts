@@ -26,6 +26,8 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 10_000,
     rolldownOptions: {
+      // What many pages take from packages is one file: it compresses better than dozens of small ones.
+      output: { advancedChunks: { groups: [{ name: 'base', test: /node_modules/, minShareCount: 6 }] } },
       treeshake: {
         // A page takes from the kit what it shows: the kit's one door must not bring all of it into the first load.
         moduleSideEffects: [{ test: /\/src\/(ui|lib|i18n|grid|viz)\/[^?]*\.tsx?$/, sideEffects: false }],

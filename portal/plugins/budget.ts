@@ -5,7 +5,8 @@ import type { Plugin, Rolldown } from 'vite'
 /** Kibibytes, compressed, that may be loaded: at first on any page but Logs, and then for Logs, a chart, a result. */
 const LIMITS = {
   'first load': 220,
-  'Logs, beyond the first load': 660,
+  'Logs without its editor': 320,
+  'the editor': 660,
   'the largest worker of the editor': 960,
   'the first chart, beyond Logs': 215,
   'the worker of results': 45,
@@ -65,23 +66,23 @@ function findGroups(bundle: Bundle): ReadonlyMap<Group, readonly Files[]> {
   const chunks = Object.values(bundle).filter((file) => file.type === 'chunk')
   const chunkOf = (part: string) => chunks.find(({ facadeModuleId }) => facadeModuleId?.includes(part))
   const start = [chunks.find(({ isEntry }) => isEntry), chunkOf('/app/shell/Shell.tsx')]
-  const begun = closure(bundle, start)
   const pages = chunks.filter(({ facadeModuleId }) =>
     /\/features\/[^/]+\/[\w-]*route\.tsx$/.test(facadeModuleId ?? ''),
   )
   const logs = pages.find(({ facadeModuleId }) => facadeModuleId?.includes('/features/logs/'))
-  const charts = chunks.filter(({ moduleIds }) =>
-    moduleIds.some((id) => id.includes('/node_modules/echarts/')),
-  )
-  const later = new Set(charts.map(({ fileName }) => fileName))
-  const ofLogs = closure(bundle, [logs], new Set([...begun, ...later]))
-  const workers = (part: string) => Object.keys(bundle).filter((name) => name.includes(part))
+  const holding = (part: string) =>
+    chunks.filter(({ moduleIds }) => moduleIds.some((id) => id.includes(part)))
+  const charts = holding('/node_modules/echarts/')
+  const names = (part: string) => Object.keys(bundle).filter((name) => name.includes(part))
+  const ofLogs = closure(bundle, [...start, logs])
+  const editor = new Set([...closure(bundle, holding('/node_modules/monaco-editor/')), ...names('codicon')])
   return new Map<Group, readonly Files[]>([
     ['first load', pages.filter((page) => page !== logs).map((page) => closure(bundle, [...start, page]))],
-    ['Logs, beyond the first load', [without(ofLogs, begun)]],
-    ['the largest worker of the editor', workers('kusto.worker').map((name) => new Set([name]))],
-    ['the first chart, beyond Logs', charts.map((chunk) => without(closure(bundle, [chunk]), ofLogs, begun))],
-    ['the worker of results', workers('result.worker').map((name) => new Set([name]))],
+    ['Logs without its editor', [ofLogs]],
+    ['the editor', [without(editor, ofLogs)]],
+    ['the largest worker of the editor', names('kusto.worker').map((name) => new Set([name]))],
+    ['the first chart, beyond Logs', charts.map((chunk) => without(closure(bundle, [chunk]), ofLogs))],
+    ['the worker of results', names('result.worker').map((name) => new Set([name]))],
   ])
 }
 
@@ -89,20 +90,15 @@ function without(files: Files, ...others: readonly Files[]): Files {
   return new Set([...files].filter((file) => !others.some((other) => other.has(file))))
 }
 
-/**
- * The files that come with some chunks: what they import, and its styles. With `except` also what they, and their
- * imports that are not among those, import on demand, but for those.
- */
-function closure(bundle: Bundle, from: readonly (Rolldown.OutputChunk | undefined)[], except?: Files): Files {
+/** The files that come with some chunks: what they import, and its styles. */
+function closure(bundle: Bundle, from: readonly (Rolldown.OutputChunk | undefined)[]): Files {
   const files = new Set<string>()
   const open = from.filter((chunk) => chunk !== undefined)
   for (let chunk = open.pop(); chunk; chunk = open.pop()) {
     if (files.has(chunk.fileName)) continue
     files.add(chunk.fileName)
     for (const style of chunk.viteMetadata?.importedCss ?? []) files.add(style)
-    const isOpen = except !== undefined && !except.has(chunk.fileName)
-    const onDemand = isOpen ? chunk.dynamicImports.filter((name) => !except.has(name)) : []
-    for (const name of [...chunk.imports, ...onDemand]) {
+    for (const name of chunk.imports) {
       const next = bundle[name]
       if (next?.type === 'chunk') open.push(next)
     }
