@@ -106,6 +106,7 @@ LISTS = {
     "GET /{scope:path}/providers/Microsoft.Authorization/permissions",
     "POST /providers/Microsoft.Authorization/explainAccess",
     "POST /{scope:path}/providers/Microsoft.Authorization/explainAccess",
+    "GET /portal/api/runs",
     "GET /portal/workspaces",
     "POST /portal/api/session/tenant",
     *OF_TEXT_ALONE,
