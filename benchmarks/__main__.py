@@ -8,12 +8,13 @@ from benchmarks import results
 from benchmarks.encryption_cost import measure_encryption
 from benchmarks.ingest_times import measure_ingestion
 from benchmarks.overload import measure_overload
+from benchmarks.portal_page import measure_portal_page
 from benchmarks.portal_rows import measure_portal
 from benchmarks.query_times import measure_queries
 from benchmarks.report import PAGE, write_report
 from benchmarks.tenants import measure_tenants
 
-KINDS = ("queries", "ingestion", "overload", "encryption", "tenants", "portal")
+KINDS = ("queries", "ingestion", "overload", "encryption", "tenants", "portal", "portal-page")
 _ROWS = 1_000_000
 
 
@@ -50,6 +51,8 @@ def _measure(kind: str, rows: int, only: list[str]) -> None:
         results.keep("tenants", measure_tenants(rows))
     elif kind == "portal":
         results.keep("portal", measure_portal())
+    elif kind == "portal-page":
+        results.keep("portal_page", measure_portal_page())
     else:
         results.keep("encryption", measure_encryption(rows))
 

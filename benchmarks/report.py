@@ -12,6 +12,7 @@ from benchmarks.dataset import REPOSITORY
 from benchmarks.encryption_cost import EncryptionCost
 from benchmarks.ingest_times import IngestRun
 from benchmarks.overload import OverloadRun
+from benchmarks.portal_page import PortalPageRun
 from benchmarks.portal_rows import PortalRun
 from benchmarks.query_times import QueryRun, QueryTime
 from benchmarks.results import Machine, read_all
@@ -31,6 +32,7 @@ process. The engine's cache of conditions is off for both, and so is Kelp's of r
 so. On a machine that others use too, CPU time tells more than wall time, and 99 % of anything tells little.
 """
 _MEGABYTE, _GIGABYTE = 1e6, 1e9
+_KINDS = ("queries", "compiling", "ingestion", "overload", "encryption", "tenants", "portal", "portal_page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,7 @@ def write_report() -> None:
 
 def _rank(kind: str) -> tuple[int, int]:
     name, _, rows = kind.partition("-")
-    return ("queries", "compiling", "ingestion", "overload", "encryption", "tenants", "portal").index(
-        name
-    ), int(rows or 0)
+    return _KINDS.index(name), int(rows or 0)
 
 
 def _render(kind: str, run: Any, machine: Machine) -> Iterator[str]:
@@ -81,6 +81,8 @@ def _render(kind: str, run: Any, machine: Machine) -> Iterator[str]:
             yield from _render_tenants(msgspec.convert(run, TenantsRun))
         case "portal":
             yield from _render_portal(msgspec.convert(run, PortalRun))
+        case "portal_page":
+            yield from _render_portal_page(msgspec.convert(run, PortalPageRun))
         case _:
             yield from _render_encryption(msgspec.convert(run, EncryptionCost))
     yield ""
@@ -300,4 +302,26 @@ def _render_portal(run: PortalRun) -> Iterator[str]:
     yield (
         f"That is {run.kelp_ms / run.bare_ms:.2f} times what the bare engine takes, and "
         f"{run.kelp_cpu_ms / run.bare_cpu_ms:.2f} times its CPU time. Kelp: {kelp}; bare engine: {bare}."
+    )
+
+
+def _render_portal_page(run: PortalPageRun) -> Iterator[str]:
+    yield "## Rows on the portal's page"
+    yield ""
+    yield (
+        f"{run.rows:,} rows of {run.columns} columns in Debian's Chromium without a graphics card: from the request "
+        "for the run to the frame that shows the first rows, then a traced scroll of 40,000 pixels by wheel."
+    )
+    yield ""
+    yield from _table(
+        [
+            Figure("Request to first paint", run.first_paint_ms, 1_500, " ms", 0),
+            Figure("The slowest of them", run.first_paint_worst_ms, 1_500, " ms", 0),
+            Figure("Frame while scrolling, median", run.frame_median_ms, 17, " ms", 1),
+            Figure("Frame while scrolling, 95 %", run.frame_p95_ms, 34, " ms", 1),
+            Figure("The longest frame", run.frame_worst_ms, 50, " ms", 1),
+            Figure("The longest task of the main thread", run.task_worst_ms, 50, " ms", 1),
+            Figure("Memory of the page", run.heap_mb, 250, " MB", 0),
+            Figure("Memory of the worker that holds the rows", run.worker_mb, 250, " MB", 0),
+        ]
     )

@@ -51,8 +51,9 @@ function Pane(props: Open) {
   const { menu, column, closeMenu, layout, change, result, view, timeZone, cursor, onEdit } = props
   const onClose = () => {
     closeMenu(menu.pane)
-    // The menu that led here is gone, and with it what had the focus before.
-    cursor.focus()
+    // The menu that led here is gone, and with it what had the focus before; until the next frame, nothing around the
+    // pane takes any.
+    requestAnimationFrame(cursor.focus)
   }
   const isFilter = menu.pane === 'filter'
   return (

@@ -70,7 +70,11 @@ function Heading({
       <span className={css['name']}>{column.name}</span>
       {isFiltered && <ListFilter aria-hidden />}
       {key && (key.descending ? <ArrowDown aria-hidden /> : <ArrowUp aria-hidden />)}
-      {key && layout.sort.length > 1 && <span className={css['sortPlace']}>{at + 1}</span>}
+      {key && layout.sort.length > 1 && (
+        <span className={css['sortPlace']} aria-hidden>
+          {at + 1}
+        </span>
+      )}
       <span data-menu className={css['headMenu']} aria-hidden>
         <ChevronDown />
       </span>
