@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
+from kelp.resources.role_definition import LOG_ANALYTICS_READER
 from tests.portal.browsing import browser_of, fresh_user
 from tests.servers import MANAGEMENT_SCOPE, Server, User
 
@@ -24,9 +26,19 @@ def scopes(client: httpx.Client, **parameters: Any) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def test_a_reader_sees_one_workspace_and_what_it_lies_in(server: Server) -> None:
-    with browser_of(server, server.people.person) as client:
+def test_a_reader_sees_one_workspace_and_what_it_lies_in(server: Server, newcomer: User) -> None:
+    path = f"{server.home.resource_id}/providers/Microsoft.Authorization/roleAssignments/{uuid4()}"
+    role = f"/providers/Microsoft.Authorization/roleDefinitions/{LOG_ANALYTICS_READER}"
+    body = {"properties": {"roleDefinitionId": role, "principalId": str(newcomer.object_id)}}
+    with (
+        server.client(server.token(scope=MANAGEMENT_SCOPE)) as owner,
+        browser_of(server, newcomer) as client,
+    ):
+        assert scopes(client) == {"value": [], "total": 0}
+        version = {"api-version": "2022-04-01"}
+        owner.put(path, params=version, json=body).raise_for_status()
         told = scopes(client)
+        owner.delete(path, params=version).raise_for_status()
     assert [(one["kind"], one["relation"]) for one in told["value"]] == [
         ("workspace", "home"),
         ("resourceGroup", "home"),
