@@ -45,3 +45,9 @@ def test_modules_stay_small() -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > MAXIMUM_LINES
     }
     assert not long
+
+
+def test_the_schema_of_dashboards_is_published_as_it_is() -> None:
+    used = SOURCES / "features" / "dash" / "dashboard.schema.json"
+    published = SOURCES.parents[1] / "docs" / "reference" / "dashboard.schema.json"
+    assert published.read_text(encoding="utf-8") == used.read_text(encoding="utf-8")

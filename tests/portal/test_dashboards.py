@@ -341,3 +341,32 @@ def test_a_reader_may_look_and_not_keep(app: App) -> None:
     app.page.get_by_role("button", name="More", exact=True).click()
     app.page.get_by_role("menuitem", name="Save a copy").click()
     expect(app.page.get_by_role("alertdialog")).to_contain_text("workbooks/write")
+
+
+def test_a_chart_of_logs_is_pinned(app: App) -> None:
+    query = "Heartbeat | summarize Beats = count() by Computer | render barchart"
+    app.enter(f"/t/kelp.local/w/{app.server.home.workspace_id}/logs")
+    editor = app.page.get_by_role("textbox", name=re.compile("^(Query|Editor content)")).first
+    editor.focus()
+    app.page.keyboard.press("Control+a")
+    app.page.keyboard.insert_text(query)
+    app.page.keyboard.press("Shift+Enter")
+    expect(app.page.get_by_role("img", name=re.compile("^Bar chart of Beats by Computer"))).to_be_visible()
+    app.page.get_by_role("button", name=re.compile("^Pin")).click()
+    dialog = app.page.get_by_role("dialog")
+    title = f"Pinned {uuid4().hex[:8]}"
+    dialog.get_by_role("button", name=re.compile("Dashboard")).click()
+    app.page.get_by_role("option", name="A new one").click()
+    dialog.get_by_label("Title of the new dashboard").fill(title)
+    dialog.get_by_label("Title of the chart").fill("Beats by computer")
+    axe(app.page)
+    dialog.get_by_role("button", name="Pin to a dashboard").click()
+    app.page.get_by_role("button", name="Show it").click()
+    app.expect_page(title)
+    expect(
+        item(app, "Beats by computer").get_by_role("img", name=re.compile("^Bar chart of Beats"))
+    ).to_be_visible()
+    item(app, "Beats by computer").get_by_role("button", name=re.compile("^Actions")).click()
+    app.page.get_by_role("menuitem", name="Open in Logs").click()
+    expect(app.page).to_have_url(re.compile("/logs"))
+    expect(app.page.get_by_role("img", name=re.compile("^Bar chart of Beats by Computer"))).to_be_visible()

@@ -43,7 +43,7 @@ export function PinDialog({ chart, onClose }: Props) {
     })
     const kept =
       target === NEW
-        ? await storeNew(client, workspace, put(newDashboard(String(form.get('title')).trim())))
+        ? await storeNew(client, workspace, put(dashboardFor(chart, String(form.get('title')).trim())))
         : await pinTo(target, put)
     await client.invalidateQueries({ queryKey: ['dash'] })
     const href = tenantPath(tenant, 'dash', kept.id)
@@ -80,6 +80,12 @@ export function PinDialog({ chart, onClose }: Props) {
   )
 }
 
+/** A new dashboard begins with the range that the chart was made with, where that one goes on with time. */
+function dashboardFor({ timeRange = '' }: PinnedChart, title: string): Dashboard {
+  const made = newDashboard(title)
+  return timeRange.startsWith('P') && !timeRange.includes('/') ? { ...made, defaults: { timeRange } } : made
+}
+
 async function pinTo(id: string, put: (dashboard: Dashboard) => Dashboard): Promise<Dashboard> {
   const workbook = await readWorkbook(id)
   const { dashboard, faults, isNewer } = readDashboard(workbook.properties.serializedData ?? '')
@@ -100,7 +106,6 @@ function itemOf(chart: PinnedChart, dashboard: Dashboard): QueryItem {
     title: chart.title,
     query: chart.query,
     ...(visual ? { visual } : {}),
-    ...(chart.timeRange ? { timeRange: chart.timeRange } : {}),
     scope: chart.scope,
   }
 }

@@ -4,7 +4,6 @@ import { t } from '@/i18n/en/logs'
 import { formatBytes } from '@/lib/format'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { Splitter } from '@/ui/Splitter'
-import type { Render } from '@/viz'
 import type { Summary } from '@/workers/result'
 import { KqlEditor } from './editor/KqlEditor'
 import { Problems } from './editor/Problems'
@@ -31,7 +30,6 @@ interface LogsPageProps {
   readonly workspace: string
   readonly isKept: boolean
   readonly runAtOnce: boolean
-  readonly onPin?: (render: Render) => void
 }
 
 /** The page of queries: tabs, editor, result, and at the side what one writes them from. */
@@ -40,7 +38,7 @@ export function LogsPage(props: LogsPageProps) {
   return tab ? <Queries {...props} tab={tab} /> : null
 }
 
-function Queries({ tab, workspace, isKept, runAtOnce, onPin }: LogsPageProps & { readonly tab: Tab }) {
+function Queries({ tab, workspace, isKept, runAtOnce }: LogsPageProps & { readonly tab: Tab }) {
   const run = useRun()
   const panelId = useId()
   const isNarrow = useNarrow()
@@ -57,7 +55,7 @@ function Queries({ tab, workspace, isKept, runAtOnce, onPin }: LogsPageProps & {
   const resourceId = metadata?.workspaces[0]?.resourceId
   const parts = {
     editor: <EditorPane tab={tab} metadata={metadata} findings={checked?.findings ?? null} onRun={start} />,
-    results: <ResultsPane tab={tab} run={run} onSelection={setSelection} {...(onPin ? { onPin } : {})} />,
+    results: <ResultsPane tab={tab} run={run} onSelection={setSelection} />,
     side: <SidePane workspace={workspace} workspaceResourceId={resourceId} run={run} />,
   }
   return (

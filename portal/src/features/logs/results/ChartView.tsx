@@ -1,5 +1,6 @@
 import { Image, Pin, Settings2 } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
+import { usePin } from '@/app/pin'
 import { t } from '@/i18n/en/logs'
 import { useTimeZone } from '@/lib/preferences'
 import { EmptyState } from '@/ui/EmptyState'
@@ -27,17 +28,17 @@ interface ChartViewProps {
   readonly tab: Tab
   readonly run: RunState
   readonly result: Result
-  readonly onPin?: (render: Render) => void
 }
 
 /** The result as `render` says, or as its columns propose; its look is changed without running again. */
-export function ChartView({ tab, run, result, onPin }: ChartViewProps) {
+export function ChartView({ tab, run, result }: ChartViewProps) {
   const timeZone = useTimeZone()
   const state = useResultState(result)
   const table = useChartTable(result, state.isComplete)
   const handle = useRef<ChartHandle>(null)
   const [edited, setEdited] = useState<{ run: string | null; render: Render } | null>(null)
   const [isEditing, setEditing] = useState(false)
+  const pin = usePin()
   const asked = run.render ? readRender(run.render) : proposeChart(state.columns)
   const render = edited?.run === run.id ? edited.render : asked
   if (!render) return <EmptyState title={t.results.noChart} text={t.results.noChartText} />
@@ -69,14 +70,12 @@ export function ChartView({ tab, run, result, onPin }: ChartViewProps) {
             },
           ]}
         />
-        {onPin && (
-          <IconButton
-            size="small"
-            label={t.results.pin}
-            icon={<Pin aria-hidden />}
-            onPress={() => onPin(render)}
-          />
-        )}
+        <IconButton
+          size="small"
+          label={t.results.pin}
+          icon={<Pin aria-hidden />}
+          onPress={() => pin(chartToPin(tab, run, render))}
+        />
       </div>
       <div className={styles['chart']}>
         <Chart
@@ -99,6 +98,18 @@ export function ChartView({ tab, run, result, onPin }: ChartViewProps) {
       )}
     </div>
   )
+}
+
+/** The chart as a dashboard keeps it: with the query that was run and what was changed here of its look. */
+function chartToPin(tab: Tab, run: RunState, render: Render) {
+  const { query, workspaces, timespan } = run
+  return {
+    title: render.title ?? titleOf(tab),
+    query,
+    visual: render,
+    scope: { workspaces },
+    ...(timespan ? { timeRange: timespan } : {}),
+  }
 }
 
 /** The rows as charts read them, once they are all there. */

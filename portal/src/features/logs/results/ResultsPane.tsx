@@ -2,7 +2,6 @@ import { useState } from 'react'
 import { t } from '@/i18n/en/logs'
 import { EmptyState } from '@/ui/EmptyState'
 import { Select } from '@/ui/Select'
-import type { Render } from '@/viz'
 import type { Summary } from '@/workers/result'
 import { ExplainView } from '../explain/ExplainView'
 import { Banner } from '../run/Banner'
@@ -24,11 +23,10 @@ interface ResultsPaneProps {
   readonly tab: Tab
   readonly run: RunState
   readonly onSelection: (selection: Summary | null) => void
-  readonly onPin?: (render: Render) => void
 }
 
 /** What came of a run, looked at in one of four ways. */
-export function ResultsPane({ tab, run, onSelection, onPin }: ResultsPaneProps) {
+export function ResultsPane({ tab, run, onSelection }: ResultsPaneProps) {
   const [chosen, setChosen] = useState<{ run: string | null; view: View }>({ run: null, view: 'results' })
   // A query that asks for a picture shows it; what was chosen by hand stays for that run.
   const asked = run.render && run.render['visualization'] !== 'table' ? 'chart' : 'results'
@@ -56,7 +54,7 @@ export function ResultsPane({ tab, run, onSelection, onPin }: ResultsPaneProps) 
         ) : view === 'statistics' ? (
           <StatisticsView run={run} />
         ) : (
-          <Rows view={view} tab={tab} run={run} onSelection={onSelection} {...(onPin ? { onPin } : {})} />
+          <Rows view={view} tab={tab} run={run} onSelection={onSelection} />
         )}
       </div>
     </section>
@@ -99,13 +97,13 @@ function ViewList({ view, onChange }: { readonly view: View; readonly onChange: 
   )
 }
 
-function Rows({ view, tab, run, onSelection, onPin }: ResultsPaneProps & { readonly view: View }) {
+function Rows({ view, tab, run, onSelection }: ResultsPaneProps & { readonly view: View }) {
   if (run.status === 'idle') return <FirstVisit />
   if (run.status === 'failed' && run.error) return <FailedRun tab={tab} run={run} error={run.error} />
   if (run.status === 'cancelled' && !run.result) return <EmptyState title={t.run.cancelled} />
   if (!run.result) return isUnderWay(run) ? <EmptyState title={t.results.running} /> : null
   if (view === 'chart') {
-    return <ChartView tab={tab} run={run} result={run.result} {...(onPin ? { onPin } : {})} />
+    return <ChartView tab={tab} run={run} result={run.result} />
   }
   return <RowsView tab={tab} run={run} result={run.result} onSelection={onSelection} />
 }
