@@ -106,6 +106,13 @@ class ManagementService:
         async with self.client() as client:
             return await client.request(method, path, json=document, headers=authorization | named)
 
+    async def follow(self, begun: httpx.Response, **options: Any) -> httpx.Response:
+        """Return the answer that an operation ends in, asked for where its first answer says."""
+        path = begun.headers["location"].removeprefix(self.base_url)
+        while (answer := await self.call("GET", path, **options)).status_code == 202:
+            assert answer.headers["location"].removeprefix(self.base_url).lower() == path.lower()
+        return answer
+
     async def get_token_of_new_application(
         self, *grants: tuple[UUID, ResourceId], tenant_id: UUID | None = None
     ) -> str:

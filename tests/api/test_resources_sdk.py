@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.identity import ClientSecretCredential
@@ -57,14 +56,6 @@ async def put_workspace(service: ManagementService, group: str, name: str, **tag
     answer = await service.call("PUT", f"{path}?{OI}", {"location": "local", "tags": tags})
     assert answer.status_code == 201, answer.text
     return path
-
-
-async def follow(service: ManagementService, begun: httpx.Response, **options: Any) -> httpx.Response:
-    """The answer that an operation ends in, asked for where its first answer says."""
-    path = begun.headers["location"].removeprefix(service.base_url)
-    while (answer := await service.call("GET", path, **options)).status_code == 202:
-        assert answer.headers["location"].removeprefix(service.base_url).lower() == path.lower()
-    return answer
 
 
 async def test_resources_are_listed_and_found(service: ManagementService, clients: tuple[Any, Any]) -> None:
@@ -131,7 +122,7 @@ async def test_a_group_is_deleted_after_the_answer(
     answer = await service.call("DELETE", f"{service.subscription}/resourceGroups/leaving?{R}")
     assert (answer.status_code, answer.headers["retry-after"], answer.content) == (202, "1", b"")
     assert "/operationResults/" in answer.headers["location"]
-    result = await follow(service, answer)
+    result = await service.follow(answer)
     assert result.status_code == 204
     assert not resources.resource_groups.check_existence("leaving")
 
@@ -164,7 +155,7 @@ async def test_who_owned_only_the_group_sees_it_gone(
     token = await service.get_token_of_new_application((OWNER, group))
     answer = await service.call("DELETE", f"{group}?{R}", token=token)
     assert answer.status_code == 202
-    assert (await follow(service, answer, token=token)).status_code == 204
+    assert (await service.follow(answer, token=token)).status_code == 204
     stranger = await service.get_token_of_new_application()
     location = answer.headers["location"].partition(service.base_url)[2]
     assert (await service.call("GET", location, token=stranger)).status_code in (403, 404)

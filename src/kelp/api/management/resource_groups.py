@@ -138,7 +138,7 @@ def _empty(call: Call) -> None:
             )
     if refusals:
         held = ", ".join(str(refusal.target) for refusal in refusals)
-        reasons = " ".join(f"{refusal.target}: {refusal.message}" for refusal in refusals)
+        reasons = " ".join(f"({refusal.code}) {refusal.message}" for refusal in refusals)
         raise ServiceError(
             Category.CONFLICT,
             "ResourceGroupDeletionBlocked",
