@@ -134,7 +134,7 @@ WRITTEN: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def typed(client: httpx.Client, server: Server) -> str:
     """A run whose one row has a value of each type."""
     return start(client, server.home, TYPES)
