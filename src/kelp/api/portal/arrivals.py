@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
@@ -13,7 +13,6 @@ from kelp.base.clock import to_ticks
 from kelp.catalog.stored_tables import list_held_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from uuid import UUID
 
     from kelp.api.query.runner import QueryRunner
@@ -30,6 +29,8 @@ _MAXIMUM_TABLES = 100
 _MAXIMUM_COMPLAINTS = 10
 _TIMEOUT_SECONDS = 20.0
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+Counts: TypeAlias = Mapping[str, Mapping[datetime, int]]
+"""Records by table and minute."""
 _decode_row = msgspec.json.Decoder(list[Any]).decode
 
 
@@ -61,28 +62,22 @@ class Arrivals:
         sizes: Mapping[str, TableSize],
         first: datetime,
         origin: QueryOrigin,
-    ) -> list[dict[str, Any]]:
-        """Count each table's records in the hour from `first` by minute, the busiest first. Raises `ServiceError`."""
+    ) -> Counts:
+        """Count each table's records since `first` by minute. Raises `ServiceError`."""
         since = to_ticks(first)
         recent = [name for name, size in sizes.items() if size.last_ticks is None or size.last_ticks >= since]
         recent.sort(key=lambda name: -(sizes[name].last_ticks or 0))
         if not recent:
-            return []
+            return {}
         tables = ", ".join(_quote(name) for name in recent[:_MAXIMUM_TABLES])
-        until = first + timedelta(minutes=MINUTES)
         text = (
-            f"union withsource=Table_ {tables} | where {_TIME} >= {_print(first)} and {_TIME} < {_print(until)} "
+            f"union withsource=Table_ {tables} | where {_TIME} >= {_print(first)} "
             f"| summarize Count_ = count() by Table_, Minute_ = bin({_TIME}, 1m)"
         )
-        counts: dict[str, list[int]] = {}
+        counts: dict[str, dict[datetime, int]] = {}
         for table, minute, count in await self._read(principal, workspace_id, text, origin):
-            at = (datetime.fromisoformat(minute) - first) // timedelta(minutes=1)
-            if 0 <= at < MINUTES:
-                counts.setdefault(table, [0] * MINUTES)[at] = count
-        return [
-            {"table": table, "perMinute": minutes, "total": sum(minutes)}
-            for table, minutes in sorted(counts.items(), key=lambda item: (-sum(item[1]), item[0]))
-        ]
+            counts.setdefault(table, {})[datetime.fromisoformat(minute)] = count
+        return counts
 
     async def list_complaints(
         self, principal: Principal, workspace_id: UUID, since: datetime, origin: QueryOrigin
@@ -107,6 +102,17 @@ class Arrivals:
                 async for chunk in table.iter_chunks():
                     rows += map(_decode_row, chunk.splitlines())
         return rows
+
+
+def list_rates(counts: Counts, first: datetime) -> list[dict[str, Any]]:
+    """Return the counts of the hour from `first` by table, the busiest first."""
+    minutes = [first + timedelta(minutes=number) for number in range(MINUTES)]
+    rates = []
+    for table, by_minute in counts.items():
+        shown = [by_minute.get(minute, 0) for minute in minutes]
+        if any(shown):
+            rates.append({"table": table, "perMinute": shown, "total": sum(shown)})
+    return sorted(rates, key=lambda one: (-one["total"], one["table"]))
 
 
 def _quote(name: str) -> str:

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from kelp.api.asgi import Route, endpoint_app
 from kelp.api.errors import Surface
 from kelp.api.management.call import Answer
-from kelp.api.portal.arrivals import COMPLAINTS_TABLE, MINUTES, Arrivals
+from kelp.api.portal.arrivals import COMPLAINTS_TABLE, MINUTES, Arrivals, Counts, list_rates
 from kelp.api.portal.call import answer_with
 from kelp.api.portal.descriptions import describe
 from kelp.api.portal.health import Finding, find_cap, find_complaints, find_heartbeat, find_lag, find_newest
@@ -22,6 +22,7 @@ from kelp.api.query.runner import origin_of
 from kelp.base.clock import from_ticks, to_ticks
 from kelp.catalog.seals import WorkspaceSealedOff
 from kelp.identity.principal import AccountKind
+from kelp.query.log_rows import TABLE as QUERY_LOG
 from kelp.resources.alert_rules import MetricAlert, ScheduledQueryRule
 from kelp.resources.kinds import TYPE_OF_KIND
 from kelp.resources.workbook import Workbook
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from kelp.resources.workspace import Workspace
 
 FindOldest: TypeAlias = Callable[[UUID], "datetime | None"]
-_KEPT_FOR = timedelta(seconds=15)
+_KEPT_FOR, _UNCHANGED_FOR = timedelta(seconds=5), timedelta(minutes=10)
 _DAY = timedelta(days=1)
 _OWN_TABLES = frozenset((COMPLAINTS_TABLE, "Usage"))
 """What Kelp writes itself is no first record."""
@@ -75,7 +76,7 @@ class Home:
         self._arrivals = arrivals
         self._runner = runner
         self._facts = facts
-        self._rates = RecentAnswers[list[dict[str, Any]]](facts.clock, _KEPT_FOR)
+        self._counts = RecentAnswers[Counts](facts.clock, _KEPT_FOR, _UNCHANGED_FOR)
         self._complaints = RecentAnswers[list[dict[str, Any]]](facts.clock, _KEPT_FOR)
 
     def routes(self) -> list[Route]:
@@ -104,12 +105,15 @@ class Home:
         sizes = self._arrivals.measure_tables(built, workspace_id)
         now, origin = self._facts.clock.now(), origin_of(request, _CLIENT)
         first = now.replace(second=0, microsecond=0) - timedelta(minutes=MINUTES - 1)
-        loaded = sum(size.rows for size in sizes.values())
+        # The log of queries grows by this very question, which is no reason to ask it again.
+        loaded = sum(size.rows for name, size in sizes.items() if name != QUERY_LOG)
 
-        rates = await self._rates.get(
-            (built.key, first, loaded),
+        counts = await self._counts.get(
+            built.key,
             lambda: self._arrivals.count_by_minute(principal, workspace_id, sizes, first, origin),
+            loaded,
         )
+        rates = list_rates(counts, first)
         complaints = await self._list_complaints(principal, workspace_id, built.key, sizes, origin)
         newest = max((size.last_ticks or 0 for size in sizes.values()), default=0)
         last_record_at = from_ticks(newest) if newest else None
