@@ -100,6 +100,29 @@ def test_warnings_come_too(client: httpx.Client, server: Server) -> None:
     assert "ago(1d)" in fixes["KLP0103"]
 
 
+@pytest.mark.parametrize(
+    "query, mended",
+    [
+        ("Heartbeat | where Computer = 'a'", "Heartbeat | where Computer == 'a'"),
+        ('Heartbeat | where Computer == "a', 'Heartbeat | where Computer == "a"'),
+        ("Heartbeat | extend x = strcat(Computer, 'é'", "Heartbeat | extend x = strcat(Computer, 'é')"),
+        ("Heartbeat | where tolower(OSType) != 'linux'", "Heartbeat | where OSType !~ 'linux'"),
+        ("Heartbeat | where ['Computr'] == 'a'", "Heartbeat | where Computer == 'a'"),
+        (
+            "Heartbeat | join kind=iner Heartbeat on Computer",
+            "Heartbeat | join kind=inner Heartbeat on Computer",
+        ),
+    ],
+)
+def test_usual_faults_are_mended(client: httpx.Client, server: Server, query: str, mended: str) -> None:
+    scope = {"workspaces": [server.home.workspace_id], "timespan": "P1D"}
+    (found,) = post(client, "check", query=query, **scope)["diagnostics"]
+    fix = found["fix"]
+    assert query[: fix["start"]] + fix["text"] + query[fix["end"] :] == mended
+    left = post(client, "check", query=mended, **scope)["diagnostics"]
+    assert found["code"] not in {one["code"] for one in left}
+
+
 def test_an_empty_text_has_no_fault(client: httpx.Client, server: Server) -> None:
     for text in ("// nothing yet", "print 1;\n\n", "print 1\n\n\n// later"):
         found = post(client, "check", workspaces=[server.home.workspace_id], query=text)["diagnostics"]

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 _MEANT = re.compile(r"did you mean ['`](.+)['`]\?")
 _WRITE = re.compile(r"write `([^`]+)`(?: in lower case)?")
+_CLOSE = re.compile(r"close the `([(\[{])`")
+_CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
+_END_STRING = re.compile(r"end the string with (\S+)")
+_COMPARE = re.compile(r"compare with `==`")
+_FOLDED = re.compile(r"to(?:lower|upper)\s*\((.+)\)\s*(==|!=)\s*(.+)", re.DOTALL)
 _LAST_DAY = " | where TimeGenerated > ago(1d)"
 
 
@@ -38,6 +43,15 @@ def find_fix(found: Diagnostic, text: str) -> Fix | None:
         return Fix(Span(end, end), _LAST_DAY, "Read the last day only")
     if found.code == slow_patterns.INSIDE_WORDS:
         return _replace_word(found, text, {"contains": "has", "contains_cs": "has_cs"})
+    if found.code == slow_patterns.FOLDED_CASE:
+        return _compare_without_case(found, text)
+    if closing := _CLOSE.match(found.hint or ""):
+        return Fix(Span(found.span.end, found.span.end), _CLOSED_BY[closing[1]], f"Close the {closing[1]}")
+    if unended := _END_STRING.match(found.hint or ""):
+        return Fix(Span(found.span.end, found.span.end), unended[1], f"End the string with {unended[1]}")
+    if _COMPARE.match(found.hint or "") and text[found.span.start : found.span.end].strip() == "=":
+        start = text.index("=", found.span.start)
+        return Fix(Span(start, start + 1), "==", "Compare with ==")
     if meant := _MEANT.fullmatch(found.hint or ""):
         return _replace_nearest(found, text, meant[1])
     if wanted := _WRITE.fullmatch(found.hint or ""):
@@ -67,6 +81,14 @@ def _replace_word(found: Diagnostic, text: str, instead: dict[str, str]) -> Fix 
             other = instead[word.text]
             return Fix(Span(word.start, word.end), other, f"Search whole words with {other}")
     return None
+
+
+def _compare_without_case(found: Diagnostic, text: str) -> Fix | None:
+    written = _FOLDED.fullmatch(text[found.span.start : found.span.end])
+    if written is None:
+        return None
+    subject, operator, value = written.groups()
+    return Fix(found.span, f"{subject} {'=~' if operator == '==' else '!~'} {value}", "Compare without case")
 
 
 def _words_of(span: Span, text: str) -> list[Token]:
