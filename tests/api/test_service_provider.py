@@ -7,16 +7,20 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
 from kelp.base.ids import ResourceId
+from kelp.resources.role_definition import LOG_ANALYTICS_READER
+from tests.api.directory_calls import DIRECTORY_SCOPE, ask_directory
 from tests.api.ingestion_setup import wait_for_rows
 from tests.api.test_customers import call, collect_for
 from tests.api.test_hybrid import send_to
 from tests.api.test_usage import run_kelp
-from tests.servers import MANAGEMENT_SCOPE, QUERY_SCOPE, Place, Server, populate, start_server
+from tests.servers import MANAGEMENT_SCOPE, QUERY_SCOPE, Place, Server, User, populate, start_server
+from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -90,31 +94,115 @@ def test_a_customer_with_a_tenant_of_its_own_is_managed_by_delegation(server: Se
         assert answer.status_code in (403, 404)
     change = {"properties": {"retentionInDays": 60}}
     assert call(server, "PATCH", str(place.resource_id), change).status_code == 200
+    revoke_delegation(server, made)
+    assert call(server, "GET", str(place.resource_id)).status_code == 404
+
+
+def revoke_delegation(server: Server, made: dict[str, Any]) -> None:
+    """What the customer does to end it."""
     assignments = (
         f"/subscriptions/{made['subscriptionId']}/providers/Microsoft.ManagedServices/registrationAssignments"
     )
-    token = _sign_in(server, made)
-    with server.client(token) as client:
+    with server.client(_sign_in_administrator(server, made)) as client:
         listed = client.get(assignments, params={"api-version": "2022-10-01"}).json()["value"]
         assert len(listed) == 1
         revoked = client.delete(listed[0]["id"], params={"api-version": "2022-10-01"})
         assert revoked.status_code in (200, 204), revoked.text
-    assert call(server, "GET", str(place.resource_id)).status_code == 404
 
 
-def _sign_in(server: Server, made: dict[str, Any]) -> str:
+def test_a_customer_with_a_tenant_of_its_own_has_guests_of_the_provider(server: Server) -> None:
+    """Distributed, without delegation: the customer invites whom it wants, and each step has its effect at once."""
+    (made,) = add(server, "hosting", "--architecture", "distributed")
+    revoke_delegation(server, made)
+    place, person = place_of(made), server.people.newcomer
+    send_to(server, place, "Hosted", [{"N": 1}])
+
+    def manage(method: str, path: str, document: Any = None) -> None:
+        token = _sign_in_administrator(server, made)
+        with server.client(token) as client:
+            answer = client.request(method, path, params={"api-version": "2022-04-01"}, json=document)
+        assert answer.is_success, answer.text
+
+    assert sign_in(server, made["tenantId"], person, QUERY_SCOPE).json()["error_codes"] == [50020]
+    administrator = _sign_in_administrator(server, made, DIRECTORY_SCOPE)
+    invitation = ask_directory(
+        server,
+        "POST",
+        "/invitations",
+        {"invitedUserEmailAddress": person.user_name, "inviteRedirectUrl": "https://kelp.example/"},
+        administrator,
+    )
+    guest = invitation["invitedUser"]
+    assert guest["externalUserState"] == "PendingAcceptance"
+    # Whoever is called like the invited address redeems the invitation by signing in; that alone gives no right.
+    entered = sign_in(server, made["tenantId"], person, QUERY_SCOPE).json()["access_token"]
+    assert ask_directory(server, "GET", f"/users/{guest['id']}", token=administrator)[
+        "externalUserState"
+    ] == ("Accepted")
+
+    def ask(token: str = entered) -> int:
+        with server.client(token) as client:
+            path = f"/v1/workspaces/{place.workspace_id}/query"
+            return client.post(path, json={"query": "union isfuzzy=true (print 1), Hosted_CL"}).status_code
+
+    assert ask() in (403, 404)
+    role = f"{place.resource_id}/providers/Microsoft.Authorization/roleAssignments/{uuid4()}"
+    reader = f"/providers/Microsoft.Authorization/roleDefinitions/{LOG_ANALYTICS_READER}"
+    properties = {"roleDefinitionId": reader, "principalId": guest["id"], "principalType": "User"}
+    manage("PUT", role, {"properties": properties})
+    assert ask() == 200
+    assert len(wait_for_guest_rows(server, place, entered)) == 1
+    # At home the same person has nothing there, and here nothing but reading.
+    at_home = sign_in(server, str(server.home.tenant_id), person, QUERY_SCOPE).json()["access_token"]
+    assert ask(at_home) in (403, 404)
+    writing = sign_in(server, made["tenantId"], person, MANAGEMENT_SCOPE).json()["access_token"]
+    change = {"properties": {"retentionInDays": 60}}
+    assert call(server, "PATCH", str(place.resource_id), change, writing).status_code == 403
+    assert call(server, "GET", str(server.home.resource_id), token=writing).status_code in (403, 404)
+    # The role goes and comes, the account at home is kept out and let in, and then the guest is removed.
+    manage("DELETE", role)
+    assert ask() in (403, 404)
+    manage("PUT", role, {"properties": properties})
+    assert ask() == 200
+    home_account = f"/users/{person.object_id}"
+    ask_directory(server, "PATCH", home_account, {"accountEnabled": False})
+    assert ask() == 401
+    ask_directory(server, "PATCH", home_account, {"accountEnabled": True})
+    assert ask() == 200
+    ask_directory(server, "DELETE", f"/users/{guest['id']}", token=administrator)
+    assert ask() == 401
+    assert sign_in(server, made["tenantId"], person, QUERY_SCOPE).json()["error_codes"] == [50020]
+
+
+def wait_for_guest_rows(server: Server, place: Place, token: str) -> list[list[Any]]:
+    def find() -> list[list[Any]]:
+        with server.client(token) as client:
+            answer = client.post(f"/v1/workspaces/{place.workspace_id}/query", json={"query": "Hosted_CL"})
+        return list(answer.json()["tables"][0]["rows"]) if answer.status_code == 200 else []
+
+    return wait_for(find)
+
+
+def _sign_in_administrator(server: Server, made: dict[str, Any], scope: str = MANAGEMENT_SCOPE) -> str:
     """A token of the customer's own administrator."""
+    account = made["administrator"]
+    user = User(server.user.object_id, account["userPrincipalName"], account["password"])
+    answer = sign_in(server, made["tenantId"], user, scope)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["access_token"])
+
+
+def sign_in(server: Server, tenant_id: str, user: User, scope: str) -> httpx.Response:
+    """What a tenant answers to a person who wants a token."""
     form = {
         "grant_type": "password",
         "client_id": "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
-        "username": made["administrator"]["userPrincipalName"],
-        "password": made["administrator"]["password"],
-        "scope": MANAGEMENT_SCOPE,
+        "username": user.user_name,
+        "password": user.password,
+        "scope": scope,
     }
     with server.client() as client:
-        answer = client.post(f"/{made['tenantId']}/oauth2/v2.0/token", data=form)
-    assert answer.status_code == 200, answer.text
-    return str(answer.json()["access_token"])
+        return client.post(f"/{tenant_id}/oauth2/v2.0/token", data=form)
 
 
 def test_a_hybrid_customer_keeps_its_records_and_the_provider_pulls_a_table(
