@@ -5,7 +5,10 @@ Run as `python -m tests.server_process FOLDER`; the folder is laid out by `tests
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -31,10 +34,12 @@ from kelp.clickhouse.types import EngineTable, expression_type
 from kelp.engine.contract import InputFormat, InsertStatement, SourceColumn
 from kelp.jobs import schedule
 from kelp.jobs.schedule import Job, Schedule
+from kelp.jobs.windows import WindowSender
 from kelp.kql.types import Column, ScalarType
 from tests.servers import (
     CLOCK_FILE,
     DATA_FOLDER,
+    KILL_FILE,
     QUICK_JOBS_FILE,
     ROUTES_FILE,
     ROWS_FILE,
@@ -109,6 +114,22 @@ def make_quick_schedule(jobs: Iterable[Job], clock: Clock) -> Schedule:
     )
 
 
+def kill_at_windows(file: Path) -> None:
+    """Kill this process at the next window that a job hands in: `before`, or `after` it is durable, as the file says."""
+    send = WindowSender.send
+
+    async def send_and_die(*arguments: Any, **named: Any) -> int:
+        moment = await asyncio.to_thread(file.read_text)
+        if moment == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        sent = await send(*arguments, **named)
+        if moment == "after" and sent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return sent
+
+    type.__setattr__(WindowSender, "send", send_and_die)
+
+
 def read_rows(file: Path) -> list[dict[str, Any]]:
     return list(json.loads(file.read_text())) if file.exists() else []
 
@@ -125,6 +146,8 @@ async def run(folder: Path) -> None:
         await load_all_rows(installation, settings, read_rows(folder / ROWS_FILE))
         if (folder / QUICK_JOBS_FILE).exists():
             vars(server)["Schedule"], vars(schedule)["LOOK_SECONDS"] = make_quick_schedule, QUICK_LOOK_SECONDS
+        if (folder / KILL_FILE).exists():
+            kill_at_windows(folder / KILL_FILE)
         vars(server)["Api"] = tell_routes(folder / ROUTES_FILE)
         await server.serve(installation, settings, tell_ready)
 

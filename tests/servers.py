@@ -33,7 +33,8 @@ from kelp.resources.workspace import WorkspaceSettings, put_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA_FOLDER, SETTINGS_FILE, ROWS_FILE = "data", "settings.toml", "rows.json"
-CLOCK_FILE, ROUTES_FILE, LOG_FILE, QUICK_JOBS_FILE = "clock", "routes.json", "log", "quick-jobs"
+CLOCK_FILE, ROUTES_FILE, LOG_FILE = "clock", "routes.json", "log"
+QUICK_JOBS_FILE, KILL_FILE = "quick-jobs", "kill"
 
 QUERY_SCOPE = "https://api.loganalytics.io/.default"
 MANAGEMENT_SCOPE = "https://management.azure.com/.default"

@@ -14,13 +14,14 @@ from kelp.clickhouse.introspection import (
     select_sizes,
     select_variety,
 )
+from kelp.clickhouse.types import EngineTable
 from kelp.engine.contract import QueryLimits, ResultFormat
+from kelp.engine.errors import EngineTableNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kelp.clickhouse.ddl import MaterializedColumn
-    from kelp.clickhouse.types import EngineTable
     from kelp.engine.contract import Engine
 
 _LIMITS = QueryLimits(deadline_seconds=60)
@@ -39,10 +40,16 @@ async def list_columns(
 ) -> Mapping[str, Mapping[str, str]]:
     """Return the stored columns and their engine types, in order, of one or all tables of the database.
 
-    Raises `EngineError`.
+    One that is being woken just then is missing among all; asked for by its name it is woken first. Raises
+    `EngineError`.
     """
     tables: dict[str, dict[str, str]] = {}
-    for name, column, engine_type in await _read(engine, select_columns(database, table)):
+    touched = frozenset() if table is None else frozenset({EngineTable(database, table)})
+    try:
+        rows = await _read(engine, select_columns(database, table), touched)
+    except EngineTableNotFound:
+        return tables
+    for name, column, engine_type in rows:
         tables.setdefault(str(name), {})[str(column)] = str(engine_type)
     return tables
 

@@ -58,6 +58,10 @@ class Stocktaking:
     async def _check_listed(self, store_id: UUID, stored: StoredTable, columns: Mapping[str, str]) -> None:
         definition = stored.definition
         assert definition is not None
+        if any(column.name not in columns for column in definition.columns):
+            # Perhaps it was just being woken. Taken for absent it would be empty to queries for a moment.
+            own = await list_columns(self._engine, database_name(store_id), stored.name)
+            columns = own.get(stored.name, {})
         missing = [column.name for column in definition.columns if column.name not in columns]
         if not missing:
             if stored.holds_rows and stored.first_ticks is None:

@@ -85,6 +85,7 @@ class SummaryRules:
         self._find_oldest_waiting = find_oldest_waiting
         self._clock = clock
         self._listing = Listing(store, SummaryRule)
+        self._changing = asyncio.Lock()
         self._log = structlog.get_logger("kelp.jobs")
 
     async def run(self) -> None:
@@ -111,9 +112,7 @@ class SummaryRules:
                 f"The bin that begins at {start:%Y-%m-%dT%H:%M:%SZ} was not run yet.",
                 target="properties.retryBinStartTime",
             )
-        others = [one for one in state.failed if one.start != start]
-        state.failed = [*others, FailedBin(start, 0, self._clock.now(), "")]
-        await self._keep_state(rule, state)
+        await self._change_failed(rule, start, FailedBin(start, 0, self._clock.now(), ""))
 
     async def _run_rule(self, rule: Resource[SummaryRule]) -> None:
         workspace = self._store.snapshot.workspaces_by_key.get(str(rule.id.parent).lower())
@@ -121,18 +120,20 @@ class SummaryRules:
             return
         workspace_id = workspace.properties.workspace_id
         state = await self._load_state(rule)
-        for failed in [one for one in state.failed if one.next_try_at is not None]:
+        for failed in state.failed:
             if failed.next_try_at is not None and failed.next_try_at <= self._clock.now():
-                state.failed.remove(failed)
-                await self._try_bin(rule, workspace_id, state, failed.start, failed.attempts)
-                await self._keep_state(rule, state)
+                again = await self._try_bin(rule, workspace_id, failed.start, failed.attempts)
+                await self._change_failed(rule, failed.start, again, failed)
         for _ in range(_BINS_AT_ONCE):
             start = state.next_start
             if not self._is_due(rule.properties, workspace_id, start):
                 return
-            await self._try_bin(rule, workspace_id, state, start, 0)
-            state.next_start = start + rule.properties.bin_size
-            await self._keep_state(rule, state)
+            outcome = await self._try_bin(rule, workspace_id, start, 0)
+            async with self._changing:
+                state = await self._load_state(rule)
+                state.next_start = start + rule.properties.bin_size
+                state.failed += [outcome] if outcome is not None else []
+                await self._keep_state(rule, state)
 
     def _is_due(self, rule: SummaryRule, workspace_id: WorkspaceId, start: datetime) -> bool:
         until = start + rule.bin_size + rule.bin_delay
@@ -141,24 +142,35 @@ class SummaryRules:
         oldest = self._find_oldest_waiting(workspace_id)
         return oldest is None or oldest >= until
 
-    async def _try_bin(
+    async def _change_failed(
         self,
         rule: Resource[SummaryRule],
-        workspace_id: WorkspaceId,
-        state: RuleState,
         start: datetime,
-        attempts: int,
+        now: FailedBin | None,
+        before: FailedBin | None = None,
     ) -> None:
-        """Run a bin; note it among the failed ones where it fails. Raises `ServiceError` where nothing can run now."""
+        """Put what became of a bin into the state; if it is not as `before` any more, its owner's wish stays."""
+        async with self._changing:
+            state = await self._load_state(rule)
+            if before is None or before in state.failed:
+                others = [one for one in state.failed if one.start != start]
+                state.failed = others if now is None else [*others, now]
+                await self._keep_state(rule, state)
+
+    async def _try_bin(
+        self, rule: Resource[SummaryRule], workspace_id: WorkspaceId, start: datetime, attempts: int
+    ) -> FailedBin | None:
+        """Run a bin; return it as a failed one where it fails. Raises `ServiceError` where nothing can run now."""
         try:
             await self._run_bin(rule, workspace_id, start)
         except QueryRefusedError as refused:
             message = "; ".join(found.message for found in refused.diagnostics)
-            self._note_failure(rule, workspace_id, state, start, attempts + 1, message)
+            return self._note_failure(rule, workspace_id, start, attempts + 1, message)
         except ServiceError as error:
             if error.category in (Category.UNAVAILABLE, Category.THROTTLED):
                 raise
-            self._note_failure(rule, workspace_id, state, start, attempts + 1, error.message)
+            return self._note_failure(rule, workspace_id, start, attempts + 1, error.message)
+        return None
 
     async def _run_bin(self, rule: Resource[SummaryRule], workspace_id: WorkspaceId, start: datetime) -> None:
         definition = rule.properties
@@ -191,21 +203,22 @@ class SummaryRules:
         self,
         rule: Resource[SummaryRule],
         workspace_id: WorkspaceId,
-        state: RuleState,
         start: datetime,
         attempts: int,
         message: str,
-    ) -> None:
+    ) -> FailedBin:
+        """Tell of a bin that failed, the first time and the last one."""
         now = self._clock.now()
         pause = min(_FIRST_PAUSE * 2 ** (attempts - 1), _LONGEST_PAUSE)
         is_last = attempts >= MAXIMUM_ATTEMPTS
-        state.failed.append(FailedBin(start, attempts, None if is_last else now + pause, message))
+        failed = FailedBin(start, attempts, None if is_last else now + pause, message)
         if attempts not in (1, MAXIMUM_ATTEMPTS):
-            return
+            return failed
         rest = "It is not tried again by itself: use retrybin." if is_last else "It is tried again."
         status = "Failed" if is_last else "Warning"
         detail = f"The bin of {start:%Y-%m-%dT%H:%M:%SZ} of the summary rule '{rule.id.name}' failed: {message} {rest}"
         self._rows.add(workspace_id, TABLE, operation_row(now, status, "Summary Rules", rule.id.name, detail))
+        return failed
 
     async def _load_state(self, rule: Resource[SummaryRule]) -> RuleState:
         """Return how far a rule is. It goes on where it was, but for the time in which it was stopped."""

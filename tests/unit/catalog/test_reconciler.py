@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -128,6 +129,27 @@ async def test_what_the_engine_lost_is_made_again(
     assert ledger.tables(workspace_id)["Syslog"] == StoredTable("Syslog", definition)
     held = await list_columns(engine, _database(workspace))
     assert list(held["Syslog"]) == [column.name for column in definition.columns]
+
+
+async def test_a_table_that_is_just_being_woken_is_not_taken_for_lost(
+    engine_tables: EngineTables,
+    resources: Resources,
+    ledger: TableLedger,
+    reconciler: Reconciler,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Taken for lost it would be empty to queries until it was made again."""
+    workspace = resources.put_workspace("space")
+    workspace_id = workspace.properties.workspace_id
+    await engine_tables.ensure_table(workspace_id, "Syslog", [MESSAGE])
+    before = ledger.tables(workspace_id)["Syslog"]
+
+    async def list_those_awake(*asked: Any) -> Any:
+        return await list_columns(*asked) if len(asked) == 3 else {}
+
+    monkeypatch.setattr("kelp.catalog.stocktaking.list_columns", list_those_awake)
+    assert await reconciler.reconcile() == ()
+    assert ledger.tables(workspace_id)["Syslog"] is before
 
 
 async def test_what_the_ledger_lost_is_taken_in(
