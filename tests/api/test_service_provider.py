@@ -125,15 +125,7 @@ def test_a_customer_with_a_tenant_of_its_own_has_guests_of_the_provider(server: 
 
     assert sign_in(server, made["tenantId"], person, QUERY_SCOPE).json()["error_codes"] == [50020]
     administrator = _sign_in_administrator(server, made, DIRECTORY_SCOPE)
-    invitation = ask_directory(
-        server,
-        "POST",
-        "/invitations",
-        {"invitedUserEmailAddress": person.user_name, "inviteRedirectUrl": "https://kelp.example/"},
-        administrator,
-    )
-    guest = invitation["invitedUser"]
-    assert guest["externalUserState"] == "PendingAcceptance"
+    guest = invite(server, person, administrator)
     # Whoever is called like the invited address redeems the invitation by signing in; that alone gives no right.
     entered = sign_in(server, made["tenantId"], person, QUERY_SCOPE).json()["access_token"]
     assert ask_directory(server, "GET", f"/users/{guest['id']}", token=administrator)[
@@ -172,6 +164,19 @@ def test_a_customer_with_a_tenant_of_its_own_has_guests_of_the_provider(server: 
     ask_directory(server, "DELETE", f"/users/{guest['id']}", token=administrator)
     assert ask() == 401
     assert sign_in(server, made["tenantId"], person, QUERY_SCOPE).json()["error_codes"] == [50020]
+
+
+def invite(server: Server, person: User, administrator: str) -> dict[str, Any]:
+    """What an administrator of a tenant invites somebody as."""
+    invitation = ask_directory(
+        server,
+        "POST",
+        "/invitations",
+        {"invitedUserEmailAddress": person.user_name, "inviteRedirectUrl": "https://kelp.example/"},
+        administrator,
+    )
+    assert invitation["invitedUser"]["externalUserState"] == "PendingAcceptance"
+    return dict(invitation["invitedUser"])
 
 
 def wait_for_guest_rows(server: Server, place: Place, token: str) -> list[list[Any]]:
