@@ -123,7 +123,7 @@ function wordsOf(seconds: number): string {
     [1, t.seconds],
   ] as const
   // 24 hours stay hours: a day is a date to many.
-  const [size, name] = units.find(([unit]) => seconds % unit === 0 && seconds / unit > 1) ?? [1, t.seconds]
+  const [size, name] = units.find(([unit]) => seconds % unit === 0) ?? [1, t.seconds]
   return seconds === 86_400 ? t.hours(24) : name(seconds / size)
 }
 

@@ -28,6 +28,12 @@ export function Palette() {
     items.find((item) => item.id === id)?.run()
   }
 
+  /** Enter while no item is marked, as right after new ones came: takes the first. */
+  function runFirst() {
+    const isMarked = document.activeElement?.hasAttribute('aria-activedescendant')
+    if (!isMarked && items[0]) run(items[0].id)
+  }
+
   return (
     <ModalOverlay
       isOpen
@@ -38,7 +44,13 @@ export function Palette() {
       <Modal className={css['modal']!}>
         <Dialog aria-label={t.title} className={css['dialog']!}>
           <Autocomplete inputValue={text} onInputChange={setText}>
-            <SearchField autoFocus label={t.title} placeholder={t.placeholder} className={css['search']} />
+            <SearchField
+              autoFocus
+              onSubmit={runFirst}
+              label={t.title}
+              placeholder={t.placeholder}
+              className={css['search']}
+            />
             <div
               className={css['scroll']}
               role="group"

@@ -1,0 +1,66 @@
+import { cleanup, render, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, expect, test, vi } from 'vitest'
+import { ApiError } from '@/api/client'
+import { ConfirmDialog } from './ConfirmDialog'
+import { Form } from './Form'
+import { NumberField } from './NumberField'
+import { TextField } from './TextField'
+
+afterEach(cleanup)
+
+test('each detail of an error stands at its field, and the rest above the buttons', async () => {
+  const refusal = new ApiError(
+    400,
+    'InvalidTable',
+    'The table is not valid.',
+    [
+      { code: 'TooLong', message: 'At most 730 days.', target: 'properties.retentionInDays' },
+      { code: 'Unknown', message: 'There is no plan Gold.', target: 'properties.plan' },
+    ],
+    'c-1',
+  )
+  const submit = vi.fn<(form: FormData) => Promise<void>>().mockRejectedValueOnce(refusal).mockResolvedValue()
+  render(
+    <Form submitLabel="Save" onSubmit={submit}>
+      <TextField label="Name" name="name" defaultValue="Syslog" />
+      <NumberField label="Retention" name="retentionInDays" defaultValue={900} />
+    </Form>,
+  )
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }))
+  const field = screen.getByRole('textbox', { name: 'Retention' })
+  await waitFor(() => expect(field.getAttribute('aria-invalid')).toBe('true'))
+  expect(screen.getByText('At most 730 days.')).toBeDefined()
+  const alert = screen.getByRole('alert')
+  expect(alert.textContent).toContain('There is no plan Gold.')
+  expect(alert.textContent).toContain('c-1')
+  expect(alert.textContent).not.toContain('730')
+  await userEvent.clear(field)
+  await userEvent.type(field, '30{Tab}')
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }))
+  await waitFor(() => expect(submit).toHaveBeenCalledTimes(2))
+  expect(submit.mock.lastCall?.[0].get('retentionInDays')).toBe('30')
+})
+
+test('nothing is deleted before its name is typed, and a failure keeps the dialog', async () => {
+  const remove = vi.fn<() => Promise<void>>().mockRejectedValueOnce(new Error('It is linked to a cluster.'))
+  const close = vi.fn<() => void>()
+  render(
+    <ConfirmDialog
+      isOpen
+      title="Delete prod"
+      name="prod"
+      confirmLabel="Delete"
+      onClose={close}
+      onConfirm={remove}
+    >
+      <p>All rows are gone after 14 days.</p>
+    </ConfirmDialog>,
+  )
+  const button = screen.getByRole('button', { name: 'Delete' })
+  expect((button as HTMLButtonElement).disabled).toBe(true)
+  await userEvent.type(screen.getByRole('textbox', { name: 'Type prod to confirm' }), 'prod')
+  await userEvent.click(button)
+  await waitFor(() => expect(screen.getByRole('alert').textContent).toContain('It is linked to a cluster.'))
+  expect(close).not.toHaveBeenCalled()
+})
