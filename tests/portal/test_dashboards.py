@@ -144,6 +144,47 @@ def test_parameters_are_bound_and_stand_in_the_address(app: App) -> None:
     expect(rows(app, "Beats")).to_have_count(3)
 
 
+def test_a_range_is_picked_from_a_chart(app: App) -> None:
+    query = """range TimeGenerated from datetime(2026-01-01) to datetime(2026-01-02) step 1h
+| extend n = 5 | extend k = "one" | union (print TimeGenerated = datetime(2026-01-01 05:00), n = 9, k = "two")"""
+    chart = {"id": "c", "kind": "query", "title": "Hours", "query": query, "visual": {"kind": "timechart"}}
+    when = {"name": "When", "type": "timeRange"}
+    app.enter(
+        keep(app, make_dashboard({**chart, "grid": {"x": 0, "y": 0, "w": 24, "h": 10}}, parameters=[when]))
+    )
+    picture = item(app, "Hours").get_by_role("img")
+    expect(picture).to_have_attribute(
+        "aria-label",
+        "Time chart of n by TimeGenerated, 2 series, from 2026-01-01 00:00:00 to 2026-01-02 00:00:00; "
+        "values from 5 to 9 (two).",
+    )
+    expect(picture.locator("canvas")).to_be_visible()
+    legend = item(app, "Hours").get_by_role("list", name="Series")
+    legend.get_by_role("button", name="one").click()
+    expect(legend.get_by_role("button", name="two")).to_have_attribute("aria-pressed", "false")
+    legend.get_by_role("button", name="two").click(modifiers=["Control"])
+    expect(legend.get_by_role("button", name="two")).to_have_attribute("aria-pressed", "true")
+    box = picture.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    app.page.mouse.move(box["x"] + box["width"] / 2, middle)
+    expect(item(app, "Hours").get_by_text("2026-01-01 1", exact=False)).to_be_visible()
+    app.page.mouse.down()
+    app.page.mouse.move(box["x"] + box["width"] * 0.75, middle, steps=3)
+    app.page.mouse.up()
+    expect(app.page).to_have_url(re.compile(r"p\.When=2026-01-01T1\d[^/]*%2F2026-01-01T1\d"))
+    item(app, "Hours").get_by_role("button", name="Select a time range").click()
+    item(app, "Hours").get_by_label("From", exact=True).fill("2026-01-01T02:00:00")
+    item(app, "Hours").get_by_label("To", exact=True).fill("2026-01-01T03:30:00")
+    axe(app.page)
+    item(app, "Hours").get_by_role("button", name="Apply").click()
+    expect(app.page).to_have_url(
+        re.compile(r"p\.When=2026-01-01T02%3A00%3A00.000Z%2F2026-01-01T03%3A30%3A00.000Z")
+    )
+    item(app, "Hours").get_by_role("button", name="Show as table").click()
+    expect(rows(app, "Hours")).to_have_count(26)
+
+
 def test_a_click_on_a_row_sets_a_parameter(app: App) -> None:
     path = keep(
         app,

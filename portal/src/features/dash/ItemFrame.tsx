@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { EllipsisVertical, GripVertical } from 'lucide-react'
-import { useRef, type KeyboardEvent } from 'react'
+import { useRef, type CSSProperties, type KeyboardEvent } from 'react'
 import { t } from '@/i18n/en/dash'
 import { writeQueryHash } from '@/lib/query-link'
 import { IconButton, LinkButton, Markdown, Menu, type MenuAction } from '@/ui'
@@ -41,7 +41,9 @@ export function ItemFrame({ item, editing }: Props) {
       data-kind={item.kind}
       data-item={item.id}
       aria-label={title}
-      style={{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}` }}
+      style={
+        { gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}`, '--rows': h } as CSSProperties
+      }
     >
       {item.kind === 'query' ? (
         <QueryParts item={item} editing={editing} />
