@@ -277,6 +277,8 @@ def test_a_guest_switches_to_the_tenant_and_back(server: Server) -> None:
         refused = client.post("/portal/api/session/tenant", json={"tenant": home})
         assert refusal(refused) == (404, "TenantNotFound")
         made = owner.post("/v1.0/invitations", json={"invitedUserEmailAddress": person.user_name}).json()
+        redeemed = client.post("/portal/api/session/tenant", json={"tenant": home})
+        assert redeemed.json()["tenant"]["id"] == home
         with browser_of(server, person, tenant=home) as direct:
             assert direct.get("/portal/api/session").json()["tenant"]["id"] == home
         listed = client.get("/portal/api/session").json()["tenants"]

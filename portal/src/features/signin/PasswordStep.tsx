@@ -2,6 +2,7 @@ import { Eye, EyeOff } from 'lucide-react'
 import { useState, type KeyboardEvent } from 'react'
 import { signIn, type SignInStep } from '@/app/session'
 import { t } from '@/i18n/en/signin'
+import { useUrlState } from '@/lib/url-state'
 import { Button, IconButton, TextField } from '@/ui'
 import { Problem } from './Problem'
 import { ProviderButtons } from './ProviderButtons'
@@ -18,6 +19,7 @@ export function PasswordStep({ next, onStep }: PasswordStepProps) {
   const [password, setPassword] = useState('')
   const [isShown, setShown] = useState(false)
   const [hasCapsLock, setCapsLock] = useState(false)
+  const [tenant] = useUrlState('tenant')
   const { attempt, isPending, problem } = useAttempt(onStep)
   const noteCapsLock = (event: KeyboardEvent) => setCapsLock(event.getModifierState('CapsLock'))
 
@@ -27,7 +29,7 @@ export function PasswordStep({ next, onStep }: PasswordStepProps) {
         className={css['form']}
         onSubmit={(event) => {
           event.preventDefault()
-          void attempt(() => signIn(userName.trim(), password))
+          void attempt(() => signIn(userName.trim(), password, tenant === '' ? undefined : tenant))
         }}
       >
         <TextField

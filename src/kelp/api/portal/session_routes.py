@@ -148,9 +148,14 @@ class SessionRoutes:
         """Have the session act in another tenant: as its guest, or as whoever something there is delegated to."""
         reader = call.reader()
         with reader.reporting():
-            membership = self._people.get(call.home_id, reader.text("tenant"))
+            name = reader.text("tenant")
+        directory = self._identity.directory
+        home, tenant = directory.find_live_account(call.home_id), directory.find_tenant(name)
+        if home is not None and tenant is not None and tenant.id != home.tenant_id:
+            # An invitation that waits for exactly this user is accepted by coming, as by signing in there.
+            directory.guests.find_or_redeem(tenant, home)
+        membership = self._people.get(call.home_id, name)
         session_id, account = call.visitor.session_id, membership.account
-        home = self._identity.directory.find_account(call.home_id)
         if home is not None and account.object_id != call.principal.object_id:
             attempt = Attempt(str(account.tenant_id), call.principal.address)
             visitor = Visitor(attempt, {}, call.correlation_id, call.user_agent)
