@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import statistics
+import threading
 import zlib
 from collections import deque
 from dataclasses import dataclass
@@ -135,8 +136,8 @@ def _scroll(page: Page, session: CDPSession) -> tuple[list[float], float]:
     """Scroll down by wheel for some seconds under a trace; return each frame's length, and the longest task's."""
     events: list[dict[str, Any]] = []
     session.on("Tracing.dataCollected", lambda found: events.extend(found["value"]))
-    ended: list[object] = []
-    session.on("Tracing.tracingComplete", ended.append)
+    ended = threading.Event()
+    session.on("Tracing.tracingComplete", lambda _: ended.set())
     session.send(
         "Tracing.start", {"categories": "toplevel,devtools.timeline", "transferMode": "ReportEvents"}
     )
@@ -155,7 +156,7 @@ def _scroll(page: Page, session: CDPSession) -> tuple[list[float], float]:
     )
     frames = [float(length) for length in page.evaluate("() => window.kelpFrames")][1:]
     session.send("Tracing.end")
-    while not ended:
+    while not ended.is_set():
         page.wait_for_timeout(50)
     return frames, _longest_task(events)
 

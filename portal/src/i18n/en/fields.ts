@@ -4,7 +4,7 @@ export const t = {
   none: 'Run a query to see the fields of its rows.',
   noneFound: 'No field has this in its name.',
   fill: (share: string) => `${share} filled`,
-  distinct: (count: string) => `${count} values`,
+  distinct: (count: string) => (count === '1' ? '1 value' : `${count} values`),
   ofLoaded: (count: string) => `Counted over the ${count} loaded rows.`,
   ofAll: 'Counted over all rows.',
   searchValues: 'Search values',

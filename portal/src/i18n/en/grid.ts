@@ -1,8 +1,9 @@
 export const t = {
-  rows: (count: string) => `${count} rows`,
+  rows: (count: string) => (count === '1' ? '1 row' : `${count} rows`),
   rowsOf: (shown: string, loaded: string) => `${shown} of ${loaded} loaded rows`,
-  loading: (loaded: string) => `${loaded} rows so far`,
-  groups: (groups: string, rows: string) => `${groups} groups of ${rows} rows`,
+  loading: (loaded: string) => (loaded === '1' ? '1 row so far' : `${loaded} rows so far`),
+  groups: (groups: string, rows: string) =>
+    `${groups} ${groups === '1' ? 'group' : 'groups'} of ${rows} rows`,
   reading: 'Reading rows…',
   noRows: 'No rows',
   nonePass: 'No loaded row passes these filters.',

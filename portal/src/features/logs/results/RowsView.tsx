@@ -47,37 +47,40 @@ export function RowsView({ tab, run, result, onSelection }: RowsViewProps) {
       onOpen={(row, step) => setPinned({ of: result, row, step })}
     />
   )
+  const details = (shown: Pinned) => (
+    <DetailsPane
+      result={result}
+      row={shown.row}
+      step={shown.step}
+      timeZone={timeZone}
+      onMove={(row) => setPinned({ ...shown, row })}
+      onEdit={(edit) => void editQuery(edit)}
+      onSurrounding={(around) => openSurrounding(run, around)}
+      onClose={() => setPinned(null)}
+    />
+  )
   return (
     <>
       <HistogramBar tabId={tab.id} run={run} isPainted={painted === result} />
       <div className={styles['grid']}>
-        {open === null ? (
-          grid
-        ) : (
-          <Splitter
-            id="logs.details"
-            panes={[
-              { id: 'rows', label: t.panes.results, content: grid, size: 62, minimum: 240 },
-              {
-                id: 'details',
-                label: t.panes.resizeDetails,
-                minimum: 240,
-                content: (
-                  <DetailsPane
-                    result={result}
-                    row={open.row}
-                    step={open.step}
-                    timeZone={timeZone}
-                    onMove={(row) => setPinned({ ...open, row })}
-                    onEdit={(edit) => void editQuery(edit)}
-                    onSurrounding={(around) => openSurrounding(run, around)}
-                    onClose={() => setPinned(null)}
-                  />
-                ),
-              },
-            ]}
-          />
-        )}
+        {/* The rows stay the same pane, so that they stay where they are when the other one opens. */}
+        <Splitter
+          id={open ? 'logs.details' : 'logs.rows'}
+          panes={[
+            { id: 'rows', label: t.panes.results, content: grid, size: open ? 62 : 100, minimum: 240 },
+            ...(open
+              ? [
+                  {
+                    id: 'details',
+                    label: t.panes.resizeDetails,
+                    content: details(open),
+                    size: 38,
+                    minimum: 240,
+                  },
+                ]
+              : []),
+          ]}
+        />
       </div>
     </>
   )
