@@ -12,6 +12,7 @@ import { Fault } from './shell/Fault'
 import { NotFound } from './shell/NotFound'
 import { Pending } from './shell/Pending'
 import { sessionQuery, switchTenant } from './session'
+import { resolveShare } from './shares'
 
 interface Context {
   readonly client: QueryClient
@@ -66,6 +67,15 @@ const me = createRoute({
   component: lazyRouteComponent(() => import('@/features/me/route'), 'Me'),
 })
 
+/** A link that the server keeps leads where it was made. */
+const share = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/s/$share',
+  beforeLoad: async ({ params }) => {
+    throw redirect({ href: await resolveShare(params.share) })
+  },
+})
+
 /** A tenant's pages; the session acts in the tenant that the address names. */
 const tenant = createRoute({
   getParentRoute: () => signedIn,
@@ -101,7 +111,7 @@ const pages = [
 const tree = root.addChildren([
   signIn,
   callback,
-  signedIn.addChildren([start, me, tenant.addChildren(pages)]),
+  signedIn.addChildren([start, me, share, tenant.addChildren(pages)]),
 ])
 
 export function makeRouter(client: QueryClient) {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useId, useRef, useState } from 'react'
+import { useId, useState } from 'react'
 import { t } from '@/i18n/en/logs'
 import { formatBytes } from '@/lib/format'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
@@ -24,12 +24,12 @@ import { metadataQuery, type Metadata } from './schema/metadata'
 import { TabBar } from './tabs/TabBar'
 import { textOf, useActiveTab, useTabs } from './tabs/store'
 import type { Tab } from './tabs/tab'
+import { useLinkedQuery } from './tabs/useLinkedQuery'
 import styles from './logs.module.css'
 
 interface LogsPageProps {
   readonly workspace: string
   readonly isKept: boolean
-  readonly runAtOnce: boolean
 }
 
 /** The page of queries: tabs, editor, result, and at the side what one writes them from. */
@@ -38,7 +38,7 @@ export function LogsPage(props: LogsPageProps) {
   return tab ? <Queries {...props} tab={tab} /> : null
 }
 
-function Queries({ tab, workspace, isKept, runAtOnce }: LogsPageProps & { readonly tab: Tab }) {
+function Queries({ tab, workspace, isKept }: LogsPageProps & { readonly tab: Tab }) {
   const run = useRun()
   const panelId = useId()
   const isNarrow = useNarrow()
@@ -51,7 +51,7 @@ function Queries({ tab, workspace, isKept, runAtOnce }: LogsPageProps & { readon
     [workspace, ...tab.also],
     sentTimespan(tab.timespan, tab.text),
   )
-  useRunAtOnce(runAtOnce, start)
+  useLinkedQuery(start)
   const resourceId = metadata?.workspaces[0]?.resourceId
   const parts = {
     editor: <EditorPane tab={tab} metadata={metadata} findings={checked?.findings ?? null} onRun={start} />,
@@ -78,16 +78,6 @@ function Queries({ tab, workspace, isKept, runAtOnce }: LogsPageProps & { readon
       </ConfirmDialog>
     </div>
   )
-}
-
-/** A link may ask to run what it brings, once. */
-function useRunAtOnce(runAtOnce: boolean, start: () => void): void {
-  const isDue = useRef(runAtOnce)
-  useEffect(() => {
-    if (!isDue.current) return
-    isDue.current = false
-    start()
-  }, [start])
 }
 
 interface Parts {

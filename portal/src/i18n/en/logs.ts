@@ -16,6 +16,7 @@ export const t = {
     unsaved: 'not saved',
     add: 'New query',
     close: (title: string) => `Close ${title}`,
+    closeThis: 'Close this query',
     rename: 'Rename',
     closed: (title: string) => `“${title}” is closed`,
     undo: 'Undo',

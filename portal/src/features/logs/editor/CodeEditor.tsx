@@ -69,8 +69,8 @@ export function CodeEditor(props: CodeEditorProps) {
   }, [findings])
 
   useEffect(() => {
-    const model = editor.current?.getModel()
-    if (metadata && model) void tellSchema(model.uri, metadata)
+    const shown = editor.current
+    if (metadata && shown) void tellSchema(shown, metadata)
   }, [metadata])
 
   return (
@@ -142,16 +142,24 @@ function useShownTab(
   }, [editor, tabId])
 }
 
-/** Gives the language service the workspace's names; its first completion, which is slow, is asked for ahead. */
-async function tellSchema(
-  uri: monaco.Uri,
-  metadata: NonNullable<CodeEditorProps['metadata']>,
-): Promise<void> {
+/**
+ * Gives the language service the workspace's names. Its first completion, which is slow, is asked for ahead; who is in
+ * the middle of a word by then gets what it can become.
+ */
+async function tellSchema(editor: Editor, metadata: NonNullable<CodeEditorProps['metadata']>): Promise<void> {
+  const model = editor.getModel()
+  if (!model) return
+  const before = model.getVersionId()
   const access = await getKustoWorker()
-  const worker = await access(uri)
+  const worker = await access(model.uri)
   await worker.setSchema(engineSchema(metadata))
   const service = worker as unknown as {
     doComplete?: (uri: string, at: { line: number; character: number }) => Promise<unknown>
   }
-  await service.doComplete?.(uri.toString(), { line: 0, character: 0 })
+  await service.doComplete?.(model.uri.toString(), { line: 0, character: 0 })
+  const position = editor.getPosition()
+  const isWriting = editor.hasTextFocus() && editor.getModel() === model && model.getVersionId() > before
+  if (isWriting && position && model.getWordUntilPosition(position).word !== '') {
+    editor.trigger('schema', 'editor.action.triggerSuggest', {})
+  }
 }

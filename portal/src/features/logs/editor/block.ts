@@ -17,9 +17,16 @@ export function markBlock(editor: monaco.editor.IStandaloneCodeEditor, onRun: ()
     const options = { glyphMarginClassName: glyph, glyphMarginHoverMessage: { value: t.editor.runBlock } }
     marks.set([{ range: monaco.Range.fromPositions(at), options }])
   }
-  editor.onDidChangeCursorPosition(mark)
-  editor.onDidChangeModel(mark)
-  editor.onDidChangeModelContent(mark)
+  // Not inside of the editor's own event: a decoration that is set there has it tell the event once more.
+  let frame = 0
+  const markSoon = () => {
+    cancelAnimationFrame(frame)
+    frame = requestAnimationFrame(mark)
+  }
+  editor.onDidChangeCursorPosition(markSoon)
+  editor.onDidChangeModel(markSoon)
+  editor.onDidChangeModelContent(markSoon)
+  editor.onDidDispose(() => cancelAnimationFrame(frame))
   editor.onMouseDown(({ target }) => {
     if (
       target.type === monaco.editor.MouseTargetType.GUTTER_GLYPH_MARGIN &&

@@ -29,7 +29,7 @@ export function ExplainView({ tab, run }: { readonly tab: Tab; readonly run: Run
     <div className={styles['view']}>
       {advice.length > 0 && (
         <section>
-          <h3>{t.explain.advice}</h3>
+          <h2>{t.explain.advice}</h2>
           <ul className={styles['advice']}>
             {advice.map(({ message, advice: more, fix }) => (
               <li key={message}>

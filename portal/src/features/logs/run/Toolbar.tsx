@@ -11,6 +11,7 @@ import { ExportMenu } from '../export/ExportMenu'
 import { SaveButton } from '../save/SaveButton'
 import { ShareButton } from '../share/ShareButton'
 import { tabStore } from '../tabs/store'
+import { closeTab } from '../tabs/closing'
 import { LIMITS, type Tab } from '../tabs/tab'
 import { Estimate } from './Estimate'
 import { cancel } from './run'
@@ -75,6 +76,7 @@ export function Toolbar({ tab, checked, onRun, workspaceResourceId }: ToolbarPro
             keys: 'Ctrl /',
             onAction: () => currentEditor()?.toggleComment(),
           },
+          { id: 'close', label: t.tabs.closeThis, keys: 'Delete', onAction: () => closeTab(tab.id) },
           {
             id: 'copy',
             label: t.run.copyQuery,

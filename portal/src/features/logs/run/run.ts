@@ -24,9 +24,10 @@ const patch = (tabId: string, changes: Partial<RunState>) => useRunStore.getStat
 export async function runActiveTab(): Promise<void> {
   const tab = activeTab()
   const editor = currentEditor()
-  const selection = editor?.getSelection() ?? { start: 0, end: 0 }
+  // The editor may be about to show another tab: then there is no selection in this one's text.
+  const selection = editor?.getText() === tab.text ? editor.getSelection() : { start: 0, end: 0 }
   try {
-    const statement = await statementAt(editor?.getText() ?? tab.text, selection)
+    const statement = await statementAt(tab.text, selection)
     if (statement) await runStatement(tab, statement)
   } catch (failure) {
     patch(tab.id, { ...NO_RUN, status: 'failed', error: failureOf(failure) })

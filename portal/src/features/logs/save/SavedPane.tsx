@@ -35,7 +35,7 @@ export function SavedPane({ workspaceId }: { readonly workspaceId: string | unde
       <div className={styles['tree']}>
         {groupItems(items, words).map((group) => (
           <section key={group.name}>
-            <h3 className={styles['heading']}>{group.name}</h3>
+            <h2 className={styles['heading']}>{group.name}</h2>
             <ul className={styles['list']}>
               {group.items.map((item) => (
                 <Item key={item.id} item={item} onDelete={() => setDeleted(item)} />

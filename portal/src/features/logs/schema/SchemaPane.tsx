@@ -46,7 +46,7 @@ function Found({ metadata, text }: { readonly metadata: Metadata; readonly text:
   }
   return (
     <>
-      <h3 className={styles['heading']}>{t.schema.tables}</h3>
+      <h2 className={styles['heading']}>{t.schema.tables}</h2>
       <ul className={styles['list']}>
         {shown.map((found) => (
           <TableItem key={`${found.table.name}${found.isOpened}`} found={found} />
@@ -57,7 +57,7 @@ function Found({ metadata, text }: { readonly metadata: Metadata; readonly text:
           {showsAll ? t.schema.hideWithoutRecords : t.schema.withoutRecords(hidden)}
         </Button>
       )}
-      {functions.length > 0 && <h3 className={styles['heading']}>{t.schema.functions}</h3>}
+      {functions.length > 0 && <h2 className={styles['heading']}>{t.schema.functions}</h2>}
       <ul className={styles['list']}>
         {functions.map((found) => (
           <li key={found.id} className={styles['row']}>
