@@ -10,9 +10,10 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
-from tests.portal.app import App, axe
+from kelp.api.portal.single_page import BUILT
+from tests.portal.app import PATIENCE_MILLISECONDS, App, axe
 from tests.portal.browsing import browser_of
 from tests.servers import Server
 
@@ -31,9 +32,11 @@ class Logs:
         self.path = f"/t/{app.server.home.tenant_id}/w/{app.server.home.workspace_id}/logs"
 
     def open(self) -> None:
-        """Open the page and begin a query of its own: other tests of the same person have tabs there too."""
-        self.app.enter(self.path)
+        """Begin a query of its own: other tests of the same person have theirs on the page too."""
+        if not self.page.url.endswith(self.path) or self.page.get_by_role("dialog").count():
+            self.app.enter(self.path)
         self.button("New query").click()
+        expect(self.page.get_by_role("tab", name="New query", selected=True)).to_be_visible()
         self.focus()
 
     def focus(self) -> None:
@@ -94,11 +97,31 @@ class Logs:
         return "\n".join(self.lines.all_inner_texts()).replace("\xa0", " ")
 
 
+@pytest.fixture(scope="module")
+def shared(server: Server, browser: Browser) -> Iterator[App]:
+    """One page for the tests of the module: loading the editor takes longer than what they do with it."""
+    if not (BUILT / "index.html").exists():
+        pytest.skip("the portal is not built: `make portal`")
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
+    size = {"width": 1280, "height": 900}
+    context = browser.new_context(ignore_https_errors=True, viewport=size, reduced_motion="reduce")
+    app = App(server, context, context.new_page())
+    app.watch(app.page)
+    # Two windows of one person write the same draft: the later one is refused, joins both, and writes again.
+    app.refusals.add(412)
+    yield app
+    context.close()
+    assert app.hosts <= {server.endpoint}
+
+
 @pytest.fixture
-def logs(app: App) -> Logs:
-    page = Logs(app)
+def logs(shared: App) -> Iterator[Logs]:
+    """A new query on the page. What the page logged, threw or was refused meanwhile fails the test."""
+    shared.faults.clear()
+    page = Logs(shared)
     page.open()
-    return page
+    yield page
+    assert shared.faults == []
 
 
 @pytest.fixture(scope="module")
@@ -112,11 +135,11 @@ def test_a_query_is_written_with_completion_and_run(logs: Logs) -> None:
     page = logs.page
     page.keyboard.type("Heartb")
     widget = page.locator(".suggest-widget.visible")
-    expect(widget.get_by_role("option", name=re.compile("^Heartbeat"))).to_be_visible()
+    expect(widget.get_by_role("option", name="Heartbeat", exact=True)).to_be_visible()
     page.keyboard.press("Enter")
-    expect(logs.lines).to_have_text([re.compile("^Heartbeat")])
-    page.keyboard.type("| summarize Beats = count() by Comp")
-    expect(widget.get_by_role("option", name=re.compile("^Computer"))).to_be_visible()
+    expect(logs.lines).to_have_text([re.compile("^Heartbeat"), re.compile(r"^\|")])
+    page.keyboard.type("summarize Beats = count() by Comp")
+    expect(widget.get_by_role("option", name="Computer", exact=True)).to_be_visible()
     page.keyboard.press("Enter")
     logs.run_here()
     grid = page.get_by_role("grid", name="Result")
@@ -270,6 +293,9 @@ def test_a_link_opens_the_query_in_another_window(logs: Logs, length: int) -> No
     expect(other.lines.first).to_contain_text(mark)
     expect(other.status).to_contain_text("1 shown")
     expect(other.page).to_have_url(re.compile(r"/logs$"))
+    other.page.close()
+    logs.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
 
 
 def test_rows_are_exported_as_the_engine_has_them(logs: Logs, tmp_path: Path) -> None:

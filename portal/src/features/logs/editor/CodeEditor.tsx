@@ -149,7 +149,6 @@ function useShownTab(
 async function tellSchema(editor: Editor, metadata: NonNullable<CodeEditorProps['metadata']>): Promise<void> {
   const model = editor.getModel()
   if (!model) return
-  const before = model.getVersionId()
   const access = await getKustoWorker()
   const worker = await access(model.uri)
   await worker.setSchema(engineSchema(metadata))
@@ -158,7 +157,7 @@ async function tellSchema(editor: Editor, metadata: NonNullable<CodeEditorProps[
   }
   await service.doComplete?.(model.uri.toString(), { line: 0, character: 0 })
   const position = editor.getPosition()
-  const isWriting = editor.hasTextFocus() && editor.getModel() === model && model.getVersionId() > before
+  const isWriting = editor.hasTextFocus() && editor.getModel() === model
   if (isWriting && position && model.getWordUntilPosition(position).word !== '') {
     editor.trigger('schema', 'editor.action.triggerSuggest', {})
   }

@@ -23,7 +23,9 @@ export function estimateQuery(workspaces: readonly string[], query: string, time
   return queryOptions({
     queryKey: ['estimate', workspaces, query, timespan],
     queryFn: async ({ signal }) => {
-      const statement = await statementAt(query, currentEditor()?.getSelection() ?? NOWHERE)
+      // The whole statement: what is selected need not be a query.
+      const { start } = currentEditor()?.getSelection() ?? NOWHERE
+      const statement = await statementAt(query, { start, end: start })
       if (!statement) return NO_COST
       const body = { workspaces, query: statement.query, timespan: timespan ?? undefined }
       return request<CostEstimate>('POST', '/portal/api/kql/estimate', { body, signal })
