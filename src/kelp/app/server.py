@@ -266,6 +266,7 @@ def _make_management(
         validate_key=storage.customer_keys.find_problem,
         archive_search=storage.archive_search,
         find_progress=storage.readings.find_progress,
+        read_secret=installation.vault_items.read_secret,
         destroy_vault=installation.vault_items.purge_vault,
         check_query=make_query_check(storage.scopes, storage.access, installation.clock),
         metering=metering.metering,

@@ -117,7 +117,7 @@ def read_given(document: Any, findings: Findings) -> dict[str, Any]:
         if isinstance(one, Mapping) and "value" in one:
             given[name] = one["value"]
         elif isinstance(one, Mapping) and "reference" in one:
-            findings.add(f"parameters.{name}", "References to key vaults are not followed: give the value.")
+            findings.add(f"parameters.{name}", "A reference is an object with 'keyVault' and 'secretName'.")
         else:
             findings.add(f"parameters.{name}", "A parameter is given as an object with a member 'value'.")
     return given

@@ -91,6 +91,12 @@ class VaultItems:
         """Return the secret of a version."""
         return self.keys.unwrap(item.purpose, item.wrapped)
 
+    def read_secret(self, vault_uid: UUID, name: str, version: str = "") -> str:
+        """Return the text of a secret that may be used now. Raises `ItemNotFound`, `ItemForbidden`."""
+        item = self.get((vault_uid, ItemKind.SECRET, name), version)
+        item.require_usable(self.clock.now())
+        return self.open(item).decode()
+
     def get(self, place: tuple[UUID, ItemKind, str], version: str = "") -> ItemVersion:
         """Return a version, the newest unless one is named. Raises `ItemNotFound`."""
         with self._connections.read() as connection:

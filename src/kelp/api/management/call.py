@@ -74,6 +74,8 @@ class Services:
     operator_tenant_id: UUID | None = None
     """The installation's first tenant, whose principals may be operators."""
     rotation: KeyRotation | None = None
+    read_secret: Callable[[UUID, str, str], str] | None = None
+    """Gives the text of a secret, by the uid of its vault, its name and its version (empty for the newest)."""
     destroy_vault: Callable[[UUID], None] | None = None
     """Destroys what lies in a purged key vault, by the uid of its resource."""
     runs: BackgroundRuns = field(default_factory=BackgroundRuns)

@@ -12,6 +12,7 @@ from kelp.api.http import decode_object
 from kelp.api.management.api_versions import check_version
 from kelp.api.management.call import Call
 from kelp.api.management.deployment_place import make_place
+from kelp.api.management.deployment_secrets import read_secrets
 from kelp.api.management.reader import DocumentReader
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId
@@ -99,7 +100,8 @@ def compile_request(call: Call, deployment_id: ResourceId, request: DeploymentRe
     Raises `InvalidTemplate` with everything that is wrong, `ResourceNotFound` for a group that is not there.
     """
     place = make_place(call, deployment_id, request.effective, request.location)
-    compiled = compile_template(request.effective, request.parameters, place)
+    parameters = read_secrets(call, request.effective, request.parameters)
+    compiled = compile_template(request.effective, parameters, place)
     findings = Findings()
     for resource in compiled.resources:
         if resource.is_deployed:
