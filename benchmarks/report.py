@@ -321,6 +321,7 @@ def _render_portal_page(run: PortalPageRun) -> Iterator[str]:
             Figure("Frame while scrolling, 95 %", run.frame_p95_ms, 34, " ms", 1),
             Figure("The longest frame", run.frame_worst_ms, 50, " ms", 1),
             Figure("The longest task of the main thread", run.task_worst_ms, 50, " ms", 1),
+            Figure("The same in CPU time", run.task_worst_cpu_ms, 50, " ms", 1),
             Figure("Memory of the page", run.heap_mb, 250, " MB", 0),
             Figure("Memory of the worker that holds the rows", run.worker_mb, 250, " MB", 0),
         ]
