@@ -82,7 +82,7 @@ export function Chart({
     toPng: () => exportPicture(frame.current, choice),
     toSvg: () => exportSvg(frame.current, chart, choice),
   }))
-  const summary = summarize(chart, timeZone, unit)
+  const summary = useMemo(() => summarize(chart, timeZone, unit), [chart, timeZone, unit])
   const title = render.title ?? label ?? summary
   const pickRow =
     onPick &&
