@@ -117,8 +117,11 @@ function useDashboardContext(dashboard: Dashboard): DashboardContext {
     (name: string, found: readonly string[]) => setAllKnown((before) => ({ ...before, [name]: found })),
     [],
   )
+  const [every] = useRefreshEvery(dashboard)
+  const seconds = durationSeconds(every)
+  const fresh = seconds === null ? Infinity : seconds * 1000
   const effective = useMemo(() => withFirst(dashboard, values, known), [dashboard, values, known])
-  return { dashboard, values: effective, setValues, known, setKnown, workspaces, tenant }
+  return { dashboard, values: effective, setValues, known, setKnown, workspaces, tenant, fresh }
 }
 
 /** Where one value must be chosen and none is, the first that there is. */
@@ -130,10 +133,16 @@ function withFirst(dashboard: Dashboard, values: Values, known: Values): Values 
   return { ...values, ...Object.fromEntries(open.map(({ name }) => [name, known[name]?.slice(0, 1) ?? []])) }
 }
 
-function RefreshControl({ dashboard }: { readonly dashboard: Dashboard }) {
-  const client = useQueryClient()
+/** How often it asks anew, as a duration: as the address says, else the dashboard; empty for never. */
+function useRefreshEvery(dashboard: Dashboard): [string, (every: string) => void] {
   const [chosen, setChosen] = useUrlState('refresh')
   const every = chosen === '' ? (dashboard.defaults.refresh ?? '') : chosen === 'off' ? '' : chosen
+  return [every, setChosen]
+}
+
+function RefreshControl({ dashboard }: { readonly dashboard: Dashboard }) {
+  const client = useQueryClient()
+  const [every, setChosen] = useRefreshEvery(dashboard)
   const again = useCallback(() => refreshAll(client, true), [client])
   useRefresh(durationSeconds(every), again)
   return (

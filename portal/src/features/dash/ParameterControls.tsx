@@ -80,7 +80,7 @@ function TextControl({ parameter, chosen, onChange }: ControlProps) {
 /** Its choices are the first column of a query, which may name other parameters. */
 function QueryControl({ parameter, chosen, onChange }: ControlProps) {
   const context = useDashboard()
-  const { dashboard, values, known, setKnown } = context
+  const { dashboard, values, known, setKnown, fresh } = context
   const others = dashboard.parameters.filter(({ name }) => name !== parameter.name)
   const bound = bindQuery(parameter.query ?? '', others, values, known)
   const question = {
@@ -88,7 +88,7 @@ function QueryControl({ parameter, chosen, onChange }: ControlProps) {
     workspaces: workspacesOf({}, context),
     timespan: timeRangeOf({}, dashboard, values),
   }
-  const { data, error, isPending } = useOutcome(question, bound.problems.length === 0)
+  const { data, error, isPending } = useOutcome(question, bound.problems.length === 0, fresh)
   const tell = useEffectEvent((table: ChartTable) => setKnown(parameter.name, firstColumn(table)))
   useEffect(() => {
     if (data) tell(data.table)

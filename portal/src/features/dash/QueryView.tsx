@@ -50,8 +50,13 @@ export function QueryView({ item, chart }: Props) {
   const isOnScreen = useOnScreen(frame)
   const [wasSeen, setSeen] = useState(false)
   if (isOnScreen && !wasSeen) setSeen(true)
+  const { fresh } = useDashboard()
   const { question, problems } = useQuestion(item)
-  const { data, error, isFetching, refetch } = useOutcome(question, isOnScreen && problems.length === 0)
+  const { data, error, isFetching, refetch } = useOutcome(
+    question,
+    isOnScreen && problems.length === 0,
+    fresh,
+  )
   return (
     <div
       ref={frame}

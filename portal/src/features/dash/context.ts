@@ -15,6 +15,8 @@ export interface DashboardContext {
   /** The workspaces that `$default` stands for. */
   readonly workspaces: readonly string[]
   readonly tenant: string
+  /** How long answers are taken for fresh, in milliseconds; endless without a refresh. */
+  readonly fresh: number
 }
 
 export const Context = createContext<DashboardContext | null>(null)

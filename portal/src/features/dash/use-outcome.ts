@@ -15,9 +15,17 @@ export function questionQuery(question: Question) {
   })
 }
 
-/** The answer to a question; equal ones are asked once. */
-export function useOutcome(question: Question, isEnabled: boolean) {
-  return useQuery({ ...questionQuery(question), enabled: isEnabled && question.workspaces.length > 0 })
+/**
+ * The answer to a question; equal ones are asked once. One that was away from the screen for longer than answers are fresh
+ * (in milliseconds) is asked anew when it comes back.
+ */
+export function useOutcome(question: Question, isEnabled: boolean, fresh: number) {
+  return useQuery({
+    ...questionQuery(question),
+    staleTime: fresh,
+    refetchOnWindowFocus: false,
+    enabled: isEnabled && question.workspaces.length > 0,
+  })
 }
 
 /** Asks all that is on the screen anew. */
