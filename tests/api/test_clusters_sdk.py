@@ -31,7 +31,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "clusters": {"maximum_links": 10},
         "ingest": {"flush_interval_seconds": 0.1},
     }
-    with start_server(tmp_path_factory.mktemp("clusters"), settings=settings) as server:
+    with start_server(tmp_path_factory.mktemp("clusters"), settings=settings, quick_jobs=True) as server:
         yield server
 
 

@@ -86,7 +86,7 @@ def customer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customer]:
     }
     folder = tmp_path_factory.mktemp("customer-keys")
     with (
-        start_server(folder, settings=limits, populate=populate_more) as server,
+        start_server(folder, settings=limits, populate=populate_more, quick_jobs=True) as server,
         open_clients(server) as clients,
         pytest.MonkeyPatch.context() as patch,
     ):
