@@ -1,26 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
-import {
-  Database,
-  Moon,
-  Rows3,
-  Sun,
-  SunMoon,
-  Table2,
-  UserRound,
-  LogOut,
-  Keyboard,
-  Building2,
-} from 'lucide-react'
+import { Database, Moon, Rows3, Sun, SunMoon, UserRound, LogOut, Keyboard, Building2 } from 'lucide-react'
 import { request } from '@/api/client'
 import { t } from '@/i18n/en/palette'
 import { usePreferences } from '@/lib/preferences'
-import { tenantPath, useScope, workspacePath } from '../scope'
+import { tenantPath, useScope } from '../scope'
 import { scopesQuery } from '../scopes'
 import { signOut, useSession } from '../session'
 import { useDialogs } from '../shell/dialogs'
 import { useNavigation } from '../shell/useNavigation'
 import { useScopeChange } from '../shell/useScopeChange'
+import { useDashboards, useSavedSearches, useTables } from './useStored'
 import { rank, readText, type PaletteGroup, type PaletteItem } from './items'
 
 const LIMIT = 8
@@ -33,6 +23,9 @@ export function usePaletteGroups(text: string): readonly PaletteGroup[] {
   const commands = useCommands()
   const workspaces = useWorkspaces(kind === 'everything' ? words : null)
   const tables = useTables(kind === 'tables' || (kind === 'everything' && words !== ''))
+  const isTyped = kind === 'everything' && words !== ''
+  const saved = useSavedSearches(isTyped)
+  const dashboards = useDashboards(isTyped)
   const people = usePeople(kind === 'people' ? words : null)
   const groups: PaletteGroup[] = [
     { id: 'pages', label: t.pages, items: kind === 'everything' ? rank(pages, words, LIMIT) : [] },
@@ -42,6 +35,8 @@ export function usePaletteGroups(text: string): readonly PaletteGroup[] {
       label: t.tables,
       items: wants('tables') ? rank(tables, words, kind === 'tables' ? 50 : LIMIT) : [],
     },
+    { id: 'saved', label: t.saved, items: rank(saved, words, LIMIT) },
+    { id: 'dashboards', label: t.dashboards, items: rank(dashboards, words, LIMIT) },
     { id: 'people', label: t.people, items: people },
     { id: 'commands', label: t.commands, items: wants('commands') ? rank(commands, words, LIMIT) : [] },
   ]
@@ -107,30 +102,8 @@ function useWorkspaces(words: string | null): PaletteItem[] {
       label: item.name,
       detail: [item.tenantName, item.path].filter(Boolean).join(' › '),
       icon: Database,
-      run: () => goToWorkspace(item),
+      run: () => goToWorkspace(item, 'logs'),
     }))
-}
-
-interface Metadata {
-  readonly tables: readonly { readonly name: string; readonly description?: string }[]
-}
-
-function useTables(isWanted: boolean): PaletteItem[] {
-  const go = useGo()
-  const { tenant, workspace } = useScope()
-  const { data } = useQuery({
-    queryKey: ['palette', 'tables', workspace],
-    queryFn: ({ signal }) => request<Metadata>('GET', `/v1/workspaces/${workspace}/metadata`, { signal }),
-    enabled: isWanted && workspace !== null,
-    staleTime: 60_000,
-  })
-  return (data?.tables ?? []).map(({ name, description }) => ({
-    id: `table ${name}`,
-    label: name,
-    detail: description,
-    icon: Table2,
-    run: () => go(`${workspacePath(tenant, workspace ?? '', 'tables')}?sel=${encodeURIComponent(name)}`),
-  }))
 }
 
 interface Users {

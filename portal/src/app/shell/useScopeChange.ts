@@ -35,7 +35,8 @@ export function useScopeChange() {
     void router.navigate({ href: tenantPath(domain ?? id) })
   }
 
-  function goToWorkspace(item: ScopeItem) {
+  /** Without a page of a workspace in view the page stays, unless one is named to begin with. */
+  function goToWorkspace(item: ScopeItem, first?: string) {
     const workspaceId = item.workspaceId ?? ''
     // Who is a guest acts as one; what is delegated is reached as oneself.
     const isThere = item.relation === 'delegated' || item.tenantId === session.tenant.id
@@ -44,8 +45,8 @@ export function useScopeChange() {
       : (session.tenants.find((one) => one.id === item.tenantId)?.domain ?? item.tenantId)
     remember(isThere ? session.tenant.id : item.tenantId, workspaceId)
     const [page] = router.state.location.pathname.split('/').slice(5)
-    if (params.workspace !== undefined)
-      void router.navigate({ href: workspacePath(tenant, workspaceId, page ?? 'logs') })
+    if (params.workspace !== undefined || first !== undefined)
+      void router.navigate({ href: workspacePath(tenant, workspaceId, page ?? first ?? 'logs') })
     else if (!isThere) void router.navigate({ href: tenantPath(tenant) })
   }
 

@@ -7,6 +7,8 @@ export const t = {
   pages: 'Pages',
   workspaces: 'Workspaces',
   tables: 'Tables',
+  saved: 'Saved searches and functions',
+  dashboards: 'Dashboards',
   people: 'People',
   commands: 'Commands',
   profile: 'Profile and settings',
