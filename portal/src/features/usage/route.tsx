@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useScope } from '@/app/scope'
 import { workspaceQuery } from '@/app/scopes'
 import { t } from '@/i18n/en/usage'
@@ -55,6 +56,7 @@ function columnsOf(
 
 /** What the tenant's workspaces, clusters and customers cost, and what the workspace of the scope received. */
 export function Usage() {
+  const [now] = useState(() => new Date())
   const { workspace } = useScope()
   const scope = useQuery(workspaceQuery(workspace))
   const [by, setBy] = useUrlState('by')
@@ -74,9 +76,7 @@ export function Usage() {
         total > 0 && (
           <>
             <Badge>{t.sum(money.format(total))}</Badge>
-            {timeframe === 'MonthToDate' && (
-              <Badge>{t.forecast(money.format(forecast(total, new Date())))}</Badge>
-            )}
+            {timeframe === 'MonthToDate' && <Badge>{t.forecast(money.format(forecast(total, now)))}</Badge>}
           </>
         )
       }
