@@ -11,6 +11,7 @@ import css from './grid.module.css'
 import { GridMenus } from './GridMenus'
 import { GridScroller } from './GridScroller'
 import { GridToolbar } from './GridToolbar'
+import { clamp } from './keys'
 import { PLAIN_LAYOUT, resize, shownColumns, type GridLayout, type ShownColumn } from './layout'
 import { useCursor } from './useCursor'
 import { useFittedWidths } from './useFittedWidths'
@@ -71,7 +72,11 @@ function Grid(props: ResultGridProps) {
     [state.columns, layout.widths, layout.hidden, layout.pinned, layout.order, fitted.widths],
   )
   const placing = useMemo(() => placeColumns(shown), [shown])
-  const cursor = useCursor()
+  const size = { lines: view.arranged.length, places: shown.length + 1 }
+  const own = useCursor()
+  // Rows that are filtered out and columns that are hidden take the cursor's place with them.
+  const active = clamp(own.active, { lines: size.lines, columns: size.places, page: 0 })
+  const cursor = { ...own, active }
   const openRows = useOpenRows()
   const [isWrapped, setIsWrapped] = useState(false)
   const [isFinding, setIsFinding] = useState(false)
@@ -118,7 +123,6 @@ function Grid(props: ResultGridProps) {
     onFit: fit,
   }
   const details = { result, timeZone, onEdit }
-  const size = { lines: view.arranged.length, places: shown.length + 1 }
   const style = { '--line': `${rowHeight}px` } as React.CSSProperties
   return (
     <section className={css['root']} style={style} aria-label={label}>
@@ -141,7 +145,7 @@ function Grid(props: ResultGridProps) {
         shown={shown}
         rowHeight={rowHeight}
         isWrapped={isWrapped}
-        active={cursor.active}
+        active={active}
         selection={cursor.selection}
         openRows={openRows.rows}
         found={found}

@@ -26,6 +26,8 @@ export class Lines {
   private old = new Map<number, Page>()
   private columns: readonly number[] = []
   private asked = new Set<number>()
+  /** Pages that were asked for before the last rows came. */
+  private late = new Set<number>()
   private generation = 0
   private readonly listeners = new Set<() => void>()
   private version = 0
@@ -49,14 +51,20 @@ export class Lines {
     this.old = this.pages.size > 0 ? this.pages : this.old
     this.pages = new Map()
     this.asked = new Set()
+    this.late = new Set()
     this.tell()
   }
 
-  /** Forgets pages that were not full: more rows came at the end. */
+  /** More rows came at the end: pages that are not full are asked for again, and stay until they are here. */
   extend(): void {
-    for (const [number, page] of this.pages) if (page.lines.length < PAGE) this.pages.delete(number)
-    this.asked = new Set([...this.asked].filter((number) => this.pages.has(number)))
-    this.generation += 1
+    for (const [number, page] of this.pages) {
+      if (page.lines.length === PAGE) continue
+      this.pages.delete(number)
+      this.old.set(number, page)
+      this.asked.delete(number)
+    }
+    // What is on its way may lack the new rows; it is shown all the same, for there may always be newer ones.
+    this.late = new Set([...this.asked].filter((number) => !this.pages.has(number)))
     this.tell()
   }
 
@@ -90,6 +98,7 @@ export class Lines {
     const places = new Map(columns.map((column, place) => [column, place]))
     this.pages.set(number, { lines, places })
     this.old.delete(number)
+    if (this.late.delete(number) && lines.length < PAGE) this.asked.delete(number)
     this.forgetOldest()
     this.tell()
   }

@@ -18,6 +18,7 @@ export function useFittedWidths(result: Result, state: ResultState, timeZone: st
   const measure = useCallback(
     async (indexes: readonly number[]) => {
       const lines = await result.ask('lines', view, 0, ROWS, indexes, timeZone)
+      void result.ask('forget', view).catch(() => undefined)
       return indexes.map((index, place) => {
         const texts = lines.map((line) => ('row' in line ? line.cells[place]! : null))
         return [columns[index]!.name, fitWidth(columns[index]!, texts)] as const
