@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kelp.base.errors import Category, ServiceError
 from kelp.catalog import storage_rules
-from kelp.catalog.inventory import list_columns
+from kelp.catalog.inventory import list_columns, list_columns_of
 from kelp.catalog.ledger import StoredTable
 from kelp.catalog.migration import check_types, plan_migration
 from kelp.catalog.stored_tables import HeldTable, list_held_tables
@@ -252,7 +252,7 @@ class EngineTables:
         spec = self._specify_database(self._store.snapshot, workspace, store_id)
         await self._engine.open_database(spec)
         # Asked, not remembered: an attempt before this one may have come some way.
-        existing = (await list_columns(self._engine, spec.name, name)).get(name, {})
+        existing = await list_columns_of(self._engine, EngineTable(spec.name, name))
         storage = self._engine.table_storage(spec.name)
         for statement in plan_migration(EngineTable(spec.name, name), existing.keys(), wanted, storage):
             await self._engine.execute(statement)

@@ -40,18 +40,25 @@ async def list_columns(
 ) -> Mapping[str, Mapping[str, str]]:
     """Return the stored columns and their engine types, in order, of one or all tables of the database.
 
-    One that is being woken just then is missing among all; asked for by its name it is woken first. Raises
-    `EngineError`.
+    One that is being woken just then is missing: `list_columns_of` waits for it. Raises `EngineError`.
     """
     tables: dict[str, dict[str, str]] = {}
-    touched = frozenset() if table is None else frozenset({EngineTable(database, table)})
-    try:
-        rows = await _read(engine, select_columns(database, table), touched)
-    except EngineTableNotFound:
-        return tables
-    for name, column, engine_type in rows:
+    for name, column, engine_type in await _read(engine, select_columns(database, table)):
         tables.setdefault(str(name), {})[str(column)] = str(engine_type)
     return tables
+
+
+async def list_columns_of(engine: Engine, table: EngineTable) -> Mapping[str, str]:
+    """Return the stored columns of a table of an open database and their engine types, in order; none if there is none.
+
+    The table is woken. Raises `EngineError`.
+    """
+    statement = select_columns(table.database, table.name)
+    try:
+        rows = await _read(engine, statement, frozenset({table}))
+    except EngineTableNotFound:
+        return {}
+    return {str(column): str(engine_type) for _, column, engine_type in rows}
 
 
 async def count_rows(engine: Engine, table: EngineTable, predicate: str) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from kelp.catalog import storage_rules
-from kelp.catalog.inventory import list_columns
+from kelp.catalog.inventory import list_columns, list_columns_of
 from kelp.catalog.ledger import StoredTable
 from kelp.catalog.recounting import recount_table
 from kelp.clickhouse.ddl import TableDefinition, database_name
@@ -60,8 +60,8 @@ class Stocktaking:
         assert definition is not None
         if any(column.name not in columns for column in definition.columns):
             # Perhaps it was just being woken. Taken for absent it would be empty to queries for a moment.
-            own = await list_columns(self._engine, database_name(store_id), stored.name)
-            columns = own.get(stored.name, {})
+            table = EngineTable(database_name(store_id), stored.name)
+            columns = await list_columns_of(self._engine, table)
         missing = [column.name for column in definition.columns if column.name not in columns]
         if not missing:
             if stored.holds_rows and stored.first_ticks is None:
