@@ -23,7 +23,7 @@ PORTAL := src/kelp/api/portal/assets
 PORTAL_SOURCES = find -L portal tools/build_portal \( -name node_modules -o -name .node \) -prune -o -type f -print
 PORTAL_STAMP := $(PORTAL)/.made-from-$(shell $(PORTAL_SOURCES) | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum | cut -c1-16)
 
-.PHONY: help setup portal check-portal run test test-shuffled test-long fuzz test-az check lint types imports fmt docs lock bench clean
+.PHONY: help setup portal check-portal screenshots run test test-shuffled test-long fuzz test-az check lint types imports fmt docs lock bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,9 @@ imports: setup ## the layers
 check-portal: setup ## types, lint, format and unit tests of the portal
 	@tools/build_portal $(PYTHON) install
 	@cd portal && PATH="$$PWD/.node/bin:$$PATH" npm run --silent check
+
+screenshots: setup portal ## take the pictures of the portal in docs/images anew
+	KELP_WRITE_SCREENSHOTS=1 $(BIN)/pytest -q -p no:randomly tests/portal/test_screenshots.py
 
 fmt: setup ## format, and mend what can be mended by rule
 	$(BIN)/ruff check --fix
