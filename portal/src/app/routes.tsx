@@ -102,6 +102,7 @@ const pages = [
   page('dash/$dashboard', () => import('@/features/dash/route'), 'DashboardRoute'),
   page('lockbox', () => import('@/features/lockbox/route'), 'Lockbox'),
   page('usage', () => import('@/features/usage/route'), 'Usage'),
+  page('w/$workspace/rules', () => import('@/features/rules/route'), 'Rules'),
   page('w/$workspace/tables', () => import('@/features/tables/route'), 'Tables'),
   page('w/$workspace/keys', () => import('@/features/keys/route'), 'Keys'),
   page('w/$workspace/logs', () => import('@/features/logs/route'), 'Logs'),

@@ -2,8 +2,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { t } from '@/i18n/en/tables'
 import { Dialog, Form, KeyValues, TextArea, TextField, toast } from '@/ui'
-import { createTable, type Column } from './api'
-import { columnsOf } from './sample'
+import { createTable } from './api'
+import { columnsOf, type RecordColumn } from '@/lib/record-columns'
 
 interface Props {
   /** The workspace's resource id. */
@@ -55,7 +55,7 @@ function CreateForm({ workspace, onClose }: { readonly workspace: string; readon
   )
 }
 
-function readSample(sample: string): { readonly columns: readonly Column[]; readonly problem: string } {
+function readSample(sample: string): { readonly columns: readonly RecordColumn[]; readonly problem: string } {
   if (sample.trim() === '') return { columns: [], problem: '' }
   try {
     return { columns: columnsOf(sample), problem: '' }

@@ -1,6 +1,10 @@
-import type { Column } from './api'
+/** A column that a record needs. */
+export interface RecordColumn {
+  readonly name: string
+  readonly type: string
+}
 
-const TIME: Column = { name: 'TimeGenerated', type: 'datetime' }
+const TIME: RecordColumn = { name: 'TimeGenerated', type: 'datetime' }
 const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -8,7 +12,7 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
  * The columns that records like these need, in the order in which they appear. Raises `SyntaxError` for a text that is
  * no JSON, `TypeError` for one that holds no record.
  */
-export function columnsOf(sample: string): readonly Column[] {
+export function columnsOf(sample: string): readonly RecordColumn[] {
   const document: unknown = JSON.parse(sample)
   const records: readonly unknown[] = Array.isArray(document) ? document : [document]
   const types = new Map<string, string>()

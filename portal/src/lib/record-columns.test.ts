@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { columnsOf } from './sample'
+import { columnsOf } from './record-columns'
 
 test('each column has the narrowest type that holds all its values', () => {
   const records = [
