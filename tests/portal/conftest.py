@@ -123,6 +123,11 @@ def portal(server: Server, browser: Browser) -> Iterator[Portal]:
 @pytest.fixture
 def app(server: Server, browser: Browser) -> Iterator[App]:
     """A fresh browser at the portal. What it logged, threw, was refused or sent elsewhere fails the test."""
+    yield from open_app(server, browser)
+
+
+def open_app(server: Server, browser: Browser) -> Iterator[App]:
+    """Yield a fresh browser at the portal of a server, and fail for what it must not do."""
     if not (BUILT / "index.html").exists():
         pytest.skip("the portal is not built: `make portal`")
     expect.set_options(timeout=PATIENCE_MILLISECONDS)

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/access'
 import { Button, CodeBlock, ConfirmDialog, KeyValues, Time, toast } from '@/ui'
 import type { NamedAssignment } from './Assignments'
@@ -20,7 +21,7 @@ export function AssignmentDetails({ assignment, onRemoved }: Props) {
     await remove(assignment)
     toast(t.removed)
     onRemoved()
-    await client.invalidateQueries({ queryKey: ['access', 'assignments'] })
+    await refresh(client, ['access', 'assignments'])
   }
 
   return (

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/access'
 import { ComboBox, Dialog, Form, Select, TextArea, toast } from '@/ui'
 import { give, principalsQuery, rolesQuery } from './api'
@@ -35,7 +36,7 @@ function GiveForm({ scope, onClose }: { readonly scope: string; readonly onClose
     await give(scope, { principalId, roleDefinitionId: role.id, condition: String(form.get('condition')) })
     toast(t.given(who?.displayName ?? principalId, role.properties.roleName))
     onClose()
-    await client.invalidateQueries({ queryKey: ['access', 'assignments'] })
+    await refresh(client, ['access', 'assignments'])
   }
 
   return (

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { startOperation } from '@/app/notices'
 import { t } from '@/i18n/en/clusters'
 import { Button, ConfirmDialog, Form, KeyValues, NumberField, Select, toast } from '@/ui'
@@ -43,7 +44,7 @@ function SettingsForm({ cluster }: { readonly cluster: Cluster }) {
       t.saving(cluster.name),
       changeCluster(cluster, Number(form.get('capacity')), billing),
     )
-    await client.invalidateQueries({ queryKey: ['clusters'] })
+    await refresh(client, ['clusters'])
     toast(t.saved)
   }
 
@@ -78,7 +79,7 @@ function Deletion({ cluster, onDeleted }: { readonly cluster: Cluster; readonly 
   async function remove() {
     await startOperation(t.removing(cluster.name), deleteCluster(cluster))
     onDeleted()
-    await client.invalidateQueries({ queryKey: ['clusters'] })
+    await refresh(client, ['clusters'])
   }
 
   return (

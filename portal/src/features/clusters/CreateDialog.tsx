@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
+import { refresh } from '@/api/refresh'
 import { startOperation } from '@/app/notices'
 import { t } from '@/i18n/en/clusters'
 import { Dialog, Form, NumberField, TextField } from '@/ui'
@@ -24,7 +25,7 @@ export function CreateDialog({ subscription, isOpen, onClose }: Props) {
       capacity: Number(form.get('capacity')),
     })
     await startOperation(t.creating(name), made)
-    await client.invalidateQueries({ queryKey: ['clusters'] })
+    await refresh(client, ['clusters'])
     onClose()
   }
 

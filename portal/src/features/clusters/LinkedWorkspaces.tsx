@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { startOperation } from '@/app/notices'
 import { scopesQuery } from '@/app/scopes'
 import { t } from '@/i18n/en/clusters'
@@ -49,7 +50,7 @@ function LinkForm({ cluster }: { readonly cluster: Cluster }) {
     await startOperation(t.linking(workspace.name, cluster.name), linkWorkspace(workspace.id, cluster))
     setChosen('')
     setSearch('')
-    await client.invalidateQueries({ queryKey: ['clusters'] })
+    await refresh(client, ['clusters'])
   }
 
   return (
@@ -75,7 +76,7 @@ function Unlink({ workspace, cluster }: { readonly workspace: LinkedWorkspace; r
 
   async function unlink() {
     await startOperation(t.unlinking(name, cluster.name), unlinkWorkspace(workspace.resourceId))
-    await client.invalidateQueries({ queryKey: ['clusters'] })
+    await refresh(client, ['clusters'])
   }
 
   return (

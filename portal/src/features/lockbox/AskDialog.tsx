@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
+import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/lockbox'
 import { Dialog, Form, NumberField, TextArea, TextField, toast } from '@/ui'
 import { ask } from './api'
@@ -9,7 +10,7 @@ export function AskDialog({ isOpen, onClose }: { readonly isOpen: boolean; reado
 
   async function submit(form: FormData) {
     await ask(String(form.get('resourceId')), String(form.get('justification')), Number(form.get('duration')))
-    await client.invalidateQueries({ queryKey: ['lockbox'] })
+    await refresh(client, ['lockbox'])
     toast(t.asked)
     onClose()
   }

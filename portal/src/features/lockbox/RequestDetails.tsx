@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/lockbox'
 import { Form, KeyValues, TextArea, Time, toast } from '@/ui'
 import { answer, type LockboxRequest } from './api'
@@ -55,7 +56,7 @@ function Answer({
 
   async function submit() {
     await answer(request, decision, reason)
-    await client.invalidateQueries({ queryKey: ['lockbox'] })
+    await refresh(client, ['lockbox'])
     toast(isApproval ? t.approved : t.denied)
   }
 

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/rules'
 import type { RecordColumn } from '@/lib/record-columns'
 import { Dialog, Form, TextField, toast } from '@/ui'
@@ -33,7 +34,7 @@ function CreateForm({ resource, location, workspace, onClose }: Omit<Props, 'isO
   async function submit(form: FormData) {
     const name = String(form.get('name'))
     await createRule({ workspace: resource, location, name, table, columns, transformKql: kql })
-    await client.invalidateQueries({ queryKey: ['rules'] })
+    await refresh(client, ['rules'])
     toast(t.created(name))
     onClose()
   }

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/rules'
 import { Button, CodeBlock, ConfirmDialog, Form, KeyValues, toast } from '@/ui'
 import { changeTransformation, deleteRule, type DataFlow, type Rule } from './api'
@@ -60,7 +61,7 @@ function Flow({ rule, flow, index, workspace, canWrite }: FlowProps) {
 
   async function save() {
     await changeTransformation(rule, index, kql)
-    await client.invalidateQueries({ queryKey: ['rules'] })
+    await refresh(client, ['rules'])
     toast(t.saved)
   }
 
@@ -96,7 +97,7 @@ function Deletion({ rule, onDeleted }: { readonly rule: Rule; readonly onDeleted
     await deleteRule(rule)
     toast(t.removed(rule.name))
     onDeleted()
-    await client.invalidateQueries({ queryKey: ['rules'] })
+    await refresh(client, ['rules'])
   }
 
   return (

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { startOperation } from '@/app/notices'
 import { t } from '@/i18n/en/tables'
 import { Dialog, Form, RadioGroup, TextArea, TextField } from '@/ui'
@@ -30,7 +31,7 @@ export function ArchiveDialog({ table, isOpen, onClose }: Props) {
     onClose()
     // It may take long: the bell tells how it ends.
     void startOperation(t.started(target), work).then(
-      () => client.invalidateQueries({ queryKey: ['tables'] }),
+      () => refresh(client, ['tables']),
       () => undefined,
     )
   }

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/tables'
 import { Dialog, Form, KeyValues, TextArea, TextField, toast } from '@/ui'
 import { createTable } from './api'
@@ -29,7 +30,7 @@ function CreateForm({ workspace, onClose }: { readonly workspace: string; readon
   async function submit(form: FormData) {
     const name = String(form.get('name'))
     await createTable(workspace, name, columns)
-    await client.invalidateQueries({ queryKey: ['tables'] })
+    await refresh(client, ['tables'])
     toast(t.created(name))
     onClose()
   }

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/tables'
 import { Form, KeyValues, Select, TextField, toast } from '@/ui'
 import { addColumn, type Table } from './api'
@@ -27,7 +28,7 @@ function ColumnForm({ table }: { readonly table: Table }) {
   async function submit(form: FormData) {
     const name = String(form.get('name'))
     await addColumn(table, { name, type })
-    await client.invalidateQueries({ queryKey: ['tables'] })
+    await refresh(client, ['tables'])
     toast(t.columnAdded(name))
   }
 

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/tables'
 import { Form, NumberField, Select, Status, toast } from '@/ui'
 import { changeSettings, type Plan, type Table } from './api'
@@ -22,7 +23,7 @@ export function SettingsForm({ table }: { readonly table: Table }) {
       retentionInDays: daysOf(form.get('retentionInDays')),
       totalRetentionInDays: daysOf(form.get('totalRetentionInDays')),
     })
-    await client.invalidateQueries({ queryKey: ['tables'] })
+    await refresh(client, ['tables'])
     toast(t.saved)
   }
 

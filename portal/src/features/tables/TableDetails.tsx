@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { useScope, workspacePath } from '@/app/scope'
 import { t } from '@/i18n/en/tables'
 import { Button, ConfirmDialog, LinkButton, toast } from '@/ui'
@@ -54,7 +55,7 @@ function Deletion({ table, onDeleted }: { readonly table: Table; readonly onDele
     await deleteTable(table)
     toast(t.removed(table.name))
     onDeleted()
-    await client.invalidateQueries({ queryKey: ['tables'] })
+    await refresh(client, ['tables'])
   }
 
   return (

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { armList, armPut } from '@/api/arm'
 import { subscriptionsQuery } from '@/api/subscriptions'
 import { WORKSPACE_VERSION } from '@/api/workspaces'
@@ -46,7 +47,7 @@ function CreateForm({ onClose }: { readonly onClose: () => void }) {
       WORKSPACE_VERSION,
       { location, properties: { retentionInDays: Number(form.get('retentionInDays')) } },
     )
-    await client.invalidateQueries({ queryKey: ['scopes'] })
+    await refresh(client, ['scopes'])
     toast(t.created(name))
     onClose()
   }

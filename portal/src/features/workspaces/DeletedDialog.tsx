@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { armPut } from '@/api/arm'
 import { subscriptionsQuery } from '@/api/subscriptions'
 import { deletedWorkspacesQuery, WORKSPACE_VERSION, type Workspace } from '@/api/workspaces'
@@ -57,8 +58,8 @@ function DeletedItem({ workspace }: { readonly workspace: Workspace }) {
     try {
       await armPut(workspace.id, WORKSPACE_VERSION, { location: workspace.location })
       toast(t.recovered(workspace.name))
-      await client.invalidateQueries({ queryKey: ['workspaces'] })
-      await client.invalidateQueries({ queryKey: ['scopes'] })
+      await refresh(client, ['workspaces'])
+      await refresh(client, ['scopes'])
     } catch (failure) {
       setError(failure)
     }

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { armDelete, armPatch } from '@/api/arm'
 import { workspaceResourceQuery, WORKSPACE_VERSION, type Workspace } from '@/api/workspaces'
 import { t } from '@/i18n/en/workspaces'
@@ -100,7 +101,7 @@ function Deletion({
     await armDelete(workspace.id, WORKSPACE_VERSION)
     toast(t.removed(workspace.name))
     onDeleted()
-    await client.invalidateQueries({ queryKey: ['scopes'] })
+    await refresh(client, ['scopes'])
   }
 
   return (

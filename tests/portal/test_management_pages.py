@@ -1,0 +1,202 @@
+"""The pages for those who run things: made, changed and taken away in a browser, on a server of their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.portal.app import App, axe
+from tests.portal.browsing import fresh_user
+from tests.portal.conftest import open_app
+from tests.servers import Server, populate, shared_rows, start_server
+
+TENANT = "/t/kelp.local"
+
+
+@pytest.fixture(scope="module")
+def managed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("managed")
+    with start_server(folder, populate=populate, rows=shared_rows) as server:
+        yield server
+
+
+@pytest.fixture
+def manager(managed: Server, browser: Browser) -> Iterator[App]:
+    yield from open_app(managed, browser)
+
+
+def in_workspace(server: Server, page: str) -> str:
+    return f"{TENANT}/w/{server.home.workspace_id}/{page}"
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [
+        (TENANT, "Home"),
+        (f"{TENANT}/access", "Access"),
+        (f"{TENANT}/access?tab=roles", "Access"),
+        (f"{TENANT}/activity", "Activity"),
+        (f"{TENANT}/clusters", "Clusters"),
+        (f"{TENANT}/customers", "Customers"),
+        (f"{TENANT}/lockbox", "Lockbox"),
+        (f"{TENANT}/usage", "Usage and cost"),
+        (f"{TENANT}/workspaces", "Workspaces"),
+        (f"{TENANT}/w/{{workspace}}/keys", "Keys"),
+        (f"{TENANT}/w/{{workspace}}/rules", "Data collection rules"),
+        (f"{TENANT}/w/{{workspace}}/tables", "Tables"),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_is_accessible(manager: App, path: str, heading: str, scheme: str) -> None:
+    manager.page.emulate_media(color_scheme=scheme)
+    manager.enter(path.format(workspace=manager.server.home.workspace_id))
+    manager.expect_page(heading)
+    expect(manager.page.get_by_text("Loading…")).to_have_count(0)
+    axe(manager.page)
+
+
+def test_a_workspace_is_made_changed_deleted_and_brought_back(manager: App) -> None:
+    page = manager.page
+    manager.enter(f"{TENANT}/workspaces")
+    page.get_by_role("button", name="Create a workspace").click()
+    dialog = page.get_by_role("dialog", name="Create a workspace")
+    dialog.get_by_label("Name").fill("no")
+    dialog.get_by_role("combobox", name="Resource group").fill("default")
+    page.get_by_role("option", name="default").click()
+    manager.refusals.add(400)
+    dialog.get_by_role("button", name="Create a workspace").click()
+    expect(dialog.get_by_text("4 to 63").last).to_be_visible()
+    dialog.get_by_label("Name").fill("from-the-portal")
+    axe(page)
+    dialog.get_by_role("button", name="Create a workspace").click()
+    row = page.get_by_role("row", name="from-the-portal")
+    row.click()
+    panel = page.get_by_role("complementary", name="from-the-portal")
+    panel.get_by_label("Retention in days").fill("60")
+    panel.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    panel.get_by_role("button", name="Delete").click()
+    confirm = page.get_by_role("alertdialog")
+    expect(confirm.get_by_role("button", name="Delete")).to_be_disabled()
+    confirm.get_by_role("textbox").fill("from-the-portal")
+    confirm.get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(0)
+    page.get_by_role("button", name="Deleted workspaces").click()
+    page.get_by_role("listitem").filter(has_text="from-the-portal").get_by_role(
+        "button", name="Recover"
+    ).click()
+    page.get_by_role("button", name="Close").last.click()
+    row.click()
+    expect(panel.get_by_label("Retention in days")).to_have_value("60")
+
+
+def test_a_table_and_a_rule_are_made_and_records_go_through_them(manager: App) -> None:
+    page, server = manager.page, manager.server
+    manager.enter(in_workspace(server, "tables"))
+    page.get_by_role("button", name="Create a table").click()
+    record = {"Shop": "north", "Total": 12.5, "At": "2026-11-22T10:00:00Z"}
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Table").fill("Tills_CL")
+    dialog.get_by_label("A sample record").fill(json.dumps(record))
+    expect(dialog.get_by_text("real")).to_be_visible()
+    dialog.get_by_role("button", name="Create a table").click()
+    expect(page.get_by_role("row", name="Tills_CL")).to_be_visible()
+
+    manager.open(in_workspace(server, "rules"))
+    page.get_by_role("button", name="Create a rule").click()
+    dialog.get_by_label("Name").fill("tills")
+    dialog.get_by_label("Table").fill("Tills_CL")
+    dialog.get_by_label("Sample records").fill(
+        json.dumps([record, {"Shop": "south", "Total": 3, "At": "soon"}])
+    )
+    dialog.get_by_label("Transformation").fill("source | where Totl > 5")
+    expect(dialog.get_by_text("Totl").last).to_be_visible()
+    dialog.get_by_label("Transformation").fill("source | where Total > 5")
+    expect(dialog.get_by_role("region", name="Result").get_by_role("row")).to_have_count(2)
+    axe(page)
+    dialog.get_by_role("button", name="Create a rule").click()
+    page.get_by_role("row", name="tills").click()
+    expect(page.get_by_text("dataCollectionRules/dcr-")).to_be_visible()
+
+
+def test_access_is_given_explained_and_taken_away(manager: App, browser: Browser) -> None:
+    page, server = manager.page, manager.server
+    with fresh_user(server) as user:
+        other = next(opened := open_app(server, browser))
+        other.refusals.update({403, 404})
+        other.enter(TENANT, user)
+        expect(other.page.get_by_text("You reach no workspace").first).to_be_visible()
+
+        manager.enter(f"{TENANT}/access")
+        page.get_by_role("button", name="Give access").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_role("combobox", name="Who").fill("Somebody")
+        page.get_by_role("option", name="Somebody New").click()
+        dialog.get_by_role("button", name="Role").click()
+        page.get_by_role("option", name="Log Analytics Reader").click()
+        expect(dialog.get_by_text("*/read")).to_be_visible()
+        dialog.get_by_role("button", name="Give access").click()
+        row = page.get_by_role("row", name="Somebody New")
+        expect(row).to_be_visible()
+
+        other.open(TENANT)
+        expect(other.page.get_by_role("region", name="Health")).to_be_visible()
+        page.get_by_role("tab", name="Why").click()
+        page.get_by_label("Who").fill(user.user_name)
+        page.get_by_label("May").fill("Microsoft.OperationalInsights/workspaces/query/Heartbeat/read")
+        page.get_by_role("button", name="Explain").click()
+        expect(page.get_by_text("Allowed")).to_be_visible()
+        expect(page.get_by_text("this gives it")).to_be_visible()
+
+        page.get_by_role("tab", name="Assignments").click()
+        row.click()
+        page.get_by_role("button", name="Remove").click()
+        page.get_by_role("alertdialog").get_by_role("button", name="Remove").click()
+        expect(row).to_have_count(0)
+        other.open(TENANT)
+        expect(other.page.get_by_text("You have no access to this")).to_be_visible()
+        next(opened, None)
+
+
+def test_a_workspace_is_linked_to_a_cluster_and_unlinked(manager: App) -> None:
+    page = manager.page
+    manager.enter(f"{TENANT}/clusters")
+    page.get_by_role("button", name="Create a cluster").click()
+    dialog = page.get_by_role("dialog", name="Create a cluster")
+    dialog.get_by_label("Name").fill("fast")
+    dialog.get_by_label("Location").fill(location_of(manager.server))
+    dialog.get_by_role("button", name="Create a cluster").click()
+    page.get_by_role("row", name="fast").click()
+    panel = page.get_by_role("complementary", name="fast")
+    panel.get_by_role("combobox", name="Workspace").fill("neighbour")
+    page.get_by_role("option", name="neighbour").click()
+    panel.get_by_role("button", name="Link a workspace").click()
+    expect(panel.get_by_role("listitem").filter(has_text="neighbour")).to_be_visible()
+    axe(page)
+    panel.get_by_role("button", name="Unlink").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Unlink").click()
+    expect(panel.get_by_text("No workspace is linked")).to_be_visible()
+
+
+def location_of(server: Server) -> str:
+    with server.client(server.token(scope="https://management.azure.com/.default")) as client:
+        path = str(server.home.resource_id)
+        return str(client.get(path, params={"api-version": "2025-07-01"}).json()["location"])
+
+
+def test_keys_are_shown_and_replaced(manager: App) -> None:
+    page, server = manager.page, manager.server
+    manager.enter(in_workspace(server, "keys"))
+    expect(page.get_by_text(server.home.primary_key)).to_have_count(0)
+    page.get_by_role("button", name="Show the keys").click()
+    expect(page.get_by_text(server.home.primary_key)).to_be_visible()
+    page.get_by_role("button", name="Regenerate").last.click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Regenerate").click()
+    expect(page.get_by_text("The new key holds from now on.")).to_be_visible()
+    expect(page.get_by_text(server.home.primary_key)).to_be_visible()
+
+    manager.open(f"{TENANT}/activity")
+    expect(page.get_by_role("row").filter(has_text="regenerateSharedKey").first).to_be_visible()
