@@ -25,7 +25,7 @@ export function TestBench({ workspace, table, columns, kql, onKql, onColumns }: 
   const { records, found, problem } = readSample(sample)
   const trial = useSettled(
     JSON.stringify({
-      transformKql: kql,
+      transformKql: kql.trim() || 'source',
       columns: columns ?? found,
       records,
       workspace,
