@@ -75,7 +75,7 @@ def test_a_workspace_is_made_changed_deleted_and_brought_back(manager: App) -> N
     row = page.get_by_role("row", name="from-the-portal")
     row.click()
     panel = page.get_by_role("complementary", name="from-the-portal")
-    panel.get_by_label("Retention in days").fill("60")
+    panel.get_by_role("textbox", name="Retention in days").fill("60")
     panel.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     panel.get_by_role("button", name="Delete").click()
@@ -90,7 +90,7 @@ def test_a_workspace_is_made_changed_deleted_and_brought_back(manager: App) -> N
     ).click()
     page.get_by_role("button", name="Close").last.click()
     row.click()
-    expect(panel.get_by_label("Retention in days")).to_have_value("60")
+    expect(panel.get_by_role("textbox", name="Retention in days")).to_have_value("60")
 
 
 def test_a_table_and_a_rule_are_made_and_records_go_through_them(manager: App) -> None:

@@ -35,6 +35,12 @@ export function Form({
   const [{ fields, rest }, setErrors] = useState(NO_ERRORS)
   const [isPending, setPending] = useState(false)
 
+  function clear(name: string) {
+    if (!(name in fields)) return
+    const { [name]: _, ...others } = fields
+    setErrors({ fields: others, rest })
+  }
+
   async function submit() {
     const sent = form.current
     if (!sent || isPending) return
@@ -64,7 +70,13 @@ export function Form({
         void submit()
       }}
     >
-      {children}
+      {/* At once, not when the field is left: the text that goes would move the button from under the pointer. */}
+      <div
+        style={{ display: 'contents' }}
+        onInput={(event) => clear((event.target as HTMLInputElement).name)}
+      >
+        {children}
+      </div>
       {rest !== null && <ErrorState error={rest} />}
       <div className={css['actions']}>
         <Button
