@@ -103,8 +103,9 @@ def shared(server: Server, browser: Browser) -> Iterator[App]:
     if not (BUILT / "index.html").exists():
         pytest.skip("the portal is not built: `make portal`")
     expect.set_options(timeout=PATIENCE_MILLISECONDS)
-    size = {"width": 1280, "height": 900}
-    context = browser.new_context(ignore_https_errors=True, viewport=size, reduced_motion="reduce")
+    context = browser.new_context(
+        ignore_https_errors=True, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+    )
     app = App(server, context, context.new_page())
     app.watch(app.page)
     # Two windows of one person write the same draft: the later one is refused, joins both, and writes again.

@@ -23,13 +23,14 @@ import { saveTab } from './save/saving'
 import { metadataQuery, type Metadata } from './schema/metadata'
 import { TabBar } from './tabs/TabBar'
 import { textOf, useActiveTab, useTabs } from './tabs/store'
+import type { Keeping } from './tabs/drafts'
 import type { Tab } from './tabs/tab'
 import { useLinkedQuery } from './tabs/useLinkedQuery'
 import styles from './logs.module.css'
 
 interface LogsPageProps {
   readonly workspace: string
-  readonly isKept: boolean
+  readonly keeping: Keeping
 }
 
 /** The page of queries: tabs, editor, result, and at the side what one writes them from. */
@@ -38,7 +39,7 @@ export function LogsPage(props: LogsPageProps) {
   return tab ? <Queries {...props} tab={tab} /> : null
 }
 
-function Queries({ tab, workspace, isKept }: LogsPageProps & { readonly tab: Tab }) {
+function Queries({ tab, workspace, keeping }: LogsPageProps & { readonly tab: Tab }) {
   const run = useRun()
   const panelId = useId()
   const isNarrow = useNarrow()
@@ -66,7 +67,7 @@ function Queries({ tab, workspace, isKept }: LogsPageProps & { readonly tab: Tab
       <div id={panelId} role="tabpanel" aria-label={t.tabs.label} className={styles['panes']}>
         {isNarrow ? <NarrowLayout {...parts} run={run} /> : <WideLayout {...parts} />}
       </div>
-      <StatusLine run={run} isKept={isKept} selection={selection} />
+      <StatusLine run={run} keeping={keeping} selection={selection} />
       <ConfirmDialog
         title={t.run.expensive}
         isOpen={costly !== null}

@@ -102,9 +102,10 @@ export const t = {
     run: (id: string) => `run ${id}`,
     copyRun: 'Copy the run id',
     done: (rows: string, seconds: string) => `Done: ${rows} rows in ${seconds}`,
-    failed: 'The run failed.',
+    runFailed: 'The run failed.',
     keeping: 'Keeping the draft…',
     kept: 'Draft kept',
+    failed: 'The draft is not kept: the text is in this window only',
     selection: ({
       cells,
       sum,

@@ -5,17 +5,18 @@ import { useTimeZone } from '@/lib/preferences'
 import { formatSeconds } from '@/lib/time'
 import { CopyButton } from '@/ui/CopyButton'
 import type { Summary } from '@/workers/result'
+import type { Keeping } from '../tabs/drafts'
 import { isUnderWay, type RunState } from './state'
 import styles from './run.module.css'
 
 interface StatusLineProps {
   readonly run: RunState
-  readonly isKept: boolean
+  readonly keeping: Keeping
   readonly selection: Summary | null
 }
 
 /** One line that says how much one sees, what it cost, and which run it was. */
-export function StatusLine({ run, isKept, selection }: StatusLineProps) {
+export function StatusLine({ run, keeping, selection }: StatusLineProps) {
   const timeZone = useTimeZone()
   return (
     <footer className={styles['status']} aria-label={t.status.label}>
@@ -28,7 +29,7 @@ export function StatusLine({ run, isKept, selection }: StatusLineProps) {
       )}
       {selection && <span>{t.status.selection({ ...selection, cells: formatCount(selection.cells) })}</span>}
       <span className={styles['space']} />
-      <span>{isKept ? t.status.kept : t.status.keeping}</span>
+      <span>{t.status[keeping]}</span>
       <span>{timeZone}</span>
       <Announcement run={run} />
     </footer>
@@ -75,5 +76,5 @@ function endText({ status, statistics }: RunState, rows: number): string | null 
   if (status === 'done')
     return t.status.done(formatCount(rows), formatSeconds(statistics?.elapsedSeconds ?? 0))
   if (status === 'cancelled') return t.run.cancelled
-  return status === 'failed' ? t.status.failed : null
+  return status === 'failed' ? t.status.runFailed : null
 }

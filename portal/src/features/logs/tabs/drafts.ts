@@ -7,6 +7,9 @@ interface Draft {
   readonly revision: number
 }
 
+/** Whether the server has the tabs as they are. */
+export type Keeping = 'kept' | 'keeping' | 'failed'
+
 const DELAY_MILLISECONDS = 500
 
 /**
@@ -23,7 +26,7 @@ export class DraftKeeper {
 
   constructor(
     private readonly workspace: string,
-    private readonly onState: (isKept: boolean) => void,
+    private readonly onState: (state: Keeping) => void,
   ) {
     this.#path = `/portal/api/drafts/logs.${encodeURIComponent(workspace)}`
   }
@@ -40,7 +43,7 @@ export class DraftKeeper {
     this.#stop = useTabs.subscribe((state) => {
       if (state.workspace !== this.workspace || state.version === version) return
       version = state.version
-      this.onState(false)
+      this.onState('keeping')
       clearTimeout(this.#timer)
       this.#timer = setTimeout(() => this.flush(), DELAY_MILLISECONDS)
     })
@@ -80,11 +83,12 @@ export class DraftKeeper {
       this.#revision = kept.revision
       if (useTabs.getState().version !== version) return
       useTabs.getState().settle()
-      this.onState(true)
+      this.onState('kept')
     } catch (failure) {
       if (!(failure instanceof ApiError)) throw failure
+      // What can't be kept stays here, and the next change tries again.
       if (failure.status === 412) await this.#merge()
-      // Otherwise the text stays here, and the next change tries again.
+      else this.onState('failed')
     }
   }
 

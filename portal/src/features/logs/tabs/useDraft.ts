@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'react'
-import { DraftKeeper } from './drafts'
+import { DraftKeeper, type Keeping } from './drafts'
 import { useTabs } from './store'
 
 const LOADING: DraftState = { kind: 'loading' }
 
 export type DraftState =
   | { readonly kind: 'loading' }
-  | { readonly kind: 'ready'; readonly isKept: boolean }
+  | { readonly kind: 'ready'; readonly keeping: Keeping }
   | { readonly kind: 'failed'; readonly error: unknown }
 
 /** Opens the tabs of a workspace as the server kept them. The draft follows from then on. */
@@ -16,13 +16,13 @@ export function useDraft(workspace: string): DraftState {
   useEffect(() => {
     const gone = new AbortController()
     const tell = (draft: DraftState) => setState({ workspace, draft })
-    const keeper = new DraftKeeper(workspace, (isKept) => tell({ kind: 'ready', isKept }))
+    const keeper = new DraftKeeper(workspace, (keeping) => tell({ kind: 'ready', keeping }))
     const open = async () => {
       const set = await keeper.open(gone.signal)
       if (gone.signal.aborted) return
       useTabs.getState().load(workspace, set)
       keeper.follow()
-      tell({ kind: 'ready', isKept: true })
+      tell({ kind: 'ready', keeping: 'kept' })
     }
     open().catch((error: unknown) => {
       if (!gone.signal.aborted) tell({ kind: 'failed', error })
