@@ -20,6 +20,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 const PARTS: Readonly<Record<string, string>> = {
   'editor.background': 'bg',
+  'editor.placeholder.foreground': 'text-3',
   'editor.foreground': 'text',
   'editorCursor.foreground': 'text',
   'editorLineNumber.foreground': 'text-3',
