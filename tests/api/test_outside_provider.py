@@ -88,7 +88,7 @@ def test_a_user_of_the_provider_opens_the_portal(pair: Pair) -> None:
         assert back.startswith(pair.provider["redirectUri"])
         entered = browser.get(back)
         assert (entered.status_code, entered.headers["location"]) == (303, "/")
-        assert browser.get("/portal/session").json()["name"] == "admin@kelp.local"
+        assert browser.get("/portal/api/session").json()["user"]["userName"] == "admin@kelp.local"
         again = browser.get(back)
         assert (again.status_code, "Begin again" in again.text) == (400, True)
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.portal.browsing import browser_of
 from tests.servers import KUSTO_SCOPE, Place, Server, populate, shared_rows, start_server
 from tests.waiting import wait_for
 
@@ -106,12 +107,9 @@ def test_a_kusto_query_and_one_of_a_person(logged: Server) -> None:
     assert (row["RequestTarget"], row["RequestClientApp"]) == ("/v2/rest/query", "Kusto")
     mark = uuid4().hex
     person = logged.people.person
-    with logged.client() as client:
-        session = client.post(
-            "/portal/session", json={"userName": person.user_name, "password": person.password}
-        )
-        assert session.status_code == 200
-        body = {"workspace": logged.home.workspace_id, "query": f"print '{mark}'"}
-        assert client.post("/portal/query", json=body).status_code == 200
+    with browser_of(logged, person) as client:
+        asked = {"workspaces": [logged.home.workspace_id], "query": f"print '{mark}'"}
+        run = client.post("/portal/api/runs", json=asked).json()["id"]
+        assert "event: done" in client.get(f"/portal/api/runs/{run}/events").text
     row = wait_for_row(logged, mark)
     assert (row["AADEmail"], row["RequestClientApp"]) == (person.user_name, "Kelp portal")

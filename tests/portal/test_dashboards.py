@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
@@ -88,7 +88,7 @@ def watch_runs(app: App) -> list[Request]:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_what_comes_with_kelp(app: App, theme: str) -> None:
+def test_what_comes_with_kelp(app: App, theme: Literal["light", "dark"]) -> None:
     app.page.emulate_media(color_scheme=theme)
     app.enter(HOME)
     app.expect_page("Dashboards")

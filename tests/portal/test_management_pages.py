@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -13,6 +14,7 @@ from tests.portal.browsing import fresh_user
 from tests.portal.conftest import open_app
 from tests.servers import Server, populate, shared_rows, start_server
 
+pytestmark = pytest.mark.browser
 TENANT = "/t/kelp.local"
 
 
@@ -50,7 +52,9 @@ def in_workspace(server: Server, page: str) -> str:
     ],
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_is_accessible(manager: App, path: str, heading: str, scheme: str) -> None:
+def test_a_page_is_accessible(
+    manager: App, path: str, heading: str, scheme: Literal["light", "dark"]
+) -> None:
     manager.page.emulate_media(color_scheme=scheme)
     manager.enter(path.format(workspace=manager.server.home.workspace_id))
     manager.expect_page(heading)

@@ -64,9 +64,6 @@ SAME_FOR_EVERYBODY = {
     "GET /openapi.json",
     "GET /providers",
     "GET /v1/rest/auth/metadata",
-    "POST /portal/session",  # signs in by what its body holds
-    "GET /portal/session",
-    "DELETE /portal/session",  # ends the caller's own
     "POST /portal/api/session",
     "GET /portal/api/session",
     "DELETE /portal/api/session",
@@ -107,7 +104,6 @@ LISTS = {
     "POST /providers/Microsoft.Authorization/explainAccess",
     "POST /{scope:path}/providers/Microsoft.Authorization/explainAccess",
     "GET /portal/api/runs",
-    "GET /portal/workspaces",
     "POST /portal/api/session/tenant",
     *OF_TEXT_ALONE,
     "GET /v1.0/me",
@@ -337,7 +333,6 @@ def bodies_of(target: Target) -> Mapping[str, Any]:
         f"POST {_PROXY}/{{workspace}}/v1/rest/mgmt": command,
         "POST /api/logs": [{"Text": "brought in"}],
         "POST /dataCollectionRules/{rule}/streams/{stream}": [{"Text": "brought in"}],
-        "POST /portal/query": {"workspace": target.place.workspace_id, **query},
         **_customer_bodies(),
         **_vault_bodies(target),
         **_access_bodies_of(target),
@@ -540,8 +535,6 @@ def iter_detours(target: Target, home: Place) -> Iterator[Attempt]:
         yield Attempt("POST", "/v1/$batch", "QUERY", {"requests": [item]}, {}, accepted | {200})
         yield Attempt("POST", "/v2/rest/query", "KUSTO", {"db": name, "csl": READ_SECRET}, {}, accepted)
         yield Attempt("POST", "/v2/rest/query", "KUSTO", {"db": home.name, "csl": text}, {}, accepted)
-        query = {"workspace": home.workspace_id, "query": READ_SECRET, "workspaces": [name]}
-        yield Attempt("POST", "/portal/query", "QUERY", query, {}, accepted)
     group = str(target.place.resource_id).partition("/providers/")[0]
     subscription = group.partition("/resourceGroups/")[0]
     for place in (group, subscription, f"{group}/providers/Microsoft.Compute/virtualMachines/secret"):

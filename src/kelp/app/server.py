@@ -25,7 +25,6 @@ from kelp.api.management.call import Services
 from kelp.api.management.routes import management_routes
 from kelp.api.openapi import openapi_route
 from kelp.api.portal.browser import Browsers
-from kelp.api.portal.routes import PortalRoutes
 from kelp.api.query.routes import QueryRoutes
 from kelp.api.query.search import SearchRoutes
 from kelp.api.vault.routes import VaultRoutes
@@ -220,7 +219,6 @@ def build_routes(
             runner, authenticator, storage.scopes, storage.access, store, addresses, version("kelp-logs")
         ).routes(),
         *_make_ingestion_routes(installation, storage, ingestion, authenticator, settings),
-        *PortalRoutes(identity, runner, store, storage.access).routes(),
         *portal_api_routes(installation, storage, ingestion, identity, browsers, runner, metering),
         *portal_query_routes(installation, storage, browsers, runner, settings, stack),
     ]

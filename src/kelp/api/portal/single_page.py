@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 BUILT = Path(__file__).with_name("assets")
-PAGES = ("/signin", "/signin/{rest:path}", "/t/{rest:path}", "/s/{share}", "/me")
+PAGES = ("/", "/signin", "/signin/{rest:path}", "/t/{rest:path}", "/s/{share}", "/me")
 _NONCE = "__NONCE__"
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,200}")
 _MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
