@@ -15,7 +15,7 @@ ON_THEIR_OWN = {"back-up.md", "query-files.md", "reprocess.md", "rotate-keys.md"
 """Pages whose reader starts and stops the server, or needs none."""
 WITH_AZ = {"use-az.md"}
 """Pages that tests/az follows, since it has the command."""
-IN_A_BROWSER = {"dashboards.md", "query-in-the-portal.md", "use-the-portal.md"}
+IN_A_BROWSER = {"dashboards.md", "query-in-the-portal.md", "use-the-portal.md", "work-with-results.md"}
 """Pages of what is done by hand; tests/portal does it."""
 NOT_FOLLOWED = {"README.md", *WITH_AZ, *IN_A_BROWSER}
 PAGES = sorted(page.name for page in FOLDER.glob("*.md") if page.name not in NOT_FOLLOWED)

@@ -76,12 +76,6 @@ SAME_FOR_EVERYBODY = {
     "GET /s/{share}",
     "GET /me",
     "GET /portal/assets/{name}",
-    *(
-        f"GET /portal/{name}.js"
-        for name in ["chart", "grid", "pie", "plot", "portal", "series", "service", "svg"]
-    ),
-    "GET /portal/portal.css",
-    "GET /portal/icon.svg",
 }
 """Routes that concern no workspace. They are asked too: no answer may hold a fact of somebody else's."""
 
