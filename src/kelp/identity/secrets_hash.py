@@ -51,5 +51,8 @@ def find_password_problem(password: str, user_name: str) -> str | None:
 
 
 def new_secret() -> str:
-    """Return a random secret of 256 bits that can be typed into a shell unquoted."""
-    return secrets.token_urlsafe(_SECRET_BYTES)
+    """Return a random secret of about 256 bits that can be typed into a shell unquoted, also behind an option."""
+    # Programs such as `az` take a value that begins with a hyphen for the next option.
+    while (secret := secrets.token_urlsafe(_SECRET_BYTES)).startswith("-"):
+        pass
+    return secret
