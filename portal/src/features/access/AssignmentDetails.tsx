@@ -1,8 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
 import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/access'
-import { Button, CodeBlock, ConfirmDialog, KeyValues, Time, toast } from '@/ui'
+import { CodeBlock, ConfirmButton, KeyValues, Time, toast } from '@/ui'
 import type { NamedAssignment } from './Assignments'
 import { remove } from './api'
 
@@ -14,7 +13,6 @@ interface Props {
 /** One assignment, and its end. */
 export function AssignmentDetails({ assignment, onRemoved }: Props) {
   const client = useQueryClient()
-  const [isAsked, setAsked] = useState(false)
   const { scope, principalId, principalType, condition, createdOn } = assignment.properties
 
   async function confirm() {
@@ -37,20 +35,10 @@ export function AssignmentDetails({ assignment, onRemoved }: Props) {
       />
       {condition && <CodeBlock label={t.condition} code={condition} isWrapped />}
       <p>
-        <Button variant="danger" onPress={() => setAsked(true)}>
-          {t.remove}
-        </Button>
+        <ConfirmButton label={t.remove} variant="danger" title={t.removeTitle} onConfirm={confirm} isDanger>
+          <p>{t.removeText(assignment.who, assignment.role)}</p>
+        </ConfirmButton>
       </p>
-      <ConfirmDialog
-        title={t.removeTitle}
-        isOpen={isAsked}
-        onClose={() => setAsked(false)}
-        onConfirm={confirm}
-        confirmLabel={t.remove}
-        isDanger
-      >
-        <p>{t.removeText(assignment.who, assignment.role)}</p>
-      </ConfirmDialog>
     </>
   )
 }

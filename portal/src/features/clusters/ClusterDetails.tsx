@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { refresh } from '@/api/refresh'
 import { startOperation } from '@/app/notices'
 import { t } from '@/i18n/en/clusters'
-import { Button, ConfirmDialog, Form, KeyValues, NumberField, Select, toast } from '@/ui'
+import { ConfirmButton, Form, KeyValues, NumberField, Select, toast } from '@/ui'
 import { LinkedWorkspaces } from './LinkedWorkspaces'
 import { changeCluster, deleteCluster, type BillingType, type Cluster } from './api'
 
@@ -74,7 +74,6 @@ function SettingsForm({ cluster }: { readonly cluster: Cluster }) {
 
 function Deletion({ cluster, onDeleted }: { readonly cluster: Cluster; readonly onDeleted: () => void }) {
   const client = useQueryClient()
-  const [isOpen, setOpen] = useState(false)
 
   async function remove() {
     await startOperation(t.removing(cluster.name), deleteCluster(cluster))
@@ -83,20 +82,14 @@ function Deletion({ cluster, onDeleted }: { readonly cluster: Cluster; readonly 
   }
 
   return (
-    <>
-      <Button variant="danger" onPress={() => setOpen(true)}>
-        {t.remove}
-      </Button>
-      <ConfirmDialog
-        title={t.removeTitle(cluster.name)}
-        isOpen={isOpen}
-        onClose={() => setOpen(false)}
-        onConfirm={remove}
-        confirmLabel={t.remove}
-        name={cluster.name}
-      >
-        <p>{t.removeText}</p>
-      </ConfirmDialog>
-    </>
+    <ConfirmButton
+      label={t.remove}
+      variant="danger"
+      title={t.removeTitle(cluster.name)}
+      onConfirm={remove}
+      name={cluster.name}
+    >
+      <p>{t.removeText}</p>
+    </ConfirmButton>
   )
 }

@@ -4,7 +4,7 @@ import { refresh } from '@/api/refresh'
 import { startOperation } from '@/app/notices'
 import { scopesQuery } from '@/app/scopes'
 import { t } from '@/i18n/en/clusters'
-import { Button, ComboBox, ConfirmDialog, EmptyState, Form, Time } from '@/ui'
+import { ComboBox, ConfirmButton, EmptyState, Form, Time } from '@/ui'
 import { linkWorkspace, unlinkWorkspace, type Cluster, type LinkedWorkspace } from './api'
 
 interface Props {
@@ -71,7 +71,6 @@ function LinkForm({ cluster }: { readonly cluster: Cluster }) {
 
 function Unlink({ workspace, cluster }: { readonly workspace: LinkedWorkspace; readonly cluster: Cluster }) {
   const client = useQueryClient()
-  const [isOpen, setOpen] = useState(false)
   const name = workspace.workspaceName
 
   async function unlink() {
@@ -80,19 +79,8 @@ function Unlink({ workspace, cluster }: { readonly workspace: LinkedWorkspace; r
   }
 
   return (
-    <>
-      <Button size="small" onPress={() => setOpen(true)}>
-        {t.unlink}
-      </Button>
-      <ConfirmDialog
-        title={t.unlinkTitle(name)}
-        isOpen={isOpen}
-        onClose={() => setOpen(false)}
-        onConfirm={unlink}
-        confirmLabel={t.unlink}
-      >
-        <p>{t.unlinkText}</p>
-      </ConfirmDialog>
-    </>
+    <ConfirmButton label={t.unlink} size="small" title={t.unlinkTitle(name)} onConfirm={unlink}>
+      <p>{t.unlinkText}</p>
+    </ConfirmButton>
   )
 }

@@ -5,7 +5,7 @@ import { workspaceResourceQuery, WORKSPACE_VERSION } from '@/api/workspaces'
 import { useScope } from '@/app/scope'
 import { workspaceQuery } from '@/app/scopes'
 import { t } from '@/i18n/en/keys'
-import { Button, CodeBlock, ConfirmDialog, ErrorState, Loading, Page, toast } from '@/ui'
+import { Button, CodeBlock, ConfirmButton, ErrorState, Loading, Page, toast } from '@/ui'
 
 interface SharedKeys {
   readonly primarySharedKey: string
@@ -85,8 +85,6 @@ interface KeyProps {
 }
 
 function Key({ id, slot, name, value, onChange }: KeyProps) {
-  const [isAsked, setAsked] = useState(false)
-
   async function regenerate() {
     onChange(await armPost<SharedKeys>(`${id}/regenerateSharedKey`, WORKSPACE_VERSION, { keyType: slot }))
     toast(t.regenerated)
@@ -96,19 +94,15 @@ function Key({ id, slot, name, value, onChange }: KeyProps) {
     <section>
       <h2>{name}</h2>
       <CodeBlock label={name} code={value} isWrapped />
-      <Button size="small" onPress={() => setAsked(true)}>
-        {t.regenerate}
-      </Button>
-      <ConfirmDialog
+      <ConfirmButton
+        label={t.regenerate}
+        size="small"
         title={t.regenerateTitle(name)}
-        isOpen={isAsked}
-        onClose={() => setAsked(false)}
         onConfirm={regenerate}
-        confirmLabel={t.regenerate}
         isDanger
       >
         <p>{t.regenerateText}</p>
-      </ConfirmDialog>
+      </ConfirmButton>
     </section>
   )
 }

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/rules'
-import { Button, CodeBlock, ConfirmDialog, Form, KeyValues, toast } from '@/ui'
+import { CodeBlock, ConfirmButton, Form, KeyValues, toast } from '@/ui'
 import { changeTransformation, deleteRule, type DataFlow, type Rule } from './api'
 import { TestBench } from './TestBench'
 
@@ -91,7 +91,6 @@ export function tableOf(flow: DataFlow): string {
 
 function Deletion({ rule, onDeleted }: { readonly rule: Rule; readonly onDeleted: () => void }) {
   const client = useQueryClient()
-  const [isAsked, setAsked] = useState(false)
 
   async function remove() {
     await deleteRule(rule)
@@ -101,20 +100,14 @@ function Deletion({ rule, onDeleted }: { readonly rule: Rule; readonly onDeleted
   }
 
   return (
-    <>
-      <Button variant="danger" onPress={() => setAsked(true)}>
-        {t.remove}
-      </Button>
-      <ConfirmDialog
-        title={t.removeTitle(rule.name)}
-        isOpen={isAsked}
-        onClose={() => setAsked(false)}
-        onConfirm={remove}
-        confirmLabel={t.remove}
-        name={rule.name}
-      >
-        <p>{t.removeText}</p>
-      </ConfirmDialog>
-    </>
+    <ConfirmButton
+      label={t.remove}
+      variant="danger"
+      title={t.removeTitle(rule.name)}
+      onConfirm={remove}
+      name={rule.name}
+    >
+      <p>{t.removeText}</p>
+    </ConfirmButton>
   )
 }

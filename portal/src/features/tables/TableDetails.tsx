@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { refresh } from '@/api/refresh'
 import { useScope, workspacePath } from '@/app/scope'
 import { t } from '@/i18n/en/tables'
-import { Button, ConfirmDialog, LinkButton, toast } from '@/ui'
+import { Button, ConfirmButton, LinkButton, toast } from '@/ui'
 import { ArchiveDialog } from './ArchiveDialog'
 import { deleteTable, type Table } from './api'
 import { Schema } from './Schema'
@@ -49,7 +49,6 @@ export function TableDetails({ table, canWrite, onDeleted }: Props) {
 
 function Deletion({ table, onDeleted }: { readonly table: Table; readonly onDeleted: () => void }) {
   const client = useQueryClient()
-  const [isAsked, setAsked] = useState(false)
 
   async function remove() {
     await deleteTable(table)
@@ -59,20 +58,14 @@ function Deletion({ table, onDeleted }: { readonly table: Table; readonly onDele
   }
 
   return (
-    <>
-      <Button variant="danger" onPress={() => setAsked(true)}>
-        {t.remove}
-      </Button>
-      <ConfirmDialog
-        title={t.removeTitle(table.name)}
-        isOpen={isAsked}
-        onClose={() => setAsked(false)}
-        onConfirm={remove}
-        confirmLabel={t.remove}
-        name={table.name}
-      >
-        <p>{t.removeText}</p>
-      </ConfirmDialog>
-    </>
+    <ConfirmButton
+      label={t.remove}
+      variant="danger"
+      title={t.removeTitle(table.name)}
+      onConfirm={remove}
+      name={table.name}
+    >
+      <p>{t.removeText}</p>
+    </ConfirmButton>
   )
 }

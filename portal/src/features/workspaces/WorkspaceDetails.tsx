@@ -1,10 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
 import { refresh } from '@/api/refresh'
 import { armDelete, armPatch } from '@/api/arm'
 import { workspaceResourceQuery, WORKSPACE_VERSION, type Workspace } from '@/api/workspaces'
 import { t } from '@/i18n/en/workspaces'
-import { Button, ConfirmDialog, ErrorState, Form, KeyValues, Loading, NumberField, Switch, toast } from '@/ui'
+import { ConfirmButton, ErrorState, Form, KeyValues, Loading, NumberField, Switch, toast } from '@/ui'
 
 interface Props {
   readonly id: string
@@ -95,7 +94,6 @@ function Deletion({
   readonly onDeleted: () => void
 }) {
   const client = useQueryClient()
-  const [isOpen, setOpen] = useState(false)
 
   async function remove() {
     await armDelete(workspace.id, WORKSPACE_VERSION)
@@ -105,20 +103,14 @@ function Deletion({
   }
 
   return (
-    <>
-      <Button variant="danger" onPress={() => setOpen(true)}>
-        {t.remove}
-      </Button>
-      <ConfirmDialog
-        title={t.removeTitle(workspace.name)}
-        isOpen={isOpen}
-        onClose={() => setOpen(false)}
-        onConfirm={remove}
-        confirmLabel={t.remove}
-        name={workspace.name}
-      >
-        <p>{t.removeText}</p>
-      </ConfirmDialog>
-    </>
+    <ConfirmButton
+      label={t.remove}
+      variant="danger"
+      title={t.removeTitle(workspace.name)}
+      onConfirm={remove}
+      name={workspace.name}
+    >
+      <p>{t.removeText}</p>
+    </ConfirmButton>
   )
 }
