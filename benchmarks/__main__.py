@@ -8,13 +8,14 @@ from benchmarks import results
 from benchmarks.encryption_cost import measure_encryption
 from benchmarks.ingest_times import measure_ingestion
 from benchmarks.overload import measure_overload
+from benchmarks.portal_load import measure_portal_load
 from benchmarks.portal_page import measure_portal_page
 from benchmarks.portal_rows import measure_portal
 from benchmarks.query_times import measure_queries
 from benchmarks.report import PAGE, write_report
 from benchmarks.tenants import measure_tenants
 
-KINDS = ("queries", "ingestion", "overload", "encryption", "tenants", "portal", "portal-page")
+KINDS = ("queries", "ingestion", "overload", "encryption", "tenants", "portal-load", "portal", "portal-page")
 _ROWS = 1_000_000
 
 
@@ -51,6 +52,8 @@ def _measure(kind: str, rows: int, only: list[str]) -> None:
         results.keep("tenants", measure_tenants(rows))
     elif kind == "portal":
         results.keep("portal", measure_portal())
+    elif kind == "portal-load":
+        results.keep("portal_load", measure_portal_load())
     elif kind == "portal-page":
         results.keep("portal_page", measure_portal_page())
     else:

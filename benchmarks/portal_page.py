@@ -23,12 +23,12 @@ from benchmarks.tables import SYSLOG
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, CDPSession, Page
 
-_CHROMIUM = Path("/usr/bin/chromium")
-_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-precise-memory-info"]
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-precise-memory-info"]
 _PORT = 18448
 _ROWS = 100_000
 _ROUNDS = 5
-_PATIENCE_MS = 60_000
+PATIENCE_MS = 60_000
 _MEGABYTE = 1e6
 _UNLIMITED = {"KELP_QUERY_REQUESTS_PER_CALLER": "1000000", "KELP_QUERY_RESULT_CACHE_BYTES": "0"}
 _KQL = (
@@ -80,7 +80,7 @@ def measure_portal_page() -> PortalPageRun:
     with Server("portal-page", _PORT, _UNLIMITED) as server, sync_playwright() as playwright:
         server.seed(SYSLOG.kind, _ROWS)
         server.start()
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         context = browser.new_context(ignore_https_errors=True, viewport={"width": 1280, "height": 900})
         page = _open_logs(server, context)
         paints = [_time_first_paint(page) for _ in range(1 + _ROUNDS)][1:]
@@ -106,8 +106,8 @@ def measure_portal_page() -> PortalPageRun:
 def _open_logs(server: Server, context: BrowserContext) -> Page:
     """Sign in, and open the page of queries with the query in it and room for all its rows."""
     page = context.new_page()
-    page.set_default_timeout(_PATIENCE_MS)
-    expect.set_options(timeout=_PATIENCE_MS)
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     page.add_init_script(_WATCH)
     page.goto(f"https://localhost:{server.port}/signin")
     page.get_by_label("User name").fill(str(server.credentials["userName"]))

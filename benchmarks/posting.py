@@ -20,9 +20,10 @@ _RETRY = re.compile(rb"(?i)\r\nretry-after: *(\d+)")
 
 @dataclass(slots=True)
 class Connection:
-    """An open connection to one path of the ingestion API."""
+    """An open connection to the ingestion API, which posts to one path where no other is named."""
 
-    head: bytes
+    _path: str
+    _headers: str
     _reader: asyncio.StreamReader
     _writer: asyncio.StreamWriter
 
@@ -33,17 +34,18 @@ class Connection:
         reader, writer = await asyncio.open_connection("localhost", server.port, ssl=context)
         token = server.token("https://monitor.azure.com")
         encoding = "Content-Encoding: gzip\r\n" if is_gzip else ""
-        head = (
-            f"POST {path} HTTP/1.1\r\nHost: localhost:{server.port}\r\nAuthorization: Bearer {token}\r\n"
-            f"Content-Type: application/json\r\n{encoding}Content-Length: "
+        headers = (
+            f"Host: localhost:{server.port}\r\nAuthorization: Bearer {token}\r\n"
+            f"Content-Type: application/json\r\n{encoding}"
         )
-        return cls(head.encode(), reader, writer)
+        return cls(path, headers, reader, writer)
 
-    async def post(self, content: bytes) -> int:
+    async def post(self, content: bytes, path: str = "") -> int:
         """Post until it is accepted; return how often the server asked to come back later."""
         refusals = 0
+        head = f"POST {path or self._path} HTTP/1.1\r\n{self._headers}Content-Length: {len(content)}\r\n\r\n"
         while True:
-            self._writer.write(self.head + str(len(content)).encode() + b"\r\n\r\n" + content)
+            self._writer.write(head.encode() + content)
             answer = await self._reader.readuntil(b"\r\n\r\n")
             length = _LENGTH.search(answer)
             text = await self._reader.readexactly(int(length[1])) if length else b""

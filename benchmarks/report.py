@@ -12,6 +12,7 @@ from benchmarks.dataset import REPOSITORY
 from benchmarks.encryption_cost import EncryptionCost
 from benchmarks.ingest_times import IngestRun
 from benchmarks.overload import OverloadRun
+from benchmarks.portal_load import PortalLoadRun
 from benchmarks.portal_page import PortalPageRun
 from benchmarks.portal_rows import PortalRun
 from benchmarks.query_times import QueryRun, QueryTime
@@ -32,7 +33,17 @@ process. The engine's cache of conditions is off for both, and so is Kelp's of r
 so. On a machine that others use too, CPU time tells more than wall time, and 99 % of anything tells little.
 """
 _MEGABYTE, _GIGABYTE = 1e6, 1e9
-_KINDS = ("queries", "compiling", "ingestion", "overload", "encryption", "tenants", "portal", "portal_page")
+_KINDS = (
+    "queries",
+    "compiling",
+    "ingestion",
+    "overload",
+    "encryption",
+    "tenants",
+    "portal_load",
+    "portal",
+    "portal_page",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,8 @@ def _render(kind: str, run: Any, machine: Machine) -> Iterator[str]:
             yield from _render_tenants(msgspec.convert(run, TenantsRun))
         case "portal":
             yield from _render_portal(msgspec.convert(run, PortalRun))
+        case "portal_load":
+            yield from _render_portal_load(msgspec.convert(run, PortalLoadRun))
         case "portal_page":
             yield from _render_portal_page(msgspec.convert(run, PortalPageRun))
         case _:
@@ -302,6 +315,33 @@ def _render_portal(run: PortalRun) -> Iterator[str]:
     yield (
         f"That is {run.kelp_ms / run.bare_ms:.2f} times what the bare engine takes, and "
         f"{run.kelp_cpu_ms / run.bare_cpu_ms:.2f} times its CPU time. Kelp: {kelp}; bare engine: {bare}."
+    )
+
+
+def _render_portal_load(run: PortalLoadRun) -> Iterator[str]:
+    yield "## Loading the portal"
+    yield ""
+    yield (
+        f"Debian's Chromium without a graphics card, HTTPS on one machine, nothing cached; medians of {run.rounds}. "
+        "From navigation until the page has it and its main thread is free; completion from there to the first list."
+    )
+    yield ""
+    yield from _table(
+        [
+            Figure("Home, all that is loaded, compressed", run.home_bytes / 1024, 220, " KiB", 0),
+            Figure("Home, interactive", run.cold.home_ms, 1_500, " ms", 0),
+            Figure("Logs, interactive", run.cold.logs_ms, 1_500, " ms", 0),
+            Figure("Its editor takes typing", run.cold.typing_ms, 1_500, " ms", 0),
+            Figure("Its full editor is there", run.cold.editor_ms, 1_500, " ms", 0),
+            Figure("Its first completion", run.cold.completion_ms, 3_500, " ms", 0),
+            Figure("The full editor again, from the cache", run.warm.editor_ms, 700, " ms", 0),
+            Figure("The first completion again", run.warm.completion_ms, 2_200, " ms", 0),
+        ]
+    )
+    yield ""
+    yield (
+        f"Logs loads {run.logs_bytes / 1024:,.0f} KiB with its editor and the editor's worker. Again from the cache: "
+        f"Home {run.warm.home_ms:.0f} ms, Logs {run.warm.logs_ms:.0f} ms."
     )
 
 

@@ -158,10 +158,10 @@ def _is_made(server: Server, path: str) -> bool:
 async def _load(server: Server, workspaces: Sequence[Workspace], bodies: Sequence[Body]) -> Load:
     """Post the bodies to the workspaces in turn, and wait until all of their rows are found."""
     paths = [await asyncio.to_thread(server.make_rule, workspace) for workspace in workspaces]
-    connections = [await Connection.open(server, path, is_gzip=True) for path in paths]
-    await _warm_up(server, workspaces, connections)
+    await _warm_up(server, workspaces, paths)
     expected = dict.fromkeys(range(len(workspaces)), 0)
     before = {number: await asyncio.to_thread(_count, server, one) for number, one in enumerate(workspaces)}
+    connections = [await Connection.open(server, paths[0], is_gzip=True) for _ in range(_SENDERS)]
     slowest = 0.0
     started, cpu = time.perf_counter(), server.cpu_seconds()
 
@@ -172,7 +172,7 @@ async def _load(server: Server, workspaces: Sequence[Workspace], bodies: Sequenc
         for number, body in enumerate(bodies[sender::_SENDERS]):
             target = own[number % len(own)]
             posted = time.perf_counter()
-            await connections[target].post(body.content)
+            await connections[sender].post(body.content, paths[target])
             slowest = max(slowest, time.perf_counter() - posted)
             expected[target] += body.rows
 
@@ -186,13 +186,13 @@ async def _load(server: Server, workspaces: Sequence[Workspace], bodies: Sequenc
     return Load(len(workspaces), sum(expected.values()), seconds, cpu, slowest * 1000)
 
 
-async def _warm_up(
-    server: Server, workspaces: Sequence[Workspace], connections: Sequence[Connection]
-) -> None:
+async def _warm_up(server: Server, workspaces: Sequence[Workspace], paths: Sequence[str]) -> None:
     """Send a record to each workspace, so that its table is made before anything is measured."""
     before = [await asyncio.to_thread(_count, server, workspace) for workspace in workspaces]
-    for connection in connections:
-        await connection.post(_FIRST_RECORD)
+    connection = await Connection.open(server, paths[0], is_gzip=True)
+    for path in paths:
+        await connection.post(_FIRST_RECORD, path)
+    await connection.close()
     for workspace, rows in zip(workspaces, before, strict=True):
         await asyncio.to_thread(_wait_for_rows, server, workspace, rows + 1)
 
