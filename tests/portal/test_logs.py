@@ -11,120 +11,17 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import expect
 
-from kelp.api.portal.single_page import BUILT
-from tests.portal.app import PATIENCE_MILLISECONDS, App, axe
+from tests.portal.app import App, axe
 from tests.portal.browsing import browser_of
+from tests.portal.logs import ENDLESS, Logs
 from tests.servers import Server
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.browser
 
-ENDLESS = "range x from 1 to 1000000000000 step 1 | where x % 7 == 8 | count"
 BEATS = "Heartbeat | where TimeGenerated > ago(1h)"
-
-
-class Logs:
-    """The page of logs, with the steps that its tests share."""
-
-    def __init__(self, app: App) -> None:
-        self.app = app
-        self.page = app.page
-        self.path = f"/t/{app.server.home.tenant_id}/w/{app.server.home.workspace_id}/logs"
-
-    def open(self) -> None:
-        """Begin a query of its own: other tests of the same person have theirs on the page too."""
-        if not self.page.url.endswith(self.path) or self.page.get_by_role("dialog").count():
-            self.app.enter(self.path)
-        self.button("New query").click()
-        expect(self.page.get_by_role("tab", name="New query", selected=True)).to_be_visible()
-        self.focus()
-
-    def focus(self) -> None:
-        expect(self.code).to_be_attached()
-        self.code.focus()
-
-    @property
-    def code(self) -> Locator:
-        """Where the full editor takes keys."""
-        return self.page.locator(".monaco-editor textarea")
-
-    @property
-    def lines(self) -> Locator:
-        return self.page.locator(".monaco-editor .view-line")
-
-    def write(self, text: str) -> None:
-        self.focus()
-        self.page.keyboard.press("Control+A")
-        self.page.keyboard.insert_text(text)
-        expect(self.status.get_by_text("Draft kept")).to_be_visible()
-
-    def run(self, text: str) -> None:
-        """Write a query, run it by keyboard, and wait for its end."""
-        self.write(text)
-        self.run_here()
-
-    def run_here(self) -> None:
-        before = self.run_id()
-        self.page.keyboard.press("Shift+Enter")
-        self.wait_for_end(before)
-
-    def wait_for_end(self, before: str) -> None:
-        expect(self.status).not_to_contain_text(f"run {before}" if before else "no such run")
-        expect(self.page.get_by_role("button", name="Run", exact=True)).to_be_visible()
-        expect(self.page.get_by_role("status").filter(has_text=re.compile("^(Done|The run)"))).to_have_count(
-            1
-        )
-
-    def run_id(self) -> str:
-        found = re.search(r"run ([0-9a-f]{8})", self.status.inner_text())
-        return found[1] if found else ""
-
-    @property
-    def status(self) -> Locator:
-        return self.page.get_by_label("State of the run")
-
-    @property
-    def problems(self) -> Locator:
-        return self.page.get_by_label("Editor").get_by_role("list", name="Problems")
-
-    def button(self, name: str) -> Locator:
-        return self.page.get_by_role("button", name=name, exact=True)
-
-    def tab(self, name: str) -> Locator:
-        return self.page.get_by_role("tab", name=name, exact=True)
-
-    def text(self) -> str:
-        return "\n".join(self.lines.all_inner_texts()).replace("\xa0", " ")
-
-
-@pytest.fixture(scope="module")
-def shared(server: Server, browser: Browser) -> Iterator[App]:
-    """One page for the tests of the module: loading the editor takes longer than what they do with it."""
-    if not (BUILT / "index.html").exists():
-        pytest.skip("the portal is not built: `make portal`")
-    expect.set_options(timeout=PATIENCE_MILLISECONDS)
-    context = browser.new_context(
-        ignore_https_errors=True, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
-    )
-    app = App(server, context, context.new_page())
-    app.watch(app.page)
-    # Two windows of one person write the same draft: the later one is refused, joins both, and writes again.
-    app.refusals.add(412)
-    yield app
-    context.close()
-    assert app.hosts <= {server.endpoint}
-
-
-@pytest.fixture
-def logs(shared: App) -> Iterator[Logs]:
-    """A new query on the page. What the page logged, threw or was refused meanwhile fails the test."""
-    shared.faults.clear()
-    page = Logs(shared)
-    page.open()
-    yield page
-    assert shared.faults == []
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,8 @@ def managed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def manager(managed: Server, browser: Browser) -> Iterator[App]:
-    yield from open_app(managed, browser)
+    with open_app(managed, browser) as app:
+        yield app
 
 
 def in_workspace(server: Server, page: str) -> str:
@@ -128,8 +129,7 @@ def test_a_table_and_a_rule_are_made_and_records_go_through_them(manager: App) -
 
 def test_access_is_given_explained_and_taken_away(manager: App, browser: Browser) -> None:
     page, server = manager.page, manager.server
-    with fresh_user(server) as user:
-        other = next(opened := open_app(server, browser))
+    with fresh_user(server) as user, open_app(server, browser) as other:
         other.refusals.update({403, 404})
         other.enter(TENANT, user)
         expect(other.page.get_by_text("You reach no workspace").first).to_be_visible()
@@ -162,7 +162,6 @@ def test_access_is_given_explained_and_taken_away(manager: App, browser: Browser
         expect(row).to_have_count(0)
         other.open(TENANT)
         expect(other.page.get_by_text("You have no access to this")).to_be_visible()
-        next(opened, None)
 
 
 def test_a_workspace_is_linked_to_a_cluster_and_unlinked(manager: App) -> None:

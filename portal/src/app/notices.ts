@@ -4,7 +4,7 @@ import { create } from 'zustand'
 import { ApiError } from '@/api/client'
 
 export interface Notice {
-  readonly id: number
+  readonly id: string
   readonly title: string
   readonly state: 'running' | 'done' | 'failed' | 'cancelled'
   readonly startedAt: Date
@@ -16,6 +16,9 @@ export interface Notice {
   readonly isSeen: boolean
   readonly cancel?: (() => void) | undefined
   readonly retry?: (() => void) | undefined
+  /** Shows what came of it. */
+  readonly open?: (() => void) | undefined
+  readonly openLabel?: string | undefined
 }
 
 export interface Operation<T> {
@@ -37,7 +40,7 @@ export const useNotices = create<NoticeStore>(() => ({ notices: [] }))
 const KEPT = 50
 let last = 0
 
-function change(id: number, changes: Partial<Notice>): void {
+function change(id: string, changes: Partial<Notice>): void {
   useNotices.setState(({ notices }) => ({
     notices: notices.map((notice) => (notice.id === id ? { ...notice, ...changes } : notice)),
   }))
@@ -48,13 +51,13 @@ function change(id: number, changes: Partial<Notice>): void {
  * operation, which can tell how far it is, be cancelled, and be tried again after it failed.
  */
 export function startOperation<T>(title: string, work: Promise<T> | Operation<T>): Promise<T> {
-  const id = ++last
+  const id = `operation ${++last}`
   const notice: Notice = { id, title, state: 'running', startedAt: new Date(), isSeen: false }
   useNotices.setState(({ notices }) => ({ notices: [notice, ...notices].slice(0, KEPT) }))
   return follow(id, work)
 }
 
-async function follow<T>(id: number, work: Promise<T> | Operation<T>): Promise<T> {
+async function follow<T>(id: string, work: Promise<T> | Operation<T>): Promise<T> {
   const aborter = new AbortController()
   const operation = 'run' in work ? work : null
   if (operation?.canCancel) change(id, { cancel: () => aborter.abort() })
@@ -78,9 +81,21 @@ async function follow<T>(id: number, work: Promise<T> | Operation<T>): Promise<T
   }
 }
 
-function retry<T>(id: number, operation: Operation<T>): Promise<T> {
+function retry<T>(id: string, operation: Operation<T>): Promise<T> {
   change(id, { state: 'running', text: undefined, retry: undefined, correlationId: undefined })
   return follow(id, operation)
+}
+
+/** Shows work that goes on elsewhere, under a name of its own: newer news take the place of older. */
+export function putNotice(notice: Notice): void {
+  useNotices.setState(({ notices }) => {
+    const isKnown = notices.some(({ id }) => id === notice.id)
+    return {
+      notices: isKnown
+        ? notices.map((one) => (one.id === notice.id ? notice : one))
+        : [notice, ...notices].slice(0, KEPT),
+    }
+  })
 }
 
 export function seeNotices(): void {

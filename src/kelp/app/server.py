@@ -209,7 +209,7 @@ def build_routes(
         *graph_routes(graph, authenticator),
         *management_routes(management, authenticator),
         *SearchRoutes(runner, authenticator, store, storage.access).routes(),
-        *QueryRoutes(runner, authenticator, storage.scopes, storage.access, settings.query).routes(),
+        *QueryRoutes(runner, authenticator, settings.query).routes(),
         *vault.routes(),
     ]
     routes = [

@@ -73,6 +73,11 @@ function NoticeItem({ notice }: { notice: Notice }) {
           {t.correlation} <code>{notice.correlationId}</code> <CopyButton text={notice.correlationId} />
         </p>
       )}
+      {notice.open && (
+        <Button size="small" onPress={notice.open}>
+          {notice.openLabel}
+        </Button>
+      )}
       {notice.cancel && (
         <Button size="small" onPress={notice.cancel}>
           {t.cancel}

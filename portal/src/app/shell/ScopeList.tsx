@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
 import { GridList, GridListItem } from 'react-aria-components'
 import { t } from '@/i18n/en/shell'
-import { Badge, Checkbox, ErrorState, Loading, SearchField, Time, toast } from '@/ui'
+import { Badge, Button, Checkbox, ErrorState, Loading, SearchField, Time, toast } from '@/ui'
 import { useScope } from '../scope'
 import { scopesQuery, type ScopeItem } from '../scopes'
 import { useSession } from '../session'
@@ -78,6 +78,14 @@ export function ScopeList({ onChosen }: { onChosen: () => void }) {
             </GridListItem>
           ))}
         </GridList>
+      )}
+      {workspaces.length > 1 && (
+        <p className={css['ticked']}>
+          {t.askedTogether(workspaces.length)}
+          <Button size="small" variant="quiet" onPress={() => setAlso([])}>
+            {t.onlyCurrent}
+          </Button>
+        </p>
       )}
       {data && data.total > data.value.length && (
         <p className={css['note']}>{t.allWorkspaces(data.value.length, data.total)}</p>

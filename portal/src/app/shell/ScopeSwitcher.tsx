@@ -20,12 +20,11 @@ export function ScopeSwitcher() {
   const isOpen = useDialogs((dialogs) => dialogs.open === 'scope')
   const show = useDialogs((dialogs) => dialogs.show)
   const name = current?.name ?? ''
+  const more = workspaces.length > 1 ? t.andMore(workspaces.length - 1) : ''
+  const path = [tenant.name, name].filter(Boolean).join(' › ')
   return (
     <DialogTrigger isOpen={isOpen} onOpenChange={(open) => show(open ? 'scope' : null)}>
-      <Button
-        className={css['button']!}
-        aria-label={t.scopeIs([tenant.name, name].filter(Boolean).join(' › '))}
-      >
+      <Button className={css['button']!} aria-label={t.scopeIs(`${path} ${more}`.trim())}>
         <span className={css['tenant']}>{tenant.name}</span>
         {name && (
           <>
@@ -35,7 +34,7 @@ export function ScopeSwitcher() {
             <span className={css['workspace']}>{name}</span>
           </>
         )}
-        {workspaces.length > 1 && <span className={css['more']}>{t.andMore(workspaces.length - 1)}</span>}
+        {more && <span className={css['more']}>{more}</span>}
         <ChevronDown aria-hidden />
       </Button>
       <Popover placement="bottom start" offset={4} className={css['popover']!}>

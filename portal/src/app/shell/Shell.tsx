@@ -1,6 +1,7 @@
 import { Outlet } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect } from 'react'
 import { t } from '@/i18n/en/shell'
+import { useBackgroundRuns } from '../background-runs'
 import { PinProvider } from '../pin'
 import { usePreferencesSync } from '../preferences-sync'
 import { useScope } from '../scope'
@@ -21,6 +22,7 @@ export function Shell() {
   useKeys()
   usePreferencesSync()
   useLastWorkspace()
+  useBackgroundRuns()
   return (
     <div className={css['shell']}>
       <a href="#content" className={css['skip']}>

@@ -12,6 +12,7 @@ import type { Finding } from './editor/check'
 import { useNarrow } from './layout/useNarrow'
 import { NarrowLayout } from './layout/NarrowLayout'
 import { SidePane } from './layout/SidePane'
+import { useKeptRuns, useOpenedRun } from './run/reattach'
 import { cancel } from './run/run'
 import { StatusLine } from './run/StatusLine'
 import { sentTimespan } from './run/statement'
@@ -20,50 +21,47 @@ import { Toolbar } from './run/Toolbar'
 import { useRunCommand } from './run/useRunCommand'
 import { ResultsPane } from './results/ResultsPane'
 import { saveTab } from './save/saving'
+import { ScopeBar } from './scope/ScopeBar'
+import { useTabScope } from './scope/useTabScope'
 import { metadataQuery, type Metadata } from './schema/metadata'
 import { TabBar } from './tabs/TabBar'
-import { textOf, useActiveTab, useTabs } from './tabs/store'
+import { textOf, useActiveTab, useTabs, workspacesOf } from './tabs/store'
 import type { Keeping } from './tabs/drafts'
 import type { Tab } from './tabs/tab'
 import { useLinkedQuery } from './tabs/useLinkedQuery'
 import styles from './logs.module.css'
 
-interface LogsPageProps {
-  readonly workspace: string
-  readonly keeping: Keeping
-}
-
 /** The page of queries: tabs, editor, result, and at the side what one writes them from. */
-export function LogsPage(props: LogsPageProps) {
+export function LogsPage({ keeping }: { readonly keeping: Keeping }) {
   const tab = useActiveTab()
-  return tab ? <Queries {...props} tab={tab} /> : null
+  return tab ? <Queries keeping={keeping} tab={tab} /> : null
 }
 
-function Queries({ tab, workspace, keeping }: LogsPageProps & { readonly tab: Tab }) {
+function Queries({ tab, keeping }: { readonly tab: Tab; readonly keeping: Keeping }) {
   const run = useRun()
+  const workspaces = workspacesOf(tab)
   const panelId = useId()
   const isNarrow = useNarrow()
   const [selection, setSelection] = useState<Summary | null>(null)
-  const { data: metadata } = useQuery(metadataQuery(workspace))
+  const { data: metadata } = useQuery(metadataQuery(workspaces))
   const { start, costly, confirm, dismiss } = useRunCommand()
-  const checked = useFindings(
-    tab.id,
-    tab.text,
-    [workspace, ...tab.also],
-    sentTimespan(tab.timespan, tab.text),
-  )
+  const checked = useFindings(tab.id, tab.text, workspaces, sentTimespan(tab.timespan, tab.text))
   useLinkedQuery(start)
+  useTabScope(tab)
+  useKeptRuns()
+  useOpenedRun()
   const resourceId = metadata?.workspaces[0]?.resourceId
   const parts = {
     editor: <EditorPane tab={tab} metadata={metadata} findings={checked?.findings ?? null} onRun={start} />,
     results: <ResultsPane tab={tab} run={run} onSelection={setSelection} />,
-    side: <SidePane workspace={workspace} workspaceResourceId={resourceId} run={run} />,
+    side: <SidePane workspaces={workspaces} workspaceResourceId={resourceId} run={run} />,
   }
   return (
     <div className={styles['page']}>
       <h1 className={styles['hidden']}>{t.title}</h1>
       <TabBar panelId={panelId} />
       <Toolbar tab={tab} checked={checked} onRun={start} workspaceResourceId={resourceId} />
+      <ScopeBar tab={tab} metadata={metadata} />
       <div id={panelId} role="tabpanel" aria-label={t.tabs.label} className={styles['panes']}>
         {isNarrow ? <NarrowLayout {...parts} run={run} /> : <WideLayout {...parts} />}
       </div>

@@ -18,5 +18,5 @@ export function Logs() {
   if (draft.kind === 'loading') return <Loading />
   if (draft.kind === 'failed')
     return <ErrorState error={draft.error} retry={() => window.location.reload()} />
-  return <LogsPage key={workspace} workspace={workspace} keeping={draft.keeping} />
+  return <LogsPage key={workspace} keeping={draft.keeping} />
 }

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/me'
 import { Button, Dialog, ErrorState, Form, Loading, Status, TextField } from '@/ui'
 import { factorQuery, removeFactor } from './api'
@@ -13,7 +14,7 @@ export function SecondFactor() {
 
   async function close() {
     setOpen(null)
-    await client.invalidateQueries(factorQuery)
+    await refresh(client, factorQuery.queryKey)
   }
 
   if (error) return <ErrorState error={error} retry={() => void refetch()} />

@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { refresh } from '@/api/refresh'
 import { signOut } from '@/app/session'
 import { t } from '@/i18n/en/me'
 import { Badge, Button, ListTable, Time, toast, type ListColumn } from '@/ui'
@@ -17,7 +18,7 @@ export function Sessions() {
     } catch (failure) {
       toast({ title: failure instanceof Error ? failure.message : String(failure), tone: 'danger' })
     }
-    await client.invalidateQueries(sessionsQuery)
+    await refresh(client, sessionsQuery.queryKey)
   }
 
   const columns: readonly ListColumn<OwnSession>[] = [

@@ -58,6 +58,9 @@ export const t = {
     expensive: 'A costly query',
     expensiveText: (bytes: string) =>
       `The tables in this time range hold ${bytes}. A narrower range or a filter on time makes it cheaper.`,
+    runInBackground: 'Run in background',
+    inBackground: 'In the background: it goes on when you leave, and is among the operations.',
+    gone: 'The rows of this run are no longer kept. Run the query again.',
     runAnyway: 'Run it',
     keepEditing: 'Keep editing',
   },
@@ -162,6 +165,20 @@ export const t = {
     open: (name: string) => `Open ${name} in a new tab`,
     expand: (name: string) => `Columns of ${name}`,
     loading: 'Loading the schema…',
+    held: (count: number, all: number) => `in ${count} of ${all}`,
+    conflict: (table: string, message: string) =>
+      `${table} can’t be read in all workspaces at once: ${message}`,
+  },
+  scope: {
+    label: 'Workspaces that the query asks',
+    remove: (name: string) => `Leave out ${name}`,
+    choose: 'Choose workspaces',
+    onlyHere: 'Only this workspace',
+    refused: (name: string, message: string) => `${name}: ${message}`,
+    refusedAll: 'Every query is refused as long as it is among the workspaces.',
+    leaveOut: 'Leave out what is refused',
+    more: (count: number) => `${count} more`,
+    fewer: 'Show fewer',
   },
   saved: {
     search: 'Search saved queries',

@@ -11,7 +11,8 @@ from kelp.api.management.call import Answer
 from kelp.api.portal.call import answer_with, portal_routes, read_call
 from kelp.api.portal.kql_documents import decode_cell, decode_text, invalid
 from kelp.api.portal.kql_findings import finding_document
-from kelp.api.portal.query_descriptions import CHECK, EDIT, ESTIMATE, EXPLAIN, STATEMENT
+from kelp.api.portal.kql_schema import decode_workspaces, describe_schema
+from kelp.api.portal.query_descriptions import CHECK, EDIT, ESTIMATE, EXPLAIN, SCHEMA, STATEMENT
 from kelp.api.portal.text_offsets import from_browser, to_browser
 from kelp.api.query.explanation import explanation_document
 from kelp.kql.diagnostics import QueryRefusedError
@@ -52,6 +53,7 @@ class KqlRoutes:
             ("check", self.check_text, CHECK),
             ("estimate", self.estimate_query, ESTIMATE),
             ("explain", self.explain_query, EXPLAIN),
+            ("schema", self.show_schema, SCHEMA),
         )
         pure = (("statement", find_statement, STATEMENT), ("edit", edit_text, EDIT))
         return [
@@ -114,6 +116,12 @@ class KqlRoutes:
         document = explanation_document(explanation, asked.query)["explain"]
         advice = [finding_document(found, asked.query) for found in explanation.warnings]
         return answer_with(Answer(200, document=document | {"advice": advice}))
+
+    async def show_schema(self, request: Request) -> Response:
+        """Tell what a query over several workspaces may name, and why some of them can't be queried."""
+        call = await self._read(request)
+        workspaces = decode_workspaces(call.document())
+        return answer_with(Answer(200, document=describe_schema(self._runner, call.principal, workspaces)))
 
     async def _read(self, request: Request) -> PortalCall:
         return await read_call(self._browsers, request, _MAXIMUM_BODY_BYTES)

@@ -73,6 +73,7 @@ _RUN_STATE = Named(
             "query": _TEXT,
             "workspaces": Items(_TEXT),
             "timespan": Nullable(_TEXT),
+            "maximumRows": Nullable(Whole(1)),
             "purpose": _TEXT,
             "parent": Nullable(_TEXT),
             "background": Truth(),
@@ -81,7 +82,9 @@ _RUN_STATE = Named(
             "elapsedSeconds": Number(0),
             "rowCount": Whole(0),
             "hasRows": Truth(),
+            "progress": Entries(Anything()),
             "error": Nullable(_TEXT),
+            "errorCode": Nullable(_TEXT),
         },
         required=("id", "query", "state"),
     ),
@@ -110,6 +113,21 @@ _VOLUME: dict[str, Shape] = {"rows": Nullable(Whole(0)), "bytes": Nullable(Whole
 _ESTIMATE = Record({**_VOLUME, "tables": Items(Record({"name": _TEXT, **_VOLUME}))}, required=("tables",))
 ESTIMATE = Description(takes=Body(_TEXT_QUESTION), gives={200: Body(Named("KqlEstimate", _ESTIMATE))})
 EXPLAIN = Description(takes=Body(_TEXT_QUESTION), gives={200: Body(Entries(Anything()))})
+_REFUSED_WORKSPACE = Record({"workspace": _TEXT, "code": _TEXT, "message": _TEXT})
+_SCHEMA = Record(
+    {
+        "tables": Items(Entries(Anything()), maximum=100_000),
+        "functions": Items(Entries(Anything()), maximum=100_000),
+        "workspaces": Items(Entries(Anything())),
+        "conflicts": Items(Record({"table": _TEXT, "message": _TEXT}), maximum=100_000),
+        "refused": Items(_REFUSED_WORKSPACE),
+    },
+    required=("tables", "functions", "workspaces", "conflicts", "refused"),
+)
+SCHEMA = Description(
+    takes=Body(Named("KqlWorkspaces", Record({"workspaces": _WORKSPACES}, required=("workspaces",)))),
+    gives={200: Body(Named("KqlSchema", _SCHEMA))},
+)
 _PLACE: dict[str, Shape] = {"query": _TEXT, "position": Whole(0)}
 _PART = Record({"start": Whole(0), "end": Whole(0), "textStart": Whole(0)})
 _STATEMENT = Record(

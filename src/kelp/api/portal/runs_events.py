@@ -96,6 +96,7 @@ def run_document(run: Run) -> dict[str, Any]:
         "query": request.query,
         "workspaces": request.workspaces,
         "timespan": request.timespan,
+        "maximumRows": request.maximum_rows,
         "purpose": request.purpose.value,
         "parent": request.parent or None,
         "background": run.is_background,
@@ -104,7 +105,9 @@ def run_document(run: Run) -> dict[str, Any]:
         "elapsedSeconds": run.elapsed_seconds,
         "rowCount": run.rows,
         "hasRows": not run.is_forgotten,
+        "progress": progress_document(run),
         "error": run.failure.message if run.failure else None,
+        "errorCode": run.failure.code if run.failure else None,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
@@ -18,7 +19,7 @@ from kelp.api.portal.query_descriptions import (
     START_RUN,
     TELL_EVENTS,
 )
-from kelp.api.portal.runs import Purpose, RunRequest
+from kelp.api.portal.runs import Purpose, RunRequest, RunState
 from kelp.api.portal.runs_events import iter_events, run_document
 from kelp.api.portal.runs_results import ENDINGS, MEDIA_TYPES, Part, RowsFormat, RunResults
 from kelp.api.query.runner import origin_of
@@ -77,7 +78,9 @@ class RunRoutes:
     async def list_runs(self, request: Request) -> Response:
         """List one's runs, those under way and those whose rows are kept, the newest first."""
         principal = await self._browsers.enter(request)
-        found = [run_document(run) for run in self._runs.list(principal)]
+        runs = self._runs.list(principal)
+        await asyncio.gather(*(self._runs.measure(run) for run in runs if run.state is not RunState.ENDED))
+        found = [run_document(run) for run in runs]
         return JsonResponse({"value": found}, headers=_HEADERS)
 
     async def change_run(self, request: Request) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kelp.api.query.encoder import column_document
+from kelp.kql.diagnostics import QueryRefusedError
 from kelp.kql.schema import TableReference
 
 if TYPE_CHECKING:
@@ -22,14 +23,13 @@ _TIME_COLUMN = "TimeGenerated"
 def describe_workspaces(
     built: BuiltScope, functions: Sequence[tuple[Resource[Workspace], Resource[SavedSearch]]] = ()
 ) -> dict[str, Any]:
-    """Return the metadata document: tables that the caller may query, their workspaces, and the functions of those."""
+    """Return the metadata document: tables that the caller may query, their workspaces, and the functions of those.
+
+    Of several workspaces a table has the columns of all; one whose columns disagree is left out (`find_conflicts`).
+    """
     provider = built.provider
-    with_rows = {symbol.reference.name for symbol in provider.iter_tables(None)}
-    symbols = [
-        provider.find_table(TableReference(None, name)) for name in sorted(set(provider.table_names()))
-    ]
-    tables = [_describe_table(symbol, with_rows) for symbol in symbols if symbol is not None]
-    table_ids = [table["id"] for table in tables]
+    with_rows = {name for schema in provider.own for name in schema.names_with_rows()}
+    tables = [_describe_table(symbol, with_rows) for symbol in _find_tables(built)[0]]
     workspaces = [schema.workspace for schema in provider.own]
     return {
         "tables": tables,
@@ -37,9 +37,32 @@ def describe_workspaces(
         "categories": [],
         "solutions": [],
         "resourceTypes": [],
-        "workspaces": [_describe_workspace(workspace, table_ids) for workspace in workspaces],
+        "workspaces": [
+            _describe_workspace(
+                schema.workspace, [table["id"] for table in tables if schema.find_table(table["name"])]
+            )
+            for schema in provider.own
+        ],
         "permissions": {"workspaces": [{"resourceId": str(workspace.id)} for workspace in workspaces]},
     }
+
+
+def find_conflicts(built: BuiltScope) -> dict[str, str]:
+    """Return why a table can't be read in all workspaces at once, by the names of such tables."""
+    return _find_tables(built)[1]
+
+
+def _find_tables(built: BuiltScope) -> tuple[list[TableSymbol], dict[str, str]]:
+    found: list[TableSymbol] = []
+    refused: dict[str, str] = {}
+    for name in sorted(set(built.provider.table_names())):
+        try:
+            symbol = built.provider.find_table(TableReference(None, name))
+        except QueryRefusedError as refusal:
+            refused[name] = refusal.diagnostics[0].message
+        else:
+            found += [] if symbol is None else [symbol]
+    return found, refused
 
 
 def _describe_table(symbol: TableSymbol, with_rows: set[str]) -> dict[str, Any]:

@@ -16,10 +16,8 @@ from kelp.api.query.metadata import describe_workspaces
 from kelp.api.query.request import Preferences, QueryBody, decode_query, read_preferences
 from kelp.api.query.runner import origin_of
 from kelp.api.query.streaming import single_chunk, streaming_app
-from kelp.base.clock import to_ticks
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId
-from kelp.catalog.table_access import RoleAccess
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -28,10 +26,8 @@ if TYPE_CHECKING:
     from kelp.api.query.runner import QueryRunner
     from kelp.api.query.streaming import Chunks, StreamingEndpoint
     from kelp.base.settings import QuerySettings
-    from kelp.catalog.scope import ScopeBuilder
     from kelp.identity.principal import Principal
     from kelp.query.request import QueryOrigin
-    from kelp.resources.access import Access
 
 _WORKSPACE_TYPE = "microsoft.operationalinsights/workspaces"
 
@@ -43,14 +39,10 @@ class QueryRoutes:
         self,
         runner: QueryRunner,
         authenticator: Authenticator,
-        scopes: ScopeBuilder,
-        access: Access,
         settings: QuerySettings,
     ) -> None:
         self._runner = runner
         self._authenticator = authenticator
-        self._scopes = scopes
-        self._access = access
         self._settings = settings
 
     def routes(self) -> list[Route]:
@@ -150,15 +142,8 @@ class QueryRoutes:
     async def show_metadata(self, request: Request) -> Chunks:
         """List the tables and columns that the caller may query."""
         principal = self._authenticator.authenticate(request.scope, QUERY_AUDIENCES)
-        rights = RoleAccess(self._access, principal, principal.address)
-        built = self._scopes.build(
-            [request.path_params["workspace"]], rights, to_ticks(self._runner.clock.now())
-        )
-        functions = [
-            (schema.workspace, function)
-            for schema in built.provider.own
-            for function in self._scopes.list_functions(schema.workspace)
-        ]
+        built = self._runner.build_scope(principal, [request.path_params["workspace"]])
+        functions = self._runner.list_functions(built)
         return single_chunk(lambda: describe_workspaces(built, functions))
 
 

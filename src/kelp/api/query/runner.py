@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from kelp.query.explanation import Explanation
     from kelp.query.service import QueryService
     from kelp.resources.access import Access
+    from kelp.resources.resource import Resource
+    from kelp.resources.saved_search import SavedSearch
+    from kelp.resources.workspace import Workspace
 
 
 class QueryRunner:
@@ -68,6 +71,11 @@ class QueryRunner:
             )
         rights = ResourceAccess(self._access, principal, resource, owner, principal.address)
         return self._scopes.build_for_resource(owner, rights, now_ticks)
+
+    def list_functions(self, built: BuiltScope) -> list[tuple[Resource[Workspace], Resource[SavedSearch]]]:
+        """Return the saved functions that a query may call by their names: those of its first workspace."""
+        first = [schema.workspace for schema in built.provider.own[:1]]
+        return [(workspace, one) for workspace in first for one in self._scopes.list_functions(workspace)]
 
     async def start(
         self,

@@ -29,6 +29,6 @@ describe('parameters of a function', () => {
 })
 
 it('has a schema without tables for a workspace without tables', () => {
-  const schema = engineSchema({ tables: [], functions: [], workspaces: [] })
+  const schema = engineSchema({ tables: [], functions: [], workspaces: [], conflicts: [], refused: [] })
   expect(schema.database?.tables).toEqual([])
 })

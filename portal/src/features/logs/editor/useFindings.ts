@@ -14,11 +14,13 @@ export function useFindings(
   workspaces: readonly string[],
   timespan: string | null,
 ): Checked | null {
-  const [found, setFound] = useState<(Checked & { tabId: string }) | null>(null)
+  const [found, setFound] = useState<(Checked & { of: string }) | null>(null)
   const key = workspaces.join()
+  // What was said of a text is said of it in these workspaces: elsewhere it may be wrong.
+  const of = `${tabId} ${key}`
   const checker = useMemo(
-    () => new Checker((checked, findings) => setFound({ tabId, text: checked, findings })),
-    [tabId],
+    () => new Checker((checked, findings) => setFound({ of, text: checked, findings })),
+    [of],
   )
 
   useEffect(() => {
@@ -27,5 +29,5 @@ export function useFindings(
 
   useEffect(() => () => checker.stop(), [checker])
 
-  return found?.tabId === tabId ? found : null
+  return found?.of === of ? found : null
 }

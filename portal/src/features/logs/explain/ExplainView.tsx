@@ -10,17 +10,16 @@ import type { Fix } from '../editor/check'
 import { currentEditor } from '../editor/handle'
 import { sentTimespan } from '../run/statement'
 import type { RunState } from '../run/state'
-import { useTabs } from '../tabs/store'
+import { workspacesOf } from '../tabs/store'
 import type { Tab } from '../tabs/tab'
 import { explainQuery, type ExplainedResult } from './api'
 import styles from './explain.module.css'
 
 /** What the query would do and read, stage by stage, and what would make it cheaper. Nothing is run for it. */
 export function ExplainView({ tab, run }: { readonly tab: Tab; readonly run: RunState }) {
-  const workspace = useTabs((state) => state.workspace)
   const text = run.query || tab.text
   const timespan = sentTimespan(tab.timespan, text)
-  const { data, error, isPending, refetch } = useQuery(explainQuery([workspace, ...tab.also], text, timespan))
+  const { data, error, isPending, refetch } = useQuery(explainQuery(workspacesOf(tab), text, timespan))
   if (text.trim() === '') return <EmptyState title={t.explain.empty} />
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
   if (isPending) return <Loading />

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { Ellipsis, Trash2 } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/logs'
 import { formatBytes, formatCount } from '@/lib/format'
 import { formatSeconds } from '@/lib/time'
@@ -33,7 +34,7 @@ export function HistoryPane() {
 
   async function erase(id?: string) {
     await eraseHistory(id)
-    await client.invalidateQueries({ queryKey: ['history'] })
+    await refresh(client, ['history'])
   }
 
   if (data && entries.length === 0 && search === '') {

@@ -9,13 +9,13 @@ import { SchemaPane } from '../schema/SchemaPane'
 import styles from '../logs.module.css'
 
 interface SidePaneProps {
-  readonly workspace: string
+  readonly workspaces: readonly string[]
   readonly workspaceResourceId: string | undefined
   readonly run: RunState
 }
 
 /** What queries are written from: names, values, what was saved, what was run. */
-export function SidePane({ workspace, workspaceResourceId, run }: SidePaneProps) {
+export function SidePane({ workspaces, workspaceResourceId, run }: SidePaneProps) {
   const [shown, setShown] = useState('schema')
   const pane = (content: React.ReactNode) => <div className={styles['side']}>{content}</div>
   return (
@@ -25,7 +25,7 @@ export function SidePane({ workspace, workspaceResourceId, run }: SidePaneProps)
         selected={shown}
         onChange={setShown}
         items={[
-          { id: 'schema', label: t.panes.schema, content: pane(<SchemaPane workspace={workspace} />) },
+          { id: 'schema', label: t.panes.schema, content: pane(<SchemaPane workspaces={workspaces} />) },
           { id: 'fields', label: t.panes.fields, content: pane(<FieldsSide run={run} />) },
           {
             id: 'saved',

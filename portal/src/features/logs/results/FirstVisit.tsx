@@ -10,7 +10,7 @@ import styles from './results.module.css'
 /** Nothing was run yet: queries for what is there, or how to have something there. */
 export function FirstVisit() {
   const workspace = useTabs((state) => state.workspace)
-  const { data } = useQuery(metadataQuery(workspace))
+  const { data } = useQuery(metadataQuery([workspace]))
   if (!data) return null
   const queries = suggest(data.tables)
   if (queries.length === 0) {

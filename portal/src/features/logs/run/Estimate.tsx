@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { t } from '@/i18n/en/logs'
 import { formatBytes, formatShortCount } from '@/lib/format'
 import type { Checked } from '../editor/useFindings'
-import { useTabs } from '../tabs/store'
+import { workspacesOf } from '../tabs/store'
 import type { Tab } from '../tabs/tab'
 import { estimateQuery } from './estimate'
 import { sentTimespan } from './statement'
@@ -15,10 +15,9 @@ interface EstimateProps {
 
 /** What a run would look at, before it is run. Only of a text that was looked at and has no error. */
 export function Estimate({ tab, checked }: EstimateProps) {
-  const workspace = useTabs((state) => state.workspace)
   const isSound = checked !== null && !checked.findings.some((finding) => finding.severity === 'error')
   const text = isSound ? checked.text : ''
-  const { data } = useQuery(estimateQuery([workspace, ...tab.also], text, sentTimespan(tab.timespan, text)))
+  const { data } = useQuery(estimateQuery(workspacesOf(tab), text, sentTimespan(tab.timespan, text)))
   if (!data || data.rows === null || data.bytes === null || data.tables.length === 0) return null
   return (
     <span

@@ -1,14 +1,23 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import { ApiError } from '@/api/client'
+import { refresh } from '@/api/refresh'
+import { runsQuery } from '@/api/runs'
 import { t } from '@/i18n/en/logs'
 import { formatBytes, formatShare, formatShortCount } from '@/lib/format'
 import { formatSeconds } from '@/lib/time'
 import { Button } from '@/ui/Button'
-import { cancel } from './run'
+import { toast } from '@/ui/toast'
+import { cancel, runInBackground } from './run'
 import { isUnderWay, type RunState } from './state'
 import styles from './run.module.css'
 
+/** A run that takes longer may go on without the page. */
+const SECONDS_BEFORE_OFFER = 3
+
 /** How far a run is, what it has used, and the way to stop it. */
 export function RunProgress({ tabId, run }: { readonly tabId: string; readonly run: RunState }) {
+  const seconds = useSeconds(run)
   if (!isUnderWay(run)) return null
   const share = shareOf(run)
   const words = wordsOf(run, share)
@@ -29,7 +38,9 @@ export function RunProgress({ tabId, run }: { readonly tabId: string; readonly r
       </div>
       <span>{words.what}</span>
       <span className={styles['figures']}>{words.figures.join(' · ')}</span>
-      <Elapsed startedAt={run.startedAt} />
+      {run.isBackground && <span>{t.run.inBackground}</span>}
+      <span className={styles['elapsed']}>{seconds.toFixed(1)} s</span>
+      {!run.isBackground && run.id && seconds >= SECONDS_BEFORE_OFFER && <BackgroundButton tabId={tabId} />}
       <Button size="small" onPress={() => void cancel(tabId)}>
         {t.run.cancel}
       </Button>
@@ -61,12 +72,36 @@ function wordsOf(
   }
 }
 
-function Elapsed({ startedAt }: { readonly startedAt: Date | null }) {
+/** Seconds since the run was begun, as long as it is under way. */
+function useSeconds(run: RunState): number {
   const [now, setNow] = useState(() => Date.now())
+  const isRunning = isUnderWay(run)
   useEffect(() => {
+    if (!isRunning) return
     const timer = setInterval(() => setNow(Date.now()), 100)
     return () => clearInterval(timer)
-  }, [])
-  const seconds = startedAt ? Math.max(0, now - startedAt.getTime()) / 1000 : 0
-  return <span className={styles['elapsed']}>{seconds.toFixed(1)} s</span>
+  }, [isRunning])
+  return run.startedAt ? Math.max(0, now - run.startedAt.getTime()) / 1000 : 0
+}
+
+function BackgroundButton({ tabId }: { readonly tabId: string }) {
+  const client = useQueryClient()
+  const [isPending, setPending] = useState(false)
+  async function move() {
+    setPending(true)
+    try {
+      await runInBackground(tabId)
+      await refresh(client, runsQuery.queryKey)
+    } catch (failure) {
+      if (!(failure instanceof ApiError)) throw failure
+      toast({ title: failure.message, tone: 'danger' })
+    } finally {
+      setPending(false)
+    }
+  }
+  return (
+    <Button size="small" isPending={isPending} onPress={() => void move()}>
+      {t.run.runInBackground}
+    </Button>
+  )
 }

@@ -33,7 +33,7 @@ export function Toolbar({ tab, checked, onRun, workspaceResourceId }: ToolbarPro
   const { change } = tabStore()
   return (
     <div role="toolbar" aria-label={t.panes.editor} className={styles['toolbar']}>
-      {isUnderWay(run) ? (
+      {isUnderWay(run) && !run.isBackground ? (
         <Button icon={<CircleStop aria-hidden />} onPress={() => void cancel(tab.id)}>
           {t.run.cancel}
         </Button>

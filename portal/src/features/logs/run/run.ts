@@ -1,8 +1,9 @@
 import { ApiError, request } from '@/api/client'
+import { cancelRun, keepInBackground } from '@/api/runs'
 import { openEvents } from '@/api/sse'
 import { openResult } from '@/workers/result'
 import { currentEditor } from '../editor/handle'
-import { activeTab, useTabs } from '../tabs/store'
+import { activeTab, useTabs, workspacesOf } from '../tabs/store'
 import type { Tab } from '../tabs/tab'
 import {
   endOf,
@@ -36,22 +37,25 @@ export async function runActiveTab(): Promise<void> {
 
 /** Runs once more what was run last, with the range and the limit that the tab has now. */
 export async function runAgain(tab: Tab): Promise<void> {
-  const { query } = runOf(tab.id)
+  await runStatement(tab, placeOf(tab, runOf(tab.id).query))
+}
+
+/** What was run, at its place in the tab's text. */
+export function placeOf(tab: Tab, query: string): Statement {
   const start = tab.text.indexOf(query)
   const span = start === -1 ? { start: 0, end: tab.text.length } : { start, end: start + query.length }
-  await runStatement(tab, whole(query, span))
+  return whole(query, span)
 }
 
 async function runStatement(tab: Tab, statement: Statement): Promise<void> {
   const before = runOf(tab.id)
-  if (isUnderWay(before)) void cancel(tab.id)
+  if (!before.isBackground) void cancel(tab.id)
   before.result?.close()
-  const { workspace } = useTabs.getState()
   const begun: RunState = {
     ...NO_RUN,
     status: 'starting',
     query: statement.query,
-    workspaces: [workspace, ...tab.also],
+    workspaces: workspacesOf(tab),
     timespan: sentTimespan(tab.timespan, statement.query),
     maximumRows: tab.limit,
     startedAt: new Date(),
@@ -67,6 +71,7 @@ async function runStatement(tab: Tab, statement: Statement): Promise<void> {
     },
   })
   patch(tab.id, { id, status: 'running' })
+  useTabs.getState().change(tab.id, { run: id })
   await follow(tab.id, id, statement)
 }
 
@@ -77,7 +82,7 @@ function forgetChoices({ id, layout }: Tab): void {
 }
 
 /** Listens to a run until its end; what comes for a run that is no longer the tab's is dropped. */
-async function follow(tabId: string, id: string, statement: Statement): Promise<void> {
+export async function follow(tabId: string, id: string, statement: Statement): Promise<void> {
   const tell = (changes: Partial<RunState>) => {
     if (runOf(tabId).id === id) patch(tabId, changes)
   }
@@ -123,16 +128,24 @@ export function showTable(tabId: string, table: number): void {
 export async function cancel(tabId: string): Promise<void> {
   const { id } = runOf(tabId)
   if (!id || !isUnderWay(runOf(tabId))) return
-  await request('DELETE', `/portal/api/runs/${id}`).catch((failure: unknown) => {
+  await cancelRun(id).catch((failure: unknown) => {
     if (!(failure instanceof ApiError)) throw failure
   })
   const run = runOf(tabId)
   if (run.id === id && isUnderWay(run)) patch(tabId, { status: 'cancelled', queuePosition: null })
 }
 
-/** Forgets the run of a tab that is closed. */
+/** Lets the run go on whatever becomes of the page: the bell shows it. Raises `ApiError`. */
+export async function runInBackground(tabId: string): Promise<void> {
+  const { id } = runOf(tabId)
+  if (!id) return
+  await keepInBackground(id)
+  if (runOf(tabId).id === id) patch(tabId, { isBackground: true })
+}
+
+/** Forgets the run of a tab that is closed; one in the background goes on. */
 export function dropRun(tabId: string): void {
-  void cancel(tabId)
+  if (!runOf(tabId).isBackground) void cancel(tabId)
   runOf(tabId).result?.close()
   useRunStore.getState().drop(tabId)
 }

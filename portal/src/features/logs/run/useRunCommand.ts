@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
-import { activeTab, useTabs } from '../tabs/store'
+import { activeTab, workspacesOf } from '../tabs/store'
 import { EXPENSIVE_BYTES, estimateQuery } from './estimate'
 import { runActiveTab } from './run'
 import { sentTimespan } from './statement'
@@ -22,8 +22,7 @@ export function useRunCommand(): RunCommand {
   const start = useCallback(() => {
     const tab = activeTab()
     const timespan = sentTimespan(tab.timespan, tab.text)
-    const { workspace } = useTabs.getState()
-    const { queryKey } = estimateQuery([workspace, ...tab.also], tab.text, timespan)
+    const { queryKey } = estimateQuery(workspacesOf(tab), tab.text, timespan)
     const bytes = client.getQueryData(queryKey)?.bytes ?? 0
     if (bytes > EXPENSIVE_BYTES && confirmed !== tab.text) setCostly(bytes)
     else void runActiveTab()

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Save } from 'lucide-react'
 import { useState } from 'react'
 import { ApiError } from '@/api/client'
+import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/logs'
 import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
@@ -26,7 +27,7 @@ export function SaveButton({ tab, workspaceResourceId }: SaveButtonProps) {
     setSaving(true)
     try {
       await saveTab(tab, overwriting)
-      await client.invalidateQueries({ queryKey: ['saved'] })
+      await refresh(client, ['saved'])
     } catch (failure) {
       if (!(failure instanceof ApiError)) throw failure
       // What was saved is gone: it is saved anew.

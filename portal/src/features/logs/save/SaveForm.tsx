@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/logs'
 import { ComboBox } from '@/ui/ComboBox'
 import { Form } from '@/ui/Form'
@@ -54,10 +55,7 @@ export function SaveForm({ tab, title, workspaceId, onClose }: SaveFormProps) {
       })
       noteSaved(tab, made)
     }
-    await Promise.all([
-      client.invalidateQueries({ queryKey: ['saved'] }),
-      client.invalidateQueries({ queryKey: ['metadata'] }),
-    ])
+    await Promise.all([refresh(client, ['saved']), refresh(client, ['metadata'])])
     onClose()
   }
 

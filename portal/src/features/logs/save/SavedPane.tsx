@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { SquareFunction, Star, Trash2, Users } from 'lucide-react'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/logs'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { EmptyState } from '@/ui/EmptyState'
@@ -81,8 +82,8 @@ function DeleteDialog({ item, onClose }: { readonly item: SavedItem; readonly on
   const client = useQueryClient()
   async function remove() {
     await (item.kind === 'pack' ? deletePackQuery(item.id) : deleteSearch(item.id))
-    await client.invalidateQueries({ queryKey: ['saved'] })
-    if (item.kind === 'function') await client.invalidateQueries({ queryKey: ['metadata'] })
+    await refresh(client, ['saved'])
+    if (item.kind === 'function') await refresh(client, ['metadata'])
     toast(t.saved.removed(item.name))
     onClose()
   }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronDown, ChevronRight, SquareArrowOutUpRight, SquareFunction } from 'lucide-react'
-import { useDeferredValue, useState } from 'react'
+import { useDeferredValue, useMemo, useState } from 'react'
 import { t } from '@/i18n/en/logs'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
@@ -14,9 +14,9 @@ import { metadataQuery, type Metadata } from './metadata'
 import { queryName, searchSchema, type FoundTable } from './search'
 import styles from './schema.module.css'
 
-/** Tables, columns and functions of the workspace: a name goes into the query where the cursor is. */
-export function SchemaPane({ workspace }: { readonly workspace: string }) {
-  const { data, error, refetch } = useQuery(metadataQuery(workspace))
+/** Tables, columns and functions of the workspaces: a name goes into the query where the cursor is. */
+export function SchemaPane({ workspaces }: { readonly workspaces: readonly string[] }) {
+  const { data, error, refetch } = useQuery(metadataQuery(workspaces))
   const [text, setText] = useState('')
   const searched = useDeferredValue(text)
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
@@ -34,6 +34,7 @@ export function SchemaPane({ workspace }: { readonly workspace: string }) {
 function Found({ metadata, text }: { readonly metadata: Metadata; readonly text: string }) {
   const [showsAll, setShowsAll] = useState(false)
   const { tables, functions } = searchSchema(metadata, text)
+  const heldBy = useMemo(() => countHolders(metadata), [metadata])
   const isSearch = text.trim() !== ''
   const shown = isSearch || showsAll ? tables : tables.filter(({ table }) => table.hasData)
   const hidden = tables.length - shown.length
@@ -49,7 +50,11 @@ function Found({ metadata, text }: { readonly metadata: Metadata; readonly text:
       <h2 className={styles['heading']}>{t.schema.tables}</h2>
       <ul className={styles['list']}>
         {shown.map((found) => (
-          <TableItem key={`${found.table.name}${found.isOpened}`} found={found} />
+          <TableItem
+            key={`${found.table.name}${found.isOpened}`}
+            found={found}
+            held={heldBy?.get(found.table.id) ?? null}
+          />
         ))}
       </ul>
       {!isSearch && (hidden > 0 || showsAll) && (
@@ -57,6 +62,11 @@ function Found({ metadata, text }: { readonly metadata: Metadata; readonly text:
           {showsAll ? t.schema.hideWithoutRecords : t.schema.withoutRecords(hidden)}
         </Button>
       )}
+      {metadata.conflicts.map(({ table, message }) => (
+        <p key={table} className={styles['note']}>
+          {t.schema.conflict(table, message)}
+        </p>
+      ))}
       {functions.length > 0 && <h2 className={styles['heading']}>{t.schema.functions}</h2>}
       <ul className={styles['list']}>
         {functions.map((found) => (
@@ -71,7 +81,27 @@ function Found({ metadata, text }: { readonly metadata: Metadata; readonly text:
   )
 }
 
-function TableItem({ found: { table, columns, isOpened } }: { readonly found: FoundTable }) {
+/** How many of several workspaces have each table, where not all have it; null for a single workspace. */
+function countHolders({ tables, workspaces }: Metadata): ReadonlyMap<string, string> | null {
+  if (workspaces.length < 2) return null
+  const holders = new Map<string, number>()
+  for (const { related } of workspaces)
+    for (const id of related.tables) holders.set(id, (holders.get(id) ?? 0) + 1)
+  return new Map(
+    tables.flatMap(({ id }) => {
+      const count = holders.get(id) ?? 0
+      return count === workspaces.length ? [] : [[id, t.schema.held(count, workspaces.length)]]
+    }),
+  )
+}
+
+interface TableItemProps {
+  readonly found: FoundTable
+  /** In how many of the workspaces it is, where not in all. */
+  readonly held: string | null
+}
+
+function TableItem({ found: { table, columns, isOpened }, held }: TableItemProps) {
   const [isOpen, setOpen] = useState(isOpened)
   const { add } = tabStore()
   const Chevron = isOpen ? ChevronDown : ChevronRight
@@ -88,6 +118,7 @@ function TableItem({ found: { table, columns, isOpened } }: { readonly found: Fo
           <Chevron aria-hidden />
         </button>
         <NameButton name={table.name} text={queryName(table.name)} title={table.description ?? table.name} />
+        {held && <span className={styles['type']}>{held}</span>}
         <IconButton
           size="small"
           label={t.schema.open(table.name)}

@@ -1,11 +1,24 @@
-import { queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { request } from '@/api/client'
 
-/** What can be queried in a workspace, as the query API's metadata route tells it. */
+/** What a query may name, as the query API's metadata route tells it; of several workspaces it is all of theirs. */
 export interface Metadata {
   readonly tables: readonly MetadataTable[]
+  /** Those of the first workspace: a query calls them by their names alone. */
   readonly functions: readonly MetadataFunction[]
-  readonly workspaces: readonly { readonly id: string; readonly name: string; readonly resourceId: string }[]
+  /** Those that can be queried. */
+  readonly workspaces: readonly MetadataWorkspace[]
+  /** Tables whose columns disagree between the workspaces: a query over all can't name them. */
+  readonly conflicts: readonly { readonly table: string; readonly message: string }[]
+  /** Workspaces that may not be queried: as long as one is in scope, every query is refused. */
+  readonly refused: readonly { readonly workspace: string; readonly message: string }[]
+}
+
+export interface MetadataWorkspace {
+  readonly id: string
+  readonly name: string
+  readonly resourceId: string
+  readonly related: { readonly tables: readonly string[] }
 }
 
 export interface MetadataTable {
@@ -33,12 +46,15 @@ export interface MetadataFunction {
   readonly properties?: { readonly category?: string }
 }
 
-export function metadataQuery(workspaceId: string) {
+/** The schema of workspaces by their ids, names or resource ids; the first is the one that the query is about. */
+export function metadataQuery(workspaces: readonly string[]) {
   return queryOptions({
-    queryKey: ['metadata', workspaceId],
+    queryKey: ['metadata', ...workspaces],
     queryFn: ({ signal }) =>
-      request<Metadata>('GET', `/v1/workspaces/${encodeURIComponent(workspaceId)}/metadata`, { signal }),
+      request<Metadata>('POST', '/portal/api/kql/schema', { body: { workspaces }, signal }),
     staleTime: 60_000,
     refetchOnWindowFocus: true,
+    // While one more workspace is asked, what is known of the others stays.
+    placeholderData: keepPreviousData,
   })
 }

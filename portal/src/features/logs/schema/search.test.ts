@@ -16,6 +16,8 @@ const METADATA: Metadata = {
   ],
   functions: [{ id: 'f', name: 'HostErrors', body: '' }],
   workspaces: [],
+  conflicts: [],
+  refused: [],
 }
 
 describe('a search in the schema', () => {

@@ -81,6 +81,12 @@ export function textOf(id: string): string | undefined {
   return useTabs.getState().tabs.find((tab) => tab.id === id)?.text
 }
 
+/** All workspaces that a tab's query asks, the page's own first. */
+export function workspacesOf(tab: Tab): readonly string[] {
+  const { workspace } = useTabs.getState()
+  return [workspace, ...tab.also.filter((one) => one !== workspace)]
+}
+
 export function activeTab(): Tab {
   const { tabs, active } = useTabs.getState()
   return tabs.find((tab) => tab.id === active) ?? tabs[0] ?? makeTab()

@@ -14,6 +14,8 @@ export interface Tab {
   readonly layout: Readonly<Record<string, unknown>> | null
   /** The saved search that the text came from or was saved as, and the text it had. */
   readonly saved: SavedPlace | null
+  /** The last run: its rows are shown again as long as the server keeps them. */
+  readonly run: string | null
 }
 
 export interface SavedPlace {
@@ -42,6 +44,7 @@ export function makeTab(changes: Partial<Tab> = {}): Tab {
     also: [],
     layout: null,
     saved: null,
+    run: null,
     ...changes,
   }
 }
@@ -88,6 +91,7 @@ function readTab(found: unknown): Tab[] {
       limit: Number.isInteger(tab.limit) && tab.limit! > 0 ? tab.limit! : DEFAULT_LIMIT,
       also: Array.isArray(tab.also) ? tab.also.filter(isText) : [],
       layout: typeof tab.layout === 'object' ? (tab.layout ?? null) : null,
+      run: isText(tab.run) ? tab.run : null,
       saved: tab.saved && isText(tab.saved.id) && isText(tab.saved.text) ? tab.saved : null,
     }),
   ]
