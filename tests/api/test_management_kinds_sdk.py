@@ -15,6 +15,7 @@ from azure.mgmt.applicationinsights.v2023_06_01 import ApplicationInsightsManage
 from azure.mgmt.loganalytics import LogAnalyticsManagementClient
 from azure.mgmt.monitor import MonitorManagementClient
 
+from kelp.api.management.workbooks import KEPT_REVISIONS
 from tests.api.management_service import ManagementService, serve_tls
 from tests.api.plain_examples import EXAMPLES
 from tests.api.test_management_sdk import make_credential
@@ -330,3 +331,30 @@ def test_workbooks(clients: tuple[Any, ...], document: Any) -> None:
     assert list(workbooks.list_by_subscription(category="retention")) == []
     workbooks.delete("default", name)
     assert list(workbooks.list_by_subscription(category="workbook")) == []
+
+
+def test_what_a_workbook_held_before(clients: tuple[Any, ...], document: Any) -> None:
+    workbooks, name = clients[3].workbooks, str(uuid4())
+    first = workbooks.create_or_update("default", name, document("workbooks"))
+    renamed = {"properties": {"displayName": "Two"}}
+    second = workbooks.update("default", name, workbook_update_parameters=renamed)
+    again = workbooks.update("default", name, workbook_update_parameters=renamed)
+    assert again.revision == second.revision != first.revision
+    found = list(workbooks.revisions_list("default", name))
+    assert [(one.revision, one.display_name, one.serialized_data) for one in found] == [
+        (second.revision, "Two", None),
+        (first.revision, "Overview", None),
+    ]
+    before = workbooks.revision_get("default", name, first.revision)
+    assert (before.display_name, before.serialized_data) == ("Overview", first.serialized_data)
+    assert (before.name, before.user_id, before.time_modified) == (name, first.user_id, first.time_modified)
+    with pytest.raises(ResourceNotFoundError):
+        workbooks.revision_get("default", name, "0" * 32)
+    for number in range(KEPT_REVISIONS):
+        changed = {"properties": {"displayName": f"Number {number}"}}
+        last = workbooks.update("default", name, workbook_update_parameters=changed)
+    kept = list(workbooks.revisions_list("default", name))
+    assert (len(kept), kept[0].revision, kept[-1].display_name) == (KEPT_REVISIONS, last.revision, "Number 0")
+    workbooks.delete("default", name)
+    workbooks.create_or_update("default", name, document("workbooks"))
+    assert len(list(workbooks.revisions_list("default", name))) == 1

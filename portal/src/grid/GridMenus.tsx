@@ -11,7 +11,7 @@ import { filterColumn, type GridLayout, type ShownColumn } from './layout'
 import { cellItems, headingItems } from './menus'
 import { StatisticsPane } from './StatisticsPane'
 import type { Cursor } from './useCursor'
-import { rowAt, type OpenMenu } from './useGridVerbs'
+import { rowAt, type OpenMenu, type RowPick } from './useGridVerbs'
 import type { OpenRows } from './useOpenRows'
 import { areaOf } from './useSummary'
 import type { GridView } from './useView'
@@ -32,6 +32,7 @@ export interface GridMenusProps {
   readonly fit: (column: ShownColumn) => void
   readonly onEdit: OnEdit | undefined
   readonly onOpen: ((row: number) => void) | undefined
+  readonly pick: RowPick | undefined
   readonly linkOf: ((column: string, text: string) => { href: string; title: string } | null) | undefined
 }
 
@@ -94,7 +95,7 @@ function HeadingMenu({ menu, column, layout, shown, change, fit, closeMenu, open
 }
 
 function CellMenu(props: Open) {
-  const { menu, column, view, cursor, openRows, verbs, onEdit, onOpen } = props
+  const { menu, column, view, cursor, openRows, verbs, onEdit, onOpen, pick } = props
   const { at } = menu
   const row = rowAt(view, at.line)
   const text = useText(props, row)
@@ -118,6 +119,7 @@ function CellMenu(props: Open) {
           copy: (format, what) => copy(props, row, format, what),
           toggleDetails: () => openRows.toggle(row),
           pin: onOpen ? () => onOpen(row) : null,
+          pick: pick ? { label: pick.label, run: () => pick.onPick(row) } : null,
         },
       )}
     />

@@ -42,6 +42,7 @@ export interface GridScrollerProps {
   readonly empty: ReactNode
   readonly onKeyDown: (event: KeyboardEvent, pageLines: number) => void
   readonly onMouse: (event: MouseEvent) => void
+  readonly canPick: boolean
   readonly onFirstPaint: (() => void) | undefined
 }
 
@@ -85,6 +86,8 @@ export function GridScroller(props: GridScrollerProps) {
       }}
       onMouseDown={props.onMouse}
       onMouseMove={props.onMouse}
+      data-picks={props.canPick}
+      onClick={props.onMouse}
       onDoubleClick={props.onMouse}
       onContextMenu={props.onMouse}
     >

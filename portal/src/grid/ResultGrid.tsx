@@ -15,7 +15,7 @@ import { clamp } from './keys'
 import { PLAIN_LAYOUT, resize, shownColumns, type GridLayout, type ShownColumn } from './layout'
 import { useCursor } from './useCursor'
 import { useFittedWidths } from './useFittedWidths'
-import { useGridVerbs } from './useGridVerbs'
+import { useGridVerbs, type RowPick } from './useGridVerbs'
 import { useOpenRows } from './useOpenRows'
 import { useSummary } from './useSummary'
 import { useView, type GridView } from './useView'
@@ -41,13 +41,17 @@ export interface ResultGridProps {
   /** Told once, in the frame that first shows rows. */
   readonly onFirstPaint?: (() => void) | undefined
   readonly onRetry?: (() => void) | undefined
+  /** What a click on a row does, and Enter, and what the menu calls it; details then open at the row's head. */
+  readonly pick?: RowPick | undefined
+  /** Whether another result is the same question asked anew: place, scroll and arrangement stay. */
+  readonly isLive?: boolean
   readonly hasToolbar?: boolean
 }
 
 /** The rows of a result, of which only those in sight are in the page. */
 export function ResultGrid(props: ResultGridProps) {
   // Another result begins anew: neither the cursor nor open rows mean anything there.
-  return <Grid key={props.result.number} {...props} />
+  return <Grid key={props.isLive ? 'live' : props.result.number} {...props} />
 }
 
 function Grid(props: ResultGridProps) {
@@ -77,7 +81,7 @@ function Grid(props: ResultGridProps) {
   // Rows that are filtered out and columns that are hidden take the cursor's place with them.
   const active = clamp(own.active, { lines: size.lines, columns: size.places, page: 0 })
   const cursor = { ...own, active }
-  const openRows = useOpenRows()
+  const openRows = useOpenRows(result)
   const [isWrapped, setIsWrapped] = useState(false)
   const [isFinding, setIsFinding] = useState(false)
   const [found, setFound] = useState('')
@@ -88,6 +92,7 @@ function Grid(props: ResultGridProps) {
     result,
     onEdit,
     onOpen,
+    pick: props.pick,
     view,
     shown,
     layout,
@@ -161,6 +166,7 @@ function Grid(props: ResultGridProps) {
           event.stopPropagation()
         }}
         onMouse={(event) => pressMouse(event, cursor, verbs)}
+        canPick={props.pick !== undefined}
         onFirstPaint={props.onFirstPaint}
       />
       <GridMenus
@@ -168,6 +174,7 @@ function Grid(props: ResultGridProps) {
         {...{ result, view, shown, layout, timeZone, cursor, openRows, verbs, change, onEdit }}
         fit={fit}
         onOpen={onOpen}
+        pick={props.pick}
         linkOf={props.linkOf}
       />
     </section>

@@ -1,7 +1,7 @@
 /** What keys and clicks in a grid mean. One listener for all cells: there are hundreds of them. */
 import type { KeyboardEvent, MouseEvent } from 'react'
 import type { CopyFormat } from '@/workers/result'
-import { columnsOf, linesOf, moveBy, type Position, type Selection } from './keys'
+import { columnsOf, isWide, linesOf, moveBy, type Position, type Selection } from './keys'
 import type { Cursor } from './useCursor'
 import type { EditOperation } from './edits'
 
@@ -10,6 +10,8 @@ export interface GridVerbs {
   readonly toggleDetails: (line: number) => void
   /** The row's details go to the side panel, if they are open already and there is one; false otherwise. */
   readonly pinDetails: (line: number) => boolean
+  /** Hands the row to whoever uses the grid to choose one. */
+  readonly pick: ((line: number) => void) | null
   readonly isGroup: (line: number) => boolean
   readonly toggleGroup: (line: number) => void
   readonly sort: (place: number, isAdding: boolean) => void
@@ -72,7 +74,8 @@ function pressCell(event: KeyboardEvent, cursor: Cursor, verbs: GridVerbs, hasLe
     return true
   }
   if (event.key === 'Enter') {
-    if (!verbs.pinDetails(active.line)) verbs.toggleDetails(active.line)
+    if (verbs.pick && active.column > 0) verbs.pick(active.line)
+    else if (!verbs.pinDetails(active.line)) verbs.toggleDetails(active.line)
     return true
   }
   const letter = event.key.toLowerCase()
@@ -109,7 +112,8 @@ export function pressMouse(event: MouseEvent, cursor: Cursor, verbs: GridVerbs):
     event.preventDefault()
     if (!isInside(cursor.selection, at)) cursor.go(at)
     verbs.openMenu(at, cell)
-  } else if (event.type === 'mousedown' && event.button === 0)
+  } else if (event.type === 'click') pickWithMouse(event, at, cursor, verbs)
+  else if (event.type === 'mousedown' && event.button === 0)
     pressCellWithMouse(event, at, cell, cursor, verbs)
   else if (event.type === 'mousemove' && event.buttons === 0) verbs.hover(at, cell)
   else if (event.type === 'mousemove' && isDraggedTo(event, at, cursor)) cursor.go(at, true)
@@ -139,6 +143,14 @@ function pressCellWithMouse(
   cursor.go(at, event.shiftKey && cursor.active.line >= 0)
   if (isMenu) verbs.openMenu(at, cell)
   else if (at.column === 0) verbs.toggleDetails(at.line)
+}
+
+/** A click picks, and a drag over cells does not. */
+function pickWithMouse(event: MouseEvent, at: Position, cursor: Cursor, verbs: GridVerbs): void {
+  const isMenu = (event.target as Element).closest('[data-menu]') !== null
+  const isCell = at.line >= 0 && at.column > 0 && !verbs.isGroup(at.line)
+  const isOne = !event.shiftKey && !(cursor.selection && isWide(cursor.selection))
+  if (isCell && isOne && !isMenu) verbs.pick?.(at.line)
 }
 
 function isDraggedTo({ buttons }: MouseEvent, { line, column }: Position, { active }: Cursor): boolean {

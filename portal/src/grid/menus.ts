@@ -50,6 +50,7 @@ export interface CellVerbs {
   readonly copy: (format: CopyFormat, what: 'cell' | 'row' | 'selection') => void
   readonly toggleDetails: () => void
   readonly pin: (() => void) | null
+  readonly pick: { readonly label: string; readonly run: () => void } | null
 }
 
 export interface CellState {
@@ -105,12 +106,14 @@ export function cellItems(state: CellState, verbs: CellVerbs): readonly (MenuAct
     )
   }
   groups.push({ id: 'copies', label: t.copyGroup, items: copies })
+  const { pick } = verbs
   const opens: MenuAction[] = [
+    ...(pick ? [{ id: 'pick', label: pick.label, keys: 'Enter', onAction: pick.run }] : []),
     {
       id: 'details',
       label: state.isOpen ? t.closeDetails : t.openDetails,
-      keys: 'Enter',
       onAction: verbs.toggleDetails,
+      ...(pick ? {} : { keys: 'Enter' }),
     },
   ]
   if (verbs.pin) opens.push({ id: 'pin', label: t.pinDetails, onAction: verbs.pin })

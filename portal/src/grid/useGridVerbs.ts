@@ -18,6 +18,11 @@ export interface OpenMenu {
   readonly pane: 'menu' | 'filter' | 'statistics'
 }
 
+export interface RowPick {
+  readonly label: string
+  readonly onPick: (row: number) => void
+}
+
 export interface GridVerbsProps {
   readonly result: Result
   readonly view: GridView
@@ -30,6 +35,7 @@ export interface GridVerbsProps {
   readonly find: () => void
   readonly onEdit?: OnEdit | undefined
   readonly onOpen?: ((row: number) => void) | undefined
+  readonly pick?: RowPick | undefined
 }
 
 /** The row that stands in a line; null for headings of groups and rows on their way. */
@@ -40,7 +46,8 @@ export function rowAt(view: GridView, line: number): number | null {
 
 /** What keys and clicks do. */
 export function useGridVerbs(props: GridVerbsProps) {
-  const { result, view, shown, layout, timeZone, cursor, openRows, change, find, onEdit, onOpen } = props
+  const { result, view, shown, layout, timeZone, cursor, openRows, change, find, onEdit, onOpen, pick } =
+    props
   const [menu, setMenu] = useState<OpenMenu | null>(null)
   const hovered = useRef<HTMLElement | null>(null)
   const toggleDetails = (line: number) => {
@@ -65,6 +72,12 @@ export function useGridVerbs(props: GridVerbsProps) {
       onOpen(row)
       return true
     },
+    pick: pick
+      ? (line) => {
+          const row = rowAt(view, line)
+          if (row !== null) pick.onPick(row)
+        }
+      : null,
     isGroup: (line) => {
       const at = view.lines.at(line)
       return at !== null && 'group' in at.line

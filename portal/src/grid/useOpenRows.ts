@@ -1,4 +1,5 @@
 import { useCallback, useState } from 'react'
+import type { Result } from '@/workers/result'
 
 export interface OpenRows {
   readonly rows: ReadonlySet<number>
@@ -6,8 +7,14 @@ export interface OpenRows {
 }
 
 /** The rows whose details stand under them. */
-export function useOpenRows(): OpenRows {
+export function useOpenRows(result: Result): OpenRows {
   const [rows, setRows] = useState<ReadonlySet<number>>(new Set())
+  const [shown, setShown] = useState(result)
+  // The rows of another result are other rows.
+  if (shown !== result) {
+    setShown(result)
+    setRows(new Set())
+  }
   const toggle = useCallback((row: number) => {
     setRows((open) => {
       const next = new Set(open)

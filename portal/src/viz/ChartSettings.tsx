@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react'
 import { t } from '@/i18n/en/viz'
-import { KINDS, renderLine, type Kind, type Render } from './render'
+import { KINDS, renderLine, traitsOf, type Kind, type Render } from './render'
 import styles from './settings.module.css'
 import type { ChartColumn } from './table'
 
@@ -14,24 +14,11 @@ export interface ChartSettingsProps {
   readonly onWriteBack?: (line: string) => void
 }
 
-const NO_AXES = new Set<Kind>([
-  'piechart',
-  'card',
-  'treemap',
-  'ladderchart',
-  'timepivot',
-  'pivotchart',
-  'graph',
-  'table',
-  'plotly',
-])
-const STACKED = new Set<Kind>(['areachart', 'columnchart', 'barchart'])
-
 export function ChartSettings({ columns, render, onChange, onWriteBack }: ChartSettingsProps) {
   const set = (change: Partial<Render>) => onChange({ ...render, ...change })
   const names = columns.map(({ name }) => name)
   const say = t.settings
-  const hasAxes = !NO_AXES.has(render.visualization)
+  const { hasAxes, stacks } = traitsOf(render.visualization)
   return (
     <form className={styles['settings']} aria-label={say.title} onSubmit={(event) => event.preventDefault()}>
       <Choice
@@ -41,7 +28,7 @@ export function ChartSettings({ columns, render, onChange, onWriteBack }: ChartS
         onChange={(visualization) => set({ visualization: visualization as Kind })}
       />
       <Words label={say.chartTitle} value={render.title} onChange={(title) => set({ title })} />
-      {STACKED.has(render.visualization) && (
+      {stacks && (
         <Choice
           label={say.variant}
           value={render.kind ?? ''}

@@ -1,26 +1,39 @@
 /** What `render` asked for: the properties of the answer, put into one shape; and back into a line of KQL. */
 
-export const KINDS = [
-  'timechart',
-  'linechart',
-  'areachart',
-  'stackedareachart',
-  'columnchart',
-  'barchart',
-  'piechart',
-  'scatterchart',
-  'anomalychart',
-  'card',
-  'treemap',
-  'ladderchart',
-  'timepivot',
-  'pivotchart',
-  'graph',
-  'table',
-  'plotly',
-] as const
+interface KindTraits {
+  /** Whether it has a scale, a title and limits for each axis. */
+  readonly hasAxes?: true
+  /** Whether its series can stand on or beside each other. */
+  readonly stacks?: true
+}
 
-export type Kind = (typeof KINDS)[number]
+const TRAITS = {
+  timechart: { hasAxes: true },
+  linechart: { hasAxes: true },
+  areachart: { hasAxes: true, stacks: true },
+  stackedareachart: { hasAxes: true },
+  columnchart: { hasAxes: true, stacks: true },
+  barchart: { hasAxes: true, stacks: true },
+  piechart: {},
+  scatterchart: { hasAxes: true },
+  anomalychart: { hasAxes: true },
+  card: {},
+  treemap: {},
+  ladderchart: {},
+  timepivot: {},
+  pivotchart: {},
+  graph: {},
+  table: {},
+  plotly: {},
+} as const satisfies Readonly<Record<string, KindTraits>>
+
+export type Kind = keyof typeof TRAITS
+
+export const KINDS = Object.keys(TRAITS) as readonly Kind[]
+
+export function traitsOf(kind: Kind): KindTraits {
+  return TRAITS[kind]
+}
 
 export interface Render {
   readonly visualization: Kind

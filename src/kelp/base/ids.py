@@ -71,6 +71,7 @@ _WELL_KNOWN_SEGMENTS = (
     "requests",
     "registrationAssignments",
     "registrationDefinitions",
+    "revisions",
     "roleAssignments",
     "roleDefinitions",
     "savedSearches",

@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
+    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -54,6 +55,19 @@ RESOURCE = Table(
     Index("resource_external_id", "type", "external_id", unique=True),
 )
 """Every resource of every kind; one live row a key. `key` is the id in lower case."""
+
+REVISION = Table(
+    "revision",
+    METADATA,
+    Column("resource_uid", Uuid, ForeignKey("resource.uid", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("by", String(256), nullable=False),
+    Column("by_kind", String(32), nullable=False),
+    Column("properties", Text, nullable=False),
+)
+"""What resources held before; `number` counts up within a resource."""
 
 OPERATION = Table(
     "operation",

@@ -29,6 +29,7 @@ from kelp.resources.kinds import TYPE_OF_KIND, Properties, SoftDeletable
 from kelp.resources.operation import Operation, find_operation, iter_open_operations
 from kelp.resources.purge import PurgeFilter, PurgeOrder, iter_orders, open_filters
 from kelp.resources.resource import Page, Resource
+from kelp.resources.revision import find_revision, iter_revisions
 from kelp.resources.schema import RESOURCE
 from kelp.resources.settings import read_setting, write_setting
 from kelp.resources.shared_keys import SharedKeys, read_keys, rewrap_keys
@@ -111,6 +112,16 @@ class ResourceStore:
         """Return the live resource. Raises `ResourceNotFound` for it, or for what it would lie in."""
         with self._database.read() as connection:
             return rows.get(connection, kind, resource_id)
+
+    def list_revisions(self, resource: Resource[P]) -> tuple[Resource[P], ...]:
+        """Return the resource as it was at each of its revisions, newest first."""
+        with self._database.read() as connection:
+            return tuple(iter_revisions(connection, resource))
+
+    def find_revision(self, resource: Resource[P], name: str) -> Resource[P] | None:
+        """Return the resource as it was at the revision of that name."""
+        with self._database.read() as connection:
+            return find_revision(connection, resource, name)
 
     def require_present(self, resource_id: ResourceId) -> None:
         """Raise `ResourceNotFound` for the outermost of the resource and what it lies in that does not exist.

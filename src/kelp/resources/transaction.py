@@ -29,6 +29,7 @@ from kelp.resources.lock import require_unlocked
 from kelp.resources.operation import Operation, end_operation, find_operation, start_operation
 from kelp.resources.purge import PurgeFilter, PurgeOrder, complete_order, delete_orders, put_order
 from kelp.resources.resource import Resource
+from kelp.resources.revision import keep_revision
 from kelp.resources.role_assignment import RoleAssignment
 from kelp.resources.schema import RESOURCE
 from kelp.resources.settings import write_setting
@@ -172,6 +173,10 @@ class Transaction:
         self._add(resource)
         self._audit(resource_id, "write")
         return replace(resource, is_new=existing is None)
+
+    def keep_revision(self, resource: Resource[Properties], name: str, most: int) -> None:
+        """Keep what the resource holds now as its revision of that name, of which there are at most so many."""
+        keep_revision(self._connection, resource, name, most)
 
     def delete(self, resource_id: ResourceId) -> bool:
         """Remove a resource and everything below it; return whether it was there.

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import ClassVar
-from uuid import UUID
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID, uuid4
 
 from kelp.resources.document import TrackedDocument
 from kelp.resources.errors import Problem
 from kelp.resources.shape import Items, Record, Text
 
+if TYPE_CHECKING:
+    from typing import Self
+
+    from kelp.base.ids import ResourceId
+    from kelp.resources.transaction import Transaction
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workbook(TrackedDocument):
-    """Its name is a GUID. `serializedData` is JSON as text."""
+    """Its name is a GUID. `serializedData` is JSON as text. `revision` names what it holds among what it held."""
+
+    revision: str = ""
 
     TYPE: ClassVar[str] = "Microsoft.Insights/workbooks"
     SHAPE: ClassVar[Record] = Record(
@@ -46,3 +54,9 @@ class Workbook(TrackedDocument):
         except ValueError as fault:
             problems.append(Problem("properties.serializedData", f"The page is no JSON: {fault}."))
         return problems
+
+    def settle(self, transaction: Transaction, resource_id: ResourceId, before: Self | None) -> Self:
+        """Give what the page holds a name of its own, unless it is what was there before."""
+        settled = TrackedDocument.settle(self, transaction, resource_id, before)
+        is_same = before is not None and (before.document, before.kind) == (self.document, self.kind)
+        return replace(settled, revision=before.revision if before and is_same else uuid4().hex)

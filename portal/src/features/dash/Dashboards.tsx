@@ -60,7 +60,7 @@ export function Dashboards() {
   const { tenant, workspace } = useScope()
   const [shown, setShown] = useState<'none' | 'new' | 'import'>('none')
   const { data, error, refetch, isPending } = useQuery({
-    queryKey: ['dash', 'rows'],
+    queryKey: ['dash', 'lists', 'rows'],
     queryFn: () => listDashboards(client),
     staleTime: 0,
   })

@@ -2,13 +2,14 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Redo2, Undo2 } from 'lucide-react'
 import { useState, type Dispatch } from 'react'
 import { ApiError } from '@/api/client'
+import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/dash'
 import { Button, ConfirmDialog, Dialog, ErrorState, IconButton, Menu, toast } from '@/ui'
 import { freeId, type Item } from './document'
 import type { Edit, EditState } from './editing'
 import { ParameterEditor } from './ParameterEditor'
 import { SettingsDialog } from './SettingsDialog'
-import { saveDashboard } from './storage'
+import { putDashboard, refreshLists, saveDashboard } from './storage'
 import type { Opened } from './use-opened'
 
 interface Props {
@@ -20,7 +21,8 @@ interface Props {
   readonly onDone: () => void
 }
 
-const PRECONDITION_FAILED = 412
+/** What somebody else has done to it meanwhile, by the status that tells. */
+const CONFLICTS: Readonly<Record<number, string>> = { 404: t.conflictRemoved, 412: t.conflict }
 
 /** What one does while a dashboard is changed. */
 export function EditBar({ opened, state, change, isJson, onJson, onDone }: Props) {
@@ -29,13 +31,14 @@ export function EditBar({ opened, state, change, isJson, onJson, onDone }: Props
   const [shown, setShown] = useState<'none' | 'parameter' | 'settings' | 'discard'>('none')
   const client = useQueryClient()
 
-  async function save(etag: string | undefined) {
+  const readAnew = () => Promise.all([refreshLists(client), refresh(client, ['dash', 'opened'])])
+
+  async function save(write: () => Promise<unknown>) {
     setPending(true)
     setError(null)
     try {
-      await saveDashboard(opened.resourceId, opened.location, state.present, etag)
-      await client.invalidateQueries({ queryKey: ['dash', 'list'] })
-      await client.refetchQueries({ queryKey: ['dash', 'opened'] })
+      await write()
+      await readAnew()
       toast(t.saved)
       onDone()
     } catch (failure) {
@@ -47,7 +50,9 @@ export function EditBar({ opened, state, change, isJson, onJson, onDone }: Props
 
   const items = state.present.items
   const add = (item: Item) => change({ kind: 'add', item })
-  const isConflict = error instanceof ApiError && error.status === PRECONDITION_FAILED
+  const conflict = error instanceof ApiError ? CONFLICTS[error.status] : undefined
+  const saveMine = () => save(() => saveDashboard(opened.resourceId, state.present, opened.etag))
+  const overwrite = () => save(() => putDashboard(opened.resourceId, opened.location, state.present))
   return (
     <>
       <IconButton
@@ -97,7 +102,7 @@ export function EditBar({ opened, state, change, isJson, onJson, onDone }: Props
       <Button onPress={() => (state.past.length > 0 ? setShown('discard') : onDone())}>
         {state.past.length > 0 ? t.discard : t.done}
       </Button>
-      <Button variant="primary" isPending={isPending} onPress={() => void save(opened.etag)}>
+      <Button variant="primary" isPending={isPending} onPress={() => void saveMine()}>
         {t.save}
       </Button>
       {shown === 'parameter' && (
@@ -129,24 +134,24 @@ export function EditBar({ opened, state, change, isJson, onJson, onDone }: Props
         onClose={() => setError(null)}
         isAlert
         actions={
-          isConflict && (
+          conflict && (
             <>
               <Button
                 onPress={() => {
-                  void client.refetchQueries({ queryKey: ['dash', 'opened'] })
+                  void readAnew()
                   onDone()
                 }}
               >
                 {t.conflictReload}
               </Button>
-              <Button variant="danger" onPress={() => void save(undefined)}>
+              <Button variant="danger" onPress={() => void overwrite()}>
                 {t.conflictOverwrite}
               </Button>
             </>
           )
         }
       >
-        {isConflict ? <p>{t.conflict}</p> : <ErrorState error={error} />}
+        {conflict ? <p>{conflict}</p> : <ErrorState error={error} />}
       </Dialog>
     </>
   )

@@ -3,6 +3,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
+import { refresh } from '@/api/refresh'
 import type { PinnedChart } from '@/app/pin'
 import { tenantPath, useScope } from '@/app/scope'
 import { t } from '@/i18n/en/dash'
@@ -11,7 +12,7 @@ import { readRender, visualOf } from '@/viz'
 import { freeId, newDashboard, readDashboard, type Dashboard, type QueryItem } from './document'
 import { addItem } from './editing'
 import { placeItems } from './layout'
-import { CATEGORY, listDashboards, readWorkbook, saveDashboard } from './storage'
+import { CATEGORY, listDashboards, readWorkbook, refreshLists, saveDashboard } from './storage'
 import { storeNew } from './store-new'
 
 interface Props {
@@ -27,7 +28,7 @@ export function PinDialog({ chart, onClose }: Props) {
   const { tenant, workspace } = useScope()
   const [chosen, setChosen] = useState<string | null>(null)
   const { data, error } = useQuery({
-    queryKey: ['dash', 'rows'],
+    queryKey: ['dash', 'lists', 'rows'],
     queryFn: () => listDashboards(client),
     staleTime: 0,
   })
@@ -45,7 +46,7 @@ export function PinDialog({ chart, onClose }: Props) {
       target === NEW
         ? await storeNew(client, workspace, put(dashboardFor(chart, String(form.get('title')).trim())))
         : await pinTo(target, put)
-    await client.invalidateQueries({ queryKey: ['dash'] })
+    await Promise.all([refreshLists(client), refresh(client, ['dash', 'opened'])])
     const href = tenantPath(tenant, 'dash', kept.id)
     toast({
       title: t.pinned(kept.title),
@@ -92,7 +93,7 @@ async function pinTo(id: string, put: (dashboard: Dashboard) => Dashboard): Prom
   if (!dashboard || isNewer)
     throw new Error(faults[0] ? `${t.faulty} ${faults[0].target} ${faults[0].message}` : t.newerOne)
   const changed = put(dashboard)
-  await saveDashboard(id, workbook.location ?? '', changed, workbook.etag)
+  await saveDashboard(id, changed, workbook.etag)
   return { ...changed, id: workbook.name }
 }
 

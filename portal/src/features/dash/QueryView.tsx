@@ -1,6 +1,6 @@
 /** A query of a dashboard, run and drawn. */
 
-import { useRef, useState, type Ref } from 'react'
+import { lazy, Suspense, useRef, useState, type Ref } from 'react'
 import { t } from '@/i18n/en/dash'
 import { formatCount } from '@/lib/format'
 import { useTimeZone } from '@/lib/preferences'
@@ -14,6 +14,7 @@ import {
   readText,
   UNITS,
   type ChartHandle,
+  type ChartTable,
   type Threshold,
   type Unit,
 } from '@/viz'
@@ -23,6 +24,7 @@ import type { QueryItem } from './document'
 import { bindQuery, timeRangeOf } from './parameters'
 import type { Outcome, Question } from './run'
 import { titleOf } from './titles'
+import { usePick } from './use-pick'
 import { useOnScreen, useOutcome } from './use-outcome'
 
 /** What an item asks, with the parameters put in. */
@@ -69,7 +71,9 @@ export function QueryView({ item, chart }: Props) {
       ) : error ? (
         <ErrorState error={error} retry={() => void refetch()} />
       ) : data ? (
-        <Drawn item={item} outcome={data} chart={chart} />
+        <Suspense fallback={<Loading />}>
+          <Drawn item={item} outcome={data} chart={chart} />
+        </Suspense>
       ) : (
         <Loading />
       )}
@@ -92,19 +96,16 @@ function Foot({ outcome, isFetching }: { readonly outcome: Outcome; readonly isF
   )
 }
 
+const TableView = lazy(() => import('./TableView').then(({ TableView: part }) => ({ default: part })))
+
 function Drawn({ item, outcome, chart }: Props & { readonly outcome: Outcome }) {
   const { dashboard, setValues } = useDashboard()
   const timeZone = useTimeZone()
+  const pick = usePick(item)
   const visual = item.visual ?? {}
   const render = renderOf(visual, outcome)
+  if (render.visualization === 'table') return <TableView item={item} outcome={outcome} />
   const range = dashboard.parameters.find(({ type }) => type === 'timeRange')
-  const clicks = item.onClick ?? []
-  const pick = (row: Readonly<Record<string, unknown>>) =>
-    setValues(
-      Object.fromEntries(
-        clicks.flatMap(({ set, from }) => (from in row ? [[set, [readText(row[from])]]] : [])),
-      ),
-    )
   return (
     <Chart
       ref={chart}
@@ -115,12 +116,22 @@ function Drawn({ item, outcome, chart }: Props & { readonly outcome: Outcome }) 
       timeZone={timeZone}
       unit={unitOf(visual['unit'])}
       thresholds={thresholdsOf(visual['thresholds'])}
-      {...(clicks.length > 0 ? { onPick: pick } : {})}
+      {...(pick ? { onPick: (row) => pick(textsOf(row, outcome.table)) } : {})}
       {...(range
         ? { onBrush: ({ from, to }) => setValues({ [range.name]: [absoluteTimespan(from, to)] }) }
         : {})}
     />
   )
+}
+
+/** What was clicked, as text: a time as ISO 8601. */
+function textsOf(row: Readonly<Record<string, unknown>>, { columns }: ChartTable): Record<string, string> {
+  const texts = columns.map(({ name, type }) => {
+    const value = row[name]
+    const isTime = type === 'datetime' && typeof value === 'number'
+    return [name, readText(isTime ? new Date(value) : value)]
+  })
+  return Object.fromEntries(texts) as Record<string, string>
 }
 
 const NO_THRESHOLDS: readonly Threshold[] = []

@@ -6,7 +6,8 @@ import { tenantPath, useScope } from '@/app/scope'
 import { t } from '@/i18n/en/dash'
 import { Button, ConfirmDialog, IconButton, Menu, saveFile, toast, type MenuAction } from '@/ui'
 import { storeNew } from './store-new'
-import { deleteDashboard } from './storage'
+import { RevisionsDialog } from './RevisionsDialog'
+import { deleteDashboard, refreshLists } from './storage'
 import type { Opened } from './use-opened'
 
 interface Props {
@@ -22,7 +23,7 @@ export function ViewActions({ opened, isFull, onFull, onEdit }: Props) {
   const client = useQueryClient()
   const router = useRouter()
   const { tenant, workspace } = useScope()
-  const [isRemoving, setRemoving] = useState(false)
+  const [shown, setShown] = useState<'none' | 'revisions' | 'remove'>('none')
 
   async function copy() {
     const stored = await storeNew(client, workspace, {
@@ -35,7 +36,7 @@ export function ViewActions({ opened, isFull, onFull, onEdit }: Props) {
 
   async function remove() {
     await deleteDashboard(opened.resourceId)
-    await client.invalidateQueries({ queryKey: ['dash', 'list'] })
+    await refreshLists(client)
     toast(t.removed)
     router.history.push(tenantPath(tenant, 'dash'))
   }
@@ -50,8 +51,11 @@ export function ViewActions({ opened, isFull, onFull, onEdit }: Props) {
       onAction: () =>
         saveFile(`${dashboard.title}.json`, 'application/json', JSON.stringify(dashboard, null, 2)),
     },
+    ...(opened.resourceId
+      ? [{ id: 'revisions', label: t.revisions, onAction: () => setShown('revisions') }]
+      : []),
     ...(opened.canSave
-      ? [{ id: 'remove', label: t.remove, isDanger: true, onAction: () => setRemoving(true) }]
+      ? [{ id: 'remove', label: t.remove, isDanger: true, onAction: () => setShown('remove') }]
       : []),
   ]
   return (
@@ -68,10 +72,11 @@ export function ViewActions({ opened, isFull, onFull, onEdit }: Props) {
         trigger={<IconButton label={t.more} icon={<EllipsisVertical aria-hidden />} />}
         items={actions}
       />
+      {shown === 'revisions' && <RevisionsDialog opened={opened} onClose={() => setShown('none')} />}
       <ConfirmDialog
         title={t.removeTitle}
-        isOpen={isRemoving}
-        onClose={() => setRemoving(false)}
+        isOpen={shown === 'remove'}
+        onClose={() => setShown('none')}
         onConfirm={remove}
         confirmLabel={t.remove}
         name={dashboard.title}

@@ -14,6 +14,8 @@ export interface Question {
 
 export interface Outcome {
   readonly table: ChartTable
+  /** The same rows in the worker, for the grid. `freeDropped` closes it. */
+  readonly result: Result
   readonly render: Readonly<Record<string, unknown>> | null
   readonly at: Date
   readonly elapsedSeconds: number
@@ -53,8 +55,15 @@ export function ask(question: Question, signal: AbortSignal, isRefresh: boolean)
     signal.addEventListener('abort', cancel)
     try {
       const done = await waitForEnd(path, headers, signal)
-      const table = await readTable(`${path}/result?format=arrow`)
-      return outcomeOf(done, table)
+      const result = openResult({ url: `${path}/result?format=arrow` })
+      try {
+        const table = await readTable(result)
+        signal.throwIfAborted()
+        return outcomeOf(done, table, result)
+      } catch (failure) {
+        result.close()
+        throw failure
+      }
     } finally {
       signal.removeEventListener('abort', cancel)
     }
@@ -73,23 +82,18 @@ async function waitForEnd(path: string, headers: Record<string, string>, signal:
   return ended
 }
 
-async function readTable(url: string): Promise<ChartTable> {
-  const result = openResult({ url })
-  try {
-    await whenComplete(result)
-    const { columns, loaded } = result.state
-    const rows = Math.min(loaded, CHART_ROWS)
-    const values = await result.values(
-      columns.map((_, index) => index),
-      0,
-      rows,
-    )
-    return {
-      columns: columns.map(({ name, type }, index) => ({ name, type, values: values[index] ?? [] })),
-      rowCount: rows,
-    }
-  } finally {
-    result.close()
+async function readTable(result: Result): Promise<ChartTable> {
+  await whenComplete(result)
+  const { columns, loaded } = result.state
+  const rows = Math.min(loaded, CHART_ROWS)
+  const values = await result.values(
+    columns.map((_, index) => index),
+    0,
+    rows,
+  )
+  return {
+    columns: columns.map(({ name, type }, index) => ({ name, type, values: values[index] ?? [] })),
+    rowCount: rows,
   }
 }
 
@@ -107,11 +111,12 @@ function whenComplete(result: Result): Promise<void> {
   })
 }
 
-function outcomeOf(done: Done, table: ChartTable): Outcome {
+function outcomeOf(done: Done, table: ChartTable, result: Result): Outcome {
   const [first] = done.warnings ?? []
   const { elapsedSeconds = 0, rowsRead = 0, cpuSeconds = null } = done.statistics ?? {}
   return {
     table,
+    result,
     render: done.render ?? null,
     at: new Date(),
     elapsedSeconds,

@@ -1,7 +1,8 @@
 /** Dashboards as they are kept: workbooks (`Microsoft.Insights/workbooks`), each with an etag. */
 
 import { queryOptions } from '@tanstack/react-query'
-import { armDelete, armGet, armList, armPut, type Resource } from '@/api/arm'
+import { armDelete, armGet, armList, armPatch, armPut, type Resource } from '@/api/arm'
+import { refresh } from '@/api/refresh'
 import { subscriptionsQuery, type Subscription } from '@/api/subscriptions'
 import type { QueryClient } from '@tanstack/react-query'
 import type { Dashboard } from './document'
@@ -10,13 +11,17 @@ import { workspacesQuery } from './workspaces'
 const VERSION = '2023-06-01'
 /** What tells our dashboards from workbooks that others made. */
 export const CATEGORY = 'kelp'
+/** The most letters of a workbook's description. */
+const DESCRIPTION = 4096
 
 interface WorkbookProperties {
   readonly displayName: string
   readonly category: string
   readonly serializedData?: string
+  readonly description?: string
   readonly timeModified?: string
   readonly userId?: string
+  readonly revision?: string
 }
 export type Workbook = Resource<WorkbookProperties>
 
@@ -29,7 +34,7 @@ export interface Place {
 
 export function listQuery(subscriptions: readonly Subscription[]) {
   return queryOptions({
-    queryKey: ['dash', 'list', subscriptions.map(({ subscriptionId }) => subscriptionId)],
+    queryKey: ['dash', 'lists', 'all', subscriptions.map(({ subscriptionId }) => subscriptionId)],
     queryFn: async ({ signal }) => {
       const lists = await Promise.all(
         subscriptions.map(({ subscriptionId }) =>
@@ -51,6 +56,11 @@ export async function listDashboards(client: QueryClient): Promise<Workbook[]> {
   return client.fetchQuery(listQuery(subscriptions))
 }
 
+/** Reads anew what there is, after one was made, changed or removed. */
+export function refreshLists(client: QueryClient): Promise<void> {
+  return refresh(client, ['dash', 'lists'])
+}
+
 export function readWorkbook(id: string, signal?: AbortSignal): Promise<Workbook> {
   return armGet<Workbook>(id, VERSION, signal)
 }
@@ -66,20 +76,42 @@ export function idOf({ subscriptionId, resourceGroup }: Place, name: string): st
   return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Insights/workbooks/${name}`
 }
 
-/** Stores the document; with an etag, only over the version that it was made from (412 otherwise). */
-export function saveDashboard(
-  id: string,
-  location: string,
-  dashboard: Dashboard,
-  etag?: string,
-): Promise<Workbook> {
-  const properties = {
+/** Keeps a new dashboard, or whatever becomes of one that is there: without looking at what it was. */
+export function putDashboard(id: string, location: string, dashboard: Dashboard): Promise<Workbook> {
+  return armPut<Workbook>(id, VERSION, { location, kind: 'shared', properties: propertiesOf(dashboard) })
+}
+
+/** Changes one that is there, if it still is the version that the change was made from (412 otherwise). */
+export function saveDashboard(id: string, dashboard: Dashboard, etag: string | undefined): Promise<Workbook> {
+  // What is not said is taken away.
+  const properties = { description: null, ...propertiesOf(dashboard) }
+  return armPatch<Workbook>(id, VERSION, { properties }, { etag })
+}
+
+function propertiesOf(dashboard: Dashboard) {
+  return {
     displayName: dashboard.title,
     category: CATEGORY,
     serializedData: JSON.stringify(dashboard),
-    ...(dashboard.description ? { description: dashboard.description.slice(0, 4096) } : {}),
+    ...(dashboard.description ? { description: dashboard.description.slice(0, DESCRIPTION) } : {}),
   }
-  return armPut<Workbook>(id, VERSION, { location, kind: 'shared', properties }, { etag })
+}
+
+/** What it was after each of its last changes, newest first: without the documents. */
+export function listRevisions(id: string, signal?: AbortSignal): Promise<Workbook[]> {
+  return armList<Workbook>(`${id}/revisions`, VERSION, signal)
+}
+
+export function readRevision(id: string, revision: string, signal?: AbortSignal): Promise<Workbook> {
+  return armGet<Workbook>(`${id}/revisions/${revision}`, VERSION, signal)
+}
+
+/** Makes what it was into its newest version; what it is stays among the revisions. */
+export async function restoreRevision(id: string, revision: string, etag: string | undefined): Promise<void> {
+  const { properties } = await readRevision(id, revision)
+  const { displayName, category, serializedData, description = null } = properties
+  const restored = { displayName, category, serializedData, description }
+  await armPatch<Workbook>(id, VERSION, { properties: restored }, { etag })
 }
 
 export function deleteDashboard(id: string): Promise<void> {

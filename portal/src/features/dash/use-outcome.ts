@@ -1,5 +1,6 @@
-import { queryOptions, useQuery, type QueryClient } from '@tanstack/react-query'
+import { queryOptions, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useEffect, useState, type RefObject } from 'react'
+import { freeDropped } from './outcomes'
 import { ask, type Question } from './run'
 
 /** Whether what is asked now was asked by a timer and not by a person. */
@@ -11,6 +12,7 @@ export function questionQuery(question: Question) {
     queryFn: ({ signal }) => ask(question, signal, isAutomatic),
     staleTime: Infinity,
     gcTime: 60_000,
+    structuralSharing: false,
     retry: false,
   })
 }
@@ -20,6 +22,8 @@ export function questionQuery(question: Question) {
  * (in milliseconds) is asked anew when it comes back.
  */
 export function useOutcome(question: Question, isEnabled: boolean, fresh: number) {
+  const cache = useQueryClient().getQueryCache()
+  useEffect(() => freeDropped(cache), [cache])
   return useQuery({
     ...questionQuery(question),
     staleTime: fresh,

@@ -31,6 +31,7 @@ export const t = {
   ofRows: (shown: number, all: number) => (shown === all ? `${all}` : `${shown} of ${all}`),
   orTheLast: 'Or the last',
   retry: 'Try again',
+  sameLines: (count: number) => `⋯ ${count.toLocaleString('en')} lines the same`,
   search: 'Search…',
   selectAll: 'Select all',
   selectRow: (name: string) => `Select ${name}`,
