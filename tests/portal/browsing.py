@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -30,6 +32,30 @@ def browser_of(server: Server, user: User | None = None, **more: Any) -> Iterato
         assert answer.status_code == 200, answer.text
         client.headers.update(OWN_PAGE)
         yield client
+
+
+def query_hash(query: str, **more: object) -> str:
+    """What an address of Logs ends in that opens a query there."""
+    packer = zlib.compressobj(wbits=-15)
+    packed = packer.compress(json.dumps({"query": query, **more}).encode()) + packer.flush()
+    return f"#q={base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
+
+
+def in_tenant(tenant: object) -> dict[str, str]:
+    """The header of a page that acts in a tenant."""
+    return {"X-Kelp-Tenant": str(tenant)}
+
+
+@contextmanager
+def guest_of(server: Server, person: User) -> Iterator[UUID]:
+    """Somebody of another tenant as a guest of the installation's own while the block runs; yields the guest's id."""
+    with server.client(server.token(scope="https://graph.microsoft.com/.default")) as owner:
+        invitation = {"invitedUserEmailAddress": person.user_name}
+        made = owner.post("/v1.0/invitations", json=invitation).json()["invitedUser"]["id"]
+        try:
+            yield UUID(made)
+        finally:
+            owner.delete(f"/v1.0/users/{made}")
 
 
 @contextmanager

@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import math
 import os
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from kelp.api.portal.single_page import BUILT
 from tests.portal.app import PATIENCE_MILLISECONDS, App
-from tests.portal.browsing import browser_of
+from tests.portal.browsing import browser_of, query_hash
 from tests.servers import Rows, Server, populate, start_server
 from tests.waiting import wait_for
 
@@ -134,12 +131,9 @@ def show_home(app: App) -> None:
 def run_query(app: App, query: str) -> None:
     """Open a query in Logs as the only one, and run it."""
     home = app.server.home
-    packer = zlib.compressobj(wbits=-15)
-    document = json.dumps({"query": query, "timespan": "PT1H"}).encode()
-    packed = base64.urlsafe_b64encode(packer.compress(document) + packer.flush()).decode().rstrip("=")
     with browser_of(app.server) as browser:
         browser.delete(f"/portal/api/drafts/logs.{home.workspace_id}")
-    app.enter(f"{TENANT}/w/{home.workspace_id}/logs#q={packed}")
+    app.enter(f"{TENANT}/w/{home.workspace_id}/logs{query_hash(query, timespan='PT1H')}")
     expect(app.page.locator(".monaco-editor .view-line").first).to_contain_text("Syslog")
     app.page.get_by_role("button", name="Run", exact=True).click()
     expect(app.page.get_by_label("State of the run")).to_contain_text("shown")

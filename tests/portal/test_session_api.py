@@ -8,7 +8,15 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from tests.portal.browsing import OWN_PAGE, browser_of, fresh_user, second_factor_of, sign_in
+from tests.portal.browsing import (
+    OWN_PAGE,
+    browser_of,
+    fresh_user,
+    guest_of,
+    in_tenant,
+    second_factor_of,
+    sign_in,
+)
 from tests.servers import MANAGEMENT_SCOPE, Server, User
 
 VERSION = {"api-version": "2023-09-01"}
@@ -270,33 +278,77 @@ def test_own_sessions_are_listed_and_ended(server: Server) -> None:
         assert one.get("/portal/api/session").json()["signedIn"] is True
 
 
-def test_a_guest_switches_to_the_tenant_and_back(server: Server) -> None:
-    token = server.token(scope="https://graph.microsoft.com/.default")
-    person, home = server.people.foreign_person, str(server.home.tenant_id)
-    with server.client(token) as owner, browser_of(server, person) as client:
-        refused = client.post("/portal/api/session/tenant", json={"tenant": home})
-        assert refusal(refused) == (404, "TenantNotFound")
-        made = owner.post("/v1.0/invitations", json={"invitedUserEmailAddress": person.user_name}).json()
-        redeemed = client.post("/portal/api/session/tenant", json={"tenant": home})
-        assert redeemed.json()["tenant"]["id"] == home
-        with browser_of(server, person, tenant=home) as direct:
-            assert direct.get("/portal/api/session").json()["tenant"]["id"] == home
-        listed = client.get("/portal/api/session").json()["tenants"]
-        assert [(one["kind"], one["domain"]) for one in listed] == [
-            ("home", "fabrikam.local"),
-            ("guest", "kelp.local"),
+def enter(client: httpx.Client, tenant: object, **more: str) -> httpx.Response:
+    return client.post("/portal/api/session/tenant", json={"tenant": str(tenant)}, headers=more)
+
+
+def test_a_guest_acts_in_two_tenants_side_by_side(server: Server) -> None:
+    person, home, own = server.people.foreign_person, server.home, server.people.foreign
+    with browser_of(server, person) as client, browser_of(server) as owner:
+        link = owner.post("/portal/api/shares", json={"path": "/t/kelp.local/usage", "state": {}}).json()[
+            "id"
         ]
-        switched = client.post("/portal/api/session/tenant", json={"tenant": "kelp.local"}).json()
-        assert switched["tenant"]["id"] == home
-        assert switched["user"]["objectId"] != str(person.object_id)
-        foreign = str(server.people.foreign.resource_id)
-        assert client.get(foreign, params=VERSION).status_code == 404
-        back = client.post("/portal/api/session/tenant", json={"tenant": "fabrikam.local"}).json()
-        assert back["user"]["objectId"] == str(person.object_id)
-        assert client.get(foreign, params=VERSION).status_code == 200
-        client.post("/portal/api/session/tenant", json={"tenant": home})
-        owner.delete(f"/v1.0/users/{made['invitedUser']['id']}")
-        assert client.get("/portal/api/session").json() == {"signedIn": False}
+        assert client.get(f"/portal/api/shares/{link}").status_code == 404
+        assert refusal(enter(client, home.tenant_id)) == (404, "TenantNotFound")
+        with guest_of(server, person) as guest_id:
+            assert client.get(f"/portal/api/shares/{link}").status_code == 404
+            entered = enter(client, "kelp.local").json()
+            assert (entered["tenant"]["id"], entered["user"]["objectId"]) == (
+                str(home.tenant_id),
+                str(guest_id),
+            )
+            assert [(one["kind"], one["domain"]) for one in entered["tenants"]] == [
+                ("home", "fabrikam.local"),
+                ("guest", "kelp.local"),
+            ]
+            assert client.get(f"/portal/api/shares/{link}").status_code == 200
+            with browser_of(server, person, tenant=str(home.tenant_id)) as direct:
+                assert direct.get("/portal/api/session").json()["tenant"]["id"] == str(home.tenant_id)
+            acting = {"": person.object_id, "fabrikam.local": person.object_id, "KELP.local": guest_id}
+            acting |= {str(home.tenant_id): guest_id, str(own.tenant_id): person.object_id}
+            for _ in range(2):
+                for tenant, object_id in acting.items():
+                    headers = in_tenant(tenant)
+                    told = client.get("/portal/api/session", headers=headers).json()
+                    assert told["user"]["objectId"] == str(object_id)
+                    assert client.get("/v1.0/me", headers=headers).json()["id"] == str(object_id)
+                    linked = client.get("/portal/api/session", params={"inTenant": tenant}).json()
+                    assert linked["user"]["objectId"] == str(object_id)
+                    reached = 404 if object_id == guest_id else 200
+                    shown = client.get(str(own.resource_id), params=VERSION, headers=headers)
+                    assert shown.status_code == reached
+        # The guest is gone: the rest of the session goes on.
+        assert refusal(client.get("/v1.0/me", headers=in_tenant(home.tenant_id))) == (
+            401,
+            "TenantNotEntered",
+        )
+        assert client.get("/v1.0/me").json()["id"] == str(person.object_id)
+
+
+def test_a_request_names_tenants_that_the_session_has_entered(server: Server) -> None:
+    """What a guest could enter is refused until they did, for the tenant's log to tell of it."""
+    person, home = server.people.foreign_person, server.home
+    paths = (
+        "/portal/api/session",
+        "/portal/api/me",
+        "/v1.0/me",
+        f"{home.resource_id}?api-version=2023-09-01",
+    )
+    with guest_of(server, person), browser_of(server, person) as client, browser_of(server, person) as other:
+        enter(other, home.tenant_id)
+        for tenant in (home.tenant_id, "kelp.local", "no.such.tenant", person.object_id, "' OR 1=1 --", "é"):
+            named = {b"X-Kelp-Tenant": str(tenant).encode()}
+            for path in paths:
+                answer = client.get(path, headers=named)
+                assert refusal(answer) == (401, "TenantNotEntered"), (path, tenant)
+            answer = client.get("/portal/api/me", params={"inTenant": str(tenant)})
+            assert refusal(answer) == (401, "TenantNotEntered")
+        assert refusal(enter(client, home.tenant_id, **in_tenant("kelp.local"))) == (401, "TenantNotEntered")
+        assert (
+            client.post("/portal/api/kql/check", json={}, params={"inTenant": "kelp.local"}).status_code
+            == 400
+        )
+        assert client.get("/portal/api/me").status_code == 200
 
 
 def test_a_token_is_no_session(server: Server) -> None:

@@ -54,6 +54,7 @@ CREDENTIALS = (
     "person",
     "session",
     "session of the other tenant",
+    "session that names the tenant",
     "shared key",
     "of the other tenant",
     "not a token",
@@ -109,7 +110,7 @@ class World:
         match credential:
             case "person":
                 return {"Authorization": f"Bearer {self._token_of_person(scope)}"}
-            case "session" | "session of the other tenant":
+            case _ if credential in self.sessions:
                 return {"Cookie": self.sessions[credential], "X-Kelp-Csrf": "1"}
             case "shared key":
                 home = self.server.home
@@ -162,6 +163,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             world.targets[name] = furnish(server, place, token, str(principal), f"secret-{name}")
         for name, person in (
             ("session", people.person),
+            ("session that names the tenant", people.newcomer),
             ("session of the other tenant", people.foreign_person),
         ):
             with server.client() as client:
@@ -170,11 +172,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
 
 
-def send(world: World, client: httpx.Client, credential: str, attempt: Attempt) -> httpx.Response:
-    headers = {**attempt.headers, **world.headers(credential, attempt)}
+def send(
+    world: World, client: httpx.Client, credential: str, attempt: Attempt, target: Target
+) -> httpx.Response:
+    headers, path = {**attempt.headers, **world.headers(credential, attempt)}, attempt.path
+    if credential == "session that names the tenant" and attempt.method == "GET":
+        path += f"{'&' if '?' in path else '?'}inTenant={target.place.tenant_id}"
+    elif credential == "session that names the tenant":
+        headers["X-Kelp-Tenant"] = str(target.place.tenant_id)
     if attempt.body is not NO_BODY:
         headers["Content-Type"] = "application/json"
-    return client.request(attempt.method, attempt.path, content=attempt.content, headers=headers)
+    return client.request(attempt.method, path, content=attempt.content, headers=headers)
 
 
 def judge(target: Target, attempt: Attempt, answer: httpx.Response) -> str | None:
@@ -241,7 +249,7 @@ def test_nobody_else_gets_in(world: World, name: str, credential: str) -> None:
             ends = attempt.method == "DELETE" and attempt.path.startswith("/portal/api/session")
             if ends and credential in world.sessions:
                 continue  # it would end the session of the attempts that follow
-            wrong.append(judge(target, attempt, send(world, client, credential, attempt)))
+            wrong.append(judge(target, attempt, send(world, client, credential, attempt, target)))
             asked += 1
     found = [one for one in wrong if one]
     assert not found, "\n".join(found)
@@ -295,7 +303,7 @@ def test_no_record_is_brought_in(world: World, name: str) -> None:
                 continue
             for route in routes:
                 attempt = aim(*route, target)
-                assert judge(target, attempt, send(world, client, credential, attempt)) is None
+                assert judge(target, attempt, send(world, client, credential, attempt, target)) is None
         content = b'[{"Own": "yes"}]'
         headers = sign(target.place.workspace_id, target.place.primary_key, content)
         headers |= {"Content-Type": "application/json", "Log-Type": "Secret"}

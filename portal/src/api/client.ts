@@ -1,4 +1,5 @@
 /** Requests to our own server: the session's cookie, the header that other sites can't send, and errors with a shape. */
+import { actingTenant } from './tenant'
 
 export interface ErrorDetail {
   readonly code: string
@@ -63,6 +64,7 @@ export async function send(method: string, path: string, options: RequestOptions
     'X-Kelp-Csrf': '1',
     Accept: 'application/json',
     ...(options.isBackground ? { 'X-Kelp-Background': '1' } : {}),
+    ...(actingTenant() === '' ? {} : { 'X-Kelp-Tenant': actingTenant() }),
     ...options.headers,
   }
   const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' }
@@ -79,8 +81,13 @@ export async function send(method: string, path: string, options: RequestOptions
   if (!options.isBackground) noteSeen()
   if (answer.ok) return answer
   const error = await readError(answer)
-  if (answer.status === 401 && !path.startsWith('/portal/api/session')) onSessionEnd()
+  if (isOfEndedSession(error, path)) onSessionEnd()
   throw error
+}
+
+/** A wrong password is no end of a session; one that began anew elsewhere has not entered this page's tenant. */
+function isOfEndedSession({ status, code }: ApiError, path: string): boolean {
+  return status === 401 && (code === 'TenantNotEntered' || !path.startsWith('/portal/api/session'))
 }
 
 /** The answer's JSON document; `undefined` where it has no body. */

@@ -1,4 +1,4 @@
-import { ApiError, readError } from './client'
+import { ApiError, send, type RequestOptions } from './client'
 
 export type EventHandlers = Readonly<Record<string, (document: unknown) => void>>
 
@@ -10,15 +10,9 @@ export async function openEvents(
   path: string,
   handlers: EventHandlers,
   signal: AbortSignal,
-  headers: Readonly<Record<string, string>> = {},
+  options: Pick<RequestOptions, 'isBackground'> = {},
 ): Promise<void> {
-  const answer = await fetch(path, {
-    headers: { 'X-Kelp-Csrf': '1', Accept: 'text/event-stream', ...headers },
-    credentials: 'same-origin',
-    cache: 'no-store',
-    signal,
-  })
-  if (!answer.ok) throw await readError(answer)
+  const answer = await send('GET', path, { ...options, headers: { Accept: 'text/event-stream' }, signal })
   if (!answer.body) throw new ApiError(0, 'Unreachable', 'The server sent no events.')
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''

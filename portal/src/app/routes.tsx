@@ -11,7 +11,7 @@ import { ownPath, parseSearch, stringifySearch } from '@/lib/url-state'
 import { Fault } from './shell/Fault'
 import { NotFound } from './shell/NotFound'
 import { Pending } from './shell/Pending'
-import { sessionQuery, switchTenant } from './session'
+import { enterTenant, sessionQuery, stayWhereSessionIs } from './session'
 import { resolveShare } from './shares'
 
 interface Context {
@@ -64,6 +64,9 @@ const start = createRoute({
 const me = createRoute({
   getParentRoute: () => signedIn,
   path: '/me',
+  beforeLoad: ({ context, preload }) => {
+    if (!preload) stayWhereSessionIs(context.session)
+  },
   component: lazyRouteComponent(() => import('@/features/me/route'), 'Me'),
 })
 
@@ -76,12 +79,12 @@ const share = createRoute({
   },
 })
 
-/** A tenant's pages; the session acts in the tenant that the address names. */
+/** A tenant's pages: they act in the tenant that the address names. */
 const tenant = createRoute({
   getParentRoute: () => signedIn,
   path: '/t/$tenant',
-  beforeLoad: async ({ context, params }) => {
-    await switchTenant(context.client, context.session, params.tenant)
+  beforeLoad: async ({ context, params, preload }) => {
+    if (!preload) await enterTenant(context.client, context.session, params.tenant)
   },
 })
 

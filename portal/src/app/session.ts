@@ -1,5 +1,6 @@
 import { queryOptions, useSuspenseQuery, type QueryClient } from '@tanstack/react-query'
 import { request } from '@/api/client'
+import { actIn, actingTenant } from '@/api/tenant'
 
 export interface Tenant {
   readonly id: string
@@ -63,15 +64,29 @@ export function giveSecondFactor(ticket: string, code: string): Promise<SignInSt
   return request<SignInStep>('POST', '/portal/api/session/totp', { body: { ticket, code } })
 }
 
-/** Has the session act in the tenant that an address names, by its id or its domain. */
-export async function switchTenant(client: QueryClient, session: Session, tenant: string): Promise<void> {
-  if (tenant === session.tenant.domain || tenant === session.tenant.id) return
-  const found = session.tenants.find(({ id, domain }) => id === tenant || domain === tenant)
-  const next = await request<SessionState>('POST', '/portal/api/session/tenant', {
-    body: { tenant: found?.id ?? tenant },
-  })
-  // What was read as somebody of one tenant is nothing to who acts in another.
-  client.removeQueries()
+/** Names of tenants, as addresses have them, that lead where this page acts; something there may be delegated. */
+const namesHere = new Set<string>()
+
+/** A page that no address of a tenant led to acts where the session does. */
+export function stayWhereSessionIs({ tenant }: Session): void {
+  if (actingTenant() === '') actIn(tenant.id)
+}
+
+/**
+ * Has this page act in the tenant that its address names, by id or domain. What a page holds is of one tenant: for
+ * another one it is loaded anew, and other tabs stay where they are.
+ */
+export async function enterTenant(client: QueryClient, session: Session, name: string): Promise<void> {
+  const isHere = [session.tenant.id, session.tenant.domain].includes(name) || namesHere.has(name)
+  if (isHere) return stayWhereSessionIs(session)
+  const body = { tenant: name }
+  const next = await request<Session>('POST', '/portal/api/session/tenant', { body })
+  if (actingTenant() !== '' && actingTenant() !== next.tenant.id) {
+    window.location.reload()
+    return new Promise(() => undefined)
+  }
+  namesHere.add(name)
+  actIn(next.tenant.id)
   client.setQueryData(sessionQuery.queryKey, next)
 }
 

@@ -61,7 +61,7 @@ def portal_api_routes(
     customer_rows = CustomerRows(facts, storage.ledger, book, installation.keys.find_seal)
     works = {
         **OwnAccount(identity).works(),
-        **PersonalRoutes(personal, installation.directory, store, access).works(),
+        **PersonalRoutes(personal, people, installation.directory, store, access).works(),
         **Scopes(people, installation.directory, store, access, storage.ledger).works(),
     }
     return [

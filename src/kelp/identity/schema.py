@@ -90,7 +90,15 @@ SESSION = Table(
     Column("address", String(64), nullable=False, server_default=""),
     Column("user_agent", String(256), nullable=False, server_default=""),
 )
-"""Signed-in browsers, by the SHA-256 of the session id. `acting_id` is the guest as which one acts elsewhere."""
+"""Signed-in browsers, by the SHA-256 of the session id. `acting_id` is the guest as which one signed in elsewhere."""
+
+SESSION_ACCOUNT = Table(
+    "session_account",
+    METADATA,
+    Column("digest", LargeBinary(32), ForeignKey("session.digest", ondelete="CASCADE"), primary_key=True),
+    Column("object_id", Uuid, ForeignKey("principal.object_id", ondelete="CASCADE"), primary_key=True),
+)
+"""As whom a session may act: the accounts of its user in the tenants that it has entered."""
 
 SIGNING_KEY = Table(
     "signing_key",

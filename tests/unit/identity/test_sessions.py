@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from kelp.base.errors import ServiceError
 from kelp.identity.directory import Account, Directory
 from kelp.identity.sessions import (
     COOKIE_NAME,
@@ -58,6 +59,32 @@ def test_a_disabled_account_has_no_session(sessions: Sessions, directory: Direct
 
 def test_an_invented_id_is_no_session(sessions: Sessions) -> None:
     assert sessions.find_principal("invented") is None
+
+
+def test_a_session_acts_where_it_has_entered_and_as_its_own_user(
+    sessions: Sessions, directory: Directory, user: Account
+) -> None:
+    host = directory.create_tenant("Fabrikam", "fabrikam.local")
+    other = directory.create_user(host.id, "bo@fabrikam.local", "Bo", "a rather long password")
+    directory.guests.invite(host, user.user_name or "")
+    guest = directory.guests.find_or_redeem(host, user)
+    assert guest is not None
+    session_id = sessions.begin(user.object_id)
+    for name in (host.domain, "no.such.tenant"):
+        with pytest.raises(ServiceError, match="has not entered"):
+            sessions.find(session_id, name)
+    with pytest.raises(ValueError, match="its own user"):
+        sessions.enter(session_id, other)
+    assert [sessions.enter(session_id, guest) for _ in range(2)] == [True, False]
+    found = sessions.find(session_id, host.domain)
+    assert found is not None
+    assert found[1].object_id == found[0].object_id == guest.object_id
+    directory.set_enabled(guest.object_id, is_enabled=False)
+    assert sessions.find(session_id, host.domain) is None
+    directory.delete_account(guest.object_id)
+    with pytest.raises(ServiceError, match="has not entered"):
+        sessions.find(session_id, host.domain)
+    assert sessions.find_principal(session_id) is not None
 
 
 def test_cookies_are_for_this_host_over_tls_and_not_for_scripts() -> None:

@@ -2,6 +2,7 @@
 
 import { ApiError, request, send } from '@/api/client'
 import { openEvents } from '@/api/sse'
+import { addressOf } from '@/api/tenant'
 import { CHART_ROWS, type ChartTable } from '@/viz'
 import { errorOf, openResult, type Result } from '@/workers/result'
 import { Turns } from './turns'
@@ -47,15 +48,15 @@ export function ask(question: Question, signal: AbortSignal, isRefresh: boolean)
     signal.throwIfAborted()
     const { query, workspaces, timespan } = question
     // What nobody asked for by hand must not keep the session alive.
-    const headers: Record<string, string> = isRefresh ? { 'X-Kelp-Background': '1' } : {}
+    const by = { isBackground: isRefresh }
     const body = { query, workspaces, purpose: 'dashboard', ...(timespan === '' ? {} : { timespan }) }
-    const { id } = await request<{ id: string }>('POST', '/portal/api/runs', { body, headers, signal })
+    const { id } = await request<{ id: string }>('POST', '/portal/api/runs', { ...by, body, signal })
     const path = `/portal/api/runs/${id}`
-    const cancel = () => void send('DELETE', path, { headers }).catch(() => undefined)
+    const cancel = () => void send('DELETE', path, by).catch(() => undefined)
     signal.addEventListener('abort', cancel)
     try {
-      const done = await waitForEnd(path, headers, signal)
-      const result = openResult({ url: `${path}/result?format=arrow` })
+      const done = await waitForEnd(path, by, signal)
+      const result = openResult({ url: addressOf(`${path}/result?format=arrow`) })
       try {
         const table = await readTable(result)
         signal.throwIfAborted()
@@ -70,9 +71,9 @@ export function ask(question: Question, signal: AbortSignal, isRefresh: boolean)
   }, signal)
 }
 
-async function waitForEnd(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Done> {
+async function waitForEnd(path: string, by: { isBackground: boolean }, signal: AbortSignal): Promise<Done> {
   let done: Done | null = null
-  await openEvents(`${path}/events`, { done: (document) => (done = document as Done) }, signal, headers)
+  await openEvents(`${path}/events`, { done: (document) => (done = document as Done) }, signal, by)
   const ended = done as Done | null
   if (!ended) throw new ApiError(0, 'Unreachable', 'The query was cut off.')
   if (ended.error && !ended.isTruncated) {

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 CSRF_HEADER = b"x-kelp-csrf"
 BACKGROUND_HEADER = b"x-kelp-background"
 """Marks what a page asks by itself: a page that is left open does not keep its session alive."""
+TENANT_HEADER = b"x-kelp-tenant"
+"""Names the tenant that a request is for: pages beside each other in one session may act in different ones."""
+TENANT_PARAMETER = "inTenant"
+"""The same in a link, which has no headers."""
 _READING = frozenset(("GET", "HEAD"))
 
 
@@ -52,12 +57,16 @@ class Browsers:
         self._addresses = addresses
 
     async def find(self, scope: Scope) -> SignedIn | None:
-        """Return who is at the browser; None where nobody is. Asks nothing of where the request comes from."""
+        """Return who is at the browser; None where nobody is. Asks nothing of where the request comes from.
+
+        Raises `ServiceError` (unauthenticated) where the request names a tenant that the session has not entered.
+        """
         session_id = read_session_id(find_header(scope, b"cookie"))
         if not session_id:
             return None
         keeps_alive = not find_header(scope, BACKGROUND_HEADER)
-        found = await run_in_threadpool(self._sessions.find, session_id, keeps_alive=keeps_alive)
+        tenant = find_header(scope, TENANT_HEADER) or _tenant_of_link(scope)
+        found = await run_in_threadpool(self._sessions.find, session_id, tenant, keeps_alive=keeps_alive)
         if found is None:
             return None
         session, principal = found
@@ -108,3 +117,10 @@ class Browsers:
         if (origin and not self._addresses.is_ours(origin)) or site not in sites:
             message = f"Requests from {origin or 'other sites'} are not accepted."
             raise ServiceError(Category.FORBIDDEN, "ForeignOrigin", message)
+
+
+def _tenant_of_link(scope: Scope) -> str:
+    if scope["method"] not in _READING:
+        return ""
+    named = parse_qs(scope["query_string"].decode("latin-1")).get(TENANT_PARAMETER)
+    return named[0] if named else ""

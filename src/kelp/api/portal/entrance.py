@@ -108,10 +108,10 @@ class Entrance:
             raise _tell_plainly(failure) from failure
         return self._enter(visitor, home)
 
-    def switch(self, visitor: Visitor, session_id: str, home: Account, account: Account) -> None:
-        """Have a session act as another account of who signed in; the log of its tenant tells it as a sign-in."""
-        self._identity.sessions.act_as(session_id, account.object_id)
-        self._log.entered(visitor.named(home.user_name or home.name), account, home)
+    def enter_as(self, visitor: Visitor, session_id: str, home: Account, account: Account) -> None:
+        """Let a session act as another account of who signed in; the log of its tenant tells it once, as a sign-in."""
+        if self._identity.sessions.enter(session_id, account):
+            self._log.entered(visitor.named(home.user_name or home.name), account, home)
 
     def _enter(self, visitor: Visitor, home: Account) -> Entered:
         try:

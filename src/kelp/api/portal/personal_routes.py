@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kelp.api.portal.call import PortalCall, Work
+    from kelp.api.portal.person import People
     from kelp.base.clock import Clock
     from kelp.base.keys import KeyProvider
     from kelp.identity.accounts import Connections
     from kelp.identity.directory import Directory
+    from kelp.identity.principal import Principal
     from kelp.resources.access import Access
     from kelp.resources.store import ResourceStore
 
@@ -65,9 +67,15 @@ class PersonalRoutes:
     """Holds what the routes need."""
 
     def __init__(
-        self, personal: Personal, directory: Directory, store: ResourceStore, access: Access
+        self,
+        personal: Personal,
+        people: People,
+        directory: Directory,
+        store: ResourceStore,
+        access: Access,
     ) -> None:
         self._personal = personal
+        self._people = people
         self._directory = directory
         self._store = store
         self._access = access
@@ -174,16 +182,20 @@ class PersonalRoutes:
         """Tell where a link leads: to users of the tenant it was made in, and to who may query its workspace."""
         share = self._personal.shares.find(call.parameters["share"])
         document = msgspec.json.decode(share.content) if share is not None else {}
-        if share is None or not self._may_follow(call, share, document["path"]):
+        # A link from a mail names no tenant: the person's account that it is meant for may be a guest's.
+        callers = [
+            self._directory.principal_of(one.account) for one in self._people.list_accounts(call.home_id)
+        ]
+        if share is None or not any(self._may_follow(one, share, document["path"]) for one in callers):
             message = "There is no such link, or it leads where you have no access."
             raise ServiceError(Category.NOT_FOUND, "ShareNotFound", message)
         maker = self._directory.find_account(share.object_id)
         document |= {"createdBy": maker.name if maker is not None else "", "at": share.at}
         return Answer(200, document)
 
-    def _may_follow(self, call: PortalCall, share: Share, path: str) -> bool:
+    def _may_follow(self, caller: Principal, share: Share, path: str) -> bool:
         maker = self._directory.find_account(share.object_id)
-        if maker is not None and maker.tenant_id == call.principal.tenant_id:
+        if maker is not None and maker.tenant_id == caller.tenant_id:
             return True
         named = _PATH_OF_WORKSPACE.fullmatch(path)
         try:
@@ -191,7 +203,7 @@ class PersonalRoutes:
         except ValueError:
             return False
         workspace = self._store.snapshot.workspaces.get(workspace_id) if workspace_id else None
-        return workspace is not None and RoleAccess(self._access, call.principal).may_query(workspace)
+        return workspace is not None and RoleAccess(self._access, caller).may_query(workspace)
 
 
 def _draft_of(call: PortalCall) -> str:

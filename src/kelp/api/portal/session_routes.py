@@ -91,7 +91,7 @@ class SessionRoutes:
                 )
                 for (method, path), endpoint in endpoints.items()
             ),
-            *portal_routes(self._browsers, {("POST", "/session/tenant"): self.switch_tenant}),
+            *portal_routes(self._browsers, {("POST", "/session/tenant"): self.enter_tenant}),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -144,8 +144,11 @@ class SessionRoutes:
         ]
         return answer_with(Answer(200, {"value": listed}))
 
-    def switch_tenant(self, call: PortalCall) -> Answer:
-        """Have the session act in another tenant: as its guest, or as whoever something there is delegated to."""
+    def enter_tenant(self, call: PortalCall) -> Answer:
+        """Let the session act in another tenant: as its guest, or as whoever something there is delegated to.
+
+        Requests that name the tenant act there from then on; what other requests of the session do stays as it is.
+        """
         reader = call.reader()
         with reader.reporting():
             name = reader.text("tenant")
@@ -154,13 +157,13 @@ class SessionRoutes:
         if home is not None and tenant is not None and tenant.id != home.tenant_id:
             # An invitation that waits for exactly this user is accepted by coming, as by signing in there.
             directory.guests.find_or_redeem(tenant, home)
-        membership = self._people.get(call.home_id, name)
-        session_id, account = call.visitor.session_id, membership.account
-        if home is not None and account.object_id != call.principal.object_id:
-            attempt = Attempt(str(account.tenant_id), call.principal.address)
+        account = self._people.get(call.home_id, name).account
+        session_id, acting_in = call.visitor.session_id, str(account.tenant_id)
+        if home is not None:
+            attempt = Attempt(acting_in, call.principal.address)
             visitor = Visitor(attempt, {}, call.correlation_id, call.user_agent)
-            self._entrance.switch(visitor, session_id, home, account)
-        return Answer(200, self._describe_by_id(session_id))
+            self._entrance.enter_as(visitor, session_id, home, account)
+        return Answer(200, self._describe_by_id(session_id, acting_in))
 
     async def _welcome(self, entered: Entered | CodeNeeded) -> Response:
         if isinstance(entered, CodeNeeded):
@@ -168,8 +171,8 @@ class SessionRoutes:
         document = await run_in_threadpool(self._describe_by_id, entered.session_id)
         return answer_with(Answer(200, document, {"Set-Cookie": session_cookie(entered.session_id)}))
 
-    def _describe_by_id(self, session_id: str) -> dict[str, Any]:
-        found = self._identity.sessions.find(session_id)
+    def _describe_by_id(self, session_id: str, tenant_name: str = "") -> dict[str, Any]:
+        found = self._identity.sessions.find(session_id, tenant_name)
         return {"signedIn": False} if found is None else self._describe(*found)
 
     def _describe(self, session: Session, principal: Principal) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 import { ApiError } from '@/api/client'
+import { addressOf } from '@/api/tenant'
 import type { Result } from '@/workers/result'
 import type { Finding } from '../editor/check'
 import type { Span } from '../editor/spans'
@@ -105,7 +106,7 @@ export function isUnderWay({ status }: RunState): boolean {
 }
 
 export function resultPath(id: string, table: number, format: string): string {
-  return `/portal/api/runs/${id}/result?format=${format}&table=${table}`
+  return addressOf(`/portal/api/runs/${id}/result?format=${format}&table=${table}`)
 }
 
 /** The end of a run as the event stream tells it. */

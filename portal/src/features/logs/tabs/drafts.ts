@@ -66,13 +66,8 @@ export class DraftKeeper {
     if (this.#timer === undefined) return
     clearTimeout(this.#timer)
     const { tabs, active } = useTabs.getState()
-    void fetch(this.#path, {
-      method: 'PUT',
-      headers: { 'Content-Type': 'application/json', 'X-Kelp-Csrf': '1', ...this.#condition() },
-      credentials: 'same-origin',
-      keepalive: true,
-      body: JSON.stringify({ document: { tabs, active } }),
-    })
+    // Nobody is left to be told what became of it.
+    this.#put({ tabs, active }, true).catch(() => undefined)
   }
 
   async #write(): Promise<void> {
@@ -100,12 +95,9 @@ export class DraftKeeper {
     await this.#write()
   }
 
-  #put(document: TabSet): Promise<Draft> {
-    return request<Draft>('PUT', this.#path, { body: { document }, headers: this.#condition() })
-  }
-
-  #condition(): Record<string, string> {
-    return { 'If-Match': String(this.#revision) }
+  #put(document: TabSet, isParting = false): Promise<Draft> {
+    const headers = { 'If-Match': String(this.#revision) }
+    return request<Draft>('PUT', this.#path, { body: { document }, headers, isParting })
   }
 
   #read(signal?: AbortSignal): Promise<Draft> {
