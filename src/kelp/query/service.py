@@ -27,20 +27,19 @@ from kelp.query.execution import RunningQuery
 from kelp.query.inquiry import Inquiry
 from kelp.query.log import QueryLogEntry, report_engine_failure
 from kelp.query.running_queries import RunningQueries
+from kelp.query.tagged import TaggedQueries
 from kelp.query.web_requests import send_request
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from uuid import UUID
 
     from kelp.base.clock import Clock
     from kelp.base.errors import ServiceError
     from kelp.base.settings import Settings
     from kelp.catalog.property_use import PropertyUse
-    from kelp.engine.contract import QueryStatistics, QueryUsage, ResultFormat, ResultStream
+    from kelp.engine.contract import QueryStatistics, ResultStream
     from kelp.kql.diagnostics import Diagnostic
     from kelp.kql.questions import Answer, WebRequest
-    from kelp.kql.types import Column
     from kelp.query.explanation import Explanation
     from kelp.query.log import QueryLog
     from kelp.query.request import QueryRequest
@@ -62,6 +61,7 @@ class QueryService:
         self._stages = stages
         self._settings = settings
         self._admission = Admission(settings.query, clock)
+        self.tagged = TaggedQueries(self._admission, stages)
         self._running = running or RunningQueries(stages)
         self._log = log
         self._property_use = property_use
@@ -204,30 +204,6 @@ class QueryService:
         if not isinstance(failure, EngineError) or compiled is None:
             return None
         return self._running.find_refusal(_find_workspaces(request, compiled))
-
-    def find_position(self, tag: str) -> int | None:
-        """Return the place of a query in its caller's queue, counted from 1; None if it does not wait."""
-        return self._admission.find_position(tag)
-
-    async def measure(self, tag: str) -> QueryUsage | None:
-        """Return what the engine has used for a query so far; None while it does nothing for it."""
-        return await self._stages.measure(tag)
-
-    async def write_lines(
-        self,
-        columns: Sequence[Column],
-        stream: tuple[bytes, ...],
-        line_format: ResultFormat,
-        *,
-        tag: str,
-        disarmed: bool = False,
-    ) -> ResultStream:
-        """Return kept rows in another format, as `Stages.write_lines` does."""
-        return await self._stages.write_lines(columns, stream, line_format, tag=tag, disarmed=disarmed)
-
-    async def cancel(self, tag: str) -> int:
-        """Stop the queries of that tag; returns how many there were."""
-        return await self._stages.kill(tag)
 
     def _record(
         self,

@@ -221,14 +221,14 @@ class Runs:
 
     async def measure(self, run: Run) -> QueryUsage | None:
         """Return what the engine has used for the run so far: never less than was told before."""
-        now = await self._runner.measure(run.id)
+        now = await self._runner.tagged.measure(run.id)
         if now is not None:
             run.usage = now if run.usage is None else _later(run.usage, now)
         return run.usage
 
     def find_position(self, run: Run) -> int | None:
         """Return the run's place in its user's queue, counted from 1; None if it does not wait for one."""
-        return self._runner.find_position(run.id)
+        return self._runner.tagged.find_position(run.id)
 
     @contextmanager
     def watch(self, run: Run) -> Iterator[None]:

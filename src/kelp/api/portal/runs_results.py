@@ -100,7 +100,7 @@ class RunResults:
     ) -> Chunks:
         table = await _wait_for_whole_table(run, part.table)
         stream = tuple([chunk async for chunk in iter_arrow(run, part)])
-        lines = await self.runner.write_lines(
+        lines = await self.runner.tagged.write_lines(
             table.columns, stream, line_format, tag=run.id, disarmed=disarmed
         )
         async with lines:

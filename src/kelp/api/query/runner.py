@@ -26,11 +26,9 @@ if TYPE_CHECKING:
     from kelp.base.clock import Clock
     from kelp.base.ids import ResourceId
     from kelp.catalog.scope import BuiltScope, ScopeBuilder
-    from kelp.engine.contract import QueryUsage, ResultFormat, ResultStream
     from kelp.identity.principal import Principal
     from kelp.kql.diagnostics import Diagnostic
     from kelp.kql.syntax import Expression
-    from kelp.kql.types import Column
     from kelp.query.execution import RunningQuery
     from kelp.query.explanation import Explanation
     from kelp.query.service import QueryService
@@ -45,6 +43,7 @@ class QueryRunner:
 
     def __init__(self, service: QueryService, scopes: ScopeBuilder, access: Access, clock: Clock) -> None:
         self._service = service
+        self.tagged = service.tagged
         self._scopes = scopes
         self._access = access
         self.clock = clock
@@ -95,7 +94,7 @@ class QueryRunner:
     ) -> RunningQuery:
         """Start a query over workspaces named by id, name or resource id; the first is the one it is about.
 
-        Or over what a resource logged, instead of workspaces. `tag` is for `measure`, `find_position` and `cancel`.
+        Or over what a resource logged, instead of workspaces. `tag` is for `tagged`.
 
         Raises `ServiceError`, for a refused text `RefusedQuery`. The caller closes what is returned.
         """
@@ -112,33 +111,6 @@ class QueryRunner:
             request = replace(request, tag=tag)
         with refusals_of(text):
             return await self._service.start(request)
-
-    def find_position(self, tag: str) -> int | None:
-        """Return the place of a query in its caller's queue, counted from 1; None if it does not wait."""
-        return self._service.find_position(tag)
-
-    async def measure(self, tag: str) -> QueryUsage | None:
-        """Return what the engine has used for a query so far; None while it does nothing for it."""
-        return await self._service.measure(tag)
-
-    async def write_lines(
-        self,
-        columns: Sequence[Column],
-        stream: tuple[bytes, ...],
-        line_format: ResultFormat,
-        *,
-        tag: str,
-        disarmed: bool = False,
-    ) -> ResultStream:
-        """Return rows that are kept (the chunks of an Arrow stream) in another format. Raises `EngineError`.
-
-        `disarmed`: texts that a spreadsheet would run have an apostrophe before them.
-        """
-        return await self._service.write_lines(columns, stream, line_format, tag=tag, disarmed=disarmed)
-
-    async def cancel(self, tag: str) -> int:
-        """Stop what the engine does for a query and wait for its end; returns how many statements there were."""
-        return await self._service.cancel(tag)
 
     def check(self, principal: Principal, workspaces: Sequence[str], timespan: str | None) -> None:
         """Raise `ServiceError` where the caller may not query the workspaces, or the timespan is none."""
