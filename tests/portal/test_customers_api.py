@@ -65,7 +65,10 @@ def test_central_customers_are_told_with_health_in_words(server: Server, central
         assert all(len(row["days"]) == 7 and row["todayBytes"] == row["days"][-1] for row in rows)
         assert rows[0]["resourceId"] == f"{central}/customers/alpha"
         assert rows[0]["costMonthToDate"] == 0
-        assert "Owner" in rows[0]["roles"]
+        owner = next(role for role in rows[0]["roles"] if role["name"] == "Owner")
+        assert (owner["isDelegated"], owner["group"], owner["mayEnd"]) == (False, None, False)
+        assert owner["grantedBy"]
+        assert owner["grantedAt"]
         assert told["summary"]["customers"] >= 3
         assert told["currency"]
 
@@ -127,7 +130,12 @@ def test_a_delegated_tenant_is_a_customer_while_it_is_delegated(server: Server, 
             assert row["health"]["reason"]
             assert row["agents"] == 1
             assert row["agentsReporting"] in (0, 1)  # its beats end when the server starts
-            assert row["roles"] == ["Log Analytics Reader"]
+            (role,) = row["roles"]
+            assert (role["name"], role["isDelegated"]) == ("Log Analytics Reader", True)
+            assert role["scope"].lower() == group.lower()
+            assert role["assignmentId"].lower() == assignment.lower()
+            assert role["grantedBy"]
+            assert (role["group"], role["mayEnd"]) == (None, False)
             assert row["costMonthToDate"] is None
         finally:
             customer.delete(assignment, params=VERSION).raise_for_status()

@@ -327,14 +327,16 @@ def bodies_of(target: Target) -> Mapping[str, Any]:
         f"POST {_PROXY}/{{workspace}}/v1/rest/mgmt": command,
         "POST /api/logs": [{"Text": "brought in"}],
         "POST /dataCollectionRules/{rule}/streams/{stream}": [{"Text": "brought in"}],
-        **_customer_bodies(),
+        **_customer_bodies(target),
         **_vault_bodies(target),
         **_access_bodies_of(target),
     }
 
 
-def _customer_bodies() -> Mapping[str, Any]:
+def _customer_bodies(target: Target) -> Mapping[str, Any]:
+    onboarding = {"workspaceResourceId": str(target.place.resource_id), "customers": [{"name": CUSTOMER}]}
     return {
+        "POST /providers/Microsoft.OperationalInsights/onboardCustomers": onboarding,
         f"PUT {_WORKSPACES}/{{workspace}}/customers/{{customer}}": {"properties": {"displayName": "Changed"}},
         f"PATCH {_WORKSPACES}/{{workspace}}/customers/{{customer}}": {
             "properties": {"displayName": "Changed"}

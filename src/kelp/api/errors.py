@@ -97,7 +97,7 @@ def encode_error(surface: Surface, error: ServiceError, context: FailureContext)
     """Return the document of an error as the surface's clients read it."""
     match surface:
         case Surface.MANAGEMENT | Surface.INGESTION:
-            return {"error": _management_error(error)}
+            return {"error": management_error(error)}
         case Surface.TOKEN:
             return _token_error(error, context)
         case Surface.QUERY:
@@ -116,13 +116,13 @@ def encode_error(surface: Surface, error: ServiceError, context: FailureContext)
             assert_never(unreachable)
 
 
-def _management_error(error: ServiceError) -> Document:
-    """Cf. the Azure Resource Manager API contract, error response."""
+def management_error(error: ServiceError) -> Document:
+    """Return an error as Resource Manager tells it. Cf. the Azure Resource Manager API contract, error response."""
     document: Document = {"code": error.code, "message": error.message}
     if error.target is not None:
         document["target"] = error.target
     if error.details:
-        document["details"] = [_management_error(detail) for detail in error.details]
+        document["details"] = [management_error(detail) for detail in error.details]
     return document
 
 
@@ -224,7 +224,7 @@ def _portal_error(error: ServiceError, context: FailureContext) -> Document:
     if error.target is not None:
         document["target"] = error.target
     if error.details and not isinstance(error, RefusedQuery):
-        document["details"] = [_management_error(detail) for detail in error.details]
+        document["details"] = [management_error(detail) for detail in error.details]
     return document
 
 

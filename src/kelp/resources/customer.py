@@ -77,7 +77,7 @@ def put_customer(
     existing = transaction.find(Customer, resource_id)
     refuse_if_any(
         [
-            *_check(resource_id.name, settings, workspace),
+            *check_customer(resource_id.name, settings, workspace),
             *_check_senders(transaction, resource_id, settings, workspace),
         ]
     )
@@ -91,7 +91,8 @@ def put_customer(
     return created
 
 
-def _check(name: str, settings: CustomerSettings, workspace: Resource[Workspace]) -> list[Problem]:
+def check_customer(name: str, settings: CustomerSettings, workspace: Resource[Workspace]) -> list[Problem]:
+    """Check all of a customer but its senders."""
     problems = [
         *check_name(
             name,

@@ -92,7 +92,7 @@ def put_registration_definition(
                 "InvalidManagedByTenant",
             )
         )
-    problems += _iter_authorization_problems(definition, lambda principal: has_principal(managing, principal))
+    problems += iter_authorization_problems(definition, lambda principal: has_principal(managing, principal))
     refuse_if_any(problems)
     existing = transaction.find(RegistrationDefinition, definition_id)
     if existing is not None and existing.properties.managed_by_tenant_id != managing:
@@ -221,9 +221,10 @@ def _iter_scope_problems(scope: ResourceId, *, allows_group: bool) -> Iterator[P
     yield Problem("scope", f"It belongs at {where}, not at '{scope}'.", "InvalidScope")
 
 
-def _iter_authorization_problems(
+def iter_authorization_problems(
     definition: RegistrationDefinition, has_principal: Callable[[UUID], bool]
 ) -> Iterator[Problem]:
+    """Yield what is wrong with who is to get which role."""
     if not definition.authorizations:
         yield Problem(
             "properties.authorizations", "At least one authorization is needed.", "MissingAuthorizations"

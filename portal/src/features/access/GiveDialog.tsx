@@ -1,9 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { principalsQuery } from '@/api/principals'
 import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/access'
 import { ComboBox, Dialog, Form, Select, TextArea, toast } from '@/ui'
-import { give, principalsQuery, rolesQuery } from './api'
+import { give, rolesQuery } from './api'
 import { RolePermissions } from './RolePermissions'
 
 interface Props {

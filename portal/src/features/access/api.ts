@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { armDelete, armList, armPost, armPut, type Resource } from '@/api/arm'
 import { request } from '@/api/client'
+import type { Principal } from '@/api/principals'
 
 const VERSION = '2022-04-01'
 const TYPE = 'providers/Microsoft.Authorization'
@@ -27,12 +28,6 @@ export type Assignment = Resource<{
   readonly condition?: string
   readonly createdOn: string
 }>
-
-export interface Principal {
-  readonly id: string
-  readonly displayName: string
-  readonly userPrincipalName?: string
-}
 
 export interface Explanation {
   readonly allowed: boolean
@@ -84,24 +79,6 @@ export function namesQuery(ids: readonly string[]) {
     },
     enabled: wanted.length > 0,
     staleTime: 60_000,
-  })
-}
-
-/** People, groups and applications whose name begins with a text. */
-export function principalsQuery(text: string) {
-  return queryOptions({
-    queryKey: ['access', 'principals', text],
-    queryFn: async ({ signal }) => {
-      const start = `startswith(displayName,'${text.replaceAll("'", "''")}')`
-      const query = text === '' ? { $top: 20 } : { $top: 20, $filter: start }
-      const lists = await Promise.all(
-        ['users', 'groups', 'servicePrincipals'].map((kind) =>
-          request<{ value: Principal[] }>('GET', `/v1.0/${kind}`, { query, signal }),
-        ),
-      )
-      return lists.flatMap((list) => list.value)
-    },
-    staleTime: 30_000,
   })
 }
 

@@ -15,7 +15,7 @@ export function CustomerDetails({ customer }: { readonly customer: Customer }) {
           [t.tenant, <code key="tenant">{customer.tenantId}</code>],
           ...(customer.state ? ([[t.state, customer.state]] as const) : []),
           [t.newest, <Time key="newest" value={customer.lastRecordAt} />],
-          [t.roles, customer.roles.join(', ')],
+          [t.roles, customer.roles.map((role) => role.name).join(', ')],
         ]}
       />
       <section aria-label={t.findings}>

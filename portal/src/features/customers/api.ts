@@ -7,6 +7,20 @@ export interface Finding {
   readonly reason: string
 }
 
+export interface HeldRole {
+  readonly name: string
+  readonly scope: string
+  /** Given by a customer to one's tenant; else by somebody of one's own. */
+  readonly isDelegated: boolean
+  /** The group that holds it; null where the reader does. */
+  readonly group: string | null
+  readonly assignmentId: string
+  readonly grantedBy: string | null
+  readonly grantedAt: string | null
+  /** Whether the reader may end the delegation. */
+  readonly mayEnd: boolean
+}
+
 export interface Customer {
   readonly id: string
   readonly kind: string
@@ -15,7 +29,7 @@ export interface Customer {
   readonly tenantId: string
   readonly state: string | null
   readonly workspaces: readonly { readonly id: string; readonly resourceId: string; readonly name: string }[]
-  readonly roles: readonly string[]
+  readonly roles: readonly HeldRole[]
   readonly health: Finding
   readonly findings: readonly Finding[]
   readonly lastHeartbeatAt: string | null

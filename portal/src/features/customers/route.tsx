@@ -1,9 +1,14 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { useCan } from '@/app/session'
 import { t } from '@/i18n/en/customers'
-import { Badge, Bytes, EmptyState, ListPage, Sparkline, Status, Time, type ListColumn } from '@/ui'
+import { Badge, Button, Bytes, EmptyState, ListPage, Sparkline, Status, Time, type ListColumn } from '@/ui'
 import { CustomerDetails } from './CustomerDetails'
 import { customersQuery, type Customer } from './api'
+
+const OnboardDialog = lazy(() =>
+  import('./onboarding/OnboardDialog').then((module) => ({ default: module.OnboardDialog })),
+)
 
 function columnsIn(currency: string): readonly ListColumn<Customer>[] {
   const money = new Intl.NumberFormat(undefined, { style: 'currency', currency })
@@ -72,6 +77,8 @@ export function Customers() {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
   const first = data?.pages[0]
+  const canWrite = useCan('write')
+  const [dialog, setDialog] = useState<'closed' | 'open' | 'left'>('closed')
 
   return (
     <ListPage
@@ -90,6 +97,13 @@ export function Customers() {
           </>
         )
       }
+      actions={
+        canWrite && (
+          <Button variant="primary" onPress={() => setDialog('open')}>
+            {t.onboard}
+          </Button>
+        )
+      }
       columns={columnsIn(first?.currency ?? 'USD')}
       rows={data?.pages.flatMap((page) => page.value)}
       rowKey={(row) => row.id}
@@ -98,6 +112,12 @@ export function Customers() {
       retry={() => void refetch()}
       empty={<EmptyState title={t.none} text={t.noneText} />}
       panel={(row) => ({ title: row.name, content: <CustomerDetails customer={row} /> })}
-    />
+    >
+      {dialog !== 'closed' && (
+        <Suspense>
+          <OnboardDialog isOpen={dialog === 'open'} onClose={() => setDialog('left')} />
+        </Suspense>
+      )}
+    </ListPage>
   )
 }

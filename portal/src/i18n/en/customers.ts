@@ -2,6 +2,7 @@ export const t = {
   customers: 'Customers',
   description:
     'All that you serve: tenants that let you in, and customers with a key of their own in a workspace of yours.',
+  onboard: 'Onboard customers',
   sum: (count: number) => (count === 1 ? '1 customer' : `${count} customers`),
   red: (count: number) => `${count} need help`,
   customer: 'Customer',

@@ -51,6 +51,14 @@ class BackgroundRuns:
         """Tell whether there is such a run."""
         return key in self._runs
 
+    def join(self, key: str, timeout_seconds: float) -> bool:
+        """Wait for a run to end, and tell whether it did. Belongs on a worker thread."""
+        with self._lock:
+            found = self._runs.get(key)
+        if found is not None:
+            found[0].join(timeout_seconds)
+        return not self.is_running(key)
+
     def note_starter(self, operation_id: UUID, object_id: UUID) -> None:
         """Remember for some time who started an operation."""
         with self._lock:

@@ -244,6 +244,12 @@ class Call:
 
     def send(self, method: str, path: str, version: str, document: Mapping[str, Any] | None = None) -> Answer:
         """Have another endpoint answer in the caller's name, with all of its checks. Raises what it raises."""
+        return answer_call(*self.toward(method, path, version, document))
+
+    def toward(
+        self, method: str, path: str, version: str, document: Mapping[str, Any] | None = None
+    ) -> tuple[ManagementRoute, Call]:
+        """Return another endpoint and what the caller would ask of it. Raises `ServiceError` where there is none."""
         route, parameters = self.find_route(method, path)
         check_version(route.namespace, version)
         asked = replace(
@@ -256,7 +262,7 @@ class Call:
             if_none_match=None,
             body=b"" if document is None else msgspec.json.encode(document),
         )
-        return answer_call(route, asked)
+        return route, asked
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:

@@ -10,14 +10,27 @@ from typing import Any
 from uuid import UUID
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
-from kelp.api.management.documents import encode_moment, encode_resource, encode_system_data, present
+from kelp.api.management.documents import (
+    encode_moment,
+    encode_resource,
+    encode_system_data,
+    merge_patch,
+    present,
+)
 from kelp.api.management.kind_description import KindDescription
 from kelp.api.management.reader import DocumentReader
 from kelp.api.management.writing import delete_resource, patch_resource, put_resource
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId
 from kelp.identity.principal import AccountKind
-from kelp.resources.customer import Customer, CustomerSettings, CustomerState, put_customer
+from kelp.resources.customer import (
+    Customer,
+    CustomerSettings,
+    CustomerState,
+    check_customer,
+    put_customer,
+)
+from kelp.resources.errors import refuse_if_any
 from kelp.resources.resource import Resource
 from kelp.resources.shape import Guid
 from kelp.resources.shared_keys import KeySlot
@@ -62,6 +75,17 @@ def patch(call: Call) -> Answer:
     """Change what the body names."""
     call.require(f"{_TYPE}/write", _customer_id(call))
     return patch_resource(call, (Customer, _customer_id(call)), _putter(call), _encode)
+
+
+def foresee(call: Call) -> None:
+    """Check what a PUT or a PATCH would do, and do nothing. Raises what it would raise."""
+    customer_id = _customer_id(call)
+    call.require(f"{_TYPE}/write", customer_id)
+    workspace, found = call.store.get(Workspace, call.workspace), call.store.find(Customer, customer_id)
+    before = _encode(call, found) if found is not None else {}
+    reader = DocumentReader(merge_patch(before, call.document()))
+    with reader.reporting():
+        refuse_if_any(check_customer(customer_id.name, _decode(call, reader), workspace))
 
 
 def delete(call: Call) -> Answer:

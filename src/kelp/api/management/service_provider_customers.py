@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4, uuid5
 
@@ -25,25 +25,28 @@ from kelp.resources.delegation import (
     DEFINITION_TYPE,
     Authorization,
     RegistrationDefinition,
+    iter_authorization_problems,
     put_registration_assignment,
     put_registration_definition,
 )
+from kelp.resources.errors import refuse_if_any
 from kelp.resources.resource_group import ResourceGroup, put_resource_group
 from kelp.resources.role_assignment import PrincipalKind, put_role_assignment
 from kelp.resources.role_definition import LOG_ANALYTICS_CONTRIBUTOR, OWNER
 from kelp.resources.subscription import Subscription
-from kelp.resources.workspace import Workspace, WorkspaceSettings, put_workspace
+from kelp.resources.workspace import Workspace, WorkspaceSettings, check_workspace, put_workspace
 
 if TYPE_CHECKING:
     from kelp.api.management.reader import DocumentReader
     from kelp.identity.accounts import Tenant
+    from kelp.resources.errors import Problem
     from kelp.resources.resource import Resource
     from kelp.resources.transaction import Transaction
 
 _NAMESPACE = "Microsoft.OperationalInsights"
 _ONE = f"/providers/{_NAMESPACE}/serviceProviderCustomers/{{customer}}"
 _ACTION = "microsoft.directory/tenants/create"
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,52}[a-z0-9])")
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{2,52}[a-z0-9])")
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 
@@ -65,6 +68,36 @@ class _Draft:
 
 def put(call: Call) -> Answer:
     """Onboard a customer with a tenant of its own, or complete what is there; secrets are told once."""
+    require_provider(call)
+    reader = call.reader()
+    with reader.reporting():
+        draft = _read(call, reader)
+        refuse_if_any(_check(call, draft))
+    tenant = _find_tenant(call, draft) or call.services.directory.create_tenant(
+        draft.display_name, draft.domain
+    )
+    password = _ensure_administrator(call, draft, tenant)
+    with call.store.write(system_author(tenant.id)) as transaction:
+        workspace = _put_resources(call, transaction, draft, tenant)
+    return Answer(201 if workspace.is_new else 200, _encode(call, draft, tenant, workspace, password))
+
+
+def foresee(call: Call) -> Resource[Workspace] | None:
+    """Check what a PUT would do, and do nothing; return the customer's workspace if it is there.
+
+    Raises what a PUT would raise.
+    """
+    require_provider(call)
+    reader = call.reader()
+    with reader.reporting():
+        draft = _read(call, reader)
+        refuse_if_any(_check(call, draft))
+    tenant = _find_tenant(call, draft)
+    return None if tenant is None else call.store.find(Workspace, _workspace_of(tenant, draft.name))
+
+
+def require_provider(call: Call) -> None:
+    """Refuse whoever may not give customers tenants of their own. Raises `AccessDenied`, `ServiceError`."""
     call.require(_ACTION, ResourceId())
     installation = find_installation(call.store)
     if installation is None or installation.tenant_id != call.principal.tenant_id:
@@ -73,21 +106,25 @@ def put(call: Call) -> Answer:
             "AuthorizationFailed",
             "Only the tenant that runs the installation has customers.",
         )
-    reader = call.reader()
-    with reader.reporting():
-        draft = _read(call, reader)
-    tenant = _ensure_tenant(call, draft)
-    password = _ensure_administrator(call, draft, tenant)
-    with call.store.write(system_author(tenant.id)) as transaction:
-        workspace = _put_resources(call, transaction, draft, tenant, installation.tenant_id)
-    return Answer(201 if workspace.is_new else 200, _encode(call, draft, tenant, workspace, password))
+
+
+def _check(call: Call, draft: _Draft) -> list[Problem]:
+    """Check what would only be refused when the tenant is there already."""
+    problems = [
+        replace(found, target=found.target.replace("properties.", "properties.workspace."))
+        for found in check_workspace(draft.name, draft.workspace)
+    ]
+    if draft.authorizations:
+        offer = RegistrationDefinition("", "", call.principal.tenant_id, draft.authorizations)
+        problems += iter_authorization_problems(offer, lambda one: _has_principal(call, offer, one))
+    return problems
 
 
 def _read(call: Call, reader: DocumentReader) -> _Draft:
     properties = reader.section("properties")
     name = call.parameters["customer"].lower()
     if not _NAME.fullmatch(name):
-        reader.refuse("name", f"'{name}' is no name of a customer: 3 to 54 letters, digits or '-'.")
+        reader.refuse("name", f"'{name}' is no name of a customer: 4 to 54 letters, digits or '-'.")
     domain = properties.text("domain").lower()
     if not _DOMAIN.fullmatch(domain):
         properties.refuse("domain", f"'{domain}' is no domain name such as contoso.example.")
@@ -115,16 +152,15 @@ def _read_authorizations(call: Call, properties: DocumentReader) -> tuple[Author
             given.append(Authorization(UUID(texts[0]), UUID(texts[1])))
         except ValueError:
             section.refuse("principalId", "An authorization has two GUIDs: principalId and roleDefinitionId.")
-    own = Authorization(call.principal.object_id, LOG_ANALYTICS_CONTRIBUTOR, call.principal.name)
-    return tuple(given) or (own,)
+    return tuple(given)
 
 
-def _ensure_tenant(call: Call, draft: _Draft) -> Tenant:
+def _find_tenant(call: Call, draft: _Draft) -> Tenant | None:
     """Return the customer's tenant. Raises `ServiceError` (conflict) where the domain is somebody else's."""
     directory, snapshot = call.services.directory, call.store.snapshot
     tenant = directory.find_tenant(draft.domain)
     if tenant is None:
-        return directory.create_tenant(draft.display_name, draft.domain)
+        return None
     own = _subscription_of(tenant, draft.name)
     others = [
         one for one in snapshot.subscriptions_by_key.values() if one.tenant_id == tenant.id and one.id != own
@@ -159,7 +195,7 @@ def _ensure_administrator(call: Call, draft: _Draft, tenant: Tenant) -> str | No
 
 
 def _put_resources(
-    call: Call, transaction: Transaction, draft: _Draft, tenant: Tenant, provider_id: UUID
+    call: Call, transaction: Transaction, draft: _Draft, tenant: Tenant
 ) -> Resource[Workspace]:
     directory = call.services.directory
     subscription = _subscription_of(tenant, draft.name)
@@ -168,30 +204,41 @@ def _put_resources(
     group = subscription.child("resourceGroups", draft.name)
     if transaction.find(ResourceGroup, group) is None:
         put_resource_group(transaction, group, ResourceGroup(call.services.region))
-    workspace_id = group.child(f"{_NAMESPACE}/workspaces", draft.name)
+    workspace_id = _workspace_of(tenant, draft.name)
     workspace = transaction.find(Workspace, workspace_id) or put_workspace(
         transaction, workspace_id, draft.workspace
     )
-
-    def has_principal(tenant_id: UUID, principal_id: UUID) -> bool:
-        account = directory.find_account(principal_id)
-        group_found = directory.groups.find(principal_id)
-        return any(one is not None and one.tenant_id == tenant_id for one in (account, group_found))
-
     definition_id = subscription.child(DEFINITION_TYPE, str(uuid5(tenant.id, "definition")))
+    present_one = transaction.find(RegistrationDefinition, definition_id)
+    kept = present_one.properties.authorizations if present_one is not None else ()
+    own = Authorization(call.principal.object_id, LOG_ANALYTICS_CONTRIBUTOR, call.principal.name)
     definition = RegistrationDefinition(
-        f"Managed by the provider of {draft.display_name}", "", provider_id, draft.authorizations
+        f"Managed by the provider of {draft.display_name}",
+        "",
+        call.principal.tenant_id,
+        draft.authorizations or kept or (own,),
     )
     put_registration_definition(
         transaction,
         definition_id,
         definition,
         has_tenant=lambda one: directory.find_tenant(str(one)) is not None,
-        has_principal=has_principal,
+        has_principal=lambda _, one: _has_principal(call, definition, one),
     )
     assignment_id = subscription.child(ASSIGNMENT_TYPE, str(uuid5(tenant.id, "assignment")))
     put_registration_assignment(transaction, assignment_id, str(definition_id))
     return workspace
+
+
+def _has_principal(call: Call, offer: RegistrationDefinition, principal_id: UUID) -> bool:
+    directory = call.services.directory
+    found = (directory.find_account(principal_id), directory.groups.find(principal_id))
+    return any(one is not None and one.tenant_id == offer.managed_by_tenant_id for one in found)
+
+
+def _workspace_of(tenant: Tenant, name: str) -> ResourceId:
+    group = _subscription_of(tenant, name).child("resourceGroups", name)
+    return group.child(f"{_NAMESPACE}/workspaces", name)
 
 
 def _subscription_of(tenant: Tenant, name: str) -> ResourceId:

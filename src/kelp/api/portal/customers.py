@@ -16,6 +16,7 @@ from kelp.api.errors import Surface
 from kelp.api.graph.filters import parse_filter
 from kelp.api.management.call import Answer
 from kelp.api.portal.call import answer_with
+from kelp.api.portal.customer_roles import CustomerRoles
 from kelp.api.portal.customer_rows import HEARTBEAT, Architecture, Beats, CustomerRow
 from kelp.api.portal.descriptions import describe
 from kelp.api.portal.recent_answers import RecentAnswers
@@ -120,8 +121,9 @@ class Customers:
             (who, access.temporary_key(principal), snapshot.version, tuple(row.id for row in page)),
             lambda: self._count_agents(principal, page, origin_of(request, _CLIENT)),
         )
+        roles = CustomerRoles(self._facts, principal)
         document = {
-            "value": [self._encode(principal, row, costs, agents) for row in page],
+            "value": [self._encode(principal, row, costs, agents, roles) for row in page],
             "total": len(found),
             "summary": _summarize(rows),
             "measuredUntil": self._facts.clock.now().replace(minute=0, second=0, microsecond=0),
@@ -216,13 +218,9 @@ class Customers:
         row: CustomerRow,
         costs: Mapping[tuple[str, str], int],
         counted: Mapping[str, tuple[int, int]],
+        roles: CustomerRoles,
     ) -> dict[str, Any]:
         customer, (agents, reporting) = row.customer, counted.get(row.id, (None, None))
-        roles = {
-            held.role.name
-            for workspace in row.workspaces
-            for held in self._facts.access.list_held(principal, workspace.id)
-        }
         return {
             "id": row.id,
             "kind": row.kind.value,
@@ -235,7 +233,7 @@ class Customers:
                 {"id": str(one.properties.workspace_id), "resourceId": str(one.id), "name": one.id.name}
                 for one in row.workspaces
             ],
-            "roles": sorted(roles),
+            "roles": roles.gather(row.workspaces),
             "health": {"name": row.health.name, "state": row.health.state, "reason": row.health.reason},
             "findings": [
                 {"name": one.name, "state": one.state, "reason": one.reason} for one in row.findings

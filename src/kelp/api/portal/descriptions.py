@@ -100,6 +100,21 @@ _HOME = Named(
         }
     ),
 )
+_HELD_ROLE = Named(
+    "PortalHeldRole",
+    _whole(
+        {
+            "name": _TEXT,
+            "scope": _TEXT,
+            "isDelegated": _TRUTH,
+            "group": Nullable(_TEXT),
+            "assignmentId": _TEXT,
+            "grantedBy": Nullable(_TEXT),
+            "grantedAt": Nullable(_MOMENT),
+            "mayEnd": _TRUTH,
+        }
+    ),
+)
 _CUSTOMER = Named(
     "PortalCustomer",
     _whole(
@@ -112,7 +127,7 @@ _CUSTOMER = Named(
             "resourceId": Nullable(_TEXT),
             "state": Nullable(Choice(("Active", "Blocked"))),
             "workspaces": Items(_whole({"id": Guid(), "resourceId": _TEXT, "name": _TEXT}), maximum=100_000),
-            "roles": Items(_TEXT),
+            "roles": Items(_HELD_ROLE),
             "health": _FINDING,
             "findings": Items(_FINDING, maximum=1_000_000),
             "lastHeartbeatAt": Nullable(_MOMENT),

@@ -1,0 +1,42 @@
+import { t } from '@/i18n/en/onboarding'
+import css from '../customers.module.css'
+import type { Step } from './api'
+
+interface Props {
+  readonly steps: readonly Step[]
+  /** Whether they were taken, or would be. */
+  readonly areDone: boolean
+}
+
+/** What is made of a customer, and which of its settings change. */
+export function StepList({ steps, areDone }: Props) {
+  const words = areDone ? t.done : t.changes
+  return (
+    <ul className={css['plain']}>
+      {steps.map((step) => (
+        <li key={`${step.kind} ${step.target}`}>
+          {t.kinds[step.kind]} <code>{nameOf(step)}</code> {words[step.change]}
+          {step.change === 'Modify' && (
+            <ul className={css['plain']}>
+              {step.differences.map(({ path, before, after }) => (
+                <li key={path}>
+                  <code>{t.difference(path, textOf(before), textOf(after))}</code>
+                </li>
+              ))}
+            </ul>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** A resource by its last name; whatever else as it is. */
+function nameOf({ kind, target }: Step): string {
+  return kind === 'customer' || kind === 'template' ? (target.split('/').at(-1) ?? '') : target
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return t.nothing
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
