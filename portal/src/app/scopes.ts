@@ -1,5 +1,6 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import { request } from '@/api/client'
+import { useScope } from './scope'
 
 export interface ScopeItem {
   readonly kind: 'workspace' | 'resourceGroup' | 'subscription'
@@ -45,4 +46,9 @@ export function workspaceQuery(workspaceId: string | null) {
     enabled: workspaceId !== null,
     staleTime: 300_000,
   })
+}
+
+/** The workspace of the address, as the server knows it. */
+export function useWorkspace() {
+  return useQuery(workspaceQuery(useScope().workspace))
 }

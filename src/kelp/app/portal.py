@@ -20,6 +20,7 @@ from kelp.api.portal.runs_routes import RunRoutes
 from kelp.api.portal.scopes import Scopes
 from kelp.api.portal.session_routes import SessionRoutes
 from kelp.api.portal.single_page import SinglePage
+from kelp.api.portal.usage import UsageRollup
 from kelp.catalog.usage_book import UsageBook
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def portal_api_routes(
         *SessionRoutes(identity, browsers, people, store, access).routes(),
         *portal_routes(browsers, works),
         *Customers(browsers, customer_rows, runner, metering.metering.report, facts).routes(),
+        *UsageRollup(browsers, metering.metering, book, facts).routes(),
         *Home(browsers, Arrivals(runner, store, storage.ledger), runner, facts).routes(),
     ]
 

@@ -7,6 +7,7 @@ on a worker thread.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, func, insert, select, update
@@ -15,12 +16,12 @@ from kelp.base.clock import as_utc
 from kelp.catalog.schema import METADATA, USAGE_HOUR, USAGE_PROGRESS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from datetime import date, datetime
+    from collections.abc import Collection, Iterable, Iterator
+    from datetime import datetime
     from typing import Any
     from uuid import UUID
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Connection, Row
 
     from kelp.resources.database import Database
 
@@ -38,6 +39,18 @@ class HourOfUse:
     customer_id: str
     billed_bytes: int
     rows: int
+    is_billable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfUse:
+    """What a table received on a day (UTC) from one customer, as the hours of the day add up."""
+
+    workspace_id: UUID
+    day: date
+    table: str
+    customer_id: str
+    billed_bytes: int
     is_billable: bool
 
 
@@ -132,6 +145,30 @@ class UsageBook:
         with self._database.read() as connection:
             return [_read_hour(row) for row in connection.execute(statement)]
 
+    def iter_days(
+        self, since: datetime, until: datetime, workspace_ids: Collection[UUID]
+    ) -> Iterator[DayOfUse]:
+        """Yield what was received in the hours that begin in [since, until), added up by day."""
+        hours = USAGE_HOUR.c
+        wanted = sorted(workspace_ids)
+        with self._database.read() as connection:
+            day = _utc_day(connection)
+            keys = hours.workspace_id, day, hours.table_name, hours.customer_id, hours.is_billable
+            for at in range(0, len(wanted), _IDS_AT_A_TIME):
+                chosen = and_(
+                    hours.workspace_id.in_(wanted[at : at + _IDS_AT_A_TIME]),
+                    hours.hour >= since,
+                    hours.hour < until,
+                )
+                statement = (
+                    select(*keys, func.sum(hours.billed_bytes)).where(chosen).group_by(*keys).order_by(*keys)
+                )
+                for workspace_id, of_day, table, customer_id, is_billable, received in connection.execute(
+                    statement
+                ):
+                    found = date.fromisoformat(str(of_day))
+                    yield DayOfUse(workspace_id, found, table, customer_id, int(received), bool(is_billable))
+
     def sum_days(
         self, since: datetime, until: datetime, workspace_ids: Collection[UUID]
     ) -> dict[tuple[UUID, str], dict[date, int]]:
@@ -162,6 +199,13 @@ class UsageBook:
         """Forget how far a workspace is, whose data is destroyed; what it received stays, for the charge."""
         with self._database.write() as connection:
             connection.execute(delete(USAGE_PROGRESS).where(USAGE_PROGRESS.c.workspace_id == workspace_id))
+
+
+def _utc_day(connection: Connection) -> ColumnElement[Any]:
+    """Return the day of an hour; SQLite keeps moments as texts in UTC."""
+    hour = USAGE_HOUR.c.hour
+    is_text = connection.dialect.name == "sqlite"
+    return func.date(hour) if is_text else func.date(func.timezone("UTC", hour))
 
 
 def _read_progress(row: Row[Any]) -> Progress:

@@ -37,10 +37,11 @@ class Prices:
     """Amounts are of `currency`. A GB is 1,000,000,000 bytes; a month counts as 30 days.
 
     `commitments` are the prices of a day by the GB reserved a day; what comes on top is charged by `per_gb`. Data is
-    kept for `free_retention_days` at no charge.
+    kept for `free_retention_days` at no charge. `are_set` is False where nobody gave a file: then amounts are examples.
     """
 
     currency: str = "EUR"
+    are_set: bool = False
     per_gb: float = 2.3
     commitments: Mapping[int, float] = field(default_factory=lambda: MappingProxyType(_DEFAULT_COMMITMENTS))
     free_retention_days: int = 31
@@ -89,7 +90,7 @@ def load_prices(path: Path | None) -> Prices:
         )
         message = f"{path}: " + " ".join(text for _, text in problems)
         raise InvalidPrices(Category.INVALID, "InvalidPrices", message, target=str(path), details=details)
-    return Prices(**values)
+    return Prices(**values, are_set=True)
 
 
 def _read(document: Mapping[str, Any], values: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from kelp.base.ids import WorkspaceId
-    from kelp.catalog.usage_book import HourOfUse, UsageBook
+    from kelp.catalog.usage_book import DayOfUse, UsageBook
     from kelp.jobs.prices import Prices
     from kelp.resources.resource import Resource
     from kelp.resources.snapshot import Snapshot
@@ -80,11 +80,10 @@ class UsageReport:
     ) -> Iterator[WorkspaceDay]:
         ids = [one.properties.workspace_id for one in workspaces]
         until = datetime.combine(period.last + _DAY, time.min, UTC)
-        hours = self._book.read_hours(datetime.min.replace(tzinfo=UTC), until, ids)
-        by_workspace: defaultdict[UUID, list[HourOfUse]] = defaultdict(list)
-        for hour in hours:
-            if hour.is_billable:
-                by_workspace[hour.workspace_id].append(hour)
+        by_workspace: defaultdict[UUID, list[DayOfUse]] = defaultdict(list)
+        for use in self._book.iter_days(datetime.min.replace(tzinfo=UTC), until, ids):
+            if use.is_billable:
+                by_workspace[use.workspace_id].append(use)
         for workspace in workspaces:
             own = by_workspace[workspace.properties.workspace_id]
             received = _sum_by_day(own)
@@ -99,11 +98,11 @@ class UsageReport:
         workspace: Resource[Workspace],
         day: date,
         received: Mapping[date, Mapping[str, int]],
-        hours: Collection[HourOfUse],
+        uses: Collection[DayOfUse],
         nodes: Mapping[tuple[UUID, date], int],
     ) -> WorkspaceDay:
         settings, workspace_id = workspace.properties.settings, workspace.properties.workspace_id
-        kept_bytes, archived_bytes = self._sum_kept(snapshot, workspace, day, hours)
+        kept_bytes, archived_bytes = self._sum_kept(snapshot, workspace, day, uses)
         return WorkspaceDay(
             day=day,
             resource_id=str(workspace.id),
@@ -118,28 +117,28 @@ class UsageReport:
         )
 
     def _sum_kept(
-        self, snapshot: Snapshot, workspace: Resource[Workspace], day: date, hours: Collection[HourOfUse]
+        self, snapshot: Snapshot, workspace: Resource[Workspace], day: date, uses: Collection[DayOfUse]
     ) -> tuple[int, int]:
         """Return the bytes that were readable beyond the free days on a day, and those in the archive."""
         kept = archived = 0
         limits: dict[str, tuple[int, int]] = {}
-        for hour in hours:
-            age_days = (day - hour.hour.date()).days
+        for use in uses:
+            age_days = (day - use.day).days
             if age_days < 0:
                 continue
-            if hour.table not in limits:
-                declared = snapshot.find_table(workspace, hour.table)
+            if use.table not in limits:
+                declared = snapshot.find_table(workspace, use.table)
                 table = declared.properties if declared is not None else None
                 settings = workspace.properties.settings
-                limits[hour.table] = (
-                    interactive_days(settings, hour.table, table),
-                    total_days(settings, hour.table, table),
+                limits[use.table] = (
+                    interactive_days(settings, use.table, table),
+                    total_days(settings, use.table, table),
                 )
-            interactive, total = limits[hour.table]
+            interactive, total = limits[use.table]
             if age_days < interactive:
-                kept += hour.billed_bytes if age_days >= self.prices.free_retention_days else 0
+                kept += use.billed_bytes if age_days >= self.prices.free_retention_days else 0
             elif age_days < total:
-                archived += hour.billed_bytes
+                archived += use.billed_bytes
         return kept, archived
 
 
@@ -176,9 +175,9 @@ def _iter_cluster_days(snapshot: Snapshot, period: Period) -> Iterator[ClusterDa
                 )
 
 
-def _sum_by_day(hours: Collection[HourOfUse]) -> dict[date, dict[str, int]]:
+def _sum_by_day(uses: Collection[DayOfUse]) -> dict[date, dict[str, int]]:
     sums: dict[date, dict[str, int]] = {}
-    for hour in hours:
-        of_day = sums.setdefault(hour.hour.date(), {})
-        of_day[hour.customer_id] = of_day.get(hour.customer_id, 0) + hour.billed_bytes
+    for use in uses:
+        of_day = sums.setdefault(use.day, {})
+        of_day[use.customer_id] = of_day.get(use.customer_id, 0) + use.billed_bytes
     return sums

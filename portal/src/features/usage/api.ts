@@ -1,75 +1,82 @@
-import { queryOptions } from '@tanstack/react-query'
-import { armList, armPost } from '@/api/arm'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { armList } from '@/api/arm'
 import { request } from '@/api/client'
 
-export type Dimension = 'ResourceId' | 'SubscriptionId' | 'CustomerId' | 'Meter'
-export type Timeframe = 'MonthToDate' | 'TheLastMonth' | 'Last7Days'
+export type Dimension = 'table' | 'workspace' | 'customer' | 'cluster' | 'subscription' | 'meter'
 
-/** What one thing cost in a period. */
-export interface Cost {
-  /** The value that costs were grouped by; empty for what belongs to none. */
+/** One value of what usage is grouped by; numbers are by day, the first day first. */
+export interface UsageGroup {
+  /** Empty for what has no value of the dimension. */
+  readonly id: string
+  /** `meter` by table: no table caused it. `others`: the name is how many they are. */
+  readonly kind: Dimension | 'others'
   readonly name: string
+  /** Null for meters, which are no volumes. */
+  readonly bytes: readonly number[] | null
+  /** Null for who may not see costs. */
+  readonly amounts: readonly number[] | null
+}
+
+export interface Forecast {
   readonly amount: number
-  /** By day, the first first. */
-  readonly days: readonly number[]
+  readonly spent: number
+  readonly dailyAverage: number
+  readonly averagedDays: number
+  readonly daysLeft: number
+}
+
+/** What the last full days would have cost with another reservation; null: with none. */
+export interface TierOffer {
+  readonly reservedGb: number | null
+  readonly amount: number
+}
+
+export interface Tier {
+  readonly resourceId: string
+  readonly name: string
+  readonly kind: 'workspace' | 'cluster'
+  readonly sku: string
+  readonly reservedGb: number | null
+  readonly amount: number
+  readonly days: number
+  readonly dailyBytes: number
+  /** The cheapest first. */
+  readonly offers: readonly TierOffer[]
+}
+
+export interface Usage {
   readonly currency: string
+  readonly pricesAreSet: boolean
+  readonly measuredUntil: string | null
+  readonly days: readonly string[]
+  readonly groups: readonly UsageGroup[]
+  readonly capBytes: number | null
+  readonly capped: number
+  readonly workspaces: number
+  readonly unpriced: number
+  readonly resetHour: number
+  readonly forecast: Forecast | null
+  readonly tiers: readonly Tier[]
 }
 
-interface CostAnswer {
-  readonly properties: {
-    readonly columns: readonly { readonly name: string }[]
-    readonly rows: readonly (readonly (string | number)[])[]
-  }
+/** Days in UTC, the last one included. */
+export interface Period {
+  readonly from: string
+  readonly to: string
 }
 
-/** Costs of all that the reader's tenant has, by a dimension. */
-export function costsQuery(dimension: Dimension, timeframe: Timeframe) {
+/** What was received and what it costs; without a workspace, of all in the tenant. */
+export function usageQuery(by: Dimension, period: Period, workspace: string) {
   return queryOptions({
-    queryKey: ['usage', 'costs', dimension, timeframe],
-    queryFn: async ({ signal }) => {
-      const dataset = { granularity: 'Daily', grouping: [{ type: 'Dimension', name: dimension }] }
-      const answer = await armPost<CostAnswer>(
-        '/providers/Microsoft.CostManagement/query',
-        '2023-03-01',
-        { type: 'Usage', timeframe, dataset },
-        { signal },
-      )
-      return sumCosts(answer, dimension)
-    },
+    queryKey: ['usage', 'rollup', by, period, workspace],
+    queryFn: ({ signal }) =>
+      request<Usage>('GET', '/portal/api/usage', {
+        query: { by, ...period, ...(workspace === '' ? {} : { workspace }) },
+        signal,
+      }),
+    placeholderData: keepPreviousData,
     staleTime: 60_000,
   })
-}
-
-/** One item for each value of the dimension, the dearest first; a day on which it cost nothing is a zero. */
-export function sumCosts(
-  { properties: { columns, rows } }: CostAnswer,
-  dimension: Dimension,
-): readonly Cost[] {
-  const place = (name: string) => columns.findIndex((column) => column.name === name)
-  const [cost, day, value, currency] = ['Cost', 'UsageDate', dimension, 'Currency'].map(place) as [
-    number,
-    number,
-    number,
-    number,
-  ]
-  const days = [...new Set(rows.map((row) => Number(row[day])))].toSorted((one, other) => one - other)
-  const found = new Map<string, { days: number[]; currency: string }>()
-  for (const row of rows) {
-    const name = String(row[value])
-    const entry = found.get(name) ?? { days: days.map(() => 0), currency: String(row[currency]) }
-    entry.days[days.indexOf(Number(row[day]))]! += Number(row[cost])
-    found.set(name, entry)
-  }
-  return [...found]
-    .map(([name, entry]) => ({ name, amount: entry.days.reduce((sum, one) => sum + one, 0), ...entry }))
-    .toSorted((one, other) => other.amount - one.amount)
-}
-
-/** The month's amount if its other days are like those that are over. */
-export function forecast(amount: number, now: Date): number {
-  const gone = (now.getTime() - Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1)) / 86_400_000
-  const days = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 0)).getUTCDate()
-  return gone === 0 ? amount : (amount / gone) * days
 }
 
 interface DayUsage {
@@ -79,7 +86,7 @@ interface DayUsage {
   readonly nextResetTime: string
 }
 
-/** What a workspace received since its cap was reset. */
+/** What a workspace received since its cap was reset, to this moment. */
 export function dayUsageQuery(workspace: string) {
   return queryOptions({
     queryKey: ['usage', 'day', workspace],
@@ -88,29 +95,43 @@ export function dayUsageQuery(workspace: string) {
       return usage ?? null
     },
     enabled: workspace !== '',
-    refetchInterval: 30_000,
   })
 }
 
-export interface TableVolume {
-  readonly table: string
+export type Talker = 'Computer' | '_ResourceId'
+
+export interface TalkerRow {
+  readonly name: string
   readonly bytes: number
+  readonly records: number
+  readonly tables: readonly string[]
 }
 
-const BY_TABLE = 'Usage | summarize Megabytes = sum(Quantity) by DataType | sort by Megabytes desc'
+/** The query behind the list of those who send most; also what "Open in Logs" opens. */
+export function talkersText(by: Talker): string {
+  return `union withsource=Table_ *
+| where _IsBillable != "false"
+| summarize Bytes = sum(_BilledSize), Records = count(), Tables = make_set(Table_, 5) by Sender = tostring(column_ifexists("${by}", ""))
+| top 20 by Bytes`
+}
 
-/** Volumes of a workspace's tables in the last 31 days, by its own `Usage` table. */
-export function tableVolumesQuery(workspaceId: string | null) {
+/** Who sent most of what is charged, in a time span. */
+export function talkersQuery(workspaceId: string, by: Talker, timespan: string) {
   return queryOptions({
-    queryKey: ['usage', 'tables', workspaceId],
+    queryKey: ['usage', 'talkers', workspaceId, by, timespan],
     queryFn: async ({ signal }) => {
-      const answer = await request<{ tables: { rows: [string, number][] }[] }>(
+      const answer = await request<{ tables: { rows: [string, number, number, string][] }[] }>(
         'POST',
         `/v1/workspaces/${workspaceId}/query`,
-        { body: { query: BY_TABLE, timespan: 'P31D' }, signal },
+        { body: { query: talkersText(by), timespan }, signal },
       )
-      return (answer.tables[0]?.rows ?? []).map(([table, megabytes]) => ({ table, bytes: megabytes * 1e6 }))
+      return (answer.tables[0]?.rows ?? []).map(([name, bytes, records, tables]): TalkerRow => ({
+        name,
+        bytes,
+        records,
+        tables: JSON.parse(tables) as string[],
+      }))
     },
-    enabled: workspaceId !== null,
+    staleTime: 60_000,
   })
 }
