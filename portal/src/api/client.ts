@@ -74,10 +74,7 @@ export async function send(method: string, path: string, options: RequestOptions
   }
   if (options.signal) init.signal = options.signal
   if (options.isParting) init.keepalive = true
-  const answer = await fetch(path + queryText(options.query), init).catch((failure: unknown) => {
-    if (failure instanceof DOMException && failure.name === 'AbortError') throw failure
-    throw new ApiError(0, 'Unreachable', 'The server does not answer. Your text is kept; try again.')
-  })
+  const answer = await fetch(path + queryText(options.query), init).catch(unreachable)
   if (!options.isBackground) noteSeen()
   if (answer.ok) return answer
   const error = await readError(answer)
@@ -88,6 +85,12 @@ export async function send(method: string, path: string, options: RequestOptions
 /** A wrong password is no end of a session; one that began anew elsewhere has not entered this page's tenant. */
 function isOfEndedSession({ status, code }: ApiError, path: string): boolean {
   return status === 401 && (code === 'TenantNotEntered' || !path.startsWith('/portal/api/session'))
+}
+
+/** What becomes of a request that has no answer: an abort stays one. */
+export function unreachable(failure: unknown): never {
+  if (failure instanceof DOMException && failure.name === 'AbortError') throw failure
+  throw new ApiError(0, 'Unreachable', 'The server does not answer. Your text is kept; try again.')
 }
 
 /** The answer's JSON document; `undefined` where it has no body. */

@@ -1,4 +1,4 @@
-import { ApiError, send, type RequestOptions } from './client'
+import { ApiError, send, unreachable, type RequestOptions } from './client'
 
 export type EventHandlers = Readonly<Record<string, (document: unknown) => void>>
 
@@ -18,7 +18,7 @@ export async function openEvents(
   let rest = ''
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- a stream is read piece by piece
-    const { value, done } = await reader.read()
+    const { value, done } = await reader.read().catch(unreachable)
     if (done) return
     const blocks = (rest + value).split('\n\n')
     rest = blocks.pop() ?? ''

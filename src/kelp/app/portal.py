@@ -13,6 +13,7 @@ from kelp.api.portal.kql_routes import KqlRoutes
 from kelp.api.portal.own_account import OwnAccount
 from kelp.api.portal.person import People
 from kelp.api.portal.personal_routes import PersonalRoutes, make_personal
+from kelp.api.portal.readers import Readers
 from kelp.api.portal.rule_trials import RuleTrials
 from kelp.api.portal.runs import Runs
 from kelp.api.portal.runs_history import recording_in
@@ -93,5 +94,6 @@ def portal_query_routes(
     return [
         *RunRoutes(browsers, runs, runner, settings.query, clock).routes(),
         *KqlRoutes(browsers, runner).routes(),
+        *Readers(browsers, runner, storage.access, installation.directory).routes(),
         *RuleTrials(browsers, runner, storage.engine).routes(),
     ]

@@ -79,10 +79,6 @@ export const t = {
     noTablesText: (id: string) =>
       `Send records to workspace ${id}, or add agents: then their tables can be queried.`,
     addAgents: 'Add agents',
-    noRows: 'No rows',
-    noRowsText: (range: string) => `Nothing matches in this time range: ${range}.`,
-    noRowsInQuery: 'Nothing matches. The query sets its time range itself.',
-    widen: (range: string) => `Widen to ${range}`,
     cut: (rows: string) => `Only the first ${rows} rows are here: the row limit cut the result.`,
     lift: (rows: string) => `Load up to ${rows}`,
     failed: 'The query failed',

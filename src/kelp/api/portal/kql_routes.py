@@ -6,19 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kelp.api.asgi import Endpoint, Route, endpoint_app
-from kelp.api.errors import RefusedQuery, Surface
+from kelp.api.errors import Surface
 from kelp.api.management.call import Answer
 from kelp.api.portal.call import answer_with, portal_routes, read_call
 from kelp.api.portal.kql_documents import decode_cell, decode_text, invalid
 from kelp.api.portal.kql_findings import finding_document
 from kelp.api.portal.kql_schema import decode_workspaces, describe_schema
-from kelp.api.portal.query_descriptions import CHECK, EDIT, ESTIMATE, EXPLAIN, SCHEMA, STATEMENT
+from kelp.api.portal.query_descriptions import CHECK, EDIT, ESTIMATE, EXPLAIN, SCHEMA, STATEMENT, STEPS
 from kelp.api.portal.text_offsets import from_browser, to_browser
 from kelp.api.query.explanation import explanation_document
-from kelp.kql.diagnostics import QueryRefusedError
+from kelp.api.query.runner import refusals_of
 from kelp.kql.editing.placement import edit_query
 from kelp.kql.editing.spelling import NotOfType
 from kelp.kql.editing.statements import SEPARATOR, find_runnable, find_runnables, split_statements
+from kelp.kql.editing.steps import count_steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from kelp.api.query.runner import QueryRunner
     from kelp.identity.principal import Principal
     from kelp.kql.diagnostics import Diagnostic
+    from kelp.kql.text import Span
     from kelp.query.explanation import TableEstimate
 
 _MAXIMUM_BODY_BYTES = 2 * 1024 * 1024
@@ -55,7 +57,11 @@ class KqlRoutes:
             ("explain", self.explain_query, EXPLAIN),
             ("schema", self.show_schema, SCHEMA),
         )
-        pure = (("statement", find_statement, STATEMENT), ("edit", edit_text, EDIT))
+        pure = (
+            ("statement", find_statement, STATEMENT),
+            ("edit", edit_text, EDIT),
+            ("steps", list_steps, STEPS),
+        )
         return [
             *(
                 Route("POST", f"/portal/api/kql/{name}", endpoint_app(endpoint), Surface.PORTAL, description)
@@ -151,13 +157,32 @@ def edit_text(call: PortalCall) -> Answer:
     action, cell = decode_cell(document)
     text = asked.query
     try:
-        edited = edit_query(text, from_browser(text, asked.position), action, cell)
-    except QueryRefusedError as refused:
-        raise RefusedQuery(text, refused.diagnostics) from refused
+        with refusals_of(text):
+            edited = edit_query(text, from_browser(text, asked.position), action, cell)
     except NotOfType as wrong:
         raise invalid("value", f"'value' can't be used so: {wrong}.") from wrong
     start, end = (to_browser(edited.text, place) for place in edited.inserted)
     return Answer(200, document={"query": edited.text, "start": start, "end": end})
+
+
+def list_steps(call: PortalCall) -> Answer:
+    """List the steps of the last query of a text, with a query that counts the rows which are left after each."""
+    text = decode_text(call.document(), needs_workspaces=False).query
+
+    def place(span: Span) -> dict[str, int]:
+        return {"start": to_browser(text, span.start), "end": to_browser(text, span.end)}
+
+    with refusals_of(text):
+        found = count_steps(text)
+    steps = [
+        {
+            **place(step.span),
+            "text": text[step.span.start : step.span.end],
+            "removal": None if step.removal is None else place(step.removal),
+        }
+        for step in found.steps
+    ]
+    return Answer(200, document={"steps": steps, "counting": found.counting, "latest": found.latest})
 
 
 def _estimate_document(reads: Sequence[TableEstimate]) -> dict[str, Any]:

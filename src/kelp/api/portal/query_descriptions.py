@@ -138,6 +138,54 @@ STATEMENT = Description(
     takes=Body(Named("KqlPlace", Record(_PLACE, required=("query", "position")))),
     gives={200: Body(Named("KqlStatement", _STATEMENT))},
 )
+_SPAN = Record({"start": Whole(0), "end": Whole(0)}, required=("start", "end"))
+_STEPS = Record(
+    {
+        "steps": Items(
+            Record(
+                {"start": Whole(0), "end": Whole(0), "text": _TEXT, "removal": Nullable(_SPAN)},
+                required=("start", "end", "text", "removal"),
+            )
+        ),
+        "counting": _TEXT,
+        "latest": Nullable(_TEXT),
+    },
+    required=("steps", "counting", "latest"),
+)
+STEPS = Description(
+    takes=Body(Named("KqlText", Record({"query": _TEXT}, required=("query",)))),
+    gives={200: Body(Named("KqlSteps", _STEPS))},
+)
+_READABLE = Record(
+    {
+        "name": _TEXT,
+        "scope": _TEXT,
+        "mayQuery": Truth(),
+        "action": _TEXT,
+        "tables": Items(
+            Record(
+                {"name": _TEXT, "reads": Choice(("all", "some", "none")), "action": _TEXT, "scope": _TEXT},
+                required=("name", "reads", "action", "scope"),
+            )
+        ),
+    },
+    required=("name", "scope", "mayQuery", "action", "tables"),
+)
+_READER = Record(
+    {"id": _TEXT, "name": _TEXT, "workspaces": Items(_READABLE)}, required=("id", "name", "workspaces")
+)
+READERS = Description(
+    takes=Body(
+        Named(
+            "KqlReadersQuestion",
+            Record(
+                {"query": _TEXT, "workspaces": _WORKSPACES, "people": Items(_TEXT)},
+                required=("query", "workspaces"),
+            ),
+        )
+    ),
+    gives={200: Body(Named("KqlReaders", Record({"value": Items(_READER)}, required=("value",))))},
+)
 _EDIT = Record(
     {
         **_PLACE,

@@ -138,6 +138,8 @@ def done_document(run: Run, now: datetime) -> dict[str, Any]:
         document["limit"] = {"kind": partial.limit or "failure", "code": partial.code}
     if run.failure is not None:
         document["error"] = query_error(run.failure, FailureContext(run.origin.correlation_id, "", now))
+        if run.failure.retry_after_seconds is not None:
+            document["error"]["retryAfterSeconds"] = run.failure.retry_after_seconds
         if isinstance(run.failure, RefusedQuery):
             found = [finding_document(one, text) for one in run.failure.diagnostics]
             document["error"]["diagnostics"] = found

@@ -24,6 +24,45 @@ export async function runChild(
   child: ChildRequest,
   signal: AbortSignal,
 ): Promise<ChildResult> {
+  const [first] = await runChildTables(parent, child, signal)
+  return first ?? { columns: [], rows: [] }
+}
+
+/** The same for a query with several tables in its result. */
+export async function runChildTables(
+  parent: RunState,
+  child: ChildRequest,
+  signal: AbortSignal,
+): Promise<ChildResult[]> {
+  const id = await startChild(parent, child, signal)
+  signal.addEventListener(
+    'abort',
+    () => void request('DELETE', `/portal/api/runs/${id}`).catch(() => undefined),
+  )
+  const tables: (readonly RunColumn[])[] = []
+  let done: DoneEvent | null = null
+  const handlers = {
+    schema: (event: unknown) => {
+      const { table, columns } = event as { table: number; columns: RunColumn[] }
+      tables[table] = columns
+    },
+    done: (event: unknown) => {
+      done = event as DoneEvent
+    },
+  }
+  await openEvents(`/portal/api/runs/${id}/events`, handlers, signal)
+  const ended = done as DoneEvent | null
+  if (ended?.error) throw raised(ended.error)
+  return Promise.all(
+    tables.map(async (columns, table) => {
+      const path = resultPath(id, table, 'json')
+      const records = await request<Record<string, unknown>[]>('GET', path, { signal })
+      return { columns, rows: records.map((record) => columns.map(({ name }) => record[name])) }
+    }),
+  )
+}
+
+async function startChild(parent: RunState, child: ChildRequest, signal: AbortSignal): Promise<string> {
   const timespan = child.timespan === undefined ? parent.timespan : child.timespan
   const { id } = await request<{ id: string }>('POST', '/portal/api/runs', {
     body: {
@@ -36,25 +75,7 @@ export async function runChild(
     },
     signal,
   })
-  signal.addEventListener(
-    'abort',
-    () => void request('DELETE', `/portal/api/runs/${id}`).catch(() => undefined),
-  )
-  let columns: readonly RunColumn[] = []
-  let done: DoneEvent | null = null
-  const handlers = {
-    schema: (event: unknown) => {
-      columns = (event as { columns: RunColumn[] }).columns
-    },
-    done: (event: unknown) => {
-      done = event as DoneEvent
-    },
-  }
-  await openEvents(`/portal/api/runs/${id}/events`, handlers, signal)
-  const ended = done as DoneEvent | null
-  if (ended?.error) throw raised(ended.error)
-  const records = await request<Record<string, unknown>[]>('GET', resultPath(id, 0, 'json'), { signal })
-  return { columns, rows: records.map((record) => columns.map(({ name }) => record[name])) }
+  return id
 }
 
 function raised(document: NonNullable<DoneEvent['error']>): ApiError {

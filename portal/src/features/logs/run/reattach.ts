@@ -71,18 +71,20 @@ function tabOf({ id, query, timespan, workspaces }: KeptRun): Tab {
 
 async function attach(tab: Tab, kept: KeptRun): Promise<void> {
   const { patch } = useRunStore.getState()
+  const place = placeOf(tab, kept.query)
   patch(tab.id, {
     ...NO_RUN,
     id: kept.id,
     status: 'running',
     query: kept.query,
+    parts: place.parts,
     workspaces: kept.workspaces,
     timespan: kept.timespan,
     maximumRows: kept.maximumRows ?? DEFAULT_LIMIT,
     startedAt: new Date(kept.startedAt),
     isBackground: kept.background,
   })
-  await follow(tab.id, kept.id, placeOf(tab, kept.query))
+  await follow(tab.id, kept.id, place)
 }
 
 /** Without an answer there is nothing to show again; whoever runs the query learns what is wrong. */

@@ -37,14 +37,17 @@ export async function runActiveTab(): Promise<void> {
 
 /** Runs once more what was run last, with the range and the limit that the tab has now. */
 export async function runAgain(tab: Tab): Promise<void> {
-  await runStatement(tab, placeOf(tab, runOf(tab.id).query))
+  const { query, parts } = runOf(tab.id)
+  // The statement itself, which the lets it needs come before.
+  const last = parts.at(-1)
+  if (last) await runStatement(tab, { query, span: last, parts })
+  else await runActiveTab()
 }
 
 /** What was run, at its place in the tab's text. */
 export function placeOf(tab: Tab, query: string): Statement {
-  const start = tab.text.indexOf(query)
-  const span = start === -1 ? { start: 0, end: tab.text.length } : { start, end: start + query.length }
-  return whole(query, span)
+  const start = Math.max(0, tab.text.indexOf(query))
+  return whole(query, { start, end: start + query.length })
 }
 
 async function runStatement(tab: Tab, statement: Statement): Promise<void> {
@@ -55,6 +58,7 @@ async function runStatement(tab: Tab, statement: Statement): Promise<void> {
     ...NO_RUN,
     status: 'starting',
     query: statement.query,
+    parts: statement.parts,
     workspaces: workspacesOf(tab),
     timespan: sentTimespan(tab.timespan, statement.query),
     maximumRows: tab.limit,
@@ -62,6 +66,17 @@ async function runStatement(tab: Tab, statement: Statement): Promise<void> {
   }
   patch(tab.id, begun)
   if (before.query !== begun.query) forgetChoices(tab)
+  try {
+    await send(tab, begun, statement)
+  } catch (failure) {
+    // What went wrong is this run's own, which keeps its query so that it can be run again.
+    if (runOf(tab.id).startedAt === begun.startedAt) {
+      patch(tab.id, { status: 'failed', error: failureOf(failure) })
+    }
+  }
+}
+
+async function send(tab: Tab, begun: RunState, statement: Statement): Promise<void> {
   const { id } = await request<{ id: string }>('POST', '/portal/api/runs', {
     body: {
       workspaces: begun.workspaces,

@@ -59,6 +59,8 @@ export interface RunState {
   readonly id: string | null
   readonly status: RunStatus
   readonly query: string
+  /** Where each part of the query stood in the editor's text. */
+  readonly parts: readonly Part[]
   readonly workspaces: readonly string[]
   readonly timespan: string | null
   readonly maximumRows: number
@@ -83,6 +85,7 @@ export const NO_RUN: RunState = {
   id: null,
   status: 'idle',
   query: '',
+  parts: [],
   workspaces: [],
   timespan: null,
   maximumRows: 0,
@@ -125,6 +128,7 @@ export interface ErrorDocument {
   readonly code?: string
   readonly message?: string
   readonly correlationId?: string
+  readonly retryAfterSeconds?: number
   readonly innererror?: ErrorDocument
   readonly diagnostics?: readonly Finding[]
 }
@@ -153,7 +157,7 @@ function errorOf(document: ErrorDocument, place: Placement): RunError {
     message: innermost(error),
     correlationId: error.correlationId ?? '',
     status: 200,
-    retryAfterSeconds: null,
+    retryAfterSeconds: error.retryAfterSeconds ?? null,
     findings: findings.map((finding) => moveFinding(finding, place)),
   }
 }

@@ -28,10 +28,14 @@ export function useDraft(workspace: string): DraftState {
       if (!gone.signal.aborted) tell({ kind: 'failed', error })
     })
     const flush = () => keeper.leave()
+    // What could not be kept while there was no way to the server is kept now.
+    const keep = () => keeper.flush()
     window.addEventListener('pagehide', flush)
+    window.addEventListener('online', keep)
     return () => {
       gone.abort()
       window.removeEventListener('pagehide', flush)
+      window.removeEventListener('online', keep)
       keeper.close()
     }
   }, [workspace])
