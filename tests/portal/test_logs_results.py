@@ -1,0 +1,81 @@
+"""What Logs makes of a result, and of none: lost rows, refusals, comparing, sharing, exporting and saving."""
+
+from __future__ import annotations
+
+import re
+import pytest
+from playwright.sync_api import Locator, Route, expect
+
+from tests.portal.app import axe
+from tests.portal.logs import Logs
+
+pytestmark = pytest.mark.browser
+
+
+def results_of(logs: Logs) -> Locator:
+    return logs.page.get_by_label("Results", exact=True)
+
+
+def test_no_rows_tells_which_condition_took_them_away(logs: Logs) -> None:
+    logs.run("let name = 'web-1';\n\nHeartbeat\n| where Computer == name and OSType == 'nowhere'\n| take 5")
+    steps = logs.page.get_by_role("table", name="Where the rows were lost")
+    expect(steps.get_by_role("row", name=re.compile("^OSType.*takes all rows away.* 0$"))).to_be_visible()
+    expect(logs.page.get_by_text("Its source had its last record")).to_be_visible()
+    expect(logs.button("Widen to last 7 days")).to_be_visible()
+    axe(logs.page)
+    steps.get_by_role("button", name="Take it out and run").click()
+    expect(logs.status).to_contain_text("5 shown")
+    assert "| where Computer == name\n" in logs.text()
+    logs.page.keyboard.press("Control+Z")
+    expect(logs.lines.filter(has_text="nowhere")).to_have_count(1)
+
+
+def test_an_empty_range_is_widened(logs: Logs) -> None:
+    logs.page.get_by_role("button", name=re.compile("^Time range")).click()
+    logs.page.get_by_role("textbox", name="From").fill("2020-01-01 00:00")
+    logs.page.get_by_role("textbox", name="To").fill("2020-01-02 00:00")
+    logs.button("Apply").click()
+    logs.run("Heartbeat")
+    expect(logs.page.get_by_text(re.compile("Nothing matches in this time range: .*2020"))).to_be_visible()
+    before = logs.run_id()
+    logs.button("Look at last 24 hours").click()
+    logs.wait_for_end(before)
+    expect(logs.page.get_by_role("grid", name="Result")).to_be_visible()
+
+
+def test_too_many_runs_are_tried_again(logs: Logs) -> None:
+    refused: list[str] = []
+
+    def refuse_once(route: Route) -> None:
+        if refused or route.request.method != "POST":
+            route.fallback()
+            return
+        refused.append(route.request.post_data or "")
+        error = {
+            "error": {"code": "ThrottledError", "message": "You sent more than 10 queries in 30 seconds."}
+        }
+        route.fulfill(status=429, json=error, headers={"Retry-After": "2"})
+
+    logs.app.refusals.add(429)
+    logs.page.route("**/portal/api/runs", refuse_once)
+    logs.write("print waited = 'long enough'")
+    logs.page.keyboard.press("Shift+Enter")
+    expect(results_of(logs).get_by_role("alert")).to_contain_text(re.compile(r"Try again in [12] s\."))
+    expect(logs.status).to_contain_text("1 shown")
+    logs.page.unroute_all()
+
+
+def test_without_a_way_to_the_server_the_text_stays(logs: Logs) -> None:
+    logs.write("print a = 1")
+    logs.page.context.set_offline(True)
+    logs.page.keyboard.press("End")
+    logs.page.keyboard.type(", b = 2")
+    logs.page.keyboard.press("Shift+Enter")
+    expect(logs.page.get_by_role("heading", name="There is no way to the server")).to_be_visible()
+    expect(logs.status).to_contain_text("The draft is not kept")
+    assert "print a = 1, b = 2" in logs.text()
+    logs.app.faults.clear()
+    logs.page.context.set_offline(False)
+    expect(logs.status).to_contain_text("Draft kept")
+    logs.button("Run again").click()
+    expect(logs.status).to_contain_text("1 shown")
