@@ -113,6 +113,21 @@ def test_the_key_of_another_workspace_opens_nothing(server: Server) -> None:
     assert refusal_of(answer) == (403, "InvalidAuthorization")
 
 
+def test_a_workspace_whose_keys_are_off_takes_no_key(server: Server) -> None:
+    place = server.people.neighbour
+    with server.client(server.token(scope=MANAGEMENT_SCOPE), params={"api-version": "2025-07-01"}) as client:
+        for is_off, status in ((True, 403), (False, 200)):
+            features = {"properties": {"features": {"disableLocalAuth": is_off}}}
+            assert client.patch(str(place.resource_id), json=features).status_code == 200
+            headers = sign(place, 4) | {"Log-Type": "Keys"}
+            answer = client.post(
+                "/api/logs", params={"api-version": "2016-04-01"}, content=b"[{}]", headers=headers
+            )
+            assert answer.status_code == status
+            if is_off:
+                assert refusal_of(answer) == (403, "LocalAuthDisabled")
+
+
 @pytest.mark.parametrize(
     "body",
     [

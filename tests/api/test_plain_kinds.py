@@ -199,3 +199,47 @@ async def test_nothing_lies_in_what_is_not_there(service: ManagementService, exa
         )
         assert missing.status_code == 404, missing.text
         assert missing.json()["error"]["code"] in ("ResourceNotFound", "ResourceGroupNotFound")
+
+
+async def test_a_list_finds_the_diagnostic_settings_that_lead_to_a_workspace(
+    service: ManagementService,
+) -> None:
+    workspace, subscription = workspace_of(service), str(service.subscription)
+    kind = "providers/Microsoft.Insights/diagnosticSettings"
+    log = {"enabled": True}
+    for place, destination, category in (
+        (subscription, workspace.upper(), "Administrative"),
+        (workspace, workspace, "Audit"),
+    ):
+        document = {"properties": {"workspaceId": destination, "logs": [{**log, "category": category}]}}
+        made = await ask(service, "PUT", f"{place}/{kind}/leads-here", document)
+        assert made.status_code == 200, made.text
+
+    async def list_at(place: str, condition: str = "") -> set[str]:
+        listed = await ask(service, "GET", f"{place}/{kind}", listed=condition and f"$filter={condition}")
+        return {one["id"] for one in listed.json()["value"] if one["name"] == "leads-here"}
+
+    of_subscription = f"{subscription}/{kind}/leads-here"
+    of_workspace = f"{workspace}/{kind}/leads-here"
+    assert await list_at(subscription) == {of_subscription}
+    assert await list_at(subscription, f"workspaceId eq '{workspace}'") == {of_subscription, of_workspace}
+    assert await list_at(workspace, f"workspaceId eq '{workspace}'") == {of_workspace}
+    assert await list_at(subscription, f"workspaceId eq '{workspace}2'") == set()
+
+
+async def test_data_sources_of_several_kinds_are_listed_at_once(service: ManagementService) -> None:
+    places = {"WindowsEvent": "one-event", "IISLogs": "one-iis", "LinuxSyslog": "one-syslog"}
+    workspace = workspace_of(service)
+    for kind, name in places.items():
+        document = {"kind": kind, "properties": {"state": "OnPremiseEnabled"}}
+        made = await ask(service, "PUT", f"{workspace}/dataSources/{name}", document)
+        assert made.status_code == 201, made.text
+
+    async def list_by(condition: str) -> httpx.Response:
+        return await ask(service, "GET", f"{workspace}/dataSources", listed=f"$filter={condition}")
+
+    found = await list_by("kind eq 'WindowsEvent' or kind eq 'iislogs'")
+    assert {"one-event", "one-iis"} <= {one["name"] for one in found.json()["value"]}
+    assert "one-syslog" not in {one["name"] for one in found.json()["value"]}
+    refused = await list_by("kind eq 'WindowsEvent' or name eq 'x'")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "InvalidFilter")

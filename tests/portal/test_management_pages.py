@@ -47,8 +47,12 @@ def in_workspace(server: Server, page: str) -> str:
         (f"{TENANT}/lockbox", "Lockbox"),
         (f"{TENANT}/usage", "Usage and cost"),
         (f"{TENANT}/workspaces", "Workspaces"),
+        (f"{TENANT}/w/{{workspace}}/agents", "Agents"),
+        (f"{TENANT}/w/{{workspace}}/agents?sel=web-1", "Agents"),
         (f"{TENANT}/w/{{workspace}}/keys", "Keys"),
         (f"{TENANT}/w/{{workspace}}/rules", "Data collection rules"),
+        (f"{TENANT}/w/{{workspace}}/settings", "Settings"),
+        (f"{TENANT}/w/{{workspace}}/settings?tab=network", "Settings"),
         (f"{TENANT}/w/{{workspace}}/tables", "Tables"),
     ],
 )
@@ -80,9 +84,7 @@ def test_a_workspace_is_made_changed_deleted_and_brought_back(manager: App) -> N
     row = page.get_by_role("row", name="from-the-portal")
     row.click()
     panel = page.get_by_role("complementary", name="from-the-portal")
-    panel.get_by_role("textbox", name="Retention in days").fill("60")
-    panel.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(panel.get_by_role("link", name="Settings")).to_be_visible()
     panel.get_by_role("button", name="Delete").click()
     confirm = page.get_by_role("alertdialog")
     expect(confirm.get_by_role("button", name="Delete")).to_be_disabled()
@@ -95,7 +97,9 @@ def test_a_workspace_is_made_changed_deleted_and_brought_back(manager: App) -> N
     ).click()
     page.get_by_role("button", name="Close").last.click()
     row.click()
-    expect(panel.get_by_role("textbox", name="Retention in days")).to_have_value("60")
+    panel.get_by_role("link", name="Settings").click()
+    manager.expect_page("Settings")
+    expect(page.get_by_role("banner").get_by_text("from-the-portal")).to_be_visible()
 
 
 def test_a_table_and_a_rule_are_made_and_records_go_through_them(manager: App) -> None:

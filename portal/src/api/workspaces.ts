@@ -2,6 +2,9 @@ import { queryOptions } from '@tanstack/react-query'
 import { armGet, armList, type Resource } from './arm'
 
 export const WORKSPACE_VERSION = '2025-07-01'
+export const WORKSPACE_WRITE = 'Microsoft.OperationalInsights/workspaces/write'
+
+export type NetworkAccess = 'Enabled' | 'Disabled' | 'SecuredByPerimeter'
 
 export interface WorkspaceProperties {
   readonly customerId: string
@@ -13,9 +16,16 @@ export interface WorkspaceProperties {
     readonly dataIngestionStatus?: string
     readonly quotaNextResetTime?: string
   }
-  readonly features: { readonly disableLocalAuth?: boolean; readonly clusterResourceId?: string }
-  readonly publicNetworkAccessForIngestion: 'Enabled' | 'Disabled'
-  readonly publicNetworkAccessForQuery: 'Enabled' | 'Disabled'
+  readonly features: {
+    readonly disableLocalAuth?: boolean
+    readonly enableLogAccessUsingOnlyResourcePermissions?: boolean
+    readonly immediatePurgeDataOn30Days?: boolean
+    readonly clusterResourceId?: string
+  }
+  readonly publicNetworkAccessForIngestion: NetworkAccess
+  readonly publicNetworkAccessForQuery: NetworkAccess
+  /** Ranges of addresses that are let in; absent where there is no list. */
+  readonly networkRules?: Readonly<Record<'ingestion' | 'query' | 'management', readonly string[]>>
   readonly createdDate: string
 }
 

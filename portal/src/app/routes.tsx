@@ -108,6 +108,8 @@ const pages = [
   page('w/$workspace/rules', () => import('@/features/rules/route'), 'Rules'),
   page('w/$workspace/tables', () => import('@/features/tables/route'), 'Tables'),
   page('w/$workspace/keys', () => import('@/features/keys/route'), 'Keys'),
+  page('w/$workspace/agents', () => import('@/features/agents/route'), 'Agents'),
+  page('w/$workspace/settings', () => import('@/features/settings/route'), 'Settings'),
   page('w/$workspace/logs', () => import('@/features/logs/route'), 'Logs'),
   page('workspaces', () => import('@/features/workspaces/route'), 'Workspaces'),
 ] as const

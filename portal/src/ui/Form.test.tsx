@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, expect, test, vi } from 'vitest'
 import { ApiError } from '@/api/client'
 import { ConfirmDialog } from './ConfirmDialog'
-import { Form } from './Form'
+import { Form, placeErrors } from './Form'
 import { NumberField } from './NumberField'
 import { TextField } from './TextField'
 
@@ -36,10 +36,23 @@ test('each detail of an error stands at its field, and the rest above the button
   expect(alert.textContent).toContain('c-1')
   expect(alert.textContent).not.toContain('730')
   await userEvent.clear(field)
-  await userEvent.type(field, '30{Tab}')
+  await userEvent.type(field, '30')
+  // Before the field is left: what goes then would move the button from under the pointer.
+  expect(screen.queryByText('At most 730 days.')).toBeNull()
+  await userEvent.tab()
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
   await waitFor(() => expect(submit).toHaveBeenCalledTimes(2))
   expect(submit.mock.lastCall?.[0].get('retentionInDays')).toBe('30')
+})
+
+test('a fault in an item of a list stands at the list', () => {
+  const refusal = new ApiError(400, 'InvalidDataExport', 'Not valid.', [
+    { code: 'InvalidTable', message: "'Nope' is no table.", target: 'properties.tableNames[1]' },
+    { code: 'InvalidRange', message: "'x' is no range.", target: 'properties.networkRules.query[0]' },
+  ])
+  const { fields, rest } = placeErrors(refusal, ['tableNames', 'query'])
+  expect(fields).toEqual({ tableNames: ["'Nope' is no table."], query: ["'x' is no range."] })
+  expect(rest).toBeNull()
 })
 
 test('nothing is deleted before its name is typed, and a failure keeps the dialog', async () => {

@@ -20,7 +20,7 @@ export interface FormProps {
 
 /**
  * Fields that are sent together. A field's `name` is the last part of what the server calls it: `retentionInDays` takes
- * the error whose target is `properties.retentionInDays`.
+ * the error whose target is `properties.retentionInDays`, and `tableNames` that of `properties.tableNames[2]`.
  */
 export function Form({
   children,
@@ -73,7 +73,7 @@ export function Form({
       {/* At once, not when the field is left: the text that goes would move the button from under the pointer. */}
       <div
         style={{ display: 'contents' }}
-        onInput={(event) => clear((event.target as HTMLInputElement).name)}
+        onInput={(event) => clear(nameOf(event.target as HTMLInputElement))}
       >
         {children}
       </div>
@@ -94,6 +94,18 @@ export function Form({
   )
 }
 
+/** The name of the field that an input belongs to: that of a number stands at a hidden one beside it. */
+function nameOf(input: HTMLInputElement): string {
+  if (input.name !== '') return input.name
+  let place = input.parentElement
+  while (place && place.tagName !== 'FORM') {
+    const named = [...place.children].find((one) => one instanceof HTMLInputElement && one.name !== '')
+    if (named) return (named as HTMLInputElement).name
+    place = place.parentElement
+  }
+  return ''
+}
+
 interface FieldErrors {
   readonly fields: Record<string, string[]>
   /** What no field can show. */
@@ -107,7 +119,10 @@ export function placeErrors(error: unknown, names: readonly string[]): FieldErro
   if (!(error instanceof ApiError) || error.details.length === 0) return { fields: {}, rest: error }
   const fields: Record<string, string[]> = {}
   const others = error.details.filter(({ target = '', message }) => {
-    const last = target.split(/[./]/).findLast((part) => part !== '')
+    const last = target
+      .replaceAll(/\[\d+\]/g, '')
+      .split(/[./]/)
+      .findLast((part) => part !== '')
     const name = names.find((candidate) => candidate !== '' && (candidate === target || candidate === last))
     if (name === undefined) return true
     fields[name] = [...(fields[name] ?? []), message]

@@ -1,17 +1,11 @@
 import { queryOptions } from '@tanstack/react-query'
 import { armDelete, armList, armPost, armPut, type Resource } from '@/api/arm'
 import { request } from '@/api/client'
+import type { Permission } from '@/api/permissions'
 import type { Principal } from '@/api/principals'
 
 const VERSION = '2022-04-01'
 const TYPE = 'providers/Microsoft.Authorization'
-
-export interface Permission {
-  readonly actions: readonly string[]
-  readonly notActions: readonly string[]
-  readonly dataActions: readonly string[]
-  readonly notDataActions: readonly string[]
-}
 
 export type Role = Resource<{
   readonly roleName: string

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { armDelete, armList, armPatch, armPut, type Resource } from '@/api/arm'
-import { request } from '@/api/client'
+import { queryRows } from '@/api/query'
 
 const VERSION = '2025-07-01'
 
@@ -42,10 +42,6 @@ export function tablesQuery(workspace: string) {
   })
 }
 
-interface Answer {
-  readonly tables: readonly { readonly rows: readonly (readonly unknown[])[] }[]
-}
-
 const VOLUMES =
   'union withsource=From * | summarize Size = sum(_BilledSize), Last = max(TimeGenerated) by From'
 
@@ -54,13 +50,11 @@ export function volumesQuery(workspaceId: string | null) {
   return queryOptions({
     queryKey: ['tables', 'volumes', workspaceId],
     queryFn: async ({ signal }) => {
-      const body = { query: VOLUMES, timespan: 'P7D' }
-      const answer = await request<Answer>('POST', `/v1/workspaces/${workspaceId}/query`, { body, signal })
-      const rows = answer.tables[0]?.rows ?? []
+      const rows = await queryRows(workspaceId ?? '', VOLUMES, { timespan: 'P7D', signal })
       return new Map(
-        rows.map(([name, size, last]): [string, Volume] => [
-          String(name),
-          { megabytes: Number(size) / 1e6, lastAt: String(last) },
+        rows.map(({ From, Size, Last }): [string, Volume] => [
+          String(From),
+          { megabytes: Number(Size) / 1e6, lastAt: String(Last) },
         ]),
       )
     },

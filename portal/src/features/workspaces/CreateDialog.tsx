@@ -79,7 +79,7 @@ function CreateForm({ onClose }: { readonly onClose: () => void }) {
         key={groups.data?.[0]?.location}
         isRequired
       />
-      <NumberField label={t.retention} name="retentionInDays" defaultValue={30} minValue={4} maxValue={730} />
+      <NumberField label={t.retention} name="retentionInDays" defaultValue={30} minValue={7} maxValue={730} />
     </Form>
   )
 }

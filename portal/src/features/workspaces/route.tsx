@@ -64,9 +64,14 @@ export function Workspaces() {
         title: row.name,
         content: <WorkspaceDetails id={row.id} canWrite={permissions.write} onDeleted={closePanel} />,
         actions: (
-          <LinkButton href={workspacePath(tenant.domain, row.workspaceId ?? '', 'logs')}>
-            {t.openLogs}
-          </LinkButton>
+          <>
+            <LinkButton href={workspacePath(tenant.domain, row.workspaceId ?? '', 'settings')}>
+              {t.settings}
+            </LinkButton>
+            <LinkButton href={workspacePath(tenant.domain, row.workspaceId ?? '', 'logs')}>
+              {t.openLogs}
+            </LinkButton>
+          </>
         ),
       })}
     >

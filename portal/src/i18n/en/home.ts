@@ -30,7 +30,7 @@ export const t = {
   open: 'open',
   nothing: 'Nothing has arrived yet',
   nothingText:
-    'Send something: a file with the command below, or any client that speaks the Logs Ingestion API, the Data Collector API, or OpenTelemetry.',
+    'Send something: a file with the command below, or any client that speaks the Logs Ingestion API or the Data Collector API.',
   sendFile: 'Send a file',
   sendHttp: 'Ask over HTTP',
   noWorkspace: 'You reach no workspace',

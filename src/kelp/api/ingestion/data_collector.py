@@ -199,6 +199,7 @@ class DataCollectorRoutes:
         sender = self._find_signer(named, request, signature)
         workspace = self._store.snapshot.workspaces.get(sender.workspace_id)
         if workspace is not None:
+            _require_local_auth(workspace)
             self._network.check(workspace, Plane.INGESTION, client_address(scope))
         self._gate.check(sender.workspace_id, sender.customer, (f"{log_type}_CL",))
         return sender
@@ -225,6 +226,17 @@ class DataCollectorRoutes:
         else:
             keys = self._store.customer_keys(sender.customer.properties.customer_id)
         return keys.primary, keys.secondary
+
+
+def _require_local_auth(workspace: Resource[Workspace]) -> None:
+    """Refuse any key of a workspace whose owner switched keys off."""
+    if workspace.properties.settings.features.disable_local_auth:
+        raise ServiceError(
+            Category.FORBIDDEN,
+            "LocalAuthDisabled",
+            f"The workspace '{workspace.id.name}' takes no records by key: its owner switched keys off "
+            "(disableLocalAuth). Send through the Logs Ingestion API, or ask its owner.",
+        )
 
 
 def _invalid(code: str, message: str) -> ServiceError:

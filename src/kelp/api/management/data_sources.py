@@ -13,7 +13,8 @@ from kelp.base.errors import Category, ServiceError
 from kelp.resources.data_source import DATA_SOURCE_KINDS, DataSource
 from kelp.resources.resource import Resource
 
-_FILTER = re.compile(r"\s*kind\s+eq\s+'(?P<kind>[^']+)'\s*", re.IGNORECASE)
+_TERM = re.compile(r"\s*kind\s+eq\s+'(?P<kind>[^']+)'\s*", re.IGNORECASE)
+_OR = re.compile(r"\bor\b", re.IGNORECASE)
 _KINDS = {kind.lower(): kind for kind in DATA_SOURCE_KINDS}
 
 
@@ -33,13 +34,13 @@ def _envelope(_call: Call, source: Resource[DataSource]) -> dict[str, Any]:
 
 
 def _select(call: Call) -> Callable[[Resource[DataSource]], bool]:
-    """Choose by the kind that the filter names, which Azure requires."""
-    wanted = _FILTER.fullmatch(call.query.get("$filter", ""))
-    if wanted is None:
+    """Choose by the kinds that the filter names; Azure requires one, and several may be joined by `or`."""
+    terms = [_TERM.fullmatch(term) for term in _OR.split(call.query.get("$filter", ""))]
+    kinds = {term["kind"].lower() for term in terms if term is not None}
+    if None in terms:
         message = "A list of data sources needs a filter: $filter=kind eq 'WindowsEvent'."
         raise ServiceError(Category.INVALID, "InvalidFilter", message, target="$filter")
-    kind = wanted["kind"].lower()
-    return lambda source: source.properties.kind.lower() == kind
+    return lambda source: source.properties.kind.lower() in kinds
 
 
 DATA_SOURCES = PlainKind(

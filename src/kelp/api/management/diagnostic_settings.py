@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
@@ -13,11 +14,13 @@ from kelp.base.ids import ResourceId
 from kelp.resources.access import SHARED_KEYS_ACTION
 from kelp.resources.diagnostic_setting import DiagnosticSetting, log_categories
 from kelp.resources.errors import ResourceNotFound
+from kelp.resources.resource import Resource
 
 _NAMESPACE = "Microsoft.Insights"
 _CATEGORY_TYPE = f"{_NAMESPACE}/diagnosticSettingsCategories"
 _ALL_CATEGORIES = f"/{{scope:path}}/providers/{_CATEGORY_TYPE}"
 _METRICS = "AllMetrics"
+_SENDING_TO = re.compile(r"\s*workspaceId\s+eq\s+'(?P<workspace>[^']+)'\s*", re.IGNORECASE)
 
 
 def _links(document: Mapping[str, Any]) -> Iterator[Link]:
@@ -68,6 +71,19 @@ def _groups(category: str) -> list[str]:
     return ["allLogs", *(["audit"] if "audit" in category.lower() else [])]
 
 
+def _find_destination(call: Call) -> str | None:
+    """Return the workspace of the filter `workspaceId eq '<id>'`, which asks for all below a scope that sends there."""
+    wanted = _SENDING_TO.fullmatch(call.query.get("$filter", ""))
+    return None if wanted is None else wanted["workspace"].lower()
+
+
+def _select(call: Call) -> Callable[[Resource[DiagnosticSetting]], bool]:
+    destination = _find_destination(call)
+    return lambda setting: (
+        destination is None or str(setting.properties.document.get("workspaceId", "")).lower() == destination
+    )
+
+
 DIAGNOSTIC_SETTINGS = PlainKind(
     kind=DiagnosticSetting,
     path="*diagnosticSettings/{diagnosticSetting}",
@@ -77,6 +93,8 @@ DIAGNOSTIC_SETTINGS = PlainKind(
     encode=encode_document,
     put=put_as_plain,
     created=200,
+    selects=_select,
+    lists_below=lambda call: _find_destination(call) is not None,
 )
 ROUTES = (
     *DIAGNOSTIC_SETTINGS.routes(),

@@ -36,6 +36,6 @@ LOCKS = PlainKind(
     decode=_decode,
     encode=_encode,
     put=put_as_plain,
-    lists_below=True,
+    lists_below=lambda call: call.query.get("$filter", "").lower() != "atscope()",
 )
 ROUTES = LOCKS.routes()

@@ -73,8 +73,8 @@ class PlainKind(Generic[P]):
     reads_etag: bool = False
     """Whether an etag in the body is a condition too, as that of saved searches is: `*`, or the present one."""
     lists_in_subscription: bool = True
-    lists_below: bool = False
-    """Whether a list of what extends a resource has also what lies at those below it, unless it says `atScope()`."""
+    lists_below: Callable[[Call], bool] = field(default=lambda _call: False)
+    """Whether the list of what extends a resource that a request asks for has also what lies at those below it."""
     told: Mapping[str, Shape] = field(default_factory=dict)
     """Members of the properties that only the service fills in, for the published description."""
 
@@ -148,8 +148,7 @@ class PlainKind(Generic[P]):
         # What is asked about is the path without its own provider and type.
         of_kind = f"{call.path}/x"
         under = ResourceId.parse(of_kind).parent or ResourceId()
-        at_scope = not self.lists_below or call.query.get("$filter", "").lower() == "atscope()"
-        selected, direct = self.selects(call), self.path.startswith("*") and at_scope
+        selected, direct = self.selects(call), self.path.startswith("*") and not self.lists_below(call)
         return list_resources(
             call,
             self.kind,

@@ -1,0 +1,30 @@
+import { queryOptions } from '@tanstack/react-query'
+import { armDelete, armList, armPut, type Resource } from '@/api/arm'
+
+const LOCK_VERSION = '2020-05-01'
+const LOCKS = 'providers/Microsoft.Authorization/locks'
+
+export type LockLevel = 'CanNotDelete' | 'ReadOnly'
+export type Lock = Resource<{ readonly level: LockLevel; readonly notes?: string }>
+
+/** Locks at the workspace itself. */
+export function locksQuery(workspace: string) {
+  return queryOptions({
+    queryKey: ['locks', workspace],
+    queryFn: ({ signal }) =>
+      armList<Lock>(
+        `${workspace}/${LOCKS}?api-version=${LOCK_VERSION}&$filter=atScope()`,
+        LOCK_VERSION,
+        signal,
+      ),
+  })
+}
+
+export function createLock(workspace: string, name: string, level: LockLevel, notes: string): Promise<Lock> {
+  const path = `${workspace}/${LOCKS}/${encodeURIComponent(name)}`
+  return armPut<Lock>(path, LOCK_VERSION, { properties: { level, ...(notes === '' ? {} : { notes }) } })
+}
+
+export function removeLock(lock: Lock): Promise<void> {
+  return armDelete(lock.id, LOCK_VERSION, { etag: lock.etag })
+}

@@ -1,0 +1,129 @@
+export const t = {
+  settings: 'Settings',
+  description: 'What the owner of this workspace decides about it.',
+  noWorkspace: 'You reach no workspace',
+  noWorkspaceText: 'Ask an owner for a role in theirs, or create one on the page Workspaces.',
+  tabs: {
+    workspace: 'Workspace',
+    network: 'Network',
+    exports: 'Data export',
+    sources: 'Data sources',
+    diagnostics: 'Diagnostic settings',
+    storage: 'Linked storage',
+  },
+  save: 'Save',
+  saved: 'Saved.',
+  unchanged: 'Nothing was changed.',
+  cancel: 'Cancel',
+  name: 'Name',
+  on: 'on',
+  off: 'off',
+  none: 'none',
+  whoMay: (action: string) =>
+    `Changing this takes a role here that permits ${action}. The page Access tells who has one.`,
+
+  // Workspace
+  workspaceId: 'Workspace id',
+  resourceId: 'Resource id',
+  location: 'Location',
+  sku: 'Pricing tier',
+  created: 'Created',
+  cluster: 'Linked cluster',
+  capState: 'Ingestion today',
+  capStates: {
+    RespectQuota: 'runs',
+    ApproachingQuota: 'runs; the daily cap is near',
+    OverQuota: 'stopped: the daily cap is reached',
+    ForceOn: 'runs, whatever the cap',
+    ForceOff: 'switched off',
+    SubscriptionSuspended: 'stopped: the subscription is suspended',
+  } as Readonly<Record<string, string>>,
+  capReset: 'Cap counts anew at',
+  decided: 'Decided by the owner',
+  retention: 'Retention in days',
+  retentionHelp:
+    '7 to 730. Older records no longer answer queries, unless their table says otherwise. They are removed within a day; for 30 days after a shortening they can be had back by a longer retention.',
+  cap: 'Daily cap in GB',
+  capHelp:
+    'When a day has brought this much, records are refused until the next day begins, at midnight UTC. Empty: no cap.',
+  features: {
+    enableLogAccessUsingOnlyResourcePermissions: 'Access by resource or by workspace',
+    disableLocalAuth: 'Keys are off',
+    immediatePurgeDataOn30Days: 'Remove at once after 30 days',
+  },
+  effects: {
+    enableLogAccessUsingOnlyResourcePermissions:
+      'Who may read a resource may query its records here. Off: only who has rights at this workspace.',
+    disableLocalAuth:
+      'Whoever signs with a key of this workspace is refused; senders with a role go on. Off: both are taken.',
+    immediatePurgeDataOn30Days:
+      'With 30 days of retention records go on the hour, and nothing is kept longer because retention was shortened. Off: they go by whole days.',
+  },
+  tags: 'Tags',
+  tagsHelp: 'A line each: name = value.',
+  members: {
+    'properties.retentionInDays': 'Retention in days',
+    'properties.workspaceCapping.dailyQuotaGb': 'Daily cap in GB',
+    'properties.features.enableLogAccessUsingOnlyResourcePermissions': 'Access by resource or by workspace',
+    'properties.features.disableLocalAuth': 'Keys are off',
+    'properties.features.immediatePurgeDataOn30Days': 'Remove at once after 30 days',
+    'properties.publicNetworkAccessForIngestion': 'Records from public networks',
+    'properties.publicNetworkAccessForQuery': 'Queries from public networks',
+    'properties.networkRules.ingestion': 'Addresses that may send records',
+    'properties.networkRules.query': 'Addresses that may query',
+    'properties.networkRules.management': 'Addresses that may manage',
+    tags: 'Tags',
+  } as Readonly<Record<string, string>>,
+  values: {
+    Enabled: 'Taken',
+    Disabled: 'Refused',
+    SecuredByPerimeter: 'Refused (secured by a perimeter)',
+  } as Readonly<Record<string, string>>,
+
+  // Conflicts
+  conflict: 'Somebody else changed the same',
+  conflictText:
+    'Somebody else changed the same settings since you opened them. Nothing of yours is saved yet.',
+  setting: 'Setting',
+  was: 'Was',
+  isNow: 'Is now',
+  yours: 'Yours',
+  overwrite: 'Save mine',
+  takeTheirs: 'Take theirs',
+
+  // Locks
+  locks: 'Locks',
+  locksText:
+    'A lock holds for whoever it is, owners too, until somebody removes it. Records come in and retention goes on all the same.',
+  locksNone: 'This workspace has no lock of its own. One on its group or subscription holds here too.',
+  lock: 'Add a lock',
+  locked: (name: string) => `The lock ${name} holds from now on.`,
+  level: 'It forbids',
+  levels: { CanNotDelete: 'Deleting', ReadOnly: 'Deleting and changing' },
+  levelHelp: {
+    CanNotDelete: 'The workspace and what lies in it can be changed, not deleted.',
+    ReadOnly:
+      'Nothing can be changed: no setting, no table, no role. Keys can be neither shown nor regenerated.',
+  },
+  notes: 'Notes',
+  unlock: 'Remove',
+  unlockTitle: (name: string) => `Remove the lock ${name}?`,
+  unlockText: 'What it forbade is allowed at once to everybody who has a role for it.',
+  removed: (name: string) => `${name} is removed.`,
+
+  // Network
+  network: 'Network',
+  networkText:
+    'Private networks of the installation are always let in, so that nobody locks everybody out. Where there is a list, nobody else is let in.',
+  yourAddress: (address: string) => `You signed in from ${address}.`,
+  accessHelp: {
+    Enabled: 'From everywhere, unless there is a list below.',
+    Disabled: 'From private networks and the list below only; others get 403 NetworkAccessDenied.',
+    SecuredByPerimeter: 'In Kelp the same as refused.',
+  },
+  listHelp: {
+    ingestion: 'Ranges such as 203.0.113.0/24, a line each, 200 at most. Empty: no list.',
+    query: 'For the query APIs, the Kusto endpoint and the pages that query.',
+    management: 'For az, templates and the pages that change something here.',
+  },
+} as const

@@ -1,0 +1,123 @@
+"""The computers that report to a workspace, and the commands with which others begin to: run here as they are shown."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from socket import gethostname
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.portal.app import App, axe
+from tests.portal.conftest import open_app
+from tests.servers import Rows, Server, populate, shared_rows, start_server
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.browser
+_BEAT = {"TimeGenerated": "datetime", "Computer": "string", "OSName": "string", "OSMajorVersion": "string"}
+
+
+def rows_of(server: Server) -> list[Rows]:
+    """The shared ones, and two computers that reported longer ago."""
+    now = datetime.now(UTC)
+    beats = [
+        {
+            "TimeGenerated": (now - timedelta(minutes=age)).isoformat(),
+            "Computer": computer,
+            "OSName": "Debian",
+            "OSMajorVersion": "12",
+        }
+        for computer, age in (('db "2"', 30), ("old-1", 3 * 60))
+    ]
+    return [*shared_rows(server), Rows(server.home, "Heartbeat", _BEAT, beats)]
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with start_server(tmp_path_factory.mktemp("collected"), populate=populate, rows=rows_of) as server:
+        yield server
+
+
+@pytest.fixture
+def agents(collected: Server, browser: Browser) -> Iterator[App]:
+    for app in open_app(collected, browser):
+        app.enter(f"/t/kelp.local/w/{collected.home.workspace_id}/agents")
+        app.expect_page("Agents")
+        yield app
+
+
+def row(app: App, computer: str) -> Locator:
+    return app.page.get_by_role("row").filter(has=app.page.get_by_text(computer, exact=True))
+
+
+def test_computers_are_listed_with_their_state_and_lead_to_their_records(agents: App) -> None:
+    page = agents.page
+    expect(row(agents, "web-1")).to_contain_text("ok")
+    expect(row(agents, 'db "2"')).to_contain_text("late")
+    expect(row(agents, "old-1")).to_contain_text("silent")
+    expect(row(agents, "old-1")).to_contain_text("3 hours ago")
+    expect(row(agents, "web-1").get_by_text("20", exact=True)).to_be_visible()
+    row(agents, 'db "2"').click()
+    panel = page.get_by_role("complementary", name='db "2"')
+    expect(panel.get_by_text("Debian 12")).to_be_visible()
+    panel.get_by_role("button", name="Open Heartbeat in Logs").click()
+    expect(page).to_have_url(re.compile(r"/logs"))
+    expect(page.get_by_label("State of the run")).to_contain_text("1 ")
+    expect(page.get_by_role("grid", name="Result").get_by_text('db "2"').first).to_be_visible()
+
+
+def test_the_commands_that_are_shown_send(agents: App, tmp_path: Path) -> None:
+    page, server = agents.page, agents.server
+    page.get_by_role("button", name="Add a computer").click()
+    dialog = page.get_by_role("dialog", name="Add a computer")
+    axe(page)
+    beat = dialog.get_by_role("region", name="Another machine, with the command kelp").inner_text()
+    signed = dialog.get_by_role("region", name="Another machine, with curl and a key").inner_text()
+    expect(dialog.get_by_role("link", name="Show the keys")).to_have_attribute(
+        "href", f"/t/kelp.local/w/{server.home.workspace_id}/keys"
+    )
+    owner = server.application
+    run(
+        server,
+        tmp_path,
+        beat,
+        {"<application>": owner.client_id, "<its secret>": f"'{owner.client_secret}'"},
+    )
+    run(server, tmp_path, signed, {"<a key of the workspace>": server.home.primary_key})
+    dialog.get_by_role("button", name="Close").click()
+
+    def find_beat() -> bool:
+        page.reload()
+        agents.expect_page("Agents")
+        expect(row(agents, "web-1")).to_be_visible()
+        return row(agents, gethostname()).count() == 1
+
+    wait_for(find_beat)
+    wait_for(lambda: server.query("union isfuzzy=true FirstSteps_CL | count")["tables"][0]["rows"] == [[1]])
+
+
+def run(server: Server, folder: Path, command: str, secrets: Mapping[str, str]) -> None:
+    """Run a command of the dialog as somebody would who copied it and filled in the secrets."""
+    for name, secret in secrets.items():
+        command = command.replace(name, secret)
+    shutil.copy(server.ca_file, folder / "ca.pem")
+    kelp = folder / "kelp"
+    kelp.write_text(f"#!/bin/sh\nexec {sys.executable} -c 'from kelp.cli import main; main()' \"$@\"\n")
+    kelp.chmod(0o755)
+    environment = os.environ | {"PATH": f"{folder}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["/bin/bash", "-euo", "pipefail", "-c", command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
