@@ -4,7 +4,7 @@ import { refresh } from '@/api/refresh'
 import type { Workspace } from '@/api/workspaces'
 import { useMay } from '@/app/may'
 import { t } from '@/i18n/en/settings'
-import { Badge, Button, ConfirmDialog, Dialog, ErrorState, Form, RadioGroup, TextField, toast } from '@/ui'
+import { Badge, Button, ConfirmButton, Dialog, ErrorState, Form, RadioGroup, TextField, toast } from '@/ui'
 import { createLock, locksQuery, removeLock, type Lock, type LockLevel } from './api'
 import css from './settings.module.css'
 
@@ -68,7 +68,6 @@ function LockForm({ workspace, onClose }: { readonly workspace: string; readonly
 
 function LockItem({ lock, canDelete }: { readonly lock: Lock; readonly canDelete: boolean }) {
   const client = useQueryClient()
-  const [isAsked, setAsked] = useState(false)
   const { level, notes } = lock.properties
 
   async function remove() {
@@ -81,20 +80,16 @@ function LockItem({ lock, canDelete }: { readonly lock: Lock; readonly canDelete
     <li className={css['item']}>
       <strong>{lock.name}</strong> <Badge>{t.levels[level]}</Badge> {notes}
       {canDelete && (
-        <Button size="small" onPress={() => setAsked(true)}>
-          {t.unlock}
-        </Button>
+        <ConfirmButton
+          label={t.unlock}
+          size="small"
+          title={t.unlockTitle(lock.name)}
+          onConfirm={remove}
+          isDanger
+        >
+          <p>{t.unlockText}</p>
+        </ConfirmButton>
       )}
-      <ConfirmDialog
-        title={t.unlockTitle(lock.name)}
-        isOpen={isAsked}
-        onClose={() => setAsked(false)}
-        onConfirm={remove}
-        confirmLabel={t.unlock}
-        isDanger
-      >
-        <p>{t.unlockText}</p>
-      </ConfirmDialog>
     </li>
   )
 }
