@@ -101,7 +101,8 @@ docs: setup ## write the generated pages of docs/ again
 	$(BIN)/python tools/kql_support_page.py
 	$(BIN)/python tools/api_compatibility_page.py
 
-lock: setup ## resolve the dependencies again and write the lock files
+# With what `setup` made once, and without it now: that would have the environment run this working tree.
+lock: ## resolve the dependencies again and write the lock files
 	tools/lock $(BIN)
 
 bench: setup ## run the benchmarks

@@ -6,6 +6,7 @@ import { Button, Checkbox, Popover, SearchField } from '@/ui'
 import type { ResultColumn } from '@/workers/result'
 import { hide, show, type GridLayout } from './layout'
 import css from './panes.module.css'
+import shared from './values.module.css'
 
 export interface ColumnChooserProps {
   readonly columns: readonly ResultColumn[]
@@ -43,7 +44,7 @@ function Choice({ columns, layout, onChange }: ColumnChooserProps) {
   return (
     <div className={css['pane']}>
       <SearchField label={t.searchColumns} value={search} onChange={setSearch} autoFocus />
-      <p className={css['note']}>{t.shownColumns(formatCount(shownCount), formatCount(columns.length))}</p>
+      <p className={shared['note']}>{t.shownColumns(formatCount(shownCount), formatCount(columns.length))}</p>
       <div className={css['actions']}>
         <Button size="small" onPress={() => onChange(show(layout, names))}>
           {t.showAll}
@@ -60,15 +61,15 @@ function Choice({ columns, layout, onChange }: ColumnChooserProps) {
               onChange={(isShown) => onChange(isShown ? show(layout, [name]) : hide(layout, [name]))}
             >
               <span className={css['value']}>
-                <span className={css['text']}>{name}</span>
-                <span className={css['count']}>{type}</span>
+                <span className={shared['text']}>{name}</span>
+                <span className={shared['count']}>{type}</span>
               </span>
             </Checkbox>
           </li>
         ))}
       </ul>
       {matching.length > MOST && (
-        <p className={css['note']}>{t.moreColumns(formatCount(matching.length - MOST))}</p>
+        <p className={shared['note']}>{t.moreColumns(formatCount(matching.length - MOST))}</p>
       )}
     </div>
   )

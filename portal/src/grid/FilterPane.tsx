@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'react'
 import { t } from '@/i18n/en/grid'
 import { formatCount } from '@/lib/format'
-import { Button, Checkbox, SearchField, TextField } from '@/ui'
+import { Button, Checkbox, cx, SearchField, TextField } from '@/ui'
 import type { ColumnFilter, Counts, Result } from '@/workers/result'
 import type { ShownColumn } from './layout'
 import type { OnEdit } from './edits'
 import css from './panes.module.css'
+import shared from './values.module.css'
 
 export interface FilterPaneProps {
   readonly result: Result
@@ -60,7 +61,7 @@ export function FilterPane({
         apply()
       }}
     >
-      <p className={css['note']}>{t.ofLoaded(formatCount(result.state.loaded))}</p>
+      <p className={shared['note']}>{t.ofLoaded(formatCount(result.state.loaded))}</p>
       <TextField label={t.containsLabel} value={text} onChange={setText} autoFocus />
       {RANGED.has(column.type) && (
         <div className={css['pair']}>
@@ -141,10 +142,10 @@ function Values({ result, column, timeZone, chosen, onChange }: ValuesProps) {
           <li key={text ?? '\0null'}>
             <Checkbox isSelected={chosen.has(text)} onChange={() => toggle(text)}>
               <span className={css['value']}>
-                <span className={text === '' || text === null ? css['none'] : css['text']}>
+                <span className={cx(shared['text'], (text === '' || text === null) && shared['none'])}>
                   {text === '' ? t.emptyValue : shown.slice(0, 200)}
                 </span>
-                <span className={css['count']}>{formatCount(count)}</span>
+                <span className={shared['count']}>{formatCount(count)}</span>
               </span>
             </Checkbox>
           </li>

@@ -6,6 +6,7 @@ import { IconButton, SearchField } from '@/ui'
 import type { Found, Result } from '@/workers/result'
 import css from './panes.module.css'
 import type { GridView } from './useView'
+import shared from './values.module.css'
 
 export interface FindBarProps {
   readonly result: Result
@@ -69,7 +70,7 @@ export function FindBar({ result, view, columns, timeZone, onSearch, onPlace, on
           else event.continuePropagation()
         }}
       />
-      <output className={css['note']}>
+      <output className={shared['note']}>
         {found &&
           (found.total === 0 ? t.findNone : t.findCount(formatCount(at + 1), formatCount(found.total)))}
       </output>

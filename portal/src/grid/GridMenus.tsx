@@ -1,38 +1,22 @@
 import { useEffect, useState } from 'react'
 import { t } from '@/i18n/en/grid'
 import { AnchoredMenu, AnchoredPopover } from '@/ui'
-import type { CopyFormat, Result } from '@/workers/result'
+import type { CopyFormat } from '@/workers/result'
 import { copyText } from './clipboard'
-import type { OnEdit } from './edits'
 import { FilterPane } from './FilterPane'
 import type { GridVerbs } from './gridEvents'
 import { isWide, type Selection } from './keys'
-import { filterColumn, type GridLayout, type ShownColumn } from './layout'
+import { filterColumn, type ShownColumn } from './layout'
 import { cellItems, headingItems } from './menus'
 import { StatisticsPane } from './StatisticsPane'
-import type { Cursor } from './useCursor'
-import { rowAt, type OpenMenu, type RowPick } from './useGridVerbs'
-import type { OpenRows } from './useOpenRows'
-import { areaOf } from './useSummary'
-import type { GridView } from './useView'
+import { copySelected, rowAt, type GridParts, type OpenMenu } from './useGridVerbs'
 
-export interface GridMenusProps {
+export interface GridMenusProps extends GridParts {
   readonly menu: OpenMenu | null
   readonly openPane: (pane: OpenMenu['pane']) => void
   readonly closeMenu: (pane: OpenMenu['pane']) => void
-  readonly result: Result
-  readonly view: GridView
-  readonly shown: readonly ShownColumn[]
-  readonly layout: GridLayout
-  readonly timeZone: string
-  readonly cursor: Cursor
-  readonly openRows: OpenRows
   readonly verbs: GridVerbs
-  readonly change: (layout: GridLayout) => void
   readonly fit: (column: ShownColumn) => void
-  readonly onEdit: OnEdit | undefined
-  readonly onOpen: ((row: number) => void) | undefined
-  readonly pick: RowPick | undefined
   readonly linkOf: ((column: string, text: string) => { href: string; title: string } | null) | undefined
 }
 
@@ -135,17 +119,12 @@ function useText({ result, column }: Open, row: number | null): string | null | 
   return text
 }
 
-function copy(
-  { result, view, shown, column, cursor, menu, timeZone }: Open,
-  row: number,
-  format: CopyFormat,
-  what: 'cell' | 'row' | 'selection',
-): void {
+function copy(props: Open, row: number, format: CopyFormat, what: 'cell' | 'row' | 'selection'): void {
+  const { result, shown, column, cursor, menu } = props
   if (what === 'cell') {
     void copyText(format === 'kql' ? result.literal(row, column.index) : result.text(row, column.index))
     return
   }
   const line: Selection = { anchor: { ...menu.at, column: 1 }, end: { ...menu.at, column: shown.length } }
-  const chosen = what === 'selection' && cursor.selection ? cursor.selection : line
-  void copyText(result.ask('copy', view.number, areaOf(chosen, shown), format, timeZone))
+  copySelected(props, what === 'selection' && cursor.selection ? cursor.selection : line, format)
 }

@@ -88,20 +88,9 @@ function Grid(props: ResultGridProps) {
   const wanted = useMemo(() => shown.map(({ index }) => index), [shown])
   useSummary(result, view, shown, cursor.selection, props.onSelection)
   const onOpen = props.onOpen && ((row: number) => props.onOpen?.(row, stepIn(result, view, timeZone)))
-  const { verbs, ...menus } = useGridVerbs({
-    result,
-    onEdit,
-    onOpen,
-    pick: props.pick,
-    view,
-    shown,
-    layout,
-    timeZone,
-    cursor,
-    openRows,
-    change,
-    find: () => setIsFinding(true),
-  })
+  const { pick } = props
+  const parts = { result, view, shown, layout, timeZone, cursor, openRows, change, onEdit, onOpen, pick }
+  const { verbs, ...menus } = useGridVerbs(parts, () => setIsFinding(true))
   const closeFind = () => {
     setIsFinding(false)
     setFound('')
@@ -169,14 +158,7 @@ function Grid(props: ResultGridProps) {
         canPick={props.pick !== undefined}
         onFirstPaint={props.onFirstPaint}
       />
-      <GridMenus
-        {...menus}
-        {...{ result, view, shown, layout, timeZone, cursor, openRows, verbs, change, onEdit }}
-        fit={fit}
-        onOpen={onOpen}
-        pick={props.pick}
-        linkOf={props.linkOf}
-      />
+      <GridMenus {...menus} {...parts} verbs={verbs} fit={fit} linkOf={props.linkOf} />
     </section>
   )
 }

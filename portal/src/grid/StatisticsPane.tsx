@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'react'
 import { t } from '@/i18n/en/grid'
 import { formatCount, formatShare } from '@/lib/format'
-import { KeyValues, Loading } from '@/ui'
+import { cx, KeyValues, Loading } from '@/ui'
 import type { Result, Statistics } from '@/workers/result'
 import type { ShownColumn } from './layout'
 import css from './panes.module.css'
+import shared from './values.module.css'
 
 export interface StatisticsPaneProps {
   readonly result: Result
@@ -29,16 +30,16 @@ export function StatisticsPane({ result, view, column, timeZone }: StatisticsPan
   if (!found) return <Loading />
   return (
     <div className={css['pane']}>
-      <p className={css['note']}>{t.ofLoaded(formatCount(result.state.loaded))}</p>
+      <p className={shared['note']}>{t.ofLoaded(formatCount(result.state.loaded))}</p>
       <KeyValues items={figures(found)} />
       <h3 className={css['title']}>{t.top}</h3>
       <ul className={css['list']}>
         {found.top.map(({ text, shown, count }) => (
           <li key={text ?? '\0null'} className={css['value']}>
-            <span className={text === '' ? css['none'] : css['text']}>
+            <span className={cx(shared['text'], text === '' && shared['none'])}>
               {text === '' ? t.emptyValue : shown.slice(0, 200)}
             </span>
-            <span className={css['count']}>
+            <span className={shared['count']}>
               {formatCount(count)} · {formatShare(count / found.rows)}
             </span>
           </li>

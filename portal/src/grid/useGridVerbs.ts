@@ -5,7 +5,7 @@ import type { CopyFormat, Result } from '@/workers/result'
 import { copyText } from './clipboard'
 import { editOf, type OnEdit } from './edits'
 import type { GridVerbs } from './gridEvents'
-import { isWide, type Position } from './keys'
+import { isWide, type Position, type Selection } from './keys'
 import { resize, toggleGroup, toggleSort, type GridLayout, type ShownColumn } from './layout'
 import type { Cursor } from './useCursor'
 import type { OpenRows } from './useOpenRows'
@@ -23,7 +23,8 @@ export interface RowPick {
   readonly onPick: (row: number) => void
 }
 
-export interface GridVerbsProps {
+/** What verbs and menus of a grid work on. */
+export interface GridParts {
   readonly result: Result
   readonly view: GridView
   readonly shown: readonly ShownColumn[]
@@ -32,10 +33,9 @@ export interface GridVerbsProps {
   readonly cursor: Cursor
   readonly openRows: OpenRows
   readonly change: (layout: GridLayout) => void
-  readonly find: () => void
-  readonly onEdit?: OnEdit | undefined
-  readonly onOpen?: ((row: number) => void) | undefined
-  readonly pick?: RowPick | undefined
+  readonly onEdit: OnEdit | undefined
+  readonly onOpen: ((row: number) => void) | undefined
+  readonly pick: RowPick | undefined
 }
 
 /** The row that stands in a line; null for headings of groups and rows on their way. */
@@ -44,10 +44,18 @@ export function rowAt(view: GridView, line: number): number | null {
   return shown && 'row' in shown.line ? shown.line.row : null
 }
 
+/** Puts what is selected into the clipboard, as shown and in the order shown. */
+export function copySelected(
+  { result, view, shown, timeZone }: GridParts,
+  chosen: Selection,
+  format: CopyFormat,
+): void {
+  void copyText(result.ask('copy', view.number, areaOf(chosen, shown), format, timeZone))
+}
+
 /** What keys and clicks do. */
-export function useGridVerbs(props: GridVerbsProps) {
-  const { result, view, shown, layout, timeZone, cursor, openRows, change, find, onEdit, onOpen, pick } =
-    props
+export function useGridVerbs(parts: GridParts, find: () => void) {
+  const { result, view, shown, layout, cursor, openRows, change, onEdit, onOpen, pick } = parts
   const [menu, setMenu] = useState<OpenMenu | null>(null)
   const hovered = useRef<HTMLElement | null>(null)
   const toggleDetails = (line: number) => {
@@ -57,9 +65,7 @@ export function useGridVerbs(props: GridVerbsProps) {
   const copy = (format: CopyFormat) => {
     const { active, selection } = cursor
     const chosen = selection && isWide(selection) ? selection : { anchor: active, end: active }
-    if (active.line >= 0) {
-      void copyText(result.ask('copy', view.number, areaOf(chosen, shown), format, timeZone))
-    }
+    if (active.line >= 0) copySelected(parts, chosen, format)
   }
   const verbs: GridVerbs = {
     toggleDetails,

@@ -1,10 +1,10 @@
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
+import { Heading } from 'react-aria-components'
 import { t } from '@/i18n/en/ui'
-import { cx } from './cx'
-import css from './Dialog.module.css'
+import css from './frame.module.css'
 import { IconButton } from './IconButton'
+import { Overlay } from './Overlay'
 
 export interface DialogProps {
   readonly title: string
@@ -21,24 +21,15 @@ export interface DialogProps {
 /** A window over the page. Its content is mounted anew each time it opens. */
 export function Dialog({ title, isOpen, onClose, children, actions, size, isAlert = false }: DialogProps) {
   return (
-    <ModalOverlay
-      isOpen={isOpen}
-      onOpenChange={(open) => !open && onClose()}
-      isDismissable={!isAlert}
-      className={css['overlay']!}
-    >
-      <Modal className={cx(css['modal'], size && css[size])}>
-        <AriaDialog role={isAlert ? 'alertdialog' : 'dialog'} className={css['dialog']!}>
-          <header className={css['head']}>
-            <Heading slot="title" className={css['title']}>
-              {title}
-            </Heading>
-            <IconButton label={t.close} icon={<X aria-hidden />} onPress={onClose} />
-          </header>
-          <div className={css['body']}>{children}</div>
-          {actions && <footer className={css['actions']}>{actions}</footer>}
-        </AriaDialog>
-      </Modal>
-    </ModalOverlay>
+    <Overlay isOpen={isOpen} onClose={onClose} size={size} isAlert={isAlert}>
+      <header className={css['head']}>
+        <Heading slot="title" className={css['title']}>
+          {title}
+        </Heading>
+        <IconButton label={t.close} icon={<X aria-hidden />} onPress={onClose} />
+      </header>
+      <div className={css['body']}>{children}</div>
+      {actions && <footer className={css['answers']}>{actions}</footer>}
+    </Overlay>
   )
 }

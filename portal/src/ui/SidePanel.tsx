@@ -2,6 +2,7 @@ import { X } from 'lucide-react'
 import { useEffect, useId, useRef, type ReactNode } from 'react'
 import { t } from '@/i18n/en/ui'
 import { cx } from './cx'
+import frame from './frame.module.css'
 import { IconButton } from './IconButton'
 import css from './SidePanel.module.css'
 
@@ -31,14 +32,14 @@ export function SidePanel({ title, onClose, children, actions, size }: SidePanel
         onClose()
       }}
     >
-      <header className={css['head']}>
-        <h2 id={heading} className={css['title']}>
+      <header className={frame['head']}>
+        <h2 id={heading} className={frame['title']}>
           {title}
         </h2>
         <IconButton label={t.close} icon={<X aria-hidden />} onPress={onClose} />
       </header>
-      <div className={css['body']}>{children}</div>
-      {actions && <footer className={css['actions']}>{actions}</footer>}
+      <div className={frame['body']}>{children}</div>
+      {actions && <footer className={frame['actions']}>{actions}</footer>}
     </aside>
   )
 }

@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronRight } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { OnEdit } from '@/grid'
+import shared from '@/grid/values.module.css'
 import { t } from '@/i18n/en/fields'
 import { formatCount, formatShare } from '@/lib/format'
 import { Button, ErrorState, SearchField } from '@/ui'
@@ -53,10 +54,10 @@ function Values({ result, column, timeZone, onEdit, onAllRows, allRows }: FieldI
   const left = isAll ? 0 : (counts?.distinct ?? 0) - values.length
   return (
     <div className={css['values']}>
-      <p className={css['note']}>{isAll ? t.ofAll : t.ofLoaded(formatCount(loaded))}</p>
+      <p className={shared['note']}>{isAll ? t.ofAll : t.ofLoaded(formatCount(loaded))}</p>
       <SearchField label={t.searchValues} value={search} onChange={setSearch} />
       <ValueList column={column} values={values} total={total} onEdit={onEdit} />
-      {left > 0 && <p className={css['note']}>{t.moreValues(formatCount(left))}</p>}
+      {left > 0 && <p className={shared['note']}>{t.moreValues(formatCount(left))}</p>}
       {allRows?.error && <ErrorState error={allRows.error} />}
       {onAllRows && !isAll && (
         <Button size="small" isPending={allRows?.isLoading ?? false} onPress={() => onAllRows(column.name)}>

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { ApiError } from '@/api/client'
 import type { OnEdit } from '@/grid'
+import shared from '@/grid/values.module.css'
 import { t } from '@/i18n/en/fields'
 import { formatCount } from '@/lib/format'
 import { SearchField } from '@/ui'
@@ -32,7 +33,7 @@ const MOST = 200
 
 /** The columns of a result: how full they are, and which values they hold. */
 export function FieldsPane({ result, ...rest }: FieldsPaneProps) {
-  if (!result) return <p className={css['note']}>{t.none}</p>
+  if (!result) return <p className={shared['note']}>{t.none}</p>
   return <Fields key={result.number} result={result} {...rest} />
 }
 
@@ -55,7 +56,7 @@ function Fields({
   return (
     <section className={css['fields']} aria-label={t.fields}>
       <SearchField label={t.search} value={search} onChange={setSearch} />
-      {matching.length === 0 && wanted !== '' && <p className={css['note']}>{t.noneFound}</p>}
+      {matching.length === 0 && wanted !== '' && <p className={shared['note']}>{t.noneFound}</p>}
       <ul className={css['list']}>
         {listed.map((column) => (
           <FieldItem
@@ -73,7 +74,7 @@ function Fields({
         ))}
       </ul>
       {matching.length > MOST && (
-        <p className={css['note']}>{t.moreFields(formatCount(matching.length - MOST))}</p>
+        <p className={shared['note']}>{t.moreFields(formatCount(matching.length - MOST))}</p>
       )}
     </section>
   )

@@ -1,5 +1,6 @@
 import { Minus, Plus } from 'lucide-react'
 import { operationsFor, type OnEdit } from '@/grid'
+import shared from '@/grid/values.module.css'
 import { t } from '@/i18n/en/fields'
 import { formatCount, formatShare } from '@/lib/format'
 import { cx, IconButton } from '@/ui'
@@ -26,10 +27,13 @@ export function ValueList({ column, values, total, onEdit }: ValueListProps) {
         return (
           <li key={text ?? '\0null'} className={css['value']}>
             <span className={css['bar']} style={{ width: `${share * 100}%` }} />
-            <span className={cx(css['text'], (text === null || text === '') && css['none'])} title={name}>
+            <span
+              className={cx(shared['text'], (text === null || text === '') && shared['none'])}
+              title={name}
+            >
               {name}
             </span>
-            <span className={css['count']}>
+            <span className={shared['count']}>
               {formatCount(count)} · {formatShare(share)}
             </span>
             {canFilter && (

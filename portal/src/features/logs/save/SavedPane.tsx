@@ -4,12 +4,14 @@ import { useState } from 'react'
 import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/logs'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
+import { cx } from '@/ui/cx'
 import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { IconButton } from '@/ui/IconButton'
 import { Loading } from '@/ui/Loading'
 import { SearchField } from '@/ui/SearchField'
 import { toast } from '@/ui/toast'
+import pane from '../pane.module.css'
 import { useTabs } from '../tabs/store'
 import { deletePackQuery, deleteSearch } from './api'
 import { packQueriesQuery, searchesQuery } from './queries'
@@ -31,13 +33,13 @@ export function SavedPane({ workspaceId }: { readonly workspaceId: string | unde
   const items = [...searches.data.map(itemOfSearch), ...(packs.data ?? []).map(itemOfPack)]
   if (items.length === 0) return <EmptyState title={t.saved.empty} text={t.saved.emptyText} />
   return (
-    <div className={styles['pane']}>
-      <SearchField label={t.saved.search} value={words} onChange={setWords} className={styles['search']} />
-      <div className={styles['tree']}>
+    <div className={pane['pane']}>
+      <SearchField label={t.saved.search} value={words} onChange={setWords} className={pane['search']} />
+      <div className={pane['tree']}>
         {groupItems(items, words).map((group) => (
           <section key={group.name}>
-            <h2 className={styles['heading']}>{group.name}</h2>
-            <ul className={styles['list']}>
+            <h2 className={pane['heading']}>{group.name}</h2>
+            <ul className={pane['list']}>
               {group.items.map((item) => (
                 <Item key={item.id} item={item} onDelete={() => setDeleted(item)} />
               ))}
@@ -55,11 +57,11 @@ function Item({ item, onDelete }: { readonly item: SavedItem; readonly onDelete:
   const open = () =>
     item.search ? openSaved(item.search) : useTabs.getState().add({ name: item.name, text: item.text })
   return (
-    <li className={styles['row']}>
+    <li className={cx(pane['row'], styles['row'])}>
       <Icon aria-hidden />
       <button
         type="button"
-        className={styles['name']}
+        className={cx(pane['name'], styles['name'])}
         aria-label={t.saved.open(item.name)}
         title={item.text}
         onClick={open}
@@ -71,7 +73,7 @@ function Item({ item, onDelete }: { readonly item: SavedItem; readonly onDelete:
         size="small"
         label={t.saved.remove(item.name)}
         icon={<Trash2 aria-hidden />}
-        className={styles['action']}
+        className={pane['action']}
         onPress={onDelete}
       />
     </li>

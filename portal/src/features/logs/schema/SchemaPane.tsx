@@ -3,12 +3,14 @@ import { ChevronDown, ChevronRight, SquareArrowOutUpRight, SquareFunction } from
 import { useDeferredValue, useMemo, useState } from 'react'
 import { t } from '@/i18n/en/logs'
 import { Button } from '@/ui/Button'
+import { cx } from '@/ui/cx'
 import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { IconButton } from '@/ui/IconButton'
 import { Loading } from '@/ui/Loading'
 import { SearchField } from '@/ui/SearchField'
 import { currentEditor } from '../editor/handle'
+import pane from '../pane.module.css'
 import { tabStore } from '../tabs/store'
 import { metadataQuery, type Metadata } from './metadata'
 import { queryName, searchSchema, type FoundTable } from './search'
@@ -22,9 +24,9 @@ export function SchemaPane({ workspaces }: { readonly workspaces: readonly strin
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
   if (!data) return <Loading label={t.schema.loading} />
   return (
-    <div className={styles['pane']}>
-      <SearchField label={t.schema.search} value={text} onChange={setText} className={styles['search']} />
-      <div className={styles['tree']}>
+    <div className={pane['pane']}>
+      <SearchField label={t.schema.search} value={text} onChange={setText} className={pane['search']} />
+      <div className={pane['tree']}>
         <Found metadata={data} text={searched} />
       </div>
     </div>
@@ -47,8 +49,8 @@ function Found({ metadata, text }: { readonly metadata: Metadata; readonly text:
   }
   return (
     <>
-      <h2 className={styles['heading']}>{t.schema.tables}</h2>
-      <ul className={styles['list']}>
+      <h2 className={pane['heading']}>{t.schema.tables}</h2>
+      <ul className={pane['list']}>
         {shown.map((found) => (
           <TableItem
             key={`${found.table.name}${found.isOpened}`}
@@ -67,10 +69,10 @@ function Found({ metadata, text }: { readonly metadata: Metadata; readonly text:
           {t.schema.conflict(table, message)}
         </p>
       ))}
-      {functions.length > 0 && <h2 className={styles['heading']}>{t.schema.functions}</h2>}
-      <ul className={styles['list']}>
+      {functions.length > 0 && <h2 className={pane['heading']}>{t.schema.functions}</h2>}
+      <ul className={pane['list']}>
         {functions.map((found) => (
-          <li key={found.id} className={styles['row']}>
+          <li key={found.id} className={pane['row']}>
             <SquareFunction aria-hidden className={styles['icon']} />
             <NameButton name={found.name} text={`${found.name}()`} title={found.displayName ?? found.body} />
             <span className={styles['type']}>({found.parameters ?? ''})</span>
@@ -107,7 +109,7 @@ function TableItem({ found: { table, columns, isOpened }, held }: TableItemProps
   const Chevron = isOpen ? ChevronDown : ChevronRight
   return (
     <li>
-      <div className={styles['row']} data-empty={!table.hasData}>
+      <div className={cx(pane['row'], styles['row'])} data-empty={!table.hasData}>
         <button
           type="button"
           className={styles['chevron']}
@@ -123,14 +125,14 @@ function TableItem({ found: { table, columns, isOpened }, held }: TableItemProps
           size="small"
           label={t.schema.open(table.name)}
           icon={<SquareArrowOutUpRight aria-hidden />}
-          className={styles['open']}
+          className={pane['action']}
           onPress={() => add({ text: `${queryName(table.name)}\n| take 100` })}
         />
       </div>
       {isOpen && (
-        <ul className={styles['list']}>
+        <ul className={pane['list']}>
           {columns.map((column) => (
-            <li key={column.name} className={styles['column']}>
+            <li key={column.name} className={cx(pane['row'], styles['column'])}>
               <NameButton
                 name={column.name}
                 text={queryName(column.name)}
@@ -158,7 +160,7 @@ function NameButton({
   return (
     <button
       type="button"
-      className={styles['name']}
+      className={cx(pane['name'], styles['name'])}
       title={title}
       aria-label={t.schema.insert(name)}
       onClick={() => {
