@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.portal.app import App, axe
-from tests.portal.boards import HOME, NOTE, item, keep, make_dashboard
+from tests.portal.boards import HOME, NOTE, ask_item, item, keep, make_dashboard, rows, watch_runs
 
 pytestmark = pytest.mark.browser
 
@@ -37,6 +38,36 @@ def test_export_and_import(app: App, tmp_path: Path) -> None:
     app.expect_page(dashboard["title"])
     expect(item(app, "First")).to_contain_text("one")
     assert dashboard["id"] not in app.page.url
+
+
+def test_pictures_of_items_and_of_all(app: App, tmp_path: Path) -> None:
+    far = ask_item("Far", "print n = 7", "card", grid={"x": 0, "y": 60, "w": 24, "h": 4})
+    dashboard = make_dashboard(ask_item("Beats", "Heartbeat | count"), far, layout="grid")
+    dashboard["items"][0]["grid"] = {"x": 0, "y": 0, "w": 12, "h": 8}
+    runs = watch_runs(app)
+    app.enter(keep(app, dashboard))
+    expect(rows(app, "Beats")).to_have_count(1)
+    assert len(runs) == 1
+    app.page.get_by_role("button", name="Actions for Beats").click()
+    with app.page.expect_download() as part:
+        app.page.get_by_role("menuitem", name="Download PNG").click()
+    app.page.get_by_role("button", name="More", exact=True).click()
+    with app.page.expect_download() as whole:
+        app.page.get_by_role("menuitem", name="Download PNG").click()
+    assert [json.loads(one.post_data or "")["query"] for one in runs] == ["Heartbeat | count", "print n = 7"]
+    assert whole.value.suggested_filename == f"{dashboard['title']}.png"
+    part.value.save_as(tmp_path / "part.png")
+    whole.value.save_as(tmp_path / "whole.png")
+    (width, height), (all_width, all_height) = (
+        png_size(tmp_path / f"{name}.png") for name in ("part", "whole")
+    )
+    assert all_width > 1.5 * width
+    assert all_height > 7 * height
+
+
+def png_size(path: Path) -> tuple[int, int]:
+    width, height = struct.unpack(">II", path.read_bytes()[16:24])
+    return width, height
 
 
 def test_an_azure_workbook_is_taken_over_as_far_as_it_goes(app: App) -> None:

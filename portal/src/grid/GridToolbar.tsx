@@ -25,7 +25,7 @@ export interface GridToolbarProps {
 export function GridToolbar(props: GridToolbarProps) {
   const { state, view, layout, isWrapped, find, onChange, onFind, onWrap } = props
   return (
-    <div className={css['toolbar']}>
+    <div className={css['toolbar']} data-screen-only>
       <span className={css['told']} role="status">
         {told(state, view)}
       </span>

@@ -53,7 +53,8 @@ export function ListToolbar<T>({
 
   function save() {
     const lines = rows.map((row) => visible.map((column) => column.value(row)))
-    saveFile(`${label}.csv`, 'text/csv', csvText([visible.map((column) => column.label), ...lines]))
+    const text = csvText([visible.map((column) => column.label), ...lines])
+    saveFile(`${label}.csv`, new Blob([text], { type: 'text/csv' }))
   }
 
   return (

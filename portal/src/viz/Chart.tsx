@@ -103,7 +103,7 @@ export function Chart({
         {notes.map((note) => (
           <small key={note}>{t.notes[note]}</small>
         ))}
-        <span className={styles['tools']}>
+        <span className={styles['tools']} data-screen-only>
           {canRange && <RangeFields chart={chart} timeZone={timeZone} onBrush={onBrush} />}
           {chart.draw !== 'table' && (
             <button type="button" aria-pressed={isTable} onClick={() => setTable(!isTable)}>

@@ -1,7 +1,7 @@
 /** A dashboard on its page: looked at, kept fresh, and changed. */
 
 import { useQueryClient } from '@tanstack/react-query'
-import { useCallback, useMemo, useReducer, useState } from 'react'
+import { useCallback, useMemo, useReducer, useRef, useState } from 'react'
 import { useScope } from '@/app/scope'
 import { t } from '@/i18n/en/dash'
 import { durationSeconds } from '@/lib/time'
@@ -21,6 +21,7 @@ import { placeOf } from './layout'
 import type { Values } from './parameters'
 import { ParameterControls } from './ParameterControls'
 import { refreshAll, useRefresh } from './use-outcome'
+import { useWholePicture } from './use-picture'
 import { useValues } from './use-values'
 import { ViewActions } from './ViewActions'
 import type { Opened } from './use-opened'
@@ -34,6 +35,8 @@ export function DashboardView({ opened }: { readonly opened: Opened }) {
   const [itemId, setItemId] = useState<string | null>(null)
   const dashboard = isEditing ? state.present : opened.dashboard
   const context = useDashboardContext(dashboard)
+  const page = useRef<HTMLDivElement>(null)
+  const picture = useWholePicture(page, dashboard, context.values)
   const [full, setFull] = useUrlState('full')
   const editing = useMemo<Editing | null>(
     () =>
@@ -51,8 +54,8 @@ export function DashboardView({ opened }: { readonly opened: Opened }) {
   const edited = state.present.items.find(({ id }) => id === itemId)
   const elsewhere = dashboard.items.flatMap((item) => (item.kind === 'parameters' ? item.names : []))
   return (
-    <Context value={context}>
-      <div className={css['page']} data-full={full === '1'}>
+    <Context value={{ ...context, isWhole: picture.isMaking }}>
+      <div ref={page} className={css['page']} data-full={full === '1'}>
         <Page
           title={dashboard.title}
           description={dashboard.description}
@@ -72,6 +75,7 @@ export function DashboardView({ opened }: { readonly opened: Opened }) {
                 <ViewActions
                   opened={opened}
                   isFull={full === '1'}
+                  onPicture={picture.make}
                   onFull={() => setFull(full === '1' ? '' : '1')}
                   onEdit={() => {
                     change({ kind: 'start', dashboard: opened.dashboard })
@@ -109,7 +113,7 @@ export function DashboardView({ opened }: { readonly opened: Opened }) {
   )
 }
 
-function useDashboardContext(dashboard: Dashboard): DashboardContext {
+function useDashboardContext(dashboard: Dashboard): Omit<DashboardContext, 'isWhole'> {
   const { tenant, workspaces } = useScope()
   const [values, setValues] = useValues(dashboard)
   const [known, setAllKnown] = useState<Values>({})

@@ -6,15 +6,15 @@ import { EllipsisVertical, GripVertical } from 'lucide-react'
 import { useRef, type CSSProperties, type KeyboardEvent } from 'react'
 import { t } from '@/i18n/en/dash'
 import { writeQueryHash } from '@/lib/query-link'
-import { IconButton, LinkButton, Markdown, Menu, type MenuAction } from '@/ui'
+import { IconButton, LinkButton, Markdown, Menu, saveFile, toast, type MenuAction } from '@/ui'
 import type { ChartHandle } from '@/viz'
 import { useDashboard } from './context'
 import css from './dash.module.css'
 import type { Item, QueryItem } from './document'
 import { placeOf } from './layout'
+import { paintPicture } from './paint'
 import { ParameterControls } from './ParameterControls'
 import { QueryView, useQuestion } from './QueryView'
-import { saveBlob } from './save-blob'
 import { titleOf } from './titles'
 import { useDrag, type DragKind } from './use-drag'
 import { questionQuery } from './use-outcome'
@@ -63,22 +63,30 @@ function QueryParts({ item, editing }: { readonly item: QueryItem; readonly edit
   const { question } = useQuestion(item)
   const openLogs = async () => {
     const [first, ...also] = question.workspaces
+    if (!first) throw new Error(t.noWorkspaces)
     const hash = await writeQueryHash({ query: question.query, timespan: question.timespan, also, run: true })
     router.history.push(`/t/${tenant}/w/${first}/logs${hash}`)
   }
-  const download = async (kind: 'png' | 'svg') => {
-    const blob = kind === 'png' ? await chart.current?.toPng() : await chart.current?.toSvg()
-    if (blob) saveBlob(`${titleOf(item)}.${kind}`, blob)
+  const savePicture = async () => {
+    const frame = document.querySelector<HTMLElement>(`[data-item="${item.id}"]`)
+    if (frame) saveFile(`${titleOf(item)}.png`, await paintPicture(frame))
   }
+  const saveSvg = async () => {
+    const blob = await chart.current?.toSvg()
+    if (!blob) throw new Error(t.noSvg)
+    saveFile(`${titleOf(item)}.svg`, blob)
+  }
+  const attempt = (work: Promise<void>) =>
+    void work.catch((failure: Error) => toast({ title: failure.message, tone: 'danger' }))
   const actions: MenuAction[] = [
-    { id: 'logs', label: t.openInLogs, onAction: () => void openLogs() },
+    { id: 'logs', label: t.openInLogs, onAction: () => attempt(openLogs()) },
     {
       id: 'refresh',
       label: t.refreshItem,
       onAction: () => void client.refetchQueries({ queryKey: questionQuery(question).queryKey }),
     },
-    { id: 'png', label: t.downloadPng, onAction: () => void download('png') },
-    { id: 'svg', label: t.downloadSvg, onAction: () => void download('svg') },
+    { id: 'png', label: t.downloadPng, onAction: () => attempt(savePicture()) },
+    { id: 'svg', label: t.downloadSvg, onAction: () => attempt(saveSvg()) },
   ]
   return (
     <>
@@ -147,14 +155,16 @@ function Head({ item, editing, actions }: HeadProps) {
       {editing && <MoveHandle item={item} editing={editing} />}
       <h2 className={css['title']}>{title}</h2>
       {all.length > 0 && (
-        <Menu
-          label={t.itemMenu(title)}
-          placement="bottom end"
-          trigger={
-            <IconButton size="small" label={t.itemMenu(title)} icon={<EllipsisVertical aria-hidden />} />
-          }
-          items={all}
-        />
+        <span data-screen-only>
+          <Menu
+            label={t.itemMenu(title)}
+            placement="bottom end"
+            trigger={
+              <IconButton size="small" label={t.itemMenu(title)} icon={<EllipsisVertical aria-hidden />} />
+            }
+            items={all}
+          />
+        </span>
       )}
     </header>
   )
@@ -170,6 +180,7 @@ function MoveHandle({ item, editing }: { readonly item: Item; readonly editing: 
   return (
     <button
       type="button"
+      data-screen-only
       className={css['grip']}
       aria-label={t.moveItem(titleOf(item))}
       title={t.moveHint}
@@ -184,5 +195,5 @@ function MoveHandle({ item, editing }: { readonly item: Item; readonly editing: 
 /** For pointers; by keyboard the size is changed where the item is moved. */
 function ResizeHandle({ item, editing }: { readonly item: Item; readonly editing: Editing }) {
   const start = useDrag((columns, rows) => editing.drag(item.id, 'resize', columns, rows))
-  return <div className={css['corner']} aria-hidden="true" onPointerDown={start} />
+  return <div className={css['corner']} data-screen-only aria-hidden="true" onPointerDown={start} />
 }

@@ -52,32 +52,42 @@ export function QueryView({ item, chart }: Props) {
   const isOnScreen = useOnScreen(frame)
   const [wasSeen, setSeen] = useState(false)
   if (isOnScreen && !wasSeen) setSeen(true)
-  const { fresh } = useDashboard()
+  const { fresh, isWhole } = useDashboard()
   const { question, problems } = useQuestion(item)
+  const missing = question.workspaces.length > 0 ? problems : [t.noWorkspaces]
   const { data, error, isFetching, refetch } = useOutcome(
     question,
-    isOnScreen && problems.length === 0,
+    (isOnScreen || isWhole) && missing.length === 0,
     fresh,
   )
   return (
     <div
       ref={frame}
       className={css['query']}
-      data-state={error ? 'error' : data ? 'done' : 'waiting'}
+      data-state={missing.length > 0 ? 'missing' : error ? 'error' : data ? 'done' : 'waiting'}
       aria-busy={isFetching}
     >
-      {problems.length > 0 ? (
-        <p className={css['missing']}>{problems.join(' ')}</p>
+      {missing.length > 0 ? (
+        <p className={css['missing']}>{missing.join(' ')}</p>
       ) : error ? (
         <ErrorState error={error} retry={() => void refetch()} />
       ) : data ? (
-        <Suspense fallback={<Loading />}>
+        <Suspense fallback={<Waiting />}>
           <Drawn item={item} outcome={data} chart={chart} />
         </Suspense>
       ) : (
         <Loading />
       )}
       {data && !error && <Foot outcome={data} isFetching={isFetching} />}
+    </div>
+  )
+}
+
+/** What is drawn comes with its first use. */
+function Waiting() {
+  return (
+    <div data-drawn="false">
+      <Loading />
     </div>
   )
 }

@@ -19,13 +19,14 @@ export function TableView({ item, outcome }: Props) {
   // It outlives the answer: a dashboard that asks again leaves the columns as somebody has put them.
   const [layout, setLayout] = useState(PLAIN_LAYOUT)
   const pick = usePick(item)
+  const [isPainted, setPainted] = useState(false)
   const pickRow = async (row: number, onPick: NonNullable<typeof pick>) => {
     const columns = result.state.columns
     const texts = await Promise.all(columns.map((_, column) => result.text(row, column)))
     onPick(Object.fromEntries(columns.map(({ name }, column) => [name, texts[column] ?? ''])))
   }
   return (
-    <div className={css['rows']}>
+    <div className={css['rows']} data-drawn={isPainted || outcome.table.rowCount === 0}>
       <ResultGrid
         result={result}
         label={t.rowsOf(titleOf(item))}
@@ -33,6 +34,7 @@ export function TableView({ item, outcome }: Props) {
         layout={layout}
         onLayoutChange={setLayout}
         isLive
+        onFirstPaint={() => setPainted(true)}
         {...(pick ? { pick: { label: t.pickRow, onPick: (row) => void pickRow(row, pick) } } : {})}
       />
     </div>

@@ -14,11 +14,13 @@ interface Props {
   readonly opened: Opened
   readonly isFull: boolean
   readonly onFull: () => void
+  /** Makes a picture of all of it. */
+  readonly onPicture: () => void
   readonly onEdit: () => void
 }
 
 /** What one does with a dashboard that one looks at. */
-export function ViewActions({ opened, isFull, onFull, onEdit }: Props) {
+export function ViewActions({ opened, isFull, onFull, onPicture, onEdit }: Props) {
   const { dashboard } = opened
   const client = useQueryClient()
   const router = useRouter()
@@ -49,8 +51,12 @@ export function ViewActions({ opened, isFull, onFull, onEdit }: Props) {
       id: 'export',
       label: t.exportJson,
       onAction: () =>
-        saveFile(`${dashboard.title}.json`, 'application/json', JSON.stringify(dashboard, null, 2)),
+        saveFile(
+          `${dashboard.title}.json`,
+          new Blob([JSON.stringify(dashboard, null, 2)], { type: 'application/json' }),
+        ),
     },
+    { id: 'picture', label: t.downloadPng, onAction: onPicture },
     ...(opened.resourceId
       ? [{ id: 'revisions', label: t.revisions, onAction: () => setShown('revisions') }]
       : []),

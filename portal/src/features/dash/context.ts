@@ -17,6 +17,8 @@ export interface DashboardContext {
   readonly tenant: string
   /** How long answers are taken for fresh, in milliseconds; endless without a refresh. */
   readonly fresh: number
+  /** Whether all items are asked, also those that are not on the screen: a picture of all is made. */
+  readonly isWhole: boolean
 }
 
 export const Context = createContext<DashboardContext | null>(null)

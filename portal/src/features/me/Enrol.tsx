@@ -68,7 +68,11 @@ function RecoveryCodes({ codes, onDone }: { codes: readonly string[]; onDone: ()
         ))}
       </ul>
       <div className={css['row']}>
-        <Button onPress={() => saveFile(t.recoveryFile, 'text/plain', `${codes.join('\n')}\n`)}>
+        <Button
+          onPress={() =>
+            saveFile(t.recoveryFile, new Blob([`${codes.join('\n')}\n`], { type: 'text/plain' }))
+          }
+        >
           {t.save}
         </Button>
         <Button variant="primary" onPress={onDone}>

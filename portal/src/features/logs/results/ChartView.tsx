@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { usePin } from '@/app/pin'
 import { t } from '@/i18n/en/logs'
 import { useTimeZone } from '@/lib/preferences'
+import { saveFile } from '@/ui/download'
 import { EmptyState } from '@/ui/EmptyState'
 import { IconButton } from '@/ui/IconButton'
 import { Loading } from '@/ui/Loading'
@@ -156,14 +157,5 @@ function writeRender(run: RunState, line: string): void {
 
 async function save(tab: Tab, made: Promise<Blob> | undefined, ending: string): Promise<void> {
   const blob = await made
-  if (blob) saveBlob(`${titleOf(tab) || 'chart'}.${ending}`, blob)
-}
-
-function saveBlob(name: string, blob: Blob): void {
-  const address = URL.createObjectURL(blob)
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(address), 60_000)
+  if (blob) saveFile(`${titleOf(tab) || 'chart'}.${ending}`, blob)
 }
