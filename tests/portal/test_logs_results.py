@@ -80,3 +80,54 @@ def test_without_a_way_to_the_server_the_text_stays(logs: Logs) -> None:
     expect(logs.status).to_contain_text("Draft kept")
     logs.button("Run again").click()
     expect(logs.status).to_contain_text("1 shown")
+
+
+AGES = "Heartbeat | extend Age = iff(datetime_diff('minute', now(), TimeGenerated) < 10, 'new', 'old')"
+
+
+def look_at_last_hour(logs: Logs) -> None:
+    logs.page.get_by_role("button", name=re.compile("^Time range")).click()
+    logs.button("Last hour").click()
+
+
+def test_a_picked_time_is_compared_with_the_rest(logs: Logs) -> None:
+    look_at_last_hour(logs)
+    logs.run(AGES)
+    bars = logs.page.get_by_role("application")
+    bars.focus()
+    logs.page.keyboard.press("ArrowLeft")
+    logs.page.keyboard.press("Shift+PageUp")
+    logs.button("Compare").click()
+    pane = logs.page.get_by_role("region", name="Comparison")
+    column = pane.get_by_role("table").first
+    expect(column.locator("caption")).to_have_text(re.compile("^Age differs by [1-9]"))
+    expect(column.get_by_role("row", name=re.compile(r"^new [0-9.]+% 0%"))).to_be_visible()
+    expect(pane.get_by_role("table", name=re.compile("^Computer differs by"))).to_be_visible()
+    axe(logs.page)
+    column.get_by_role("button", name="Filter to new").click()
+    expect(logs.lines.filter(has_text='where Age == "new"')).to_have_count(1)
+    pane.get_by_role("button", name="Open as a query").click()
+    expect(logs.lines.filter(has_text="evaluate diffpatterns")).to_have_count(1)
+    logs.focus()
+    logs.run_here()
+    expect(logs.page.get_by_role("grid", name="Result").get_by_text("new").first).to_be_visible()
+
+
+def test_a_brushed_time_is_compared_with_what_it_left_out(logs: Logs) -> None:
+    look_at_last_hour(logs)
+    logs.run(AGES)
+    box = logs.page.get_by_role("application").bounding_box()
+    assert box is not None
+    before, middle = logs.run_id(), box["y"] + box["height"] / 2
+    logs.page.mouse.move(box["x"] + box["width"] * 0.7, middle)
+    logs.page.mouse.down()
+    logs.page.mouse.move(box["x"] + box["width"] * 0.98, middle, steps=4)
+    logs.page.mouse.up()
+    logs.wait_for_end(before)
+    logs.button("Compare").click()
+    pane = logs.page.get_by_role("region", name="Comparison")
+    expect(pane.locator("caption").first).to_have_text(re.compile("^Age differs by [1-9]"))
+    pane.get_by_role("button", name="Back to the rows").click()
+    expect(logs.page.get_by_role("grid", name="Result")).to_be_visible()
+    logs.button("Back").click()
+    expect(logs.page.get_by_role("button", name="Time range: Last hour")).to_be_visible()

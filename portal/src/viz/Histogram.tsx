@@ -24,7 +24,8 @@ export interface HistogramProps {
   readonly onBack?: () => void
   readonly onBreakdown?: (column: string | null) => void
   readonly onHide: () => void
-  readonly onCompare?: (range: { readonly from: Date; readonly to: Date }) => void
+  /** Compares the picked part with the rest; null compares all bars with what the last brush left out. */
+  readonly onCompare?: (range: { readonly from: Date; readonly to: Date } | null) => void
 }
 
 export function Histogram(props: HistogramProps) {
@@ -119,7 +120,7 @@ function Tools(props: HistogramProps & { readonly range: { from: Date; to: Date 
           {t.histogram.back}
         </button>
       )}
-      {onCompare && range && (
+      {onCompare && (range || onBack) && (
         <button type="button" onClick={() => onCompare(range)}>
           {t.histogram.compare}
         </button>

@@ -3,8 +3,8 @@ import { t } from '@/i18n/en/logs'
 import { usePreferences, useTimeZone } from '@/lib/preferences'
 import { Button } from '@/ui/Button'
 import { Histogram } from '@/viz'
-import { backToLastRange, canGoBack, setTimespan } from '../run/range'
-import { runCompare } from './compare'
+import { backToLastRange, rangeBefore, setTimespan } from '../run/range'
+import { comparisonOf, type Comparison } from '../compare/comparison'
 import type { RunState } from '../run/state'
 import { isHistogramOf, useHistogram } from './useHistogram'
 import styles from './results.module.css'
@@ -12,16 +12,16 @@ import styles from './results.module.css'
 const PANE = 'logs.histogram'
 const BREAKDOWN_TYPES = new Set(['string', 'bool', 'int', 'guid'])
 
-/** Where in time the rows lie. Whoever hides it doesn't pay for it any more, until it is shown again. */
-export function HistogramBar({
-  tabId,
-  run,
-  isPainted,
-}: {
+interface HistogramBarProps {
   readonly tabId: string
   readonly run: RunState
   readonly isPainted: boolean
-}) {
+  readonly onCompare: (comparison: Comparison) => void
+}
+
+/** Where in time the rows lie. Whoever hides it doesn't pay for it any more, until it is shown again. */
+export function HistogramBar(props: HistogramBarProps) {
+  const { run } = props
   const isHidden = usePreferences((preferences) => preferences.panes[PANE]?.['hidden'] === 1)
   if (!isHistogramOf(run)) return null
   if (isHidden) {
@@ -33,18 +33,10 @@ export function HistogramBar({
       </div>
     )
   }
-  return <Bars tabId={tabId} run={run} isPainted={isPainted} />
+  return <Bars {...props} />
 }
 
-function Bars({
-  tabId,
-  run,
-  isPainted,
-}: {
-  readonly tabId: string
-  readonly run: RunState
-  readonly isPainted: boolean
-}) {
+function Bars({ tabId, run, isPainted, onCompare }: HistogramBarProps) {
   const timeZone = useTimeZone()
   const [by, setBy] = useState<string | null>(null)
   const columns = (run.tables[run.shown]?.columns ?? []).filter((column) => BREAKDOWN_TYPES.has(column.type))
@@ -61,9 +53,12 @@ function Bars({
         columns={names}
         onBreakdown={setBy}
         onBrush={({ from, to }) => setTimespan(from, to)}
-        {...(canGoBack(tabId) ? { onBack: backToLastRange } : {})}
+        {...(rangeBefore(tabId) === null ? {} : { onBack: backToLastRange })}
         onHide={() => setHidden(true)}
-        onCompare={(range) => runCompare(run, range)}
+        onCompare={(picked) => {
+          const comparison = comparisonOf(run, picked, rangeBefore(tabId))
+          if (comparison) onCompare(comparison)
+        }}
       />
     </div>
   )

@@ -4,6 +4,8 @@ import { t } from '@/i18n/en/logs'
 import { useTimeZone } from '@/lib/preferences'
 import { Splitter } from '@/ui/Splitter'
 import { useResultState, type Result, type Summary } from '@/workers/result'
+import { ComparePane } from '../compare/ComparePane'
+import type { Comparison } from '../compare/comparison'
 import { DetailsPane } from '../details/DetailsPane'
 import { editQuery } from '../run/edit'
 import { runAgain } from '../run/run'
@@ -34,9 +36,11 @@ interface Pinned {
 export function RowsView({ tab, run, result, onSelection }: RowsViewProps) {
   const [painted, setPainted] = useState<Result | null>(null)
   const [pinned, setPinned] = useState<Pinned | null>(null)
+  const [comparison, setComparison] = useState<Comparison | null>(null)
   const timeZone = useTimeZone()
   const state = useResultState(result)
   const open = pinned?.of === result ? pinned : null
+  const compared = comparison?.run.id === run.id ? comparison : null
   if (run.status === 'done' && state.isComplete && state.loaded === 0) return <NoRows run={run} />
   const grid = (
     <Grid
@@ -61,8 +65,9 @@ export function RowsView({ tab, run, result, onSelection }: RowsViewProps) {
   )
   return (
     <>
-      <HistogramBar tabId={tab.id} run={run} isPainted={painted === result} />
-      <div className={styles['grid']}>
+      <HistogramBar tabId={tab.id} run={run} isPainted={painted === result} onCompare={setComparison} />
+      {compared && <ComparePane comparison={compared} onClose={() => setComparison(null)} />}
+      <div className={styles['grid']} hidden={compared !== null}>
         {/* The rows stay the same pane, so that they stay where they are when the other one opens. */}
         <Splitter
           id={open ? 'logs.details' : 'logs.rows'}

@@ -34,8 +34,9 @@ export function backToLastRange(): void {
   if (last !== undefined) takeRange(last)
 }
 
-export function canGoBack(tabId: string): boolean {
-  return (before.get(tabId) ?? []).length > 0
+/** The range that a tab had before the last brush; null where nothing was brushed. */
+export function rangeBefore(tabId: string): Timespan | null {
+  return before.get(tabId)?.at(-1) ?? null
 }
 
 function takeRange(timespan: Timespan): void {
