@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.portal.app import App, axe
-from tests.portal.browsing import fresh_user
 from tests.portal.conftest import open_app
 from tests.servers import Server, populate, shared_rows, start_server
 
@@ -129,43 +128,6 @@ def test_a_table_and_a_rule_are_made_and_records_go_through_them(manager: App) -
     dialog.get_by_role("button", name="Create a rule").click()
     page.get_by_role("row", name="tills").click()
     expect(page.get_by_text("dataCollectionRules/dcr-")).to_be_visible()
-
-
-def test_access_is_given_explained_and_taken_away(manager: App, browser: Browser) -> None:
-    page, server = manager.page, manager.server
-    with fresh_user(server) as user, open_app(server, browser) as other:
-        other.refusals.update({403, 404})
-        other.enter(TENANT, user)
-        expect(other.page.get_by_text("You reach no workspace").first).to_be_visible()
-
-        manager.enter(f"{TENANT}/access")
-        page.get_by_role("button", name="Give access").click()
-        dialog = page.get_by_role("dialog")
-        dialog.get_by_role("combobox", name="Who").fill("Somebody")
-        page.get_by_role("option", name="Somebody New").click()
-        dialog.get_by_role("button", name="Role").click()
-        page.get_by_role("option", name="Log Analytics Reader").click()
-        expect(dialog.get_by_text("*/read")).to_be_visible()
-        dialog.get_by_role("button", name="Give access").click()
-        row = page.get_by_role("row", name="Somebody New")
-        expect(row).to_be_visible()
-
-        other.open(TENANT)
-        expect(other.page.get_by_role("region", name="Health")).to_be_visible()
-        page.get_by_role("tab", name="Why").click()
-        page.get_by_label("Who").fill(user.user_name)
-        page.get_by_label("May").fill("Microsoft.OperationalInsights/workspaces/query/Heartbeat/read")
-        page.get_by_role("button", name="Explain").click()
-        expect(page.get_by_text("Allowed")).to_be_visible()
-        expect(page.get_by_text("this gives it")).to_be_visible()
-
-        page.get_by_role("tab", name="Assignments").click()
-        row.click()
-        page.get_by_role("button", name="Remove").click()
-        page.get_by_role("alertdialog").get_by_role("button", name="Remove").click()
-        expect(row).to_have_count(0)
-        other.open(TENANT)
-        expect(other.page.get_by_text("You have no access to this")).to_be_visible()
 
 
 def test_a_workspace_is_linked_to_a_cluster_and_unlinked(manager: App) -> None:

@@ -17,6 +17,8 @@ export class ApiError extends Error {
     readonly details: readonly ErrorDetail[] = [],
     readonly correlationId = '',
     readonly retryAfterSeconds: number | null = null,
+    /** Of a refusal for want of a role: who, action and scope, as the page that explains it takes them. */
+    readonly missingRight = '',
   ) {
     super(message)
   }
@@ -111,6 +113,7 @@ export async function readError(answer: Response): Promise<ApiError> {
     error.details ?? [],
     error.correlationId ?? answer.headers.get('x-ms-correlation-request-id') ?? '',
     Number.isFinite(retry) ? retry : null,
+    answer.headers.get('X-Kelp-Missing-Right') ?? '',
   )
 }
 

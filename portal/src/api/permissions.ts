@@ -21,14 +21,15 @@ export function permissionsQuery(scope: string) {
 }
 
 /** Whether one of the roles permits an action. The server decides anew, by more than this. */
-export function permits(permissions: readonly Permission[], action: string): boolean {
-  return permissions.some(
-    ({ actions, notActions }) =>
-      actions.some((one) => matches(one, action)) && !notActions.some((one) => matches(one, action)),
-  )
+export function permits(permissions: readonly Permission[], action: string, isDataAction = false): boolean {
+  return permissions.some(({ actions, notActions, dataActions, notDataActions }) => {
+    const [granted, excluded] = isDataAction ? [dataActions, notDataActions] : [actions, notActions]
+    return granted.some((one) => matches(one, action)) && !excluded.some((one) => matches(one, action))
+  })
 }
 
-function matches(pattern: string, action: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`, 'i').test(action)
+/** `*` stands for any characters, case does not matter. */
+export function matches(pattern: string, action: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`))
+  return new RegExp(`^${parts.join('.*')}$`, 'is').test(action)
 }

@@ -23,25 +23,31 @@ interface Change {
   readonly replace?: boolean
 }
 
-/**
- * One part of the query string, empty where it is absent, and a way to set it (empty removes it). Back and forward go
- * through what was set.
- */
-export function useUrlState(name: string): [string, (value: string, change?: Change) => void] {
+/** Sets parts of the query string at once (empty removes one) and keeps the others. */
+export function useUrlChange(): (parts: Search, change?: Change) => void {
   const router = useRouter()
-  const value = useRouterState({
-    select: (state) => String((state.location.search as Record<string, unknown>)[name] ?? ''),
-  })
-  const set = useCallback(
-    (next: string, { replace = false }: Change = {}) => {
+  return useCallback(
+    (parts: Search, { replace = false }: Change = {}) => {
       const { pathname, searchStr, hash } = router.state.location
-      const search = stringifySearch({ ...parseSearch(searchStr), [name]: next })
+      const search = stringifySearch({ ...parseSearch(searchStr), ...parts })
       const href = pathname + search + (hash === '' ? '' : `#${hash}`)
       if (replace) router.history.replace(href)
       else router.history.push(href)
     },
-    [router, name],
+    [router],
   )
+}
+
+/**
+ * One part of the query string, empty where it is absent, and a way to set it. Back and forward go through what was
+ * set.
+ */
+export function useUrlState(name: string): [string, (value: string, change?: Change) => void] {
+  const change = useUrlChange()
+  const value = useRouterState({
+    select: (state) => String((state.location.search as Record<string, unknown>)[name] ?? ''),
+  })
+  const set = useCallback((next: string, how?: Change) => change({ [name]: next }, how), [change, name])
   return [value, set]
 }
 

@@ -129,6 +129,7 @@ export function placeErrors(error: unknown, names: readonly string[]): FieldErro
     return false
   })
   if (others.length === 0) return { fields, rest: null }
-  const { status, code, message, correlationId, retryAfterSeconds } = error
-  return { fields, rest: new ApiError(status, code, message, others, correlationId, retryAfterSeconds) }
+  const { status, code, message, correlationId, retryAfterSeconds, missingRight } = error
+  const rest = new ApiError(status, code, message, others, correlationId, retryAfterSeconds, missingRight)
+  return { fields, rest }
 }

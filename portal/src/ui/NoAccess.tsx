@@ -2,19 +2,19 @@ import { Lock } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { ApiError } from '@/api/client'
 import { t } from '@/i18n/en/ui'
+import { whyHref } from '@/lib/why-link'
 import { CopyButton } from './CopyButton'
 import { LinkButton } from './LinkButton'
 import css from './State.module.css'
 
 export interface NoAccessProps {
   readonly error: ApiError
-  /** The page that explains the decision. */
-  readonly whyHref?: string
   readonly actions?: ReactNode
 }
 
 /** One may not: which action is missing, why, and what to send to whoever can give it. */
-export function NoAccess({ error, whyHref, actions }: NoAccessProps) {
+export function NoAccess({ error, actions }: NoAccessProps) {
+  const href = whyHref(error, window.location.pathname)
   return (
     <div className={css['state']} role="alert">
       <Lock aria-hidden />
@@ -27,7 +27,7 @@ export function NoAccess({ error, whyHref, actions }: NoAccessProps) {
         </div>
       )}
       <div className={css['actions']}>
-        {whyHref && <LinkButton href={whyHref}>{t.why}</LinkButton>}
+        {href && <LinkButton href={href}>{t.why}</LinkButton>}
         {actions}
         <CopyButton
           label={t.copyRequest}

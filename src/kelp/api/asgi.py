@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import TypeAlias
+from urllib.parse import urlencode
 
 import structlog
 from starlette.requests import Request
@@ -31,11 +32,14 @@ from kelp.base.clock import Clock
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import new_guid
 from kelp.identity.addresses import Addresses
+from kelp.resources.errors import AccessDenied, MissingRight
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 _PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
 _SHOWN_ERROR_CODE = "x-ms-error-code"
+_MISSING_RIGHT = "x-kelp-missing-right"
+"""Who would need which right where, as the query string of the portal's page that explains the decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,8 @@ class Api:
         headers = {_SHOWN_ERROR_CODE: error.code} if error.code.isascii() else {}
         if error.retry_after_seconds is not None:
             headers["Retry-After"] = str(error.retry_after_seconds)
+        if isinstance(error, AccessDenied) and error.missing is not None:
+            headers[_MISSING_RIGHT] = _encode_missing(error.missing)
         if error.category is Category.UNAUTHENTICATED and surface is not Surface.TOKEN:
             base_url = self._addresses.base_url_for(find_header(scope, b"host"))
             headers["WWW-Authenticate"] = (
@@ -171,6 +177,11 @@ class Api:
         document = encode_error(surface, error, context)
         response = JsonResponse(document, status_of(error), headers)
         await response(scope, receive, send)
+
+
+def _encode_missing(missing: MissingRight) -> str:
+    named = {"who": str(missing.caller_id), "action": missing.action, "scope": str(missing.scope)}
+    return urlencode(named | {"kind": "data"} if missing.is_data else named)
 
 
 class _Stamped:

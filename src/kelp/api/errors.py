@@ -32,7 +32,12 @@ STATUS_OF_CATEGORY: Mapping[Category, int] = MappingProxyType(
     }
 )
 _STATUS_OF_CODE: Mapping[str, int] = MappingProxyType(
-    {"PreconditionFailed": 412, "MethodNotAllowed": 405, "UnsupportedMediaType": 415}
+    {
+        "CannotDeleteLastRbacAdminAssignment": 412,
+        "MethodNotAllowed": 405,
+        "PreconditionFailed": 412,
+        "UnsupportedMediaType": 415,
+    }
 )
 """Codes that HTTP has a status of its own for."""
 

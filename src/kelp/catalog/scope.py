@@ -65,6 +65,10 @@ class ScopeBuilder:
         """Return the functions of a workspace, which who may query it may call, in the order of their names."""
         return self._list_functions(workspace)
 
+    def find_workspaces(self, reference: str) -> Sequence[Resource[Workspace]]:
+        """Return the workspaces that an id, a name or a resource id may mean, whoever may query them."""
+        return self._directory.find_workspaces(reference)
+
     def find_refusal(self, workspace_ids: Iterable[UUID]) -> ServiceError | None:
         """Return why queries of the workspaces are refused now: the first of which the key was taken away."""
         for workspace_id in workspace_ids:

@@ -42,7 +42,13 @@ def explain(
     ] = None,
 ) -> None:
     """Tell whether somebody may do something somewhere, and by which role or why not; exit code 5 if not."""
-    from kelp.cli.access_explanation import ask_service, describe_access, encode_access, read_folder
+    from kelp.cli.access_explanation import (
+        ask_service,
+        describe_access,
+        encode_access,
+        is_allowed,
+        read_folder,
+    )
     from kelp.cli.credentials import load_credentials
     from kelp.cli.exit_codes import CommandFailed, ExitCode
 
@@ -54,5 +60,5 @@ def explain(
         known = load_credentials({"endpoint": endpoint, "ca_file": ca_file}, os.environ, credentials)
         found = ask_service(known, who, action, scope, is_data=is_data)
     print(encode_access(found) if as_json else describe_access(found))
-    if not found["allowed"]:
+    if not is_allowed(found):
         raise typer.Exit(ExitCode.INCOMPLETE)

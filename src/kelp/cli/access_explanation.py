@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kelp.api.management.access_explanation import explain_access, find_principal, no_principal
+from kelp.api.management.access_explanation import find_principal, no_principal
+from kelp.api.management.access_trace import AccessQuestion, AccessTraces
 from kelp.app.installation import Installation
 from kelp.base.ids import ResourceId
 from kelp.cli.exit_codes import CommandFailed
@@ -30,7 +31,8 @@ def read_folder(folder: Path, who: str, action: str, scope: str, *, is_data: boo
         if principal is None:
             raise no_principal(who)
         place = ResourceId.parse(scope)
-        return explain_access(Access(installation.store), principal, action, place, is_data=is_data)
+        traces = AccessTraces(installation.directory, installation.store.snapshot)
+        return traces.explain(Access(installation.store), AccessQuestion(principal, action, place, is_data))
 
 
 def ask_service(
@@ -52,16 +54,30 @@ def encode_access(found: dict[str, Any]) -> str:
     return json.dumps(found, indent=2, ensure_ascii=False)
 
 
+def is_allowed(found: dict[str, Any]) -> bool:
+    """Tell whether it is allowed, for a table by either of the two ways to read it."""
+    return any(way["allowed"] for way in _ways(found))
+
+
 def describe_access(found: dict[str, Any]) -> str:
-    """Return the explanation for people."""
-    lines = [f"{'Allowed' if found['allowed'] else 'Not allowed'}: {found['reason']}"]
-    lines += [f"Only records for which: {limit}" for limit in found["limits"]]
-    if found["grantedBy"]:
-        lines.append(f"Assignment: {found['grantedBy']}")
-    if found["roles"]:
+    """Return the explanation for people: of two ways to read a table that which opens it, the first if none does."""
+    ways = _ways(found)
+    way = next((one for one in ways if one["allowed"]), found)
+    lines = [f"{'Allowed' if way['allowed'] else 'Not allowed'}: {way['reason']}"]
+    lines += [f"Only records for which: {limit}" for limit in way["limits"]]
+    if way["grantedBy"]:
+        lines.append(f"Assignment: {way['grantedBy']}")
+    if way["roles"]:
         lines.append("Roles held there:")
-    for role in found["roles"]:
+    for role in way["roles"]:
         permits = "grants it" if role["permits"] else "does not grant it"
+        if "excluding" in role:
+            permits = f"does not grant it, it excludes {role['excluding']}"
+        groups = f" (through {', in '.join(role['through'])})" if "through" in role else ""
         condition = f", if {role['condition']}" if "condition" in role else ""
-        lines.append(f"  {role['roleName']} at {role['scope']}: {permits}{condition}")
+        lines.append(f"  {role['roleName']}{groups} at {role['scope']}: {permits}{condition}")
     return "\n".join(lines)
+
+
+def _ways(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return [found, found["otherWay"]] if "otherWay" in found else [found]

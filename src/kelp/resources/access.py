@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kelp.base.ids import ResourceId
-from kelp.resources.errors import AccessDenied
+from kelp.resources.decision import Decision, Question, Trace, Weighed, conclude
+from kelp.resources.errors import AccessDenied, MissingRight
 from kelp.resources.held_roles import (
     Caller,
     HeldRole,
@@ -21,16 +22,15 @@ from kelp.resources.held_roles import (
     iter_delegated_roles,
 )
 from kelp.resources.network_limits import NetworkLimits, Plane
-from kelp.resources.role_condition import ALWAYS, NEVER, TABLE_DATA_READ, Condition, limit
+from kelp.resources.role_condition import ALWAYS, NEVER, TABLE_DATA_READ, limit
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterator
     from uuid import UUID
 
     from kelp.base.errors import ServiceError
     from kelp.resources.lockbox import TemporaryGrants
     from kelp.resources.snapshot import Snapshot
-    from kelp.resources.store import ResourceStore
 
 __all__ = ["TABLE_DATA_READ", "Access", "Caller", "Decision"]
 
@@ -38,6 +38,7 @@ QUERY_READ = "Microsoft.OperationalInsights/workspaces/query/read"
 QUERY_TABLE_READ = "Microsoft.OperationalInsights/workspaces/query/{table}/read"
 RESOURCE_LOGS_READ = "Microsoft.Insights/logs/{table}/read"
 """Reading what a resource logged to a table, asked for at the resource."""
+GIVE_ACCESS = "Microsoft.Authorization/roleAssignments/write"
 SHARED_KEYS_ACTION = "Microsoft.OperationalInsights/workspaces/sharedKeys/action"
 TELEMETRY_WRITE = "Microsoft.Insights/Telemetry/Write"
 """A data action: sending records through a data collection rule."""
@@ -50,20 +51,6 @@ _ANY_TABLE = "Any"
 _READS_TABLE = re.compile(
     r"microsoft\.(?:operationalinsights/workspaces/query|insights/logs)/(?P<table>[^/]+)/read", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Whether the action is allowed, and the sentence that explains it to an administrator.
-
-    Where `limits` are given, the action is the reading of a table, and allowed for the records for which any of them
-    holds. `granted_by` names the assignment that decided, when one did.
-    """
-
-    allowed: bool
-    reason: str
-    limits: tuple[Condition, ...] = ()
-    granted_by: str | None = None
 
 
 @dataclass(slots=True)
@@ -85,6 +72,22 @@ class _Reached:
     above: frozenset[str]
 
 
+class SnapshotHolder(Protocol):
+    """Has the present state: the resource store."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The present state."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Supposed:
+    """Has a state that is not there."""
+
+    snapshot: Snapshot
+
+
 @dataclass(frozen=True, slots=True)
 class _Extent:
     """One place for each role that a caller holds, and the tenants that delegated any to it."""
@@ -98,7 +101,7 @@ class Access:
 
     def __init__(
         self,
-        store: ResourceStore,
+        store: SnapshotHolder,
         network: NetworkLimits | None = None,
         temporary: TemporaryGrants | None = None,
     ) -> None:
@@ -116,13 +119,26 @@ class Access:
         key = (caller.tenant_id, caller.object_id, caller.group_ids, action, scope.key, is_data)
         decision = decisions.get(key)
         if decision is None:
-            decision = decisions[key] = self._decide(snapshot, caller, action, scope, is_data=is_data)
-        if not decision.allowed and self._temporary is not None and not is_data:
-            # Not remembered: it ends by the clock.
-            reason = self._temporary.find_grant(caller, action, scope)
-            if reason is not None:
-                return Decision(True, f"Temporary access: {reason}")
+            asked = self._ask(snapshot, caller, action, scope, is_data=is_data)
+            decision = decisions[key] = conclude(*asked)
+        if not decision.allowed:
+            reason = self._find_temporary(caller, action, scope, is_data=is_data)
+            return decision if reason is None else _allow_for_a_time(reason)
         return decision
+
+    def trace(self, caller: Caller, action: str, scope: ResourceId, *, is_data: bool = False) -> Trace:
+        """Decide as `decide` does, and tell all that there was to look at."""
+        question, roles = self._ask(self._store.snapshot, caller, action, scope, is_data=is_data)
+        weighed = tuple(roles)
+        decision = conclude(question, weighed)
+        reason = None
+        if not decision.allowed:
+            reason = self._find_temporary(caller, action, scope, is_data=is_data)
+        return Trace(decision if reason is None else _allow_for_a_time(reason), weighed, reason)
+
+    def suppose(self, snapshot: Snapshot) -> Access:
+        """Return the access that there would be if the store had this snapshot."""
+        return Access(_Supposed(snapshot), self.network, self._temporary)
 
     def temporary_key(self, caller: Caller) -> Hashable:
         """Stand for what the caller is given for a time: two with the same key are given the same."""
@@ -137,7 +153,8 @@ class Access:
                 f"perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently "
                 "granted, please refresh your credentials."
             )
-            raise AccessDenied(message, decision.reason, target=str(scope))
+            missing = MissingRight(caller.object_id, action, scope, is_data)
+            raise AccessDenied(message, decision.reason, target=str(scope), missing=missing)
 
     def reaches(self, caller: Caller, scope: ResourceId) -> bool:
         """Tell whether the caller has any role at, above or below the scope: whether to show that it exists."""
@@ -209,7 +226,7 @@ class Access:
             place
             for place, role in self.list_held_below(caller, ResourceId())
             if role.condition == ALWAYS
-            and role.permits(action, is_data=False)
+            and role.match(action, is_data=False).permits
             and not place.contains(beside)
             and not beside.contains(place)
         )
@@ -224,38 +241,25 @@ class Access:
             for role in roles
         )
 
-    def _decide(
+    def _ask(
         self, snapshot: Snapshot, caller: Caller, action: str, scope: ResourceId, *, is_data: bool
-    ) -> Decision:
+    ) -> tuple[Question, Iterator[Weighed]]:
+        """Return the question and, one by one, what each role that the caller holds says to it."""
         owner = caller.tenant_id if scope.subscription_id is None else snapshot.find_tenant_id(scope)
-        if owner is None:
-            return Decision(False, f"The subscription of '{scope}' is not known.")
-        kind = "data action" if is_data else "action"
         table = _find_table(action, scope, is_data=is_data)
-        considered, limited = [], list[tuple[HeldRole, Condition]]()
-        for held in self._index.iter_held(snapshot, caller, scope):
-            left = limit(held.condition, action, table) if held.permits(action, is_data=is_data) else NEVER
-            if left == ALWAYS:
-                reason = f"{held.describe(caller)} grants the {kind} '{action}'."
-                return Decision(True, reason, granted_by=held.assignment_id)
-            if left == NEVER:
-                considered.append(held.describe(caller))
-            else:
-                limited.append((held, left))
-        if limited:
-            roles = "; ".join(held.describe(caller) for held, _ in limited)
-            limits = tuple(dict.fromkeys(left for _, left in limited))
-            reason = f"{roles} grants the {kind} '{action}' on the records for which the condition holds."
-            return Decision(True, reason, limits, limited[0][0].assignment_id)
-        if considered:
-            return Decision(False, f"None of these grants the {kind} '{action}': {'; '.join(considered)}.")
-        if owner != caller.tenant_id:
-            reason = (
-                f"'{scope}' belongs to tenant {owner}, the caller to tenant {caller.tenant_id}, to which nothing is "
-                "delegated there for the caller."
-            )
-            return Decision(False, reason)
-        return Decision(False, f"The caller has no role at '{scope}' or above it.")
+
+        def weigh(held: HeldRole) -> Weighed:
+            match = held.match(action, is_data=is_data)
+            return Weighed(held, match, limit(held.condition, action, table) if match.permits else NEVER)
+
+        held = () if owner is None else self._index.iter_held(snapshot, caller, scope)
+        return Question(caller, action, scope, is_data, owner), map(weigh, held)
+
+    def _find_temporary(self, caller: Caller, action: str, scope: ResourceId, *, is_data: bool) -> str | None:
+        """Return why the action is allowed for a time. Never remembered: it ends by the clock."""
+        return (
+            None if self._temporary is None or is_data else self._temporary.find_grant(caller, action, scope)
+        )
 
     def _reach(self, snapshot: Snapshot, caller: Caller, *, is_own: bool) -> _Reached:
         known = self._recall(snapshot).reached
@@ -294,6 +298,10 @@ class Access:
         ):
             remembered = self._remembered = _Remembered(snapshot.version)
         return remembered
+
+
+def _allow_for_a_time(reason: str) -> Decision:
+    return Decision(True, f"Temporary access: {reason}")
 
 
 def _names(role: HeldRole, pattern: re.Pattern[str]) -> bool:

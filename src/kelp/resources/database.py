@@ -62,6 +62,12 @@ class Database:
         with self._engine.connect().execution_options(kelp_write=True) as connection, connection.begin():
             yield connection
 
+    @contextmanager
+    def rehearse(self) -> Iterator[Connection]:
+        """Lend a connection as `write` does, and keep nothing of what was written with it."""
+        with self._engine.connect().execution_options(kelp_write=True) as connection:
+            yield connection
+
     def migrate(self) -> None:
         """Bring the schema to the newest version; does nothing when it is."""
         scripts = ScriptDirectory(str(_MIGRATIONS))

@@ -19,6 +19,7 @@ from kelp.resources.role_definition import (
     OWNER,
     REGISTRATION_ASSIGNMENT_DELETE,
     USER_ACCESS_ADMINISTRATOR,
+    Match,
     RoleDefinition,
 )
 
@@ -36,7 +37,7 @@ _NEVER_DELEGATED = {
     OWNER: "Owner can't be delegated.",
     USER_ACCESS_ADMINISTRATOR: "User Access Administrator can't be delegated: roles are the customer's to give.",
 }
-_KEPT_BY_OWNER = ("microsoft.authorization/", "microsoft.managedservices/")
+_KEPT_BY_OWNER = ("Microsoft.Authorization", NAMESPACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +178,13 @@ def list_managing_tenants(snapshot: Snapshot, subscription: ResourceId) -> tuple
     return tuple(sorted(found))
 
 
-def permits_delegated(role: RoleDefinition, action: str, *, is_data: bool) -> bool:
-    """Tell whether a delegated role grants an action: never to give or take rights, save to give up its own."""
-    if role.id == REGISTRATION_ASSIGNMENT_DELETE or action.lower().endswith("/read"):
-        return role.permits(action, is_data=is_data)
-    return not action.lower().startswith(_KEPT_BY_OWNER) and role.permits(action, is_data=is_data)
+def match_delegated(role: RoleDefinition, action: str, *, is_data: bool) -> Match:
+    """Return by which patterns a delegated role grants an action: never to give or take rights, save to end its own."""
+    match = role.match(action, is_data=is_data)
+    if not match.permits or role.id == REGISTRATION_ASSIGNMENT_DELETE or action.lower().endswith("/read"):
+        return match
+    kept = next((one for one in _KEPT_BY_OWNER if action.lower().startswith(f"{one}/".lower())), None)
+    return match if kept is None else Match(match.granting, f"{kept}/*")
 
 
 def _definition_of(

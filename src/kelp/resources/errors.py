@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId
@@ -70,12 +71,31 @@ class PreconditionFailed(ServiceError):
         super().__init__(Category.CONFLICT, "PreconditionFailed", message, target=str(resource_id))
 
 
+@dataclass(frozen=True, slots=True)
+class MissingRight:
+    """What a refused caller would have to be allowed: where the decision can be looked into."""
+
+    caller_id: UUID
+    action: str
+    scope: ResourceId
+    is_data: bool = False
+
+
 class AccessDenied(ServiceError):
     """No role of the caller grants the action at the scope. `reason` explains the decision, for the audit."""
 
-    def __init__(self, message: str, reason: str, *, target: str | None = None) -> None:
-        super().__init__(Category.FORBIDDEN, "AuthorizationFailed", message, target=target)
+    def __init__(
+        self,
+        message: str,
+        reason: str,
+        *,
+        target: str | None = None,
+        code: str = "AuthorizationFailed",
+        missing: MissingRight | None = None,
+    ) -> None:
+        super().__init__(Category.FORBIDDEN, code, message, target=target)
         self.reason = reason
+        self.missing = missing
 
 
 def refuse_if_any(problems: Sequence[Problem]) -> None:

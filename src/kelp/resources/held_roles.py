@@ -13,14 +13,15 @@ from uuid import UUID
 
 from kelp.resources.condition_text import ConditionError, parse_condition
 from kelp.resources.custom_role import find_role
-from kelp.resources.delegation import iter_delegations, permits_delegated
+from kelp.resources.delegation import iter_delegations, match_delegated
 from kelp.resources.role_condition import ALWAYS, NEVER, Condition
 
 if TYPE_CHECKING:
     from kelp.base.ids import ResourceId
+    from kelp.resources.author import Stamp
     from kelp.resources.resource import Resource
     from kelp.resources.role_assignment import RoleAssignment
-    from kelp.resources.role_definition import RoleDefinition
+    from kelp.resources.role_definition import Match, RoleDefinition
     from kelp.resources.snapshot import Snapshot
 
 
@@ -56,14 +57,15 @@ class HeldRole:
     scope: str
     principal_id: UUID
     assignment_id: str
+    given: Stamp
     condition: Condition = ALWAYS
     managed_by: UUID | None = None
 
-    def permits(self, action: str, *, is_data: bool) -> bool:
-        """Tell whether the role grants the action, its condition left aside."""
+    def match(self, action: str, *, is_data: bool) -> Match:
+        """Return by which patterns the role grants the action, its condition left aside."""
         if self.managed_by is not None:
-            return permits_delegated(self.role, action, is_data=is_data)
-        return self.role.permits(action, is_data=is_data)
+            return match_delegated(self.role, action, is_data=is_data)
+        return self.role.match(action, is_data=is_data)
 
     def describe(self, caller: Caller) -> str:
         """Return the role, to whom and where, as reasons say it."""
@@ -158,6 +160,7 @@ def _iter_delegated(snapshot: Snapshot, caller: Caller, scope: ResourceId) -> It
                         assignment.properties.scope,
                         authorization.principal_id,
                         str(assignment.id),
+                        assignment.created,
                         managed_by=caller.tenant_id,
                     )
 
@@ -168,7 +171,12 @@ def _hold(snapshot: Snapshot, assignment: Resource[RoleAssignment]) -> HeldRole 
     if role is None:
         return None
     return HeldRole(
-        role, granted.scope, granted.principal_id, str(assignment.id), _read_condition(granted.condition)
+        role,
+        granted.scope,
+        granted.principal_id,
+        str(assignment.id),
+        assignment.created,
+        _read_condition(granted.condition),
     )
 
 

@@ -23,6 +23,22 @@ class RoleKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """The pattern that grants an action, and the one that takes it away again; None where there is none."""
+
+    granting: str | None = None
+    excluding: str | None = None
+
+    @property
+    def permits(self) -> bool:
+        """Tell whether the action is granted after all."""
+        return self.granting is not None and self.excluding is None
+
+
+_NO_MATCH = Match()
+
+
+@dataclass(frozen=True, slots=True)
 class Permission:
     """Action patterns, where `*` stands for any characters and case does not matter; exclusions win within a role."""
 
@@ -31,12 +47,13 @@ class Permission:
     data_actions: tuple[str, ...] = ()
     not_data_actions: tuple[str, ...] = ()
 
-    def permits(self, action: str, *, is_data: bool = False) -> bool:
-        """Tell whether the permission grants the action."""
+    def match(self, action: str, *, is_data: bool = False) -> Match:
+        """Return by which patterns the permission grants the action, or not."""
         granted, excluded = (
             (self.data_actions, self.not_data_actions) if is_data else (self.actions, self.not_actions)
         )
-        return _any_matches(granted, action) and not _any_matches(excluded, action)
+        granting = _find_matching(granted, action)
+        return _NO_MATCH if granting is None else Match(granting, _find_matching(excluded, action))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +67,15 @@ class RoleDefinition:
     kind: RoleKind = RoleKind.BUILT_IN
     assignable_scopes: tuple[str, ...] = field(default=("/",))
 
-    def permits(self, action: str, *, is_data: bool = False) -> bool:
-        """Tell whether any of its permissions grants the action."""
-        return any(permission.permits(action, is_data=is_data) for permission in self.permissions)
+    def match(self, action: str, *, is_data: bool = False) -> Match:
+        """Return by which patterns it grants the action: what one permission excludes another may grant."""
+        found = _NO_MATCH
+        for permission in self.permissions:
+            match = permission.match(action, is_data=is_data)
+            if match.permits:
+                return match
+            found = found if match.granting is None else match
+        return found
 
 
 OWNER = UUID("8e3af657-a8ff-443c-a75c-2fe8c4bcb635")
@@ -396,5 +419,5 @@ BUILT_IN_ROLES: Mapping[UUID, RoleDefinition] = MappingProxyType({role.id: role 
 """The roles that every tenant has."""
 
 
-def _any_matches(patterns: tuple[str, ...], action: str) -> bool:
-    return any(matches_pattern(pattern, action) for pattern in patterns)
+def _find_matching(patterns: tuple[str, ...], action: str) -> str | None:
+    return next((pattern for pattern in patterns if matches_pattern(pattern, action)), None)

@@ -7,7 +7,7 @@ a known workspace answer from memory and may be called from an event loop.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar, cast
@@ -92,6 +92,19 @@ class ResourceStore:
                 yield transaction
                 version = _bump_version(connection)
             self._apply(transaction.changes, version)
+
+    def rehearse(self, author: Author, changes: Iterable[Callable[[Transaction], object]]) -> Snapshot:
+        """Return the snapshot that there would be after changes, one upon the other, none of which is kept.
+
+        Raises what they raise.
+        """
+        with self._write_lock, self._database.rehearse() as connection:
+            snapshot = self._snapshot
+            for change in changes:
+                transaction = Transaction(connection, author, self._clock.now(), snapshot, self._keys)
+                change(transaction)
+                snapshot = transaction.foresee()
+            return snapshot
 
     def refresh(self) -> None:
         """Take over what other processes wrote; does nothing when the version is the snapshot's."""

@@ -34,7 +34,7 @@ from kelp.resources.role_assignment import RoleAssignment
 from kelp.resources.schema import RESOURCE
 from kelp.resources.settings import write_setting
 from kelp.resources.shared_keys import KeySlot, delete_keys, write_key
-from kelp.resources.snapshot import Snapshot
+from kelp.resources.snapshot import Snapshot, change_snapshot
 from kelp.resources.subscription import Subscription
 from kelp.resources.workspace import Workspace
 
@@ -68,6 +68,12 @@ class Transaction:
         self.changes = Changes()
         self._connection = connection
         self._keys = keys
+
+    def foresee(self) -> Snapshot:
+        """Return the snapshot as it will be if no more is changed."""
+        return change_snapshot(
+            self.snapshot, self.snapshot.version + 1, self.changes.removed, self.changes.added
+        )
 
     def find(self, kind: type[P], resource_id: ResourceId) -> Resource[P] | None:
         """Return the live resource of that kind and id."""

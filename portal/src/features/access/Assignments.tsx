@@ -5,7 +5,9 @@ import { Badge, Button, EmptyState, ListTable, SidePanel, Time, type ListColumn 
 import { useUrlState } from '@/lib/url-state'
 import { AssignmentDetails } from './AssignmentDetails'
 import { GiveDialog } from './GiveDialog'
-import { assignmentsQuery, isBelow, namesQuery, placeName, rolesQuery, type Assignment } from './api'
+import { assignmentsQuery, rolesQuery, type Assignment } from './api'
+import { namesQuery } from '@/api/principals'
+import { isBelow, placeName } from './places'
 
 /** An assignment with the names behind its ids. */
 export interface NamedAssignment extends Assignment {
@@ -78,7 +80,7 @@ function useNamedAssignments(scope: string) {
   const roleNames = new Map((roles.data ?? []).map((role) => [role.name, role.properties.roleName]))
   const rows = assignments.data?.map((one) => ({
     ...one,
-    who: names.data?.get(one.properties.principalId) ?? one.properties.principalId,
+    who: names.data?.get(one.properties.principalId)?.name ?? one.properties.principalId,
     role:
       roleNames.get(placeName(one.properties.roleDefinitionId)) ?? placeName(one.properties.roleDefinitionId),
     isInherited: !isBelow(one.properties.scope, scope),

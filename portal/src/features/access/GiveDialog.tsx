@@ -1,10 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { principalsQuery } from '@/api/principals'
 import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/access'
-import { ComboBox, Dialog, Form, Select, TextArea, toast } from '@/ui'
+import { Dialog, Form, TextArea, toast } from '@/ui'
 import { give, rolesQuery } from './api'
+import { namesQuery } from '@/api/principals'
+import { PersonBox } from './PersonBox'
+import { RoleBox } from './RoleBox'
 import { RolePermissions } from './RolePermissions'
 
 interface Props {
@@ -24,20 +26,18 @@ export function GiveDialog({ scope, isOpen, onClose }: Props) {
 
 function GiveForm({ scope, onClose }: { readonly scope: string; readonly onClose: () => void }) {
   const client = useQueryClient()
-  const [search, setSearch] = useState('')
   const [principalId, setPrincipal] = useState('')
-  const [roleName, setRole] = useState('')
+  const [roleDefinitionId, setRole] = useState('')
   const roles = useQuery(rolesQuery(scope))
-  const principals = useQuery(principalsQuery(search))
-  const role = roles.data?.find((one) => one.name === roleName)
-  const who = principals.data?.find((one) => one.id === principalId)
+  const names = useQuery(namesQuery(principalId === '' ? [] : [principalId]))
+  const role = roles.data?.find((one) => one.id === roleDefinitionId)
 
   async function submit(form: FormData) {
     if (!role) return
-    await give(scope, { principalId, roleDefinitionId: role.id, condition: String(form.get('condition')) })
-    toast(t.given(who?.displayName ?? principalId, role.properties.roleName))
+    await give({ scope, principalId, roleDefinitionId, condition: String(form.get('condition')) })
+    toast(t.given(names.data?.get(principalId)?.name ?? principalId, role.properties.roleName))
     onClose()
-    await refresh(client, ['access', 'assignments'])
+    await refresh(client, ['access'])
   }
 
   return (
@@ -45,32 +45,12 @@ function GiveForm({ scope, onClose }: { readonly scope: string; readonly onClose
       onSubmit={submit}
       submitLabel={t.give}
       onCancel={onClose}
-      isDisabled={principalId === '' || roleName === ''}
+      isDisabled={principalId === '' || roleDefinitionId === ''}
     >
-      <ComboBox
-        label={t.who}
-        description={t.whoHelp}
-        items={(principals.data ?? []).map((one) => ({
-          id: one.id,
-          label: one.displayName,
-          ...(one.userPrincipalName ? { description: one.userPrincipalName } : {}),
-        }))}
-        value={principalId}
-        onChange={(id) => {
-          setPrincipal(id)
-          setSearch(principals.data?.find((one) => one.id === id)?.displayName ?? search)
-        }}
-        inputValue={search}
-        onSearch={setSearch}
-      />
-      <Select
-        label={t.role}
-        items={(roles.data ?? []).map((one) => ({ id: one.name, label: one.properties.roleName }))}
-        value={roleName || null}
-        onChange={setRole}
-      />
+      <PersonBox label={t.who} value={principalId} onChange={setPrincipal} />
+      <RoleBox scope={scope} value={roleDefinitionId} onChange={setRole} />
       {role && <RolePermissions role={role} />}
-      <TextArea label={t.condition} description={t.conditionHelp} name="condition" rows={2} isCode />
+      <TextArea label={t.condition} description={t.conditionEmpty} name="condition" rows={2} isCode />
     </Form>
   )
 }

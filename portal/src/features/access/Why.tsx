@@ -1,83 +1,100 @@
-import { useMutation } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { t } from '@/i18n/en/access'
-import { useUrlState } from '@/lib/url-state'
-import { Button, Checkbox, CodeBlock, ErrorState, Status, TextField } from '@/ui'
-import { explain, placeName, type Explanation } from './api'
+import { useUrlChange, useUrlState } from '@/lib/url-state'
+import { Button, Checkbox, ErrorState, Loading } from '@/ui'
 import css from './access.module.css'
+import { ActionBox } from './ActionBox'
+import { explanationQuery, NO_CHANGES, type Changes, type Question } from './explanation'
+import { PersonBox } from './PersonBox'
+import { SuppositionForm, SuppositionList } from './Supposition'
+import { Verdicts } from './Verdicts'
 
-/** The server's own account of a decision: who, what, where, and every role that it looked at. */
+/** The server's own account of a decision: who, what, where, every role that it looked at, and what if. */
 export function Why({ scope }: { readonly scope: string }) {
-  const [who, setWho] = useUrlState('who')
-  const [action, setAction] = useUrlState('action')
-  const [kind, setKind] = useUrlState('kind')
-  const asked = useMutation({ mutationFn: explain })
+  const [principal] = useUrlState('who')
+  const [action] = useUrlState('action')
+  const [kind] = useUrlState('kind')
+  const question = { scope, principal, action, isDataAction: kind === 'data' }
   return (
     <>
-      <form
-        className={css['question']}
-        onSubmit={(event) => {
-          event.preventDefault()
-          asked.mutate({ scope, principal: who, action, isDataAction: kind === 'data' })
-        }}
-      >
-        <TextField label={t.who} isCode value={who} onChange={(text) => setWho(text, { replace: true })} />
-        <TextField
-          label={t.action}
-          description={t.actionHelp}
-          isCode
-          isRequired
-          value={action}
-          onChange={(text) => setAction(text, { replace: true })}
-        />
-        <Checkbox
-          isSelected={kind === 'data'}
-          onChange={(isData) => setKind(isData ? 'data' : '', { replace: true })}
-        >
-          {t.isData}
-        </Checkbox>
-        <p>
-          <Button type="submit" variant="primary" isPending={asked.isPending}>
-            {t.explain}
-          </Button>
-        </p>
-      </form>
-      {asked.error && <ErrorState error={asked.error} />}
-      {asked.data && <Verdict explanation={asked.data} />}
+      <QuestionForm key={`${principal} ${action} ${kind}`} question={question} />
+      {action !== '' && <Answer key={JSON.stringify(question)} question={question} />}
     </>
   )
 }
 
-function Verdict({ explanation }: { readonly explanation: Explanation }) {
-  const { allowed, reason, principal, limits, roles, grantedBy } = explanation
+function QuestionForm({ question }: { readonly question: Question }) {
+  const change = useUrlChange()
+  const [who, setWho] = useState(question.principal)
+  const [action, setAction] = useState(question.action)
+  const [isData, setData] = useState(question.isDataAction)
   return (
-    <section className={css['verdict']} aria-live="polite">
-      <h2>
-        <Status
-          tone={allowed ? 'ok' : 'danger'}
-          word={`${principal.name}: ${allowed ? t.allowed : t.denied}`}
+    <form
+      className={css['question']}
+      onSubmit={(event) => {
+        event.preventDefault()
+        change({ who, action, kind: isData ? 'data' : '' })
+      }}
+    >
+      <PersonBox label={t.who} description={t.whoAskedHelp} value={who} onChange={setWho} allowsNames />
+      <ActionBox
+        label={t.action}
+        scope={question.scope}
+        value={action}
+        onChange={(name, isKnownData) => {
+          setAction(name)
+          if (isKnownData !== undefined) setData(isKnownData)
+        }}
+      />
+      <Checkbox isSelected={isData} onChange={setData}>
+        {t.isData}
+      </Checkbox>
+      <p>
+        <Button type="submit" variant="primary" isDisabled={action === ''}>
+          {t.explain}
+        </Button>
+      </p>
+    </form>
+  )
+}
+
+function Answer({ question }: { readonly question: Question }) {
+  const [changes, setChanges] = useState<Changes>(NO_CHANGES)
+  const [isAdding, setAdding] = useState(false)
+  const present = useQuery(explanationQuery(question, NO_CHANGES))
+  const hasChanges = changes.without.length + changes.with.length > 0
+  const { data: supposed, error } = useQuery({
+    ...explanationQuery(question, changes),
+    enabled: hasChanges && present.isSuccess,
+  })
+  if (present.error) return <ErrorState error={present.error} retry={() => void present.refetch()} />
+  if (!present.data) return <Loading />
+  const now = present.data
+  return (
+    <>
+      <SuppositionList changes={changes} now={now} onChange={setChanges} />
+      {hasChanges && error && <ErrorState error={error} />}
+      <Verdicts
+        now={now}
+        supposed={hasChanges && !error ? supposed?.supposed : undefined}
+        onRemove={(id) => setChanges({ ...changes, without: [...changes.without, id] })}
+        removed={changes.without}
+      />
+      {isAdding ? (
+        <SuppositionForm
+          now={now}
+          onCancel={() => setAdding(false)}
+          onAdd={(grant) => {
+            setAdding(false)
+            setChanges({ ...changes, with: [...changes.with, grant] })
+          }}
         />
-      </h2>
-      <p>{reason}</p>
-      {limits.map((limit) => (
-        <CodeBlock key={limit} label={t.limits} code={limit} isWrapped />
-      ))}
-      <h3>{t.considered}</h3>
-      {roles.length === 0 && <p>{t.noRoles}</p>}
-      <ol className={css['considered']}>
-        {roles.map((role) => (
-          <li key={`${role.assignmentId}${role.scope}`}>
-            <strong>{role.roleName}</strong>, {t.at.toLowerCase()} {placeName(role.scope)} ({role.scope}),{' '}
-            {t.through} <code>{role.principalId}</code>
-            {role.managedByTenantId && ` ${t.managedBy} ${role.managedByTenantId}`}
-            {': '}
-            <Status
-              tone={role.permits ? 'ok' : 'none'}
-              word={role.assignmentId === grantedBy ? t.grantedBy : role.permits ? t.permits : t.permitsNot}
-            />
-            {role.condition && <CodeBlock label={t.condition} code={role.condition} isWrapped />}
-          </li>
-        ))}
-      </ol>
-    </section>
+      ) : (
+        <p>
+          <Button onPress={() => setAdding(true)}>{t.supposeMore}</Button>
+        </p>
+      )}
+    </>
   )
 }

@@ -1,17 +1,16 @@
 import { queryOptions } from '@tanstack/react-query'
-import { armDelete, armList, armPost, armPut, type Resource } from '@/api/arm'
-import { request } from '@/api/client'
+import { armDelete, armList, armPut, type Resource } from '@/api/arm'
 import type { Permission } from '@/api/permissions'
-import type { Principal } from '@/api/principals'
 
-const VERSION = '2022-04-01'
-const TYPE = 'providers/Microsoft.Authorization'
+export const VERSION = '2022-04-01'
+export const TYPE = 'providers/Microsoft.Authorization'
 
 export type Role = Resource<{
   readonly roleName: string
   readonly description: string
   readonly type: 'BuiltInRole' | 'CustomRole'
   readonly permissions: readonly Permission[]
+  readonly assignableScopes: readonly string[]
 }>
 
 export type Assignment = Resource<{
@@ -20,31 +19,28 @@ export type Assignment = Resource<{
   readonly principalId: string
   readonly principalType: string
   readonly condition?: string
+  readonly description?: string
   readonly createdOn: string
+  readonly createdBy: string
 }>
 
-export interface Explanation {
-  readonly allowed: boolean
-  readonly reason: string
-  readonly principal: { readonly id: string; readonly name: string }
-  readonly grantedBy: string | null
-  readonly limits: readonly string[]
-  readonly roles: readonly {
-    readonly roleName: string
-    readonly scope: string
-    readonly principalId: string
-    readonly assignmentId: string
-    readonly condition?: string
-    readonly managedByTenantId?: string
-    readonly permits: boolean
-  }[]
+/** An action that roles can name. */
+export interface Operation {
+  readonly name: string
+  readonly displayName: string
+  readonly isDataAction: boolean
+}
+
+/** A path below a scope; the tenant's scope is `/`. */
+export function below(scope: string, path: string): string {
+  return `${scope.replace(/\/$/, '')}/${TYPE}/${path}`
 }
 
 /** Assignments at a scope, above it and below it. */
 export function assignmentsQuery(scope: string) {
   return queryOptions({
     queryKey: ['access', 'assignments', scope],
-    queryFn: ({ signal }) => armList<Assignment>(`${scope}/${TYPE}/roleAssignments`, VERSION, signal),
+    queryFn: ({ signal }) => armList<Assignment>(below(scope, 'roleAssignments'), VERSION, signal),
     enabled: scope !== '',
   })
 }
@@ -52,39 +48,37 @@ export function assignmentsQuery(scope: string) {
 export function rolesQuery(scope: string) {
   return queryOptions({
     queryKey: ['access', 'roles', scope],
-    queryFn: ({ signal }) => armList<Role>(`${scope}/${TYPE}/roleDefinitions`, VERSION, signal),
+    queryFn: ({ signal }) => armList<Role>(below(scope, 'roleDefinitions'), VERSION, signal),
     enabled: scope !== '',
     staleTime: 60_000,
   })
 }
 
-/** The names of principals, by id; those of other tenants are missing. */
-export function namesQuery(ids: readonly string[]) {
-  const wanted = [...new Set(ids)].toSorted()
-  return queryOptions({
-    queryKey: ['access', 'names', wanted],
-    queryFn: async ({ signal }) => {
-      const body = { ids: wanted, types: [] }
-      const { value } = await request<{ value: Principal[] }>('POST', '/v1.0/directoryObjects/getByIds', {
-        body,
-        signal,
-      })
-      return new Map(value.map((one) => [one.id, one.displayName]))
-    },
-    enabled: wanted.length > 0,
-    staleTime: 60_000,
-  })
+interface Provider {
+  readonly resourceTypes: readonly { readonly operations: readonly Operation[] }[]
 }
 
+/** Every action that the service knows. */
+export const operationsQuery = queryOptions({
+  queryKey: ['access', 'operations'],
+  queryFn: async ({ signal }) => {
+    const providers = await armList<Provider>(`/${TYPE}/providerOperations`, VERSION, signal)
+    return providers.flatMap((provider) => provider.resourceTypes.flatMap((kind) => kind.operations))
+  },
+  staleTime: Infinity,
+})
+
+/** What is given: a role to somebody at a scope, for all records or for those of a condition. */
 export interface Grant {
+  readonly scope: string
   readonly principalId: string
   readonly roleDefinitionId: string
   readonly condition: string
 }
 
-export function give(scope: string, { condition, ...grant }: Grant): Promise<Assignment> {
+export function give({ scope, condition, ...grant }: Grant): Promise<Assignment> {
   const limit = condition === '' ? {} : { condition, conditionVersion: '2.0' }
-  const path = `${scope}/${TYPE}/roleAssignments/${crypto.randomUUID()}`
+  const path = below(scope, `roleAssignments/${crypto.randomUUID()}`)
   return armPut<Assignment>(path, VERSION, { properties: { ...grant, ...limit } })
 }
 
@@ -92,25 +86,19 @@ export function remove(assignment: Assignment): Promise<void> {
   return armDelete(assignment.id, VERSION)
 }
 
-export interface Question {
-  readonly scope: string
-  /** A sign-in name, or the id of a person, group or application; empty for the reader. */
-  readonly principal: string
-  readonly action: string
-  readonly isDataAction: boolean
+export interface RoleDraft {
+  readonly roleName: string
+  readonly description: string
+  readonly permissions: readonly Permission[]
+  readonly assignableScopes: readonly string[]
 }
 
-export function explain({ scope, ...question }: Question): Promise<Explanation> {
-  return armPost<Explanation>(`${scope}/${TYPE}/explainAccess`, VERSION, question)
+/** Makes a role, or changes the one of that id. */
+export function saveRole(scope: string, id: string, draft: RoleDraft): Promise<Role> {
+  const path = below(scope, `roleDefinitions/${id}`)
+  return armPut<Role>(path, VERSION, { properties: { ...draft, type: 'CustomRole' } })
 }
 
-/** `/a/b/c` is at or below `/a/b`; ids are compared without regard to case. */
-export function isBelow(scope: string, above: string): boolean {
-  const place = `${above.toLowerCase().replace(/\/$/, '')}/`
-  return `${scope.toLowerCase().replace(/\/$/, '')}/`.startsWith(place)
-}
-
-/** The last name of a scope: `default`, `Syslog`. */
-export function placeName(scope: string): string {
-  return scope.split('/').findLast((part) => part !== '') ?? '/'
+export function deleteRole(role: Role): Promise<void> {
+  return armDelete(role.id, VERSION)
 }

@@ -6,6 +6,7 @@ import { t } from '@/i18n/en/access'
 import { useUrlState } from '@/lib/url-state'
 import { ComboBox, Loading, Page, Tabs, TextField } from '@/ui'
 import { Assignments } from './Assignments'
+import { placeOf, tableOf, withTable } from './places'
 import { Roles } from './Roles'
 import { Why } from './Why'
 import css from './access.module.css'
@@ -39,8 +40,6 @@ export function Access() {
   )
 }
 
-const TABLE = /\/tables\/([^/]+)$/i
-
 /** The scope, as one of the places that the reader reaches and, below a workspace, a table. */
 function ScopeFields({
   scope,
@@ -49,8 +48,8 @@ function ScopeFields({
   readonly scope: string
   readonly onChange: (scope: string) => void
 }) {
-  const table = TABLE.exec(scope)?.[1] ?? ''
-  const place = scope.replace(TABLE, '')
+  const table = tableOf(scope)
+  const place = placeOf(scope)
   const [search, setSearch] = useState<string>()
   const { data } = useQuery(scopesQuery(search ?? ''))
   const known = data?.value.find((item) => item.id.toLowerCase() === place.toLowerCase())
@@ -73,7 +72,7 @@ function ScopeFields({
           defaultValue={table}
           onBlur={(event) => {
             const name = (event.target as HTMLInputElement).value.trim()
-            if (name !== table) onChange(name === '' ? place : `${place}/tables/${name}`)
+            if (name !== table) onChange(withTable(place, name))
           }}
         />
       )}

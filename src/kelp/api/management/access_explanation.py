@@ -5,51 +5,66 @@ The decision is the one that every surface asks for; this tells it with everythi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from kelp.api.management.access_trace import AccessQuestion, AccessTraces
 from kelp.api.management.call import Answer, Call, ManagementRoute
-from kelp.api.management.documents import present
 from kelp.api.management.kind_description import taking
 from kelp.api.management.role_definitions import scope_of
+from kelp.api.management.supposed_access import CHANGES, READ_ASSIGNMENTS, find_supposed_access
 from kelp.base.errors import Category, ServiceError
 from kelp.identity.principal import AccountKind, Principal
-from kelp.resources.condition_text import print_condition
-from kelp.resources.role_condition import ALWAYS
 from kelp.resources.shape import Named, Record, Text, Truth
 
 if TYPE_CHECKING:
+    from kelp.api.management.reader import DocumentReader
     from kelp.base.ids import ResourceId
     from kelp.identity.directory import Directory
-    from kelp.resources.access import Access
-    from kelp.resources.held_roles import HeldRole
 
 _NAMESPACE = "Microsoft.Authorization"
-_READ_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments/read"
 
 
 def explain(call: Call) -> Answer:
-    """Answer with the decision on an action at a scope: of the caller, or for who may see roles there, of anybody."""
+    """Answer with the decision on an action at a scope: of the caller, or for who may see roles there, of anybody.
+
+    Where the document says what to suppose, the decision that there would be then stands beside it.
+    """
     scope = scope_of(call)
     call.require_subscription(scope)
     reader = call.reader()
-    action, named = reader.text("action"), reader.text("principal")
-    is_data = bool(reader.find_boolean("isDataAction"))
+    action, is_data = reader.text("action"), bool(reader.find_boolean("isDataAction"))
     if not action:
         reader.refuse(
             "action", "The action is missing, such as Microsoft.OperationalInsights/workspaces/read."
         )
+    principal = read_principal(call, scope, reader)
+    supposed = find_supposed_access(call, scope, reader)
+    services = call.services
+    traces = AccessTraces(services.directory, call.store.snapshot)
+    question = AccessQuestion(principal, action, scope, is_data)
+    document = traces.explain(services.access, question)
+    if principal.object_id == call.principal.object_id:
+        refusal = services.access.find_network_refusal(scope, call.principal.address)
+        document["networkRefusal"] = None if refusal is None else refusal.message
+    if supposed is not None:
+        document["supposed"] = traces.explain(supposed, question)
+    return Answer(200, document)
+
+
+def read_principal(call: Call, scope: ResourceId, reader: DocumentReader) -> Principal:
+    """Return whom a document asks about: the caller, or who is named. Raises `ServiceError`."""
+    named = reader.text("principal")
     with reader.reporting():
         pass
-    principal = call.principal
-    if named:
-        found = find_principal(call.services.directory, named)
-        if found is None or found.object_id != principal.object_id:
-            call.require(_READ_ASSIGNMENTS, scope)
-        if found is None or not _is_known_at(call, found, scope):
-            raise no_principal(named)
-        principal = found
-    return Answer(200, explain_access(call.services.access, principal, action, scope, is_data=is_data))
+    if not named:
+        return call.principal
+    found = find_principal(call.services.directory, named)
+    if found is None or found.object_id != call.principal.object_id:
+        call.require(READ_ASSIGNMENTS, scope)
+    if found is None or not _is_known_at(call, found, scope):
+        raise no_principal(named)
+    return found
 
 
 def find_principal(directory: Directory, name: str) -> Principal | None:
@@ -76,44 +91,6 @@ def no_principal(name: str) -> ServiceError:
     return ServiceError(Category.NOT_FOUND, "PrincipalNotFound", message, target="principal")
 
 
-def explain_access(
-    access: Access, principal: Principal, action: str, scope: ResourceId, *, is_data: bool
-) -> dict[str, Any]:
-    """Return the document of a decision and of the roles that it looked at."""
-    decision = access.decide(principal, action, scope, is_data=is_data)
-    return {
-        "allowed": decision.allowed,
-        "reason": decision.reason,
-        "action": action,
-        "isDataAction": is_data,
-        "scope": str(scope),
-        "principal": {
-            "id": str(principal.object_id),
-            "name": principal.name,
-            "tenantId": str(principal.tenant_id),
-            "groupIds": sorted(map(str, principal.group_ids)),
-        },
-        "grantedBy": decision.granted_by,
-        "limits": [print_condition(limit) for limit in decision.limits],
-        "roles": [_describe(held, action, is_data=is_data) for held in access.list_held(principal, scope)],
-    }
-
-
-def _describe(held: HeldRole, action: str, *, is_data: bool) -> dict[str, Any]:
-    return present(
-        {
-            "roleName": held.role.name,
-            "roleDefinitionId": str(held.role.id),
-            "scope": held.scope,
-            "principalId": str(held.principal_id),
-            "assignmentId": held.assignment_id,
-            "condition": None if held.condition == ALWAYS else print_condition(held.condition),
-            "managedByTenantId": str(held.managed_by) if held.managed_by else None,
-            "permits": held.permits(action, is_data=is_data),
-        }
-    )
-
-
 def _is_known_at(call: Call, principal: Principal, scope: ResourceId) -> bool:
     """Tell whether the tenant that owns the scope may know of somebody: its own accounts, and who manages it."""
     known = (call.owner_of(scope), call.principal.tenant_id)
@@ -123,7 +100,9 @@ def _is_known_at(call: Call, principal: Principal, scope: ResourceId) -> bool:
 _SAYS = taking(
     Named(
         "AccessQuestion",
-        Record({"action": Text(), "principal": Text(), "isDataAction": Truth()}, required=("action",)),
+        Record(
+            {"action": Text(), "principal": Text(), "isDataAction": Truth(), **CHANGES}, required=("action",)
+        ),
     )
 )
 ROUTES = (

@@ -16,6 +16,7 @@ from kelp.api.management.writing import put_resource
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId
 from kelp.identity.principal import AccountKind
+from kelp.resources.own_right import is_own, require_own_right
 from kelp.resources.resource import Resource
 from kelp.resources.role_assignment import (
     PrincipalKind,
@@ -71,7 +72,13 @@ def get(call: Call) -> Answer:
 def put(call: Call) -> Answer:
     """Grant a role."""
     call.require(f"{_TYPE}/write", scope_of(call))
-    return put_resource(call, lambda transaction, reader: _grant(call, transaction, reader), _encode)
+    return put_resource(
+        call,
+        lambda transaction, reader: grant(
+            call, transaction, _assignment_id(call), reader.section("properties")
+        ),
+        _encode,
+    )
 
 
 def delete(call: Call) -> Answer:
@@ -81,7 +88,7 @@ def delete(call: Call) -> Answer:
     if assignment is None or assignment.tenant_id != call.owner_of(scope_of(call)):
         return Answer(204)
     with call.write() as transaction:
-        transaction.delete(assignment.id)
+        revoke(call, transaction, assignment)
     return Answer(200, _encode(call, assignment))
 
 
@@ -100,11 +107,13 @@ def _require(call: Call) -> Resource[RoleAssignment]:
     return found
 
 
-def _grant(call: Call, transaction: Transaction, reader: DocumentReader) -> Resource[RoleAssignment]:
-    properties = reader.section("properties")
-    return put_role_assignment(
+def grant(
+    call: Call, transaction: Transaction, assignment_id: ResourceId, properties: DocumentReader
+) -> Resource[RoleAssignment]:
+    """Grant the role that a document describes, under an id at its scope."""
+    granted = put_role_assignment(
         transaction,
-        _assignment_id(call),
+        assignment_id,
         read_role_id(properties.text("roleDefinitionId")),
         _read_guid(properties, "principalId"),
         find_principal_kind=lambda tenant_id, principal_id: find_principal_kind(
@@ -114,6 +123,23 @@ def _grant(call: Call, transaction: Transaction, reader: DocumentReader) -> Reso
         condition=properties.find_text("condition"),
         condition_version=properties.find_text("conditionVersion"),
     )
+    if not granted.is_new:
+        # Its condition may have become narrower.
+        _keep_own_right(call, transaction, granted)
+    return granted
+
+
+def revoke(call: Call, transaction: Transaction, assignment: Resource[RoleAssignment]) -> None:
+    """Revoke a role. Raises `ResourceConflict` where it is the caller's last right to give access."""
+    transaction.delete(assignment.id)
+    _keep_own_right(call, transaction, assignment)
+
+
+def _keep_own_right(call: Call, transaction: Transaction, assignment: Resource[RoleAssignment]) -> None:
+    granted = assignment.properties
+    if is_own(call.principal, granted.principal_id):
+        scope = ResourceId.parse(granted.scope)
+        require_own_right(transaction, call.services.access, call.principal, (scope,))
 
 
 def find_principal_kind(call: Call, tenant_id: UUID, principal_id: UUID) -> PrincipalKind | None:

@@ -22,9 +22,11 @@ from kelp.resources.custom_role import (
     put_custom_role,
     role_resource_id,
 )
+from kelp.resources.own_right import require_own_right
 from kelp.resources.resource import Resource
 from kelp.resources.role_definition import Permission, RoleDefinition, RoleKind
 from kelp.resources.shape import Anything, Items, Moment, Text
+from kelp.resources.transaction import Transaction
 
 _NAMESPACE = "Microsoft.Authorization"
 _TYPE = f"{_NAMESPACE}/roleDefinitions"
@@ -72,6 +74,8 @@ def put(call: Call) -> Answer:
         _require_everywhere(call, "write", present_role.properties.assignable_scopes)
     with call.write() as transaction, reader.reporting():
         stored = put_custom_role(transaction, name, role)
+        if not stored.is_new:
+            _keep_own_right(call, transaction, UUID(stored.id.name))
     return Answer(201, _encode(call, define_role(stored), scope))
 
 
@@ -125,6 +129,18 @@ def encode_permission(permission: Permission) -> dict[str, Any]:
         "dataActions": list(permission.data_actions),
         "notDataActions": list(permission.not_data_actions),
     }
+
+
+def _keep_own_right(call: Call, transaction: Transaction, role_id: UUID) -> None:
+    """Refuse to take from a role that the caller holds what lets it give access."""
+    principal = call.principal
+    scopes = [
+        ResourceId.parse(assignment.properties.scope)
+        for principal_id in (principal.object_id, *principal.group_ids)
+        for assignment in transaction.snapshot.assignments.get(principal_id, ())
+        if assignment.properties.role_definition_id == role_id
+    ]
+    require_own_right(transaction, call.services.access, principal, scopes)
 
 
 def _require_everywhere(call: Call, verb: str, scopes: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ from kelp.api.description import Description
 from kelp.api.errors import Surface
 from kelp.api.http import JsonResponse, client_address, correlation_id, find_header, read_body
 from kelp.api.management import (
+    access_comparison,
     access_explanation,
     activity_log,
     alerting,
@@ -42,6 +43,7 @@ from kelp.api.management import (
     onboarding,
     operations,
     permissions,
+    provider_operations,
     providers,
     purge,
     query_packs,
@@ -73,6 +75,7 @@ _ALL = (
     *resource_groups.ROUTES,
     *resource_lists.ROUTES,
     *subscription_aliases.ROUTES,
+    *provider_operations.ROUTES,
     *providers.ROUTES,
     *workspaces.ROUTES,
     *clusters.ROUTES,
@@ -110,6 +113,7 @@ _ALL = (
     *role_assignments.ROUTES,
     *role_definitions.ROUTES,
     *permissions.ROUTES,
+    *access_comparison.ROUTES,
     *access_explanation.ROUTES,
     *managed_services.ROUTES,
     *operations.ROUTES,

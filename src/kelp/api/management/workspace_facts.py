@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import encode_moment
-from kelp.api.management.providers import resource_types
+from kelp.api.management.provider_operations import iter_operations
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import ResourceId
 from kelp.kql.types import ScalarType
@@ -39,12 +38,6 @@ _SEARCH_TYPES = {
     ScalarType.REAL: "Double",
     ScalarType.STRING: "String",
 }
-_ACTIONS = (
-    ("workspaces", "sharedKeys/action", "Read the access keys of a workspace"),
-    ("workspaces", "regenerateSharedKey/action", "Replace an access key of a workspace"),
-    ("workspaces", "query/read", "Run queries over a workspace"),
-    ("workspaces", "search/action", "Run a search over a workspace"),
-)
 
 
 def get_schema(call: Call) -> Answer:
@@ -157,24 +150,20 @@ def fail_back(call: Call) -> Answer:
 
 def list_operations(_call: Call) -> Answer:
     """Answer with the names of what can be done, as roles name them."""
-    verbs = ("read", "Read"), ("write", "Create or change"), ("delete", "Delete")
     operations = [
-        _describe(kind, verb, f"{word} {kind}") for kind in resource_types(_NAMESPACE) for verb, word in verbs
+        {
+            "name": operation.name,
+            "display": {
+                "provider": _NAMESPACE,
+                "resource": operation.kind,
+                "operation": operation.verb,
+                "description": operation.title,
+            },
+            "isDataAction": operation.is_data,
+        }
+        for operation in iter_operations(_NAMESPACE)
     ]
-    operations += [_describe(*action) for action in _ACTIONS]
     return Answer(200, {"value": operations})
-
-
-def _describe(kind: str, verb: str, description: str) -> dict[str, Any]:
-    return {
-        "name": f"{_NAMESPACE}/{kind}/{verb}",
-        "display": {
-            "provider": _NAMESPACE,
-            "resource": kind,
-            "operation": verb,
-            "description": description,
-        },
-    }
 
 
 def _require(call: Call, what: str) -> Resource[Workspace]:

@@ -11,12 +11,14 @@ from kelp.api.errors import RefusedQuery
 from kelp.api.http import correlation_id
 from kelp.api.query.timespan import parse_timespan
 from kelp.base.clock import to_ticks
-from kelp.base.errors import Category, ServiceError
+from kelp.base.errors import ServiceError
 from kelp.catalog.table_access import ResourceAccess, RoleAccess
 from kelp.clickhouse.lowering.encoding import Encoding
 from kelp.kql.diagnostics import QueryRefusedError
 from kelp.query.explanation import without_volumes
 from kelp.query.request import QueryOrigin, QueryReach, QueryRequest
+from kelp.resources.access import QUERY_READ, RESOURCE_LOGS_READ
+from kelp.resources.errors import AccessDenied, MissingRight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from kelp.resources.resource import Resource
     from kelp.resources.saved_search import SavedSearch
     from kelp.resources.workspace import Workspace
+
+_REFUSED = "InsufficientAccess"
 
 
 class QueryRunner:
@@ -57,19 +61,29 @@ class QueryRunner:
         """
         now_ticks = to_ticks(self.clock.now())
         if resource is None:
-            return self._scopes.build(
-                workspaces, RoleAccess(self._access, principal, principal.address), now_ticks
-            )
+            rights = RoleAccess(self._access, principal, principal.address)
+            try:
+                return self._scopes.build(workspaces, rights, now_ticks)
+            except ServiceError as refusal:
+                if refusal.code == _REFUSED:
+                    raise self._name_missing(principal, refusal) from refusal
+                raise
         owner = self._access.find_owner(resource)
         if owner is None or not self._access.reads_logs_of(principal, resource):
-            raise ServiceError(
-                Category.FORBIDDEN,
-                "InsufficientAccess",
-                f"You have no right to read what '{resource}' logged.",
-                target=str(resource),
-            )
-        rights = ResourceAccess(self._access, principal, resource, owner, principal.address)
-        return self._scopes.build_for_resource(owner, rights, now_ticks)
+            message = f"You have no right to read what '{resource}' logged."
+            action = RESOURCE_LOGS_READ.format(table="*")
+            missing = MissingRight(principal.object_id, action, resource)
+            raise AccessDenied(message, message, target=str(resource), code=_REFUSED, missing=missing)
+        context = ResourceAccess(self._access, principal, resource, owner, principal.address)
+        return self._scopes.build_for_resource(owner, context, now_ticks)
+
+    def _name_missing(self, principal: Principal, refusal: ServiceError) -> AccessDenied:
+        """Return the refusal of a workspace with the right that is missing; of other tenants' no path is told."""
+        found = self._scopes.find_workspaces(refusal.target or "")
+        own = next((one for one in found if one.tenant_id == principal.tenant_id), None)
+        missing = None if own is None else MissingRight(principal.object_id, QUERY_READ, own.id)
+        message = refusal.message
+        return AccessDenied(message, message, target=refusal.target, code=refusal.code, missing=missing)
 
     def list_functions(self, built: BuiltScope) -> list[tuple[Resource[Workspace], Resource[SavedSearch]]]:
         """Return the saved functions that a query may call by their names: those of its first workspace."""

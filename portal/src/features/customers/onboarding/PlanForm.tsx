@@ -125,13 +125,13 @@ function Manager({ value, onChange }: FieldProps) {
       description={t.managerHelp}
       items={(principals.data ?? []).map((one) => ({
         id: one.id,
-        label: one.displayName,
-        ...(one.userPrincipalName ? { description: one.userPrincipalName } : {}),
+        label: one.name,
+        ...(one.signInName ? { description: one.signInName } : {}),
       }))}
       value={value || null}
       onChange={(id) => {
         onChange(id)
-        setSearch(principals.data?.find((one) => one.id === id)?.displayName ?? search)
+        setSearch(principals.data?.find((one) => one.id === id)?.name ?? search)
       }}
       inputValue={search}
       onSearch={(text) => {

@@ -28,7 +28,12 @@ export function FailedRun({ tab, run, error }: FailedRunProps) {
   return (
     <div className={styles['error']}>
       {error.code === 'InsufficientAccess' ? (
-        <NeededAccess what={words.theWorkspace} action={QUERY_ACTION} message={error.message} />
+        <NeededAccess
+          what={words.theWorkspace}
+          action={QUERY_ACTION}
+          scope={new URLSearchParams(error.missingRight).get('scope') ?? ''}
+          message={error.message}
+        />
       ) : error.status === 0 ? (
         <Unreachable tab={tab} />
       ) : (

@@ -49,6 +49,8 @@ export interface RunError {
   readonly code: string
   readonly message: string
   readonly correlationId: string
+  /** Of a refusal for want of a role: what the page that explains it takes. */
+  readonly missingRight?: string
   readonly status: number
   readonly retryAfterSeconds: number | null
   /** Where the text does not compile, in offsets of the editor's text. */
@@ -168,8 +170,8 @@ function innermost(error: ErrorDocument): string {
 
 export function failureOf(failure: unknown): RunError {
   const known = failure instanceof ApiError ? failure : new ApiError(0, 'Failed', String(failure))
-  const { code, message, correlationId, status, retryAfterSeconds } = known
-  return { code, message, correlationId, status, retryAfterSeconds, findings: [] }
+  const { code, message, correlationId, status, retryAfterSeconds, missingRight } = known
+  return { code, message, correlationId, status, retryAfterSeconds, missingRight, findings: [] }
 }
 
 /** A query that was taken from the editor's text: the statement, and where each part of what is sent lies there. */

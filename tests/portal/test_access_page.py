@@ -1,0 +1,129 @@
+"""The page of access, as an owner uses it, and what the other person sees of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.portal.app import App, axe
+from tests.portal.browsing import fresh_user
+from tests.portal.conftest import open_app
+from tests.servers import MANAGEMENT_SCOPE, Server, populate, shared_rows, start_server
+
+pytestmark = pytest.mark.browser
+TENANT = "/t/kelp.local"
+GRAPH_SCOPE = "https://graph.microsoft.com/.default"
+
+
+@pytest.fixture(scope="module")
+def governed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("governed")
+    with start_server(folder, populate=populate, rows=shared_rows) as server:
+        yield server
+
+
+@pytest.fixture
+def owner(governed: Server, browser: Browser) -> Iterator[App]:
+    with open_app(governed, browser) as app:
+        yield app
+
+
+def make_group(server: Server, name: str, *members: UUID) -> str:
+    with server.client(server.token(scope=GRAPH_SCOPE)) as client:
+        nickname = "".join(name.split())
+        document = {
+            "displayName": name,
+            "mailNickname": nickname,
+            "mailEnabled": False,
+            "securityEnabled": True,
+        }
+        made = client.post("/v1.0/groups", json=document)
+        assert made.status_code == 201, made.text
+        group = str(made.json()["id"])
+        for member in members:
+            reference = {"@odata.id": f"{server.endpoint}/v1.0/directoryObjects/{member}"}
+            added = client.post(f"/v1.0/groups/{group}/members/$ref", json=reference)
+            assert added.status_code == 204, added.text
+        return group
+
+
+def manage(server: Server, method: str, path: str, document: Any = None) -> Any:
+    with server.client(server.token(scope=MANAGEMENT_SCOPE)) as client:
+        answer = client.request(method, path, json=document, params={"api-version": "2022-04-01"})
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+
+def choose(box: Locator, text: str, option: str | re.Pattern[str]) -> None:
+    """Find an option of a combo box by typing."""
+    box.fill(text)
+    box.page.get_by_role("option", name=option).first.click()
+
+
+def test_access_is_given_to_a_group_explained_supposed_away_and_taken(owner: App, browser: Browser) -> None:
+    page, server = owner.page, owner.server
+    with fresh_user(server) as user, open_app(server, browser) as other:
+        make_group(server, "Operations", user.object_id)
+        other.refusals.update({403, 404})
+        other.enter(TENANT, user)
+        expect(other.page.get_by_text("You reach no workspace").first).to_be_visible()
+
+        owner.enter(f"{TENANT}/access")
+        page.get_by_role("button", name="Give access").click()
+        dialog = page.get_by_role("dialog")
+        choose(dialog.get_by_role("combobox", name="Who"), "Oper", "Operations")
+        choose(dialog.get_by_role("combobox", name="Role"), "Log Analytics R", "Log Analytics Reader")
+        expect(dialog.get_by_text("*/read").first).to_be_visible()
+        dialog.get_by_role("button", name="Give access").click()
+        row = page.get_by_role("row", name="Operations")
+        expect(row).to_be_visible()
+        other.open(TENANT)
+        expect(other.page.get_by_role("region", name="Health")).to_be_visible()
+
+        page.get_by_role("tab", name="Why").click()
+        choose(page.get_by_role("combobox", name="Who"), user.user_name, "Somebody New")
+        page.get_by_role("combobox", name="May").fill(
+            "Microsoft.OperationalInsights/workspaces/query/Heartbeat/read"
+        )
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Explain").click()
+        decision = page.get_by_role("region", name="Decision")
+        expect(decision.get_by_role("heading")).to_contain_text("Allowed")
+        line = decision.get_by_role("listitem").filter(has_text="Through group Operations").last
+        expect(line).to_contain_text("this decides")
+        expect(line).to_contain_text("*/read")
+        axe(page)
+        line.get_by_role("button", name="What if removed").click()
+        expect(page.get_by_role("region", name="What if", exact=True)).to_contain_text("Not allowed")
+        expect(page.get_by_role("region", name="Now")).to_contain_text("supposed away")
+        page.get_by_role("button", name="What if a role were given").click()
+        form = page.get_by_role("region", name="What if a role were given")
+        choose(form.get_by_role("combobox", name="Role"), "purge", "Owner")
+        axe(page)
+        form.get_by_role("button", name="Suppose it").click()
+        then = page.get_by_role("region", name="What if", exact=True)
+        expect(then.get_by_role("heading")).to_contain_text("Allowed")
+        expect(then.get_by_text("supposed", exact=True)).to_be_visible()
+        axe(page)
+
+        # Nothing of it was done.
+        other.open(TENANT)
+        expect(other.page.get_by_role("region", name="Health")).to_be_visible()
+        page.get_by_role("tab", name="Assignments").click()
+        row.click()
+        page.get_by_role("button", name="Remove").click()
+        page.get_by_role("alertdialog").get_by_role("button", name="Remove").click()
+        expect(row).to_have_count(0)
+
+        # The other one is led from the refusal to its reason.
+        other.open(TENANT)
+        why = other.page.get_by_role("link", name="Why?").first
+        expect(why).to_be_visible()
+        why.click()
+        expect(other.page.get_by_role("region", name="Decision")).to_contain_text("Not allowed")
+        expect(other.page.get_by_role("combobox", name="May")).not_to_have_value("")
