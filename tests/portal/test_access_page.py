@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.portal.app import App, axe
 from tests.portal.browsing import fresh_user
@@ -65,6 +65,22 @@ def choose(box: Locator, text: str, option: str | re.Pattern[str]) -> None:
     box.page.get_by_role("option", name=option).first.click()
 
 
+def suppose_another_role(page: Page, line: Locator) -> None:
+    """Ask what would be without the role of a line, then with another in its place."""
+    line.get_by_role("button", name="What if removed").click()
+    expect(page.get_by_role("region", name="What if", exact=True)).to_contain_text("Not allowed")
+    expect(page.get_by_role("region", name="Now")).to_contain_text("supposed away")
+    page.get_by_role("button", name="What if a role were given").click()
+    form = page.get_by_role("region", name="What if a role were given")
+    choose(form.get_by_role("combobox", name="Role"), "purge", "Owner")
+    axe(page)
+    form.get_by_role("button", name="Suppose it").click()
+    then = page.get_by_role("region", name="What if", exact=True)
+    expect(then.get_by_role("heading")).to_contain_text("Allowed")
+    expect(then.get_by_text("supposed", exact=True)).to_be_visible()
+    axe(page)
+
+
 def test_access_is_given_to_a_group_explained_supposed_away_and_taken(owner: App, browser: Browser) -> None:
     page, server = owner.page, owner.server
     with fresh_user(server) as user, open_app(server, browser) as other:
@@ -98,18 +114,7 @@ def test_access_is_given_to_a_group_explained_supposed_away_and_taken(owner: App
         expect(line).to_contain_text("this decides")
         expect(line).to_contain_text("*/read")
         axe(page)
-        line.get_by_role("button", name="What if removed").click()
-        expect(page.get_by_role("region", name="What if", exact=True)).to_contain_text("Not allowed")
-        expect(page.get_by_role("region", name="Now")).to_contain_text("supposed away")
-        page.get_by_role("button", name="What if a role were given").click()
-        form = page.get_by_role("region", name="What if a role were given")
-        choose(form.get_by_role("combobox", name="Role"), "purge", "Owner")
-        axe(page)
-        form.get_by_role("button", name="Suppose it").click()
-        then = page.get_by_role("region", name="What if", exact=True)
-        expect(then.get_by_role("heading")).to_contain_text("Allowed")
-        expect(then.get_by_text("supposed", exact=True)).to_be_visible()
-        axe(page)
+        suppose_another_role(page, line)
 
         # Nothing of it was done.
         other.open(TENANT)
