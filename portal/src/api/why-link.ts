@@ -1,6 +1,6 @@
 /** Where the portal explains a refusal of access. */
 
-import type { ApiError } from '@/api/client'
+import type { ApiError } from './client'
 
 /** The page that explains a refusal, with who, action and scope filled in; undefined where no role is missing. */
 export function whyHref({ missingRight }: ApiError, pathname: string): string | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ApiError } from '@/api/client'
+import { ApiError } from './client'
 import { whyHref } from './why-link'
 
 function refusal(missingRight: string): ApiError {
