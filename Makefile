@@ -23,10 +23,10 @@ PORTAL := src/kelp/api/portal/assets
 PORTAL_SOURCES = find -L portal tools/build_portal \( -name node_modules -o -name .node \) -prune -o -type f -print
 PORTAL_STAMP := $(PORTAL)/.made-from-$(shell $(PORTAL_SOURCES) | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum | cut -c1-16)
 
-.PHONY: help setup portal check-portal screenshots run test test-shuffled test-long fuzz test-az check lint types imports fmt docs lock bench clean
+.PHONY: help setup portal portal-types check-portal screenshots run test test-shuffled test-long fuzz test-az check lint types imports fmt docs lock bench clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv with Kelp and all that development needs
 	@:
@@ -85,8 +85,13 @@ types: setup ## static types
 imports: setup ## the layers
 	$(BIN)/lint-imports
 
+portal-types: setup ## write the portal's types anew from what the server describes
+	@tools/build_portal $(PYTHON) install
+	@$(BIN)/python tools/portal_types.py
+
 check-portal: setup ## types, lint, format and unit tests of the portal
 	@tools/build_portal $(PYTHON) install
+	@$(BIN)/python tools/portal_types.py --check
 	@cd portal && PATH="$$PWD/.node/bin:$$PATH" npm run --silent check
 
 screenshots: setup portal ## take the pictures of the portal in docs/images anew

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { request } from '@/api/client'
+import { ask } from '@/api/ask'
 import { currentPreferences, DEFAULT_PREFERENCES, usePreferences, type Preferences } from '@/lib/preferences'
 import { toast } from '@/ui'
 import { t } from '@/i18n/en/me'
@@ -12,7 +12,7 @@ const PAUSE = 300
 export function usePreferencesSync(): void {
   const { data } = useQuery({
     queryKey: ['me'],
-    queryFn: ({ signal }) => request<Partial<Preferences>>('GET', '/portal/api/me', { signal }),
+    queryFn: async ({ signal }) => (await ask('GET /portal/api/me', { signal })) as Partial<Preferences>,
     staleTime: Number.POSITIVE_INFINITY,
   })
   const kept = useRef<Preferences | null>(null)
@@ -46,7 +46,7 @@ async function send(kept: { current: Preferences | null }, isParting = false): P
   if (Object.keys(changes).length === 0) return
   kept.current = now
   try {
-    await request('PATCH', '/portal/api/me', { body: changes, isParting })
+    await ask('PATCH /portal/api/me', { body: changes, isParting })
   } catch (failure) {
     kept.current = before
     toast({ title: t.notKept, text: failure instanceof Error ? failure.message : '', tone: 'warning' })

@@ -1,34 +1,17 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
-import { request } from '@/api/client'
+import { ask, type Schemas } from '@/api/ask'
 import { useScope } from './scope'
 
-export interface ScopeItem {
-  readonly kind: 'workspace' | 'resourceGroup' | 'subscription'
-  /** The ARM id. */
-  readonly id: string
-  readonly name: string
-  /** The customer id of a workspace. */
-  readonly workspaceId?: string | null
-  readonly tenantId: string
-  readonly tenantName: string
-  /** Where it is, in words: subscription / group. */
-  readonly path: string
-  readonly relation: 'home' | 'guest' | 'delegated'
-  readonly location?: string | null
-  readonly lastRecordAt?: string | null
-}
+/** `id` is the ARM id, `workspaceId` the customer id of a workspace, `path` where it is in words. */
+export type ScopeItem = ScopeList['value'][number]
 
-export interface ScopeList {
-  readonly value: readonly ScopeItem[]
-  readonly total: number
-}
+export type ScopeList = Schemas['PortalScopes']
 
 /** What the person reaches, found by name or id; the first hundred. */
 export function scopesQuery(search: string) {
   return queryOptions({
     queryKey: ['scopes', search],
-    queryFn: ({ signal }) =>
-      request<ScopeList>('GET', '/portal/api/scopes', { query: { search, top: 100 }, signal }),
+    queryFn: ({ signal }) => ask('GET /portal/api/scopes', { query: { search, top: 100 }, signal }),
     placeholderData: keepPreviousData,
     staleTime: 30_000,
   })
@@ -40,7 +23,7 @@ export function workspaceQuery(workspaceId: string | null) {
     queryKey: ['scopes', 'workspace', workspaceId],
     queryFn: async ({ signal }) => {
       const query = { search: workspaceId ?? '', top: 10 }
-      const { value } = await request<ScopeList>('GET', '/portal/api/scopes', { query, signal })
+      const { value } = await ask('GET /portal/api/scopes', { query, signal })
       return value.find((item) => item.workspaceId === workspaceId) ?? null
     },
     enabled: workspaceId !== null,

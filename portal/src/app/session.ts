@@ -1,37 +1,17 @@
 import { queryOptions, useSuspenseQuery, type QueryClient } from '@tanstack/react-query'
-import { request } from '@/api/client'
+import { ask, type Question, type Schemas } from '@/api/ask'
 import { actIn, actingTenant } from '@/api/tenant'
 
-export interface Tenant {
-  readonly id: string
-  readonly name: string
-  readonly domain: string
-}
+type Told = Schemas['PortalSession']
+
+export type Tenant = Session['tenant']
 
 /** What the signed-in person may do at all; the server refuses what they may not, whatever is offered here. */
-export interface Permissions {
-  readonly customers: boolean
-  readonly access: boolean
-  readonly clusters: boolean
-  readonly lockbox: boolean
-  readonly activity: boolean
-  readonly usage: boolean
-  readonly settings: boolean
-  readonly write: boolean
-}
+export type Permissions = Session['permissions']
 
-export interface Session {
+/** Who is signed in, in which tenant; when it ends if nobody does anything, and when at the latest. */
+export type Session = Required<Omit<Told, 'signedIn' | 'secondFactor' | 'ticket'>> & {
   readonly signedIn: true
-  readonly user: { readonly objectId: string; readonly name: string; readonly userName: string }
-  readonly tenant: Tenant
-  readonly tenants: readonly (Tenant & { readonly kind: 'home' | 'guest' | 'delegated' })[]
-  readonly idleSeconds: number
-  /** When the session ends if nobody does anything, and when at the latest. */
-  readonly idleEndsAt?: string
-  readonly endsAt?: string
-  readonly permissions: Permissions
-  readonly defaultWorkspace: string | null
-  readonly version: string
 }
 
 /** Whether the person may do something at all: what they may not is not offered. */
@@ -41,13 +21,17 @@ export function useCan(permission: keyof Permissions): boolean {
 
 export type SessionState = Session | { readonly signedIn: false }
 
-export type SignInStep = SessionState | { readonly secondFactor: 'totp'; readonly ticket: string }
+export type SignInStep = SessionState | Required<Pick<Told, 'secondFactor' | 'ticket'>>
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: ({ signal }) => request<SessionState>('GET', '/portal/api/session', { signal }),
+  queryFn: ({ signal }) => askSession({ signal }),
   staleTime: 60_000,
 })
+
+export async function askSession(options: Question<'GET /portal/api/session'>): Promise<SessionState> {
+  return (await ask('GET /portal/api/session', options)) as SessionState
+}
 
 /** The session of a page that only signed-in people reach. */
 export function useSession(): Session {
@@ -56,12 +40,13 @@ export function useSession(): Session {
   return data
 }
 
-export function signIn(userName: string, password: string, tenant?: string): Promise<SignInStep> {
-  return request<SignInStep>('POST', '/portal/api/session', { body: { userName, password, tenant } })
+export async function signIn(userName: string, password: string, tenant?: string): Promise<SignInStep> {
+  const body = { userName, password, ...(tenant === undefined ? {} : { tenant }) }
+  return (await ask('POST /portal/api/session', { body })) as SignInStep
 }
 
-export function giveSecondFactor(ticket: string, code: string): Promise<SignInStep> {
-  return request<SignInStep>('POST', '/portal/api/session/totp', { body: { ticket, code } })
+export async function giveSecondFactor(ticket: string, code: string): Promise<SignInStep> {
+  return (await ask('POST /portal/api/session/totp', { body: { ticket, code } })) as SignInStep
 }
 
 /** Names of tenants, as addresses have them, that lead where this page acts; something there may be delegated. */
@@ -79,8 +64,7 @@ export function stayWhereSessionIs({ tenant }: Session): void {
 export async function enterTenant(client: QueryClient, session: Session, name: string): Promise<void> {
   const isHere = [session.tenant.id, session.tenant.domain].includes(name) || namesHere.has(name)
   if (isHere) return stayWhereSessionIs(session)
-  const body = { tenant: name }
-  const next = await request<Session>('POST', '/portal/api/session/tenant', { body })
+  const next = (await ask('POST /portal/api/session/tenant', { body: { tenant: name } })) as Session
   if (actingTenant() !== '' && actingTenant() !== next.tenant.id) {
     window.location.reload()
     return new Promise(() => undefined)
@@ -99,7 +83,7 @@ export function whenOtherTabSignsOut(listener: () => void): void {
 
 /** Ends the session there, and leaves to the sign-in. */
 export async function signOut(): Promise<void> {
-  await request('DELETE', '/portal/api/session')
+  await ask('DELETE /portal/api/session')
   tabs.postMessage('signed-out')
   leaveToSignIn('/')
 }

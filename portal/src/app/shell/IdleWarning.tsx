@@ -1,10 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { lastSeenAt, noteSeen, request } from '@/api/client'
+import { lastSeenAt, noteSeen } from '@/api/client'
 import { t } from '@/i18n/en/shell'
 import { formatSeconds } from '@/lib/time'
 import { Button, Dialog } from '@/ui'
-import { leaveToSignIn, sessionQuery, signOut, useSession, type SessionState } from '../session'
+import { askSession, leaveToSignIn, sessionQuery, signOut, useSession } from '../session'
 
 /** Seconds before the end at which the page asks whether anybody is there. */
 const WARNING_SECONDS = 120
@@ -61,8 +61,7 @@ export function IdleWarning() {
 /** Asks the server without keeping the session; where it doesn't answer, nobody is signed out for that. */
 async function askWhetherSignedIn(): Promise<boolean> {
   try {
-    const state = await request<SessionState>('GET', '/portal/api/session', { isBackground: true })
-    return state.signedIn
+    return (await askSession({ isBackground: true })).signedIn
   } catch {
     return true
   }

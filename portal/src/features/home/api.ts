@@ -1,24 +1,10 @@
 import { queryOptions } from '@tanstack/react-query'
-import { request } from '@/api/client'
+import { ask, type Schemas } from '@/api/ask'
 import type { Tone } from '@/ui'
 
-export interface Home {
-  readonly rates: readonly {
-    readonly table: string
-    readonly perMinute: readonly number[]
-    readonly total: number
-  }[]
-  readonly lastRecordAt: string | null
-  readonly health: readonly Finding[]
-  readonly errors: readonly { readonly at: string; readonly table: string | null; readonly message: string }[]
-  readonly steps: readonly { readonly id: string; readonly done: boolean }[]
-}
+export type Home = Schemas['PortalHome']
 
-export interface Finding {
-  readonly name: string
-  readonly state: 'ok' | 'warning' | 'danger' | 'none'
-  readonly reason: string
-}
+export type Finding = Schemas['PortalFinding']
 
 const POLL_MILLISECONDS = 5_000
 
@@ -28,7 +14,7 @@ export function homeQuery(workspace: string | null) {
     queryKey: ['home', workspace],
     queryFn: ({ signal }) =>
       // The page asks by itself: that keeps no session alive.
-      request<Home>('GET', '/portal/api/home', {
+      ask('GET /portal/api/home', {
         query: { workspace: workspace ?? '' },
         signal,
         isBackground: true,

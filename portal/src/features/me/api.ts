@@ -1,57 +1,41 @@
 import { queryOptions } from '@tanstack/react-query'
-import { request } from '@/api/client'
+import { ask, type Given } from '@/api/ask'
 
-export interface OwnSession {
-  readonly id: string
-  readonly current: boolean
-  readonly createdAt: string
-  readonly seenAt: string
-  readonly address: string
-  readonly userAgent: string
-}
+export type OwnSession = Given<'GET /portal/api/me/sessions'>['value'][number]
 
-export interface Enrolment {
-  readonly secret: string
-  /** The `otpauth:` address that the QR code holds. */
-  readonly address: string
-}
+/** `address` is the `otpauth:` address that the QR code holds. */
+export type Enrolment = Given<'POST /portal/api/me/totp'>
 
 export const sessionsQuery = queryOptions({
   queryKey: ['me', 'sessions'],
   queryFn: async ({ signal }) => {
-    const { value } = await request<{ value: readonly OwnSession[] }>('GET', '/portal/api/me/sessions', {
-      signal,
-    })
+    const { value } = await ask('GET /portal/api/me/sessions', { signal })
     return value
   },
 })
 
 export const factorQuery = queryOptions({
   queryKey: ['me', 'totp'],
-  queryFn: ({ signal }) => request<{ isEnrolled: boolean }>('GET', '/portal/api/me/totp', { signal }),
+  queryFn: ({ signal }) => ask('GET /portal/api/me/totp', { signal }),
 })
 
 export function endSession(id: string): Promise<void> {
-  return request('DELETE', `/portal/api/me/sessions/${encodeURIComponent(id)}`)
+  return ask('DELETE /portal/api/me/sessions/{session}', { names: { session: id } })
 }
 
 export function changePassword(currentPassword: string, newPassword: string): Promise<void> {
-  return request('POST', '/portal/api/me/password', { body: { currentPassword, newPassword } })
+  return ask('POST /portal/api/me/password', { body: { currentPassword, newPassword } })
 }
 
 export function enrol(currentPassword: string): Promise<Enrolment> {
-  return request('POST', '/portal/api/me/totp', { body: { currentPassword } })
+  return ask('POST /portal/api/me/totp', { body: { currentPassword } })
 }
 
 export async function confirmEnrolment(code: string): Promise<readonly string[]> {
-  const { recoveryCodes } = await request<{ recoveryCodes: readonly string[] }>(
-    'POST',
-    '/portal/api/me/totp/confirm',
-    { body: { code } },
-  )
+  const { recoveryCodes } = await ask('POST /portal/api/me/totp/confirm', { body: { code } })
   return recoveryCodes
 }
 
 export function removeFactor(code: string): Promise<void> {
-  return request('POST', '/portal/api/me/totp/remove', { body: { code } })
+  return ask('POST /portal/api/me/totp/remove', { body: { code } })
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { request } from '@/api/client'
+import { ask } from '@/api/ask'
 import { WORKSPACE_WRITE, type NetworkAccess, type Workspace } from '@/api/workspaces'
 import { useMay } from '@/app/may'
 import { t } from '@/i18n/en/settings'
@@ -95,11 +95,7 @@ function choicesBeside(present: NetworkAccess) {
 const addressQuery = {
   queryKey: ['me', 'address'],
   queryFn: async ({ signal }: { signal: AbortSignal }) => {
-    const { value } = await request<{ value: readonly { current: boolean; address: string }[] }>(
-      'GET',
-      '/portal/api/me/sessions',
-      { signal },
-    )
+    const { value } = await ask('GET /portal/api/me/sessions', { signal })
     return value.find((session) => session.current)?.address ?? ''
   },
   staleTime: 60_000,

@@ -1,14 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useDeferredValue } from 'react'
-import { request } from '@/api/client'
+import { ask } from '@/api/ask'
 import { t } from '@/i18n/en/signin'
 import { useUrlState } from '@/lib/url-state'
 import { Button } from '@/ui'
 import css from './signin.module.css'
-
-interface Providers {
-  readonly value: readonly { readonly name: string; readonly url: string }[]
-}
 
 /** Ways in of the tenant that the address or the written user name tells. */
 export function ProviderButtons({ userName, next }: { userName: string; next: string }) {
@@ -17,8 +13,7 @@ export function ProviderButtons({ userName, next }: { userName: string; next: st
   const tenant = named === '' ? domain : named
   const { data } = useQuery({
     queryKey: ['providers', tenant],
-    queryFn: ({ signal }) =>
-      request<Providers>('GET', '/portal/api/session/providers', { query: { tenant }, signal }),
+    queryFn: ({ signal }) => ask('GET /portal/api/session/providers', { query: { tenant }, signal }),
     enabled: tenant.includes('.') || named !== '',
     staleTime: 60_000,
     retry: false,

@@ -9,6 +9,7 @@ from kelp.api.description import UNDESCRIBED, Body, Description, Parameter
 from kelp.resources.shape import (
     Anything,
     Choice,
+    Entries,
     Guid,
     Items,
     Moment,
@@ -159,7 +160,7 @@ _PAST_QUERY = _whole(
 )
 _DRAFT = Named("PortalDraft", _whole({"document": Anything(), "revision": _COUNT}))
 _SHARE: dict[str, Shape] = {"path": _TEXT, "state": Anything()}
-_DOCUMENT = Body(Record({}))
+_DOCUMENT = Body(Entries(Anything()))
 _DONE = Description(gives={204: None})
 
 
