@@ -27,7 +27,9 @@ export function Groups({ usage, by, measure, period, money, onOpen }: Props) {
       tools={
         <Button
           size="small"
-          onPress={() => saveFile(t.csvName(period.from, period.to), 'text/csv', usageCsv(usage, by))}
+          onPress={() =>
+            saveFile(t.csvName(period.from, period.to), new Blob([usageCsv(usage, by)], { type: 'text/csv' }))
+          }
         >
           {t.csv}
         </Button>

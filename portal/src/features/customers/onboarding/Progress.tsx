@@ -28,7 +28,10 @@ export function Progress() {
       {secrets !== null && (
         <p className={css['bar']}>
           <span>{t.secretsText}</span>
-          <Button size="small" onPress={() => saveFile(t.secretsFile, 'application/json', secrets)}>
+          <Button
+            size="small"
+            onPress={() => saveFile(t.secretsFile, new Blob([secrets], { type: 'application/json' }))}
+          >
             {t.secrets}
           </Button>
         </p>
