@@ -47,7 +47,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def agents(collected: Server, browser: Browser) -> Iterator[App]:
-    for app in open_app(collected, browser):
+    with open_app(collected, browser) as app:
         app.enter(f"/t/kelp.local/w/{collected.home.workspace_id}/agents")
         app.expect_page("Agents")
         yield app

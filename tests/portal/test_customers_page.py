@@ -32,7 +32,8 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def app(provider: Server, browser: Browser) -> Iterator[App]:
-    yield from open_app(provider, browser)
+    with open_app(provider, browser) as app:
+        yield app
 
 
 def choose_workspace(app: App, dialog: Locator, name: str) -> None:

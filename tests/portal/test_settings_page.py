@@ -24,7 +24,8 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def settings(decided: Server, browser: Browser) -> Iterator[App]:
-    yield from open_app(decided, browser)
+    with open_app(decided, browser) as app:
+        yield app
 
 
 def path_of(server: Server, tab: str = "") -> str:

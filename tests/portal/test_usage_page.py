@@ -47,7 +47,8 @@ def metered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def app(metered: Server, browser: Browser) -> Iterator[App]:
-    yield from open_app(metered, browser)
+    with open_app(metered, browser) as app:
+        yield app
 
 
 def usage(client: httpx.Client, **parameters: Any) -> dict[str, Any]:
