@@ -46,12 +46,11 @@ def in_workspace(server: Server, page: str) -> str:
         (f"{TENANT}/lockbox", "Lockbox"),
         (f"{TENANT}/usage", "Usage and cost"),
         (f"{TENANT}/workspaces", "Workspaces"),
-        (f"{TENANT}/w/{{workspace}}/agents", "Agents"),
         (f"{TENANT}/w/{{workspace}}/agents?sel=web-1", "Agents"),
         (f"{TENANT}/w/{{workspace}}/keys", "Keys"),
         (f"{TENANT}/w/{{workspace}}/rules", "Data collection rules"),
         (f"{TENANT}/w/{{workspace}}/settings", "Settings"),
-        (f"{TENANT}/w/{{workspace}}/settings?tab=network", "Settings"),
+        (f"{TENANT}/w/{{workspace}}/settings?tab=exports", "Settings"),
         (f"{TENANT}/w/{{workspace}}/tables", "Tables"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -111,9 +112,96 @@ def test_networks_are_limited_with_faults_at_their_lists(settings: App) -> None:
     assert found["publicNetworkAccessForIngestion"] == "Enabled"
     assert found["networkRules"] == {"ingestion": [], "query": ["203.0.113.0/24"], "management": []}
     listed.fill("")
+    axe(page)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_have_count(2)
     assert "networkRules" not in workspace_of(server)["properties"]
+
+
+def test_rules_of_data_export_are_made_changed_and_deleted(settings: App) -> None:
+    page, server = settings.page, settings.server
+    settings.refusals.update({400, 412})
+    settings.enter(path_of(server, "exports"))
+    expect(page.get_by_text("no record leaves Kelp by them yet")).to_be_visible()
+    page.get_by_role("button", name="Create a rule").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("onwards")
+    tables = dialog.get_by_role("combobox", name="Add a table")
+    tables.fill("Heartb")
+    page.get_by_role("option", name="Heartbeat", exact=True).click()
+    tables.fill("Later_CL")
+    page.get_by_role("option", name="Later_CL").click()
+    destination = dialog.get_by_label("Resource id of the destination")
+    destination.fill("/nowhere")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_text("'/nowhere' is not the id of a storage account")).to_be_visible()
+    expect(destination).to_have_attribute("aria-invalid", "true")
+    axe(page)
+    group = f"/subscriptions/{server.home.tenant_id}/resourceGroups/g/providers"
+    destination.fill(f"{group}/Microsoft.EventHub/namespaces/hubs/eventhubs/logs")
+    dialog.get_by_role("button", name="Save").click()
+    row = page.get_by_role("row").filter(has_text="onwards")
+    expect(row).to_contain_text("Heartbeat, Later_CL")
+    expect(row).to_contain_text("Event hubs / hubs / logs")
+
+    # The same name is refused, not overwritten.
+    page.get_by_role("button", name="Create a rule").click()
+    dialog.get_by_label("Name").fill("onwards")
+    destination.fill(f"{group}/Microsoft.Storage/storageAccounts/other")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_text("There is one of this name already.")).to_be_visible()
+    dialog.get_by_role("button", name="Cancel").click()
+
+    row.click()
+    dialog.get_by_role("button", name="Leave out Heartbeat").click()
+    dialog.locator("label").filter(has_text="A disabled rule").click()
+    dialog.get_by_role("button", name="Save").click()
+    expect(row).to_contain_text("Disabled")
+    expect(row).not_to_contain_text("Heartbeat")
+    row.click()
+    dialog.get_by_role("button", name="Delete").click()
+    confirm = page.get_by_role("alertdialog")
+    confirm.get_by_role("textbox").fill("onwards")
+    confirm.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("No data export rule")).to_be_visible()
+
+
+def test_what_collects_and_sends_here_is_kept_and_told(settings: App) -> None:
+    page, server = settings.page, settings.server
+    settings.refusals.add(400)
+    settings.enter(path_of(server, "sources"))
+    page.get_by_role("button", name="Create a data source").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("auth")
+    said = dialog.get_by_label("What it says")
+    expect(said).to_have_value(re.compile("syslogName"))
+    template = said.input_value()
+    said.fill("{")
+    dialog.get_by_role("button", name="Save").click()
+    expect(said).to_have_attribute("aria-invalid", "true")
+    said.fill(template)
+    axe(page)
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("row").filter(has_text="LinuxSyslog")).to_contain_text("auth")
+
+    page.get_by_role("tab", name="Diagnostic settings").click()
+    page.get_by_role("button", name="Send the activity here").click()
+    axe(page)
+    dialog.get_by_role("button", name="Send the activity here").click()
+    sender = page.get_by_role("row").filter(has_text="activity-to-default")
+    expect(sender).to_contain_text("sends")
+    expect(page.get_by_role("button", name="Send the activity here")).to_have_count(0)
+
+    page.get_by_role("tab", name="Linked storage").click()
+    page.get_by_role("button", name="Link storage").click()
+    dialog.get_by_label("Storage accounts").fill("nowhere")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_label("Storage accounts")).to_have_attribute("aria-invalid", "true")
+    group = f"/subscriptions/{server.home.tenant_id}/resourceGroups/g/providers"
+    dialog.get_by_label("Storage accounts").fill(f"{group}/Microsoft.Storage/storageAccounts/mine")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("row").filter(has_text="storageAccounts/mine")).to_be_visible()
+    axe(page)
 
 
 def test_a_reader_sees_what_holds_and_is_offered_no_change(settings: App) -> None:
@@ -125,3 +213,6 @@ def test_a_reader_sees_what_holds_and_is_offered_no_change(settings: App) -> Non
     page.get_by_role("tab", name="Network").click()
     expect(page.get_by_text("Addresses that may manage")).to_be_visible()
     expect(page.get_by_role("button", name="Save")).to_have_count(0)
+    page.get_by_role("tab", name="Data export").click()
+    expect(page.get_by_text("No data export rule")).to_be_visible()
+    expect(page.get_by_role("button", name="Create a rule")).to_have_count(0)

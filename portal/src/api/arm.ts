@@ -21,6 +21,8 @@ type Query = NonNullable<RequestOptions['query']>
 export interface WriteOptions {
   /** The version that the change was made from; a newer one on the server refuses it (412). */
   readonly etag?: string | undefined
+  /** Only where there is none of that name yet (else 412). */
+  readonly isNew?: boolean
   readonly signal?: AbortSignal | undefined
   /** Told of a long operation's state each time it is asked. */
   readonly onProgress?: (status: string) => void
@@ -101,7 +103,10 @@ async function write<T>(
 ): Promise<T> {
   const sent: RequestOptions = {
     query: { 'api-version': version },
-    headers: options.etag ? { 'If-Match': options.etag } : {},
+    headers: {
+      ...(options.etag ? { 'If-Match': options.etag } : {}),
+      ...(options.isNew ? { 'If-None-Match': '*' } : {}),
+    },
     signal: options.signal,
     ...(body === undefined ? {} : { body }),
   }

@@ -1,5 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { armDelete, armList, armPut, type Resource } from '@/api/arm'
+import { ApiError } from '@/api/client'
+import { t } from '@/i18n/en/settings'
 
 const LOCK_VERSION = '2020-05-01'
 const LOCKS = 'providers/Microsoft.Authorization/locks'
@@ -27,4 +29,22 @@ export function createLock(workspace: string, name: string, level: LockLevel, no
 
 export function removeLock(lock: Lock): Promise<void> {
   return armDelete(lock.id, LOCK_VERSION, { etag: lock.etag })
+}
+
+/** Makes what is not there yet (`before` is null), or changes the version that somebody saw. Raises `ApiError`. */
+export async function keep<T extends Resource<unknown>>(
+  path: string,
+  version: string,
+  document: unknown,
+  before: T | null,
+): Promise<T> {
+  try {
+    return await armPut<T>(path, version, document, before ? { etag: before.etag } : { isNew: true })
+  } catch (failure) {
+    if (!(failure instanceof ApiError) || failure.status !== 412) throw failure
+    const { code, correlationId } = failure
+    const taken = [{ code, message: t.nameTaken, target: 'name' }]
+    const message = before ? t.changedMeanwhile : t.nameTaken
+    throw new ApiError(412, code, message, before ? [] : taken, correlationId)
+  }
 }

@@ -5,7 +5,11 @@ import { workspaceQuery } from '@/app/scopes'
 import { t } from '@/i18n/en/settings'
 import { useUrlState } from '@/lib/url-state'
 import { EmptyState, ErrorState, Loading, Page, Tabs } from '@/ui'
+import { DiagnosticsTab } from './DiagnosticsTab'
+import { ExportsTab } from './ExportsTab'
 import { NetworkTab } from './NetworkTab'
+import { SourcesTab } from './SourcesTab'
+import { StorageTab } from './StorageTab'
 import { WorkspaceTab } from './WorkspaceTab'
 
 /** What is decided about one workspace. */
@@ -34,6 +38,10 @@ function Sections({ workspace }: { readonly workspace: Workspace }) {
       items={[
         { id: 'workspace', label: t.tabs.workspace, content: <WorkspaceTab workspace={workspace} /> },
         { id: 'network', label: t.tabs.network, content: <NetworkTab workspace={workspace} /> },
+        { id: 'exports', label: t.tabs.exports, content: <ExportsTab workspace={workspace} /> },
+        { id: 'sources', label: t.tabs.sources, content: <SourcesTab workspace={workspace} /> },
+        { id: 'diagnostics', label: t.tabs.diagnostics, content: <DiagnosticsTab workspace={workspace} /> },
+        { id: 'storage', label: t.tabs.storage, content: <StorageTab workspace={workspace} /> },
       ]}
     />
   )

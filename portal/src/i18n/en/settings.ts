@@ -126,4 +126,82 @@ export const t = {
     query: 'For the query APIs, the Kusto endpoint and the pages that query.',
     management: 'For az, templates and the pages that change something here.',
   },
+
+  // What is kept beside
+  remove: 'Delete',
+  removeTitle: (name: string) => `Delete ${name}?`,
+  kept: (name: string) => `${name} is saved.`,
+  nameTaken: 'There is one of this name already.',
+  changedMeanwhile:
+    'Somebody else changed it since you opened it. Nothing of yours is saved: close this and open it again to see what it is now.',
+  state: 'State',
+  changed: 'Changed',
+  kind: 'Kind',
+
+  exports: 'Data export rules',
+  exportsText:
+    'Which tables are to be sent on as their records come, and where: a storage account or event hubs. Ten enabled ones at most, each with a destination of its own.',
+  exportsEffect: 'Rules are checked and kept. Sending comes later: no record leaves Kelp by them yet.',
+  exportsNone: 'No data export rule',
+  createExport: 'Create a rule',
+  removeExport: 'The rule is gone for good. What was sent by it elsewhere stays there.',
+  exportNameHelp: '4 to 63 letters, digits and hyphens, beginning with a letter.',
+  enabled: 'Enabled',
+  disabled: 'Disabled',
+  enableHelp: 'A disabled rule is kept and will send nothing.',
+  tables: 'Tables',
+  addTable: 'Add a table',
+  addTableHelp: 'A table of your own (…_CL) may be named before it is there.',
+  leaveOut: (name: string) => `Leave out ${name}`,
+  destination: 'Destination',
+  destinations: { StorageAccount: 'Storage account', EventHub: 'Event hubs' },
+  destinationId: 'Resource id of the destination',
+  destinationHelp:
+    '/subscriptions/…/Microsoft.Storage/storageAccounts/…, or …/Microsoft.EventHub/namespaces/…, or an event hub of one.',
+  hub: 'Event hub',
+  hubHelp: 'Of a namespace: one hub for all tables. Empty: a hub for each table.',
+
+  sources: 'Data sources',
+  sourcesText: 'What agents of the older kind are told to collect: event logs, counters, syslog, files.',
+  sourcesEffect: 'They are kept for agents that ask. Nothing in Kelp collects by them.',
+  sourcesNone: 'No data source',
+  createSource: 'Create a data source',
+  removeSource: 'Agents that ask no longer find it. Records that came by it stay.',
+  says: 'What it says',
+  notJson: (problem: string) => `This is no JSON: ${problem}`,
+
+  diagnostics: 'Diagnostic settings that lead here',
+  diagnosticsText: 'Settings of this subscription and its resources that name this workspace.',
+  diagnosticsEffect:
+    'The activity of a subscription comes to the table AzureActivity. Settings of other resources are checked and kept; nothing is sent by them yet.',
+  diagnosticsNone: 'No diagnostic setting of this subscription leads here',
+  of: 'Of',
+  subscription: 'the subscription',
+  categories: 'Categories',
+  sending: 'sends',
+  keptOnly: 'kept only',
+  sendActivity: 'Send the activity here',
+  activityText:
+    'What is done to the resources of this subscription then comes to this workspace, and to those of its other such settings; no longer to the workspace that the tenant chose for its own logs.',
+  removeDiagnostic:
+    'Nothing more comes by it. When the last one is gone that sends a subscription’s activity, it goes to the workspace that the tenant chose for its own logs.',
+  whoMaySend: (action: string, keys: string) =>
+    `Changing this takes a role at the subscription that permits ${action}, and one here that permits ${keys}.`,
+
+  storage: 'Linked storage accounts',
+  storageText: 'Storage accounts of your own for some kinds of data of this workspace.',
+  storageEffect: 'They are checked and remembered. Nothing is kept there yet: all data stays in Kelp.',
+  storageNone: 'No storage account is linked',
+  linkStorage: 'Link storage',
+  removeStorage: 'The link is gone. Nothing was kept there.',
+  dataKind: 'Data',
+  dataKinds: {
+    CustomLogs: 'Custom logs and IIS logs',
+    AzureWatson: 'Crash dumps',
+    Query: 'Saved queries',
+    Ingestion: 'Ingestion',
+    Alerts: 'Alert rules',
+  } as Readonly<Record<string, string>>,
+  accounts: 'Storage accounts',
+  accountsHelp: 'Resource ids, a line each.',
 } as const
