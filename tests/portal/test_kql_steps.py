@@ -1,4 +1,4 @@
-"""Where a query lost its rows, and who may read what it asks for."""
+"""Where a query lost its rows, who may read what it asks for, and the query with its constants as parameters."""
 
 from __future__ import annotations
 
@@ -134,3 +134,56 @@ def test_of_others_only_who_sees_their_roles_learns(client: httpx.Client, server
         for people in ([], [str(server.user.object_id)]):
             answer = other.post("/portal/api/kql/readers", json={**body, "people": people})
             assert answer.status_code == 403
+
+
+def parametrise(
+    client: httpx.Client, server: Server, query: str, timespan: str | None = None
+) -> dict[str, Any]:
+    body = {"workspaces": [server.home.workspace_id], "query": query, "timespan": timespan}
+    return post(client, "parameters", **body)
+
+
+@pytest.mark.parametrize(
+    ("query", "timespan", "declared"),
+    [
+        (
+            "Heartbeat | where Computer == 'web-1' and TimeGenerated > ago(1d) | count",
+            None,
+            "wanted_Computer:string = 'web-1', length_TimeGenerated:timespan = 1d",
+        ),
+        ("Heartbeat | count", "PT1H", "range_length:timespan = timespan(0.01:00:00)"),
+        (
+            "let wanted_Computer = 1; Heartbeat | where Computer in ('web-1', 'web-2') | count",
+            None,
+            "wanted_Computer_2:string = 'web-1', wanted_Computer_3:string = 'web-2'",
+        ),
+        (
+            "Heartbeat | join kind=inner Heartbeat on Computer | count",
+            "2026-01-01T00:00:00Z/2036-01-02T00:00:00Z",
+            "range_start:datetime = datetime(2026-01-01T00:00:00Z), range_end:datetime = datetime(2036-01-02T00:00:00Z)",
+        ),
+    ],
+)
+def test_constants_become_parameters(
+    client: httpx.Client, server: Server, query: str, timespan: str | None, declared: str
+) -> None:
+    found = parametrise(client, server, query, timespan)
+    assert found["query"].startswith(f"declare query_parameters ({declared});\n")
+    assert found["hasRange"] is (timespan is not None)
+    assert run(client, server, found["query"]) == run(client, server, query)
+
+
+def test_what_has_no_time_gets_no_range(client: httpx.Client, server: Server) -> None:
+    for query in ("union Heart* | count", "print x = 1", "search 'web-1' | count"):
+        assert parametrise(client, server, query, "PT1H") == {"query": query, "hasRange": False}
+
+
+@PATIENT
+@given(wheres=WHERES)
+def test_a_parametrised_query_gives_the_same_rows(
+    client: httpx.Client, server: Server, wheres: list[list[str]]
+) -> None:
+    query = f"{write_query(wheres)}\n| count"
+    found = parametrise(client, server, query, "P30D")
+    assert found["hasRange"]
+    assert run(client, server, found["query"]) == run(client, server, query)

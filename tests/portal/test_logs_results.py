@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
 from tests.portal.app import axe
 from tests.portal.logs import Logs
+from tests.servers import Server
 
 pytestmark = pytest.mark.browser
 
@@ -131,3 +137,48 @@ def test_a_brushed_time_is_compared_with_what_it_left_out(logs: Logs) -> None:
     expect(logs.page.get_by_role("grid", name="Result")).to_be_visible()
     logs.button("Back").click()
     expect(logs.page.get_by_role("button", name="Time range: Last hour")).to_be_visible()
+
+
+def copy_as(logs: Logs, name: str) -> str:
+    """Copy the query as a program's text, and return what the clipboard has."""
+    logs.button("Export").click()
+    logs.page.get_by_role("menuitem", name=name, exact=True).click()
+    expect(logs.page.get_by_text(f"{name.removeprefix('Copy as ')} is copied").last).to_be_visible()
+    return str(logs.page.evaluate("() => navigator.clipboard.readText()"))
+
+
+def run_program(server: Server, *command: str) -> str:
+    credentials = server.credential_arguments()
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "AZURE_TENANT_ID": credentials["tenant_id"],
+        "AZURE_CLIENT_ID": credentials["client_id"],
+        "AZURE_CLIENT_SECRET": credentials["client_secret"],
+        "KELP_TOKEN": server.token(),
+        "KELP_CLI_CA_FILE": server.ca_file,
+        "CURL_CA_BUNDLE": server.ca_file,
+        "REQUESTS_CA_BUNDLE": server.ca_file,
+    }
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_query_runs_as_every_program_that_it_is_copied_as(logs: Logs) -> None:
+    server = logs.app.server
+    logs.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    look_at_last_hour(logs)
+    logs.run(
+        "let name = 'web-1'; // it's \"quoted\"\nHeartbeat\n| where Computer == name and OSType != '\\\\'\n| count"
+    )
+    expect(logs.status).to_contain_text("1 shown")
+    answer = json.loads(run_program(server, "bash", "-c", copy_as(logs, "Copy as curl")))
+    assert answer["tables"][0]["rows"] == [[20]]
+    assert "20" in run_program(server, "bash", "-c", copy_as(logs, "Copy as kelp query")).split()
+    printed = run_program(server, sys.executable, "-c", copy_as(logs, "Copy as Python"))
+    assert printed.strip() == "{'Count': 20}"
+    parametrised = copy_as(logs, "Copy as KQL with parameters")
+    assert "range_length:timespan" in parametrised
+    assert server.query(parametrised)["tables"][0]["rows"] == [[20]]
+    assert "Web.Contents" in copy_as(logs, "Copy as Power Query M")

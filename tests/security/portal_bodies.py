@@ -13,7 +13,7 @@ OWN_PARTS = tuple(
 )
 """Where everything below is the caller's own, and told to nobody else."""
 
-OF_TEXT_ALONE = {f"POST /portal/api/kql/{name}" for name in ("statement", "edit", "steps", "parameters")}
+OF_TEXT_ALONE = {f"POST /portal/api/kql/{name}" for name in ("statement", "edit", "steps")}
 """Routes that look at a text and at no workspace."""
 
 
@@ -31,7 +31,7 @@ def portal_bodies(place: Place, table: str) -> Mapping[str, Any]:
         "POST /portal/api/runs": query,
         "POST /portal/api/rules/test": trial,
         "POST /portal/api/session/tenant": {"tenant": str(place.tenant_id)},
-        **{f"POST /portal/api/kql/{name}": query for name in ("check", "estimate", "explain", "readers")},
+        **{f"POST /portal/api/kql/{name}": query for name in ("check", "estimate", "explain", "readers", "parameters")},
     }
 
 

@@ -153,6 +153,10 @@ def query(
     output_format: Annotated[
         OutputFormat, typer.Option("--format", help="How to print.")
     ] = OutputFormat.TABLE,
+    timespan: Annotated[
+        str | None,
+        typer.Option(metavar="ISO8601", help="Of a server's records only these: PT1H, or START/END."),
+    ] = None,
     credentials: CredentialsOption = None,
     ca_file: CaFileOption = None,
     config: ConfigOption = None,
@@ -165,13 +169,15 @@ def query(
     if _is_here(endpoint, data, tables):
         from kelp.cli.offline_query import run_query
 
+        if timespan:
+            raise CommandFailed(ExitCode.USAGE, "--timespan is for a server: filter by time in the query.")
         answer = _work_here(kql, data, tables or [], workspace, config, run_query)
     else:
         from kelp.cli.credentials import load_credentials
         from kelp.cli.remote_query import query_service
 
         given = {"endpoint": endpoint, "workspace_id": workspace, "ca_file": ca_file}
-        answer = query_service(kql, load_credentials(given, os.environ, credentials))
+        answer = query_service(kql, load_credentials(given, os.environ, credentials), timespan)
     print_answer(answer, output_format, sys.stdout)
     if answer.warnings:
         print(describe_warnings(kql, answer.warnings), file=sys.stderr)

@@ -30,9 +30,9 @@ class _WireExplanation(msgspec.Struct):
     explain: dict[str, Any]
 
 
-def query_service(text: str, credentials: Credentials) -> QueryAnswer:
-    """Return the answer of the service. Raises `CommandFailed`."""
-    body = _ask(text, credentials, "")
+def query_service(text: str, credentials: Credentials, timespan: str | None = None) -> QueryAnswer:
+    """Return the answer of the service, over an ISO 8601 duration or interval if given. Raises `CommandFailed`."""
+    body = _ask(text, credentials, "", timespan)
     with _foreign_answers(credentials):
         return decode_answer(body, text)
 
@@ -44,13 +44,14 @@ def explain_with_service(text: str, credentials: Credentials) -> dict[str, Any]:
         return msgspec.json.decode(body, type=_WireExplanation).explain
 
 
-def _ask(text: str, credentials: Credentials, parameters: str) -> bytes:
+def _ask(text: str, credentials: Credentials, parameters: str, timespan: str | None = None) -> bytes:
+    body = {"query": text, "timespan": timespan} if timespan else {"query": text}
     with closing(ServiceClient(credentials)) as client:
         workspace = credentials.require("workspace_id", "--workspace GUID")
         answer = client.request(
             "POST",
             f"/v1/workspaces/{quote(workspace, safe='')}/query{parameters}",
-            msgspec.json.encode({"query": text}),
+            msgspec.json.encode(body),
             {"Prefer": _PREFER},
         )
     if not answer.is_success:

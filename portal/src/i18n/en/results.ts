@@ -51,4 +51,7 @@ export const t = {
   nothingToCompareText: 'One of the two parts has no rows, or no column has between 2 and 50 values.',
   keepAsQuery: 'Open as a query',
   backToRows: 'Back to the rows',
+  asParameters: 'Copy as KQL with parameters',
+  parametrised: 'KQL with parameters',
+  rangeBeside: (timespan: string) => `// Over ${timespan}, which is sent beside the text.`,
 } as const

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kelp.api.query.timespan import parse_timespan
+from kelp.base.clock import to_ticks
 from kelp.base.errors import Category, ServiceError
 from kelp.kql.editing.conditions import Cell, CellAction
+from kelp.kql.editing.parameters import TimeRange
 from kelp.kql.types import ScalarType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
 _ACTIONS = {one.value: one for one in CellAction}
 _TYPES = {one.value: one for one in ScalarType}
@@ -62,6 +66,12 @@ def decode_cell(document: Mapping[str, Any]) -> tuple[CellAction, Cell]:
         problems.append(invalid("value", "'value' must be text, a number, true, false or null."))
     raise_problems(problems)
     return _ACTIONS[str(action)], Cell(str(column), tuple(path), value, _TYPES[str(kind)])
+
+
+def read_time_range(timespan: str, now: datetime) -> TimeRange:
+    """Return the range that a timespan names: one that ends now as its length. Raises `ServiceError` (invalid)."""
+    start, end = (to_ticks(moment) for moment in parse_timespan(timespan, now))
+    return TimeRange(start_ticks=start, end_ticks=end) if "/" in timespan else TimeRange(end - start)
 
 
 def invalid(target: str, message: str) -> ServiceError:

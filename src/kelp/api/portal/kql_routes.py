@@ -9,13 +9,24 @@ from kelp.api.asgi import Endpoint, Route, endpoint_app
 from kelp.api.errors import Surface
 from kelp.api.management.call import Answer
 from kelp.api.portal.call import answer_with, portal_routes, read_call
-from kelp.api.portal.kql_documents import decode_cell, decode_text, invalid
+from kelp.api.portal.kql_documents import decode_cell, decode_text, invalid, read_time_range
 from kelp.api.portal.kql_findings import finding_document
 from kelp.api.portal.kql_schema import decode_workspaces, describe_schema
-from kelp.api.portal.query_descriptions import CHECK, EDIT, ESTIMATE, EXPLAIN, SCHEMA, STATEMENT, STEPS
+from kelp.api.portal.query_descriptions import (
+    CHECK,
+    EDIT,
+    ESTIMATE,
+    EXPLAIN,
+    PARAMETERS,
+    SCHEMA,
+    STATEMENT,
+    STEPS,
+)
 from kelp.api.portal.text_offsets import from_browser, to_browser
 from kelp.api.query.explanation import explanation_document
 from kelp.api.query.runner import refusals_of
+from kelp.kql.diagnostics import Severity
+from kelp.kql.editing.parameters import ParametrisedQuery, write_parameters
 from kelp.kql.editing.placement import edit_query
 from kelp.kql.editing.spelling import NotOfType
 from kelp.kql.editing.statements import SEPARATOR, find_runnable, find_runnables, split_statements
@@ -55,6 +66,7 @@ class KqlRoutes:
             ("check", self.check_text, CHECK),
             ("estimate", self.estimate_query, ESTIMATE),
             ("explain", self.explain_query, EXPLAIN),
+            ("parameters", self.write_parameters, PARAMETERS),
             ("schema", self.show_schema, SCHEMA),
         )
         pure = (
@@ -128,6 +140,25 @@ class KqlRoutes:
         call = await self._read(request)
         workspaces = decode_workspaces(call.document())
         return answer_with(Answer(200, document=describe_schema(self._runner, call.principal, workspaces)))
+
+    async def write_parameters(self, request: Request) -> Response:
+        """Write a query with its constants and its time range as declared parameters; nothing is run.
+
+        What would not compile is left out: the range where some source has no time, else the text stays as it is.
+        """
+        call = await self._read(request)
+        asked = decode_text(call.document())
+        span = asked.timespan
+        time_range = read_time_range(span, self._runner.clock.now()) if span else None
+        with refusals_of(asked.query):
+            written = [write_parameters(asked.query, one) for one in (time_range, None)]
+        plain = ParametrisedQuery(asked.query, has_range=False)
+        found = next((one for one in written if self._compiles(call.principal, asked, one.text)), plain)
+        return answer_with(Answer(200, document={"query": found.text, "hasRange": found.has_range}))
+
+    def _compiles(self, principal: Principal, asked: TextQuestion, text: str) -> bool:
+        found = self._runner.diagnose(principal, asked.workspaces, text)
+        return all(one.severity is not Severity.ERROR for one in found)
 
     async def _read(self, request: Request) -> PortalCall:
         return await read_call(self._browsers, request, _MAXIMUM_BODY_BYTES)

@@ -138,6 +138,10 @@ STATEMENT = Description(
     takes=Body(Named("KqlPlace", Record(_PLACE, required=("query", "position")))),
     gives={200: Body(Named("KqlStatement", _STATEMENT))},
 )
+_PARAMETRISED = Record({"query": _TEXT, "hasRange": Truth()}, required=("query", "hasRange"))
+PARAMETERS = Description(
+    takes=Body(_TEXT_QUESTION), gives={200: Body(Named("KqlParametrised", _PARAMETRISED))}
+)
 _SPAN = Record({"start": Whole(0), "end": Whole(0)}, required=("start", "end"))
 _STEPS = Record(
     {

@@ -3,7 +3,7 @@ import { asCommand, asCurl, asPowerQuery, asPython, pythonText, shellQuote } fro
 
 const ASKED = {
   endpoint: 'https://logs.example',
-  workspace: '00000000-0000-0000-0000-000000000001',
+  workspaces: ['00000000-0000-0000-0000-000000000001'],
   query: "T\n| where A == 'it''s' and B == \"x\"",
   timespan: 'PT1H',
 }
@@ -20,7 +20,15 @@ it('asks by curl', () => {
 
 it('asks by the command', () => {
   expect(asCommand({ ...ASKED, timespan: null })).toMatch(/^kelp query --endpoint/)
-  expect(asCommand(ASKED)).toMatch(/^# Over PT1H/)
+  expect(asCommand(ASKED)).toContain(" --timespan 'PT1H' 'T\n|")
+})
+
+it('asks several workspaces', () => {
+  const asked = { ...ASKED, query: 'T', timespan: null, workspaces: [...ASKED.workspaces, 'other'] }
+  expect(asCurl(asked)).toContain(`'{"query":"T","workspaces":["other"]}'`)
+  expect(asPython(asked)).toContain('additional_workspaces=["other"]')
+  expect(asPowerQuery(asked)).toContain('[query = "T", workspaces = {"other"}]')
+  expect(asCommand(asked)).toMatch(/^# The portal asked these too: other\.\nkelp query/)
 })
 
 describe('Python', () => {

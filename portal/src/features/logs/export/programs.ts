@@ -3,53 +3,63 @@ import type { Timespan } from '@/lib/time'
 /** What a program needs to ask the same. */
 export interface AskedQuery {
   readonly endpoint: string
-  readonly workspace: string
+  /** The first is the one that the query is about. */
+  readonly workspaces: readonly string[]
   readonly query: string
   readonly timespan: Timespan | null
 }
 
 /** A command for a POSIX shell: the token is its environment's, the body is quoted whole. */
-export function asCurl({ endpoint, workspace, query, timespan }: AskedQuery): string {
-  const body = JSON.stringify(timespan ? { query, timespan } : { query })
+export function asCurl(asked: AskedQuery): string {
   return [
-    `curl ${shellQuote(`${endpoint}/v1/workspaces/${workspace}/query`)} \\`,
+    `curl ${shellQuote(addressOf(asked))} \\`,
     `  -H "Authorization: Bearer $KELP_TOKEN" \\`,
     `  -H 'Content-Type: application/json' \\`,
-    `  --data-raw ${shellQuote(body)}`,
+    `  --data-raw ${shellQuote(JSON.stringify(bodyOf(asked)))}`,
   ].join('\n')
 }
 
-/** The command takes no range beside the query: where there is one, a comment says so. */
-export function asCommand({ endpoint, workspace, query, timespan }: AskedQuery): string {
-  const note = timespan
-    ? `# Over ${timespan} in the portal: filter TimeGenerated in the query for the same.\n`
-    : ''
-  return `${note}kelp query --endpoint ${shellQuote(endpoint)} --workspace ${workspace} ${shellQuote(query)}`
+/** The command asks one workspace: of several the first, and the text names the others. */
+export function asCommand({ endpoint, workspaces, query, timespan }: AskedQuery): string {
+  const [workspace = '', ...more] = workspaces
+  const range = timespan ? ` --timespan ${shellQuote(timespan)}` : ''
+  const note = more.length > 0 ? `# The portal asked these too: ${more.join(', ')}.\n` : ''
+  return `${note}kelp query --endpoint ${shellQuote(endpoint)} --workspace ${workspace}${range} ${shellQuote(query)}`
 }
 
-export function asPython({ endpoint, workspace, query, timespan }: AskedQuery): string {
+/** Signs in with AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, at Kelp and not at Microsoft's directory. */
+export function asPython({ endpoint, workspaces, query, timespan }: AskedQuery): string {
+  const [workspace = '', ...more] = workspaces
   return [
-    'from azure.identity import DefaultAzureCredential',
-    'from azure.monitor.query import LogsQueryClient',
     ...(timespan ? rangeImports(timespan) : []),
+    'from azure.identity import EnvironmentCredential',
+    'from azure.monitor.query import LogsQueryClient, LogsQueryStatus',
     '',
-    `client = LogsQueryClient(DefaultAzureCredential(), endpoint=${pythonText(`${endpoint}/v1`)})`,
+    `endpoint = ${pythonText(endpoint)}`,
+    'credential = EnvironmentCredential(authority=endpoint, disable_instance_discovery=True)',
+    'client = LogsQueryClient(credential, endpoint=endpoint)',
     `query = ${pythonText(query)}`,
-    `answer = client.query_workspace(${pythonText(workspace)}, query, timespan=${pythonRange(timespan)})`,
-    'for table in answer.tables:',
+    'answer = client.query_workspace(',
+    `    ${pythonText(workspace)},`,
+    '    query,',
+    `    timespan=${pythonRange(timespan)},`,
+    ...(more.length > 0 ? [`    additional_workspaces=[${more.map(pythonText).join(', ')}],`] : []),
+    ')',
+    'tables = answer.tables if answer.status == LogsQueryStatus.SUCCESS else answer.partial_data',
+    'for table in tables:',
     '    for row in table.rows:',
     '        print(dict(zip(table.columns, row)))',
     '',
   ].join('\n')
 }
 
-export function asPowerQuery({ endpoint, workspace, query, timespan }: AskedQuery): string {
-  const range = timespan ? `, timespan = ${powerText(timespan)}` : ''
+export function asPowerQuery(asked: AskedQuery): string {
+  const fields = Object.entries(bodyOf(asked)).map(([name, value]) => `${name} = ${powerValue(value)}`)
   return [
     'let',
-    `    Answer = Json.Document(Web.Contents(${powerText(`${endpoint}/v1/workspaces/${workspace}/query`)}, [`,
+    `    Answer = Json.Document(Web.Contents(${powerText(addressOf(asked))}, [`,
     '        Headers = [#"Content-Type" = "application/json"],',
-    `        Content = Json.FromValue([query = ${powerText(query)}${range}])`,
+    `        Content = Json.FromValue([${fields.join(', ')}])`,
     '    ])),',
     '    Primary = Answer[tables]{0},',
     '    Rows = Table.FromRows(Primary[rows], List.Transform(Primary[columns], each [name]))',
@@ -57,6 +67,16 @@ export function asPowerQuery({ endpoint, workspace, query, timespan }: AskedQuer
     '    Rows',
     '',
   ].join('\n')
+}
+
+function addressOf({ endpoint, workspaces }: AskedQuery): string {
+  return `${endpoint}/v1/workspaces/${workspaces[0] ?? ''}/query`
+}
+
+/** The body of the query API; other workspaces than the address's are named in it. */
+function bodyOf({ workspaces, query, timespan }: AskedQuery): Record<string, string | readonly string[]> {
+  const more = workspaces.slice(1)
+  return { query, ...(timespan ? { timespan } : {}), ...(more.length > 0 ? { workspaces: more } : {}) }
 }
 
 /** A text as one word of a POSIX shell. */
@@ -70,12 +90,16 @@ export function pythonText(text: string): string {
   return `"""${text.replaceAll('\\', '\\\\')}"""`
 }
 
+function powerValue(value: string | readonly string[]): string {
+  return typeof value === 'string' ? powerText(value) : `{${value.map(powerText).join(', ')}}`
+}
+
 function powerText(text: string): string {
   return `"${text.replaceAll('"', '""').replaceAll('#(', '#(#)(').replaceAll('\n', '#(lf)').replaceAll('\t', '#(tab)')}"`
 }
 
 function rangeImports(timespan: Timespan): string[] {
-  return [`from datetime import ${timespan.includes('/') ? 'datetime' : 'timedelta'}`]
+  return [`from datetime import ${timespan.includes('/') ? 'datetime' : 'timedelta'}`, '']
 }
 
 const DURATION = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
