@@ -31,7 +31,10 @@ def portal_bodies(place: Place, table: str) -> Mapping[str, Any]:
         "POST /portal/api/runs": query,
         "POST /portal/api/rules/test": trial,
         "POST /portal/api/session/tenant": {"tenant": str(place.tenant_id)},
-        **{f"POST /portal/api/kql/{name}": query for name in ("check", "estimate", "explain", "readers", "parameters")},
+        **{
+            f"POST /portal/api/kql/{name}": query
+            for name in ("check", "estimate", "explain", "readers", "parameters")
+        },
     }
 
 
