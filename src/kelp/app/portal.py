@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kelp.api.portal.activity import ActivityRoutes
 from kelp.api.portal.arrivals import Arrivals
 from kelp.api.portal.call import portal_routes
 from kelp.api.portal.customer_rows import CustomerRows
@@ -64,6 +65,7 @@ def portal_api_routes(
     works = {
         **OwnAccount(identity).works(),
         **PersonalRoutes(personal, people, installation.directory, store, access).works(),
+        **ActivityRoutes(store, access, installation.clock).works(),
         **Scopes(people, installation.directory, store, access, storage.ledger).works(),
     }
     return [

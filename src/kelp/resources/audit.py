@@ -46,6 +46,8 @@ class AuditRecord:
     code: str
     author: Author
     tenant_id: UUID
+    change: str = ""
+    """What `change.encode_change` made of the resource before and after; empty where nothing is told."""
 
 
 def append_record(
@@ -58,6 +60,7 @@ def append_record(
     outcome: Outcome = Outcome.SUCCEEDED,
     code: str = "",
     tenant_id: UUID | None = None,
+    change: str = "",
 ) -> int:
     """Add a record at the end of the chain and return its number; the caller holds a writing transaction.
 
@@ -68,7 +71,7 @@ def append_record(
     ).first()
     sequence, previous = (last.sequence + 1, last.digest) if last else (1, _FIRST_DIGEST)
     owner = tenant_id or author.tenant_id
-    record = AuditRecord(sequence, at, str(resource_id), action, outcome, code, author, owner)
+    record = AuditRecord(sequence, at, str(resource_id), action, outcome, code, author, owner, change)
     connection.execute(
         insert(AUDIT).values(
             sequence=sequence,
@@ -84,6 +87,7 @@ def append_record(
             caller_kind=author.kind,
             client_address=author.client_address,
             correlation_id=author.correlation_id,
+            change=change,
             digest=_digest(previous, record),
         )
     )
@@ -102,6 +106,12 @@ def iter_after(connection: Connection, sequence: int, limit: int) -> Iterator[Au
     statement = select(AUDIT).where(AUDIT.c.sequence > sequence).order_by(AUDIT.c.sequence).limit(limit)
     for row in connection.execute(statement):
         yield _read(row)
+
+
+def find_record(connection: Connection, sequence: int) -> AuditRecord | None:
+    """Return the record of a number."""
+    row = connection.execute(select(AUDIT).where(AUDIT.c.sequence == sequence)).first()
+    return None if row is None else _read(row)
 
 
 def list_last(connection: Connection, limit: int) -> list[AuditRecord]:
@@ -211,6 +221,7 @@ def _read(row: Row[tuple[object, ...]]) -> AuditRecord:
         row.code,
         author,
         row.tenant_id,
+        row.change,
     )
 
 
@@ -232,6 +243,8 @@ def _digest(previous: bytes, record: AuditRecord) -> bytes:
     )
     if record.tenant_id != author.tenant_id:
         members += (str(record.tenant_id),)
+    if record.change:
+        members += (record.change,)
     # Each member is preceded by its length, so that no two records have the same text.
     text = "".join(f"{len(member)}:{member}" for member in members)
     return hashlib.sha256(previous + text.encode()).digest()

@@ -103,11 +103,12 @@ AUDIT = Table(
     Column("correlation_id", String(64), nullable=False),
     Column("digest", LargeBinary(32), nullable=False),
     Column("caller_tenant_id", Uuid),
+    Column("change", Text, nullable=False, server_default=""),
     Index("audit_tenant_at", "tenant_id", "at"),
 )
 """What was done or refused, in order. Each digest covers its record and the digest before.
 
-`caller_tenant_id` is null where the caller is of the tenant that owns the resource.
+`caller_tenant_id` is null where the caller is of the tenant that owns the resource. `change` is what `change.py` tells.
 """
 
 SHARED_KEY = Table(

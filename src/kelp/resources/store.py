@@ -276,6 +276,16 @@ class ResourceStore:
         with self._database.read() as connection:
             return audit.list_matching(connection, query, limit)
 
+    def find_audit_record(self, sequence: int) -> audit.AuditRecord | None:
+        """Return the audit record of a number, whosever it is."""
+        with self._database.read() as connection:
+            return audit.find_record(connection, sequence)
+
+    def verify_audit(self) -> tuple[audit.AuditHead | None, audit.Break | None]:
+        """Walk the whole audit; return its last record's number and digest, and the first that does not follow."""
+        with self._database.read() as connection:
+            return audit.find_head(connection), audit.find_break(connection)
+
     def find_broken_audit_record(self) -> int | None:
         """Return the number of the first audit record that was tampered with; None if none was."""
         with self._database.read() as connection:

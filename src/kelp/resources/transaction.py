@@ -16,6 +16,7 @@ from kelp.base.keys import KeyProvider
 from kelp.resources import rows
 from kelp.resources.audit import Outcome, append_record
 from kelp.resources.author import Author, AuthorKind, Stamp
+from kelp.resources.change import Change, encode_change, find_change
 from kelp.resources.customer import Customer
 from kelp.resources.destruction import Destruction, find_destruction, put_destruction
 from kelp.resources.errors import PreconditionFailed
@@ -177,7 +178,8 @@ class Transaction:
                 update(RESOURCE).where(RESOURCE.c.uid == resource.uid).values(rows.to_row(resource))
             )
         self._add(resource)
-        self._audit(resource_id, "write")
+        change = find_change(existing.properties if existing is not None else None, properties)
+        self._audit(resource_id, "write", change)
         return replace(resource, is_new=existing is None)
 
     def keep_revision(self, resource: Resource[Properties], name: str, most: int) -> None:
@@ -190,7 +192,8 @@ class Transaction:
         What can be recovered is closed, not removed, and comes back under a group of the same name.
         """
         below = list(rows.iter_below(self._connection, resource_id))
-        if not any(resource.id == resource_id for resource in below):
+        # In the order of keys the resource comes before what lies in it.
+        if not below or below[0].id != resource_id:
             return False
         self._require_unlocked(resource_id, deletes=True)
         for resource in below:
@@ -200,7 +203,7 @@ class Transaction:
         self._delete_customer_keys(below)
         self._connection.execute(delete(RESOURCE).where(rows.is_below(resource_id), rows.IS_LIVE))
         self.changes.removed += below
-        self._audit(resource_id, "delete")
+        self._audit_removal(below[0])
         return True
 
     def close(self, resource: Resource[SoftDeletable], purge_at: datetime) -> None:
@@ -212,7 +215,7 @@ class Transaction:
             .where(rows.is_below(resource.id), rows.IS_LIVE)
             .values(deleted_at=self.now, purge_at=purge_at)
         )
-        self._audit(resource.id, "delete")
+        self._audit_removal(resource)
 
     def recover(self, deleted: Resource[SoftDeletable]) -> None:
         """Bring back a closed resource and what was closed with it."""
@@ -377,7 +380,10 @@ class Transaction:
     def _add(self, resource: Resource[Properties]) -> None:
         self.changes.added.append(resource)
 
-    def _audit(self, resource_id: ResourceId, verb: str) -> None:
+    def _audit_removal(self, resource: Resource[Properties]) -> None:
+        self._audit(resource.id, "delete", find_change(resource.properties, None))
+
+    def _audit(self, resource_id: ResourceId, verb: str, change: Change | None = None) -> None:
         append_record(
             self._connection,
             self.author,
@@ -385,6 +391,7 @@ class Transaction:
             f"{resource_id.type}/{verb}",
             self.now,
             tenant_id=self._find_owner(resource_id),
+            change="" if change is None else encode_change(change),
         )
 
     def _find_owner(self, resource_id: ResourceId) -> UUID:

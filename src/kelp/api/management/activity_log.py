@@ -39,6 +39,7 @@ _MEMBERS: Mapping[str, str] = MappingProxyType(
         "correlationid": "correlation_id",
         "caller": "caller",
         "status": "status",
+        "operationname": "operation",
     }
 )
 _IGNORED = frozenset(("eventchannels", "levels", "category", "resourcetype", "operations", "eventchannel"))
@@ -167,6 +168,7 @@ def _facts(record: AuditRecord) -> dict[str, str]:
         "correlation_id": record.author.correlation_id.lower(),
         "caller": caller_of(record).lower(),
         "status": record.outcome.value.lower(),
+        "operation": record.action.lower(),
     }
 
 

@@ -227,6 +227,44 @@ _DESCRIPTIONS: Mapping[tuple[str, str], Description] = MappingProxyType(
         ("GET", "/shares/{share}"): Description(
             gives={200: Body(_whole({**_SHARE, "createdBy": _TEXT, "at": _MOMENT}))}
         ),
+        ("POST", "/activity/verify"): Description(
+            takes=Body(Record({"again": _TRUTH})),
+            gives={
+                200: Body(
+                    _whole(
+                        {
+                            "state": Choice(("verified", "broken")),
+                            "checkedAt": _MOMENT,
+                            "records": _COUNT,
+                            "headDigest": _TEXT,
+                            "broken": Nullable(_whole({"sequence": _COUNT, "reason": _TEXT})),
+                        }
+                    )
+                )
+            },
+        ),
+        ("GET", "/activity/{event}/change"): Description(
+            gives={
+                200: Body(
+                    _whole(
+                        {
+                            "isRecorded": _TRUTH,
+                            "members": Items(
+                                _whole(
+                                    {
+                                        "path": _TEXT,
+                                        "before": Anything(),
+                                        "after": Anything(),
+                                        "isSecret": _TRUTH,
+                                    }
+                                )
+                            ),
+                            "more": _COUNT,
+                        }
+                    )
+                )
+            },
+        ),
         ("GET", "/scopes"): Description(
             gives={200: _list_of("PortalScopes", _PLACE, total=_COUNT)},
             parameters=_query("search", "kind", "tenant", "top", "skip"),
