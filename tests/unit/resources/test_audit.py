@@ -43,6 +43,15 @@ def test_tampering_shows(store: ResourceStore, database: Database) -> None:
     assert store.find_broken_audit_record() == 2
 
 
+def test_a_change_that_was_altered_shows(store: ResourceStore, database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(update(AUDIT).where(AUDIT.c.sequence == 3).values(change=""))
+    head, broken = store.verify_audit()
+    assert head is not None
+    assert broken is not None
+    assert broken.sequence == 3
+
+
 def test_a_record_taken_out_shows(store: ResourceStore, database: Database) -> None:
     with database.write() as connection:
         connection.execute(delete(AUDIT).where(AUDIT.c.sequence == 2))

@@ -1,13 +1,11 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { subscriptionsQuery } from '@/api/subscriptions'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { t } from '@/i18n/en/activity'
-import { useUrlState } from '@/lib/url-state'
-import { Button, EmptyState, ListPage, Select, Status, Time, TimeRangePicker, type ListColumn } from '@/ui'
+import { Button, EmptyState, ListPage, Status, Time, type ListColumn } from '@/ui'
 import { ActivityDetails } from './ActivityDetails'
 import { activityQuery, type ActivityEvent } from './api'
-
-const TENANT = 'tenant'
-const ANY = 'any'
+import { ChainBadge } from './ChainBadge'
+import { Exports } from './Exports'
+import { NameFilters, ScopeFilters, useFilter } from './Filters'
 
 const COLUMNS: readonly ListColumn<ActivityEvent>[] = [
   {
@@ -41,27 +39,16 @@ function ActivityStatus({ event }: { readonly event: ActivityEvent }) {
 
 /** The activity log: what was changed, or tried, in a subscription or in the tenant as a whole. */
 export function Activity() {
-  const [scope, setScope] = useUrlState('scope')
-  const [range, setRange] = useUrlState('range')
-  const [status, setStatus] = useUrlState('status')
-  const [correlationId, setCorrelationId] = useUrlState('correlation')
-  const subscriptions = useQuery(subscriptionsQuery)
-  const chosen = scope || (subscriptions.data?.[0]?.subscriptionId ?? TENANT)
-  const events = useInfiniteQuery({
-    ...activityQuery({
-      subscription: chosen === TENANT ? '' : chosen,
-      timespan: range || 'P7D',
-      status,
-      correlationId,
-    }),
-    enabled: !subscriptions.isPending,
-  })
+  const choice = useFilter()
+  const { filter } = choice
+  const events = useInfiniteQuery({ ...activityQuery(filter), enabled: choice.isReady })
   const rows = events.data?.pages.flatMap((page) => page.value)
 
   return (
     <ListPage
       title={t.activity}
       description={t.description}
+      chips={<ChainBadge />}
       columns={COLUMNS}
       rows={rows}
       rowKey={(event) => event.eventDataId}
@@ -71,31 +58,8 @@ export function Activity() {
       empty={<EmptyState title={t.none} text={t.noneText} />}
       actions={
         <>
-          <Select
-            label={t.scope}
-            isLabelHidden
-            items={[
-              ...(subscriptions.data ?? []).map((one) => ({
-                id: one.subscriptionId,
-                label: one.displayName,
-              })),
-              { id: TENANT, label: t.directory },
-            ]}
-            value={chosen}
-            onChange={setScope}
-          />
-          <Select
-            label={t.status}
-            isLabelHidden
-            items={[
-              { id: ANY, label: t.anyStatus },
-              { id: 'Succeeded', label: t.succeeded },
-              { id: 'Failed', label: t.failed },
-            ]}
-            value={status || ANY}
-            onChange={(next) => setStatus(next === ANY ? '' : next)}
-          />
-          <TimeRangePicker value={range || 'P7D'} onChange={setRange} />
+          <ScopeFilters choice={choice} />
+          <NameFilters choice={choice} events={rows ?? []} />
         </>
       }
       tools={
@@ -111,13 +75,14 @@ export function Activity() {
                 {t.more}
               </Button>
             )}
+            <Exports filter={filter} />
           </>
         )
       }
       panel={(event) => ({
         title: event.operationName.value,
         size: 'wide',
-        content: <ActivityDetails event={event} onCorrelation={setCorrelationId} />,
+        content: <ActivityDetails event={event} onCorrelation={choice.setCorrelationId} />,
       })}
     />
   )

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from kelp.resources.store import ResourceStore
 
 _READ = "Microsoft.Insights/eventtypes/values/read"
-_KEPT_FOR, _AGAIN_AFTER = timedelta(minutes=10), timedelta(seconds=5)
+_KEPT_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What walking the whole chain found, and when."""
+    """What walking the whole chain found, and when that began."""
 
     at: datetime
     head: AuditHead | None
@@ -64,7 +64,7 @@ class ActivityRoutes:
         reader = call.reader()
         with reader.reporting():
             again = reader.find_boolean("again")
-        look = self._look(_AGAIN_AFTER if again else _KEPT_FOR)
+        look = self._look(again=bool(again))
         return Answer(
             200,
             {
@@ -92,12 +92,14 @@ class ActivityRoutes:
             },
         )
 
-    def _look(self, kept_for: timedelta) -> _Look:
-        # Who asks while somebody walks the chain gets what that walk found.
+    def _look(self, *, again: bool) -> _Look:
+        asked_at = self._clock.now()
         with self._lock:
-            if self._last is None or self._clock.now() - self._last.at >= kept_for:
-                head, broken = self._store.verify_audit()
-                self._last = _Look(self._clock.now(), head, broken)
+            # One walk at a time: what began after the question answers it.
+            oldest = asked_at if again else asked_at - _KEPT_FOR
+            if self._last is None or self._last.at < oldest:
+                began_at = self._clock.now()
+                self._last = _Look(began_at, *self._store.verify_audit())
             return self._last
 
     def _encode_break(self, principal: Principal, broken: Break | None) -> dict[str, Any] | None:
