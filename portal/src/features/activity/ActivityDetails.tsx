@@ -24,11 +24,13 @@ export function ActivityDetails({ event, onCorrelation }: Props) {
           [t.correlation, event.correlationId],
         ]}
       />
-      <p>
-        <Button size="small" onPress={() => onCorrelation(event.correlationId)}>
-          {t.sameCorrelation}
-        </Button>
-      </p>
+      {event.correlationId !== '' && (
+        <p>
+          <Button size="small" onPress={() => onCorrelation(event.correlationId)}>
+            {t.sameCorrelation}
+          </Button>
+        </p>
+      )}
       <WhatChanged event={event} />
       <CodeBlock label={t.document} code={JSON.stringify(event, null, 2)} isWrapped />
     </>

@@ -5,10 +5,8 @@ type Side = 'before' | 'after'
 
 /** One side of a change as lines, one for each member that is there. */
 export function textOf({ members }: Change, side: Side): string {
-  return members
-    .map((member) => lineOf(member, side))
-    .filter((line) => line !== null)
-    .join('\n')
+  const lines = members.map((member) => lineOf(member, side)).filter((line) => line !== null)
+  return lines.length > 0 ? lines.join('\n') : t.nothing
 }
 
 function lineOf(member: MemberChange, side: Side): string | null {

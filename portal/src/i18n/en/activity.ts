@@ -25,6 +25,7 @@ export const t = {
   change: 'What it changed',
   before: 'before',
   after: 'after',
+  nothing: '(nothing)',
   changeNone:
     'No change is recorded: nothing was changed or it was refused, or it is an action, a deployment, or older than the records of changes.',
   changeMore: (count: number) => `${count} more members changed; the first 200 are recorded.`,
