@@ -72,12 +72,19 @@ def png_size(path: Path) -> tuple[int, int]:
 
 def test_an_azure_workbook_is_taken_over_as_far_as_it_goes(app: App) -> None:
     query = {"query": "Heartbeat | where Computer == '{Host}' | count", "visualization": "tiles"}
+    late = "Heartbeat | where TimeGenerated > {When:start} and TimeGenerated < {When:end} | count"
+    when = {"name": "When", "type": 4, "value": {"durationMs": 86_400_000}}
     parameter = {"name": "Host", "type": 2, "query": "Heartbeat | distinct Computer | sort by Computer asc"}
     workbook = {
         "version": "Notebook/1.0",
         "items": [
-            {"type": 9, "content": {"parameters": [parameter]}},
+            {"type": 9, "content": {"parameters": [parameter, when]}},
             {"type": 3, "name": "count", "content": {"title": "Count", **query}},
+            {
+                "type": 3,
+                "name": "late",
+                "content": {"title": "Late", "query": late, "visualization": "tiles"},
+            },
             {"type": 10, "name": "cpu"},
         ],
     }
@@ -86,10 +93,14 @@ def test_an_azure_workbook_is_taken_over_as_far_as_it_goes(app: App) -> None:
     dialog = app.page.get_by_role("dialog")
     dialog.get_by_label("JSON", exact=True).fill(json.dumps(workbook))
     dialog.get_by_role("button", name="Import…").click()
-    expect(dialog.get_by_role("listitem")).to_have_text(['"cpu" (metric) is kept but not drawn.'])
+    expect(dialog.get_by_role("listitem").first).to_have_text(
+        '"cpu" (metric) is not drawn: a placeholder has its name.'
+    )
+    axe(app.page)
     dialog.get_by_role("link", name="Open it").click()
     expect(item(app, "Count").locator("dd")).to_have_text("20")
-    expect(app.page.get_by_text("Kept from elsewhere and not drawn: metric: cpu")).to_be_visible()
+    expect(item(app, "Late").locator("dd")).to_have_text("60")
+    expect(app.page.get_by_text("Brought from elsewhere and not drawn: metric: cpu")).to_be_visible()
 
 
 def test_a_reader_may_look_and_not_keep(app: App) -> None:

@@ -1,10 +1,10 @@
 import { useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
-import { ApiError } from '@/api/client'
 import { t } from '@/i18n/en/dash'
 import { Dialog, Form, LinkButton, TextArea } from '@/ui'
-import { readDashboard, type Dashboard } from './document'
-import { importAzureWorkbook, isAzureWorkbook, type Imported } from './import-azure'
+import type { Dashboard } from './document'
+import { readForeign } from './import/read'
+import type { Report } from './import/report'
 
 interface Props {
   readonly isOpen: boolean
@@ -17,7 +17,7 @@ interface Props {
 export function ImportDialog({ isOpen, onClose, onKeep }: Props) {
   const router = useRouter()
   const [text, setText] = useState('')
-  const [done, setDone] = useState<{ href: string; report: readonly string[]; title: string } | null>(null)
+  const [done, setDone] = useState<{ href: string; report: Report; title: string } | null>(null)
   const close = () => {
     setText('')
     setDone(null)
@@ -34,12 +34,9 @@ export function ImportDialog({ isOpen, onClose, onKeep }: Props) {
       {done ? (
         <div role="status">
           <p>{t.imported(done.title)}</p>
-          <p>{t.importReport}</p>
-          <ul>
-            {done.report.map((line) => (
-              <li key={line}>{line}</li>
-            ))}
-          </ul>
+          <Told title={t.importChanged} lines={done.report.changed} />
+          <Told title={t.importLeft} lines={done.report.left} />
+          <Told title={t.importTaken} lines={done.report.taken} />
         </div>
       ) : (
         <Form
@@ -48,7 +45,7 @@ export function ImportDialog({ isOpen, onClose, onKeep }: Props) {
           onSubmit={async () => {
             const { dashboard, report } = readForeign(text)
             const href = await onKeep(dashboard)
-            if (report.length === 0) router.history.push(href)
+            if (report.changed.length + report.left.length === 0) router.history.push(href)
             else setDone({ href, report, title: dashboard.title })
           }}
         >
@@ -68,37 +65,16 @@ export function ImportDialog({ isOpen, onClose, onKeep }: Props) {
   )
 }
 
-const BAD = 400
-
-/** The dashboard of a text, as a new one. Raises `ApiError` with all that is wrong with it. */
-export function readForeign(text: string): Imported {
-  const read = readDashboard(text)
-  if (read.dashboard) return { dashboard: { ...read.dashboard, id: crypto.randomUUID() }, report: [] }
-  const foreign = findAzure(text)
-  if (foreign) return importAzureWorkbook(foreign, titleOf(foreign))
-  throw new ApiError(
-    BAD,
-    'NotADashboard',
-    t.importNeither,
-    read.faults.map(({ target, message }) => ({ code: 'InvalidDashboard', target, message })),
+function Told({ title, lines }: { readonly title: string; readonly lines: readonly string[] }) {
+  if (lines.length === 0) return null
+  return (
+    <section>
+      <h3>{title}</h3>
+      <ul>
+        {[...new Set(lines)].map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </section>
   )
-}
-
-type Json = Readonly<Record<string, unknown>>
-
-/** An Azure workbook: the document itself, or the resource that has it as text. */
-function findAzure(text: string): Json | null {
-  try {
-    const document = JSON.parse(text) as { properties?: { serializedData?: string } }
-    const inner: unknown = document.properties?.serializedData
-      ? JSON.parse(document.properties.serializedData)
-      : document
-    return isAzureWorkbook(inner) ? inner : null
-  } catch {
-    return null
-  }
-}
-
-function titleOf(document: Json): string {
-  return typeof document['title'] === 'string' ? document['title'] : t.workbook
 }

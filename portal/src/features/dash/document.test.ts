@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { migrate, newDashboard, readDashboard } from './document'
-import { readForeign } from './ImportDialog'
 import { SHIPPED } from './shipped'
 
 const item = { id: 'a', kind: 'query', query: 'Heartbeat' }
@@ -76,95 +75,4 @@ test('migrations are taken one after another', () => {
 test('a document of a newer Kelp is shown as far as it is understood, and says so', () => {
   const newer = { ...newDashboard('Newer'), schema: 'kelp.dashboard/7', items: [item], hologram: true }
   expect(readDashboard(JSON.stringify(newer))).toMatchObject({ isNewer: true, dashboard: { title: 'Newer' } })
-})
-
-test('an Azure workbook becomes a dashboard, with a report of what did not', () => {
-  const workbook = {
-    version: 'Notebook/1.0',
-    items: [
-      { type: 1, name: 'text', content: { json: '## Hello' } },
-      {
-        type: 9,
-        name: 'parameters',
-        content: {
-          parameters: [
-            {
-              name: 'Host',
-              type: 2,
-              query: 'Heartbeat | distinct Computer',
-              multiSelect: true,
-              value: ['web'],
-            },
-            { name: 'When', type: 4, value: { durationMs: 3_600_000 } },
-            { name: 'Env', type: 2, jsonData: '[{"value":"prod"},{"value":"test"}]' },
-          ],
-        },
-      },
-      {
-        type: 12,
-        name: 'group',
-        content: {
-          title: 'Inner',
-          items: [
-            {
-              type: 3,
-              name: 'beats',
-              conditionalVisibility: { parameterName: 'Env', comparison: 'isEqualTo', value: 'prod' },
-              content: {
-                query: "Heartbeat | where Computer == '{Host}' or Computer in ({Host})",
-                visualization: 'timechart',
-                timeContextFromParameter: 'When',
-              },
-            },
-          ],
-        },
-      },
-      {
-        type: 11,
-        name: 'links',
-        content: { links: [{ cellValue: 'https://kelp.example', linkTarget: 'Url', linkLabel: 'Kelp' }] },
-      },
-      { type: 10, name: 'cpu', content: {} },
-      { type: 99, name: 'odd', content: {} },
-    ],
-  }
-  const { dashboard, report } = readForeign(
-    JSON.stringify({ properties: { serializedData: JSON.stringify(workbook) } }),
-  )
-  expect(dashboard.parameters).toEqual([
-    { name: 'Host', type: 'query', query: 'Heartbeat | distinct Computer', multi: true, default: ['web'] },
-    { name: 'When', type: 'timeRange', default: ['PT3600S'] },
-    { name: 'Env', type: 'list', values: ['prod', 'test'] },
-  ])
-  expect(dashboard.items.map(({ kind }) => kind)).toEqual([
-    'markdown',
-    'parameters',
-    'group',
-    'query',
-    'links',
-    'foreign',
-    'foreign',
-  ])
-  expect(dashboard.items[3]).toMatchObject({
-    query: 'Heartbeat | where Computer == Host or Computer in (Host)',
-    visual: { kind: 'timechart' },
-    timeRange: '$When',
-    group: dashboard.items[2]?.id,
-    showWhen: { param: 'Env', equals: 'prod' },
-  })
-  expect(report).toEqual(['"cpu" (metric) is kept but not drawn.', '"odd" (type 99) is kept but not drawn.'])
-  expect(readDashboard(JSON.stringify(dashboard)).faults).toEqual([])
-  expect(dashboard['x-azure']).toEqual(workbook)
-})
-
-test('what is neither is refused with all that is wrong', () => {
-  const wrong = JSON.stringify({ ...newDashboard('X'), layout: 'heap', items: [{ id: 'a', kind: 'query' }] })
-  expect(() => readForeign(wrong)).toThrow(
-    expect.objectContaining({
-      details: [
-        expect.objectContaining({ target: 'layout' }),
-        expect.objectContaining({ target: 'items[0].query' }),
-      ],
-    }),
-  )
 })

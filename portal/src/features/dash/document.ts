@@ -18,6 +18,8 @@ export interface Parameter {
   /** Whether `*` may be chosen: then the predicates with this parameter are not asked. */
   readonly allowAll?: boolean
   readonly default?: readonly string[]
+  /** What queries call the ends of a time range by. */
+  readonly bounds?: { readonly from: string; readonly to: string }
 }
 
 /** Columns (of 24) and rows of 32 pixels. */

@@ -16,14 +16,15 @@ export function placeOf(item: Item): Place {
   return item.grid ?? { x: 0, y: 0, ...PLAIN[item.kind] }
 }
 
-/** The items with a place each; those without one follow below, side by side where they fit. */
-export function placeItems(items: readonly Item[]): Item[] {
+/** The items with a place each; those without one follow below, side by side where they fit. `widths` are by id. */
+export function placeItems(items: readonly Item[], widths: ReadonlyMap<string, number> = new Map()): Item[] {
   let next = bottomOf(items.filter(({ grid }) => grid))
   let left = 0
   let row = 0
   return items.map((item) => {
     if (item.grid) return item
-    const { w, h } = PLAIN[item.kind]
+    const { h } = PLAIN[item.kind]
+    const w = widths.get(item.id) ?? PLAIN[item.kind].w
     if (left + w > COLUMNS) {
       next += row
       left = 0

@@ -100,3 +100,17 @@ test('items are shown by what is chosen', () => {
   expect(isShown({ ...item, showWhen: { param: 'Env', equals: 'prod' } }, { Env: ['test'] })).toBe(false)
   expect(isShown({ ...item, showWhen: { param: 'Env', notEquals: 'prod' } }, { Env: ['test'] })).toBe(true)
 })
+
+test.each([
+  ['PT1H', 'let Start = ago(3600s);\nlet End = now();\n'],
+  [
+    '2026-01-01T00:00:00Z/2026-01-02T00:00:00Z',
+    'let Start = datetime(2026-01-01T00:00:00.000Z);\nlet End = datetime(2026-01-02T00:00:00.000Z);\n',
+  ],
+  ['', 'let Start = datetime(1970-01-01);\nlet End = now();\n'],
+])('the ends of the range %j go before queries that name them', (range, head) => {
+  const when = { name: 'When', type: 'timeRange', bounds: { from: 'Start', to: 'End' } } as const
+  const query = 'T | where TimeGenerated between (Start .. End)'
+  expect(bindQuery(query, [when], { When: [range] })).toEqual({ query: head + query, problems: [] })
+  expect(bindQuery('T', [when], { When: [range] }).query).toBe('T')
+})

@@ -1,7 +1,8 @@
 /** Parameters of a dashboard: their values in the address, and how queries get them: as typed values, never as text. */
 
+import { durationSeconds } from '@/lib/time'
 import type { Dashboard, Item, Parameter, ValueType } from './document'
-import { dropPredicates, mentions, tokensOf } from './tokens'
+import { dropPredicates, mentions, tokensOf, type Token } from './tokens'
 
 /** The chosen values by parameter; `*` alone stands for all. */
 export type Values = Readonly<Record<string, readonly string[]>>
@@ -42,7 +43,26 @@ export function bindQuery(
     else declared.push(bound.text)
   }
   const head = declared.length > 0 ? `declare query_parameters(${declared.join(', ')});\n` : ''
-  return { query: head + relaxed, problems }
+  const ranges = parameters.flatMap((parameter) => boundsOf(parameter, rest, values))
+  return { query: head + ranges.join('') + relaxed, problems }
+}
+
+/** The ends of a range as the query names them. A relative one stays relative: the same text asks anew. */
+function boundsOf({ name, bounds }: Parameter, tokens: readonly Token[], values: Values): string[] {
+  if (!bounds) return []
+  const [from, to] = endsOf(values[name]?.[0] ?? '')
+  return [
+    ...(mentions(tokens, bounds.from) ? [`let ${bounds.from} = ${from};\n`] : []),
+    ...(mentions(tokens, bounds.to) ? [`let ${bounds.to} = ${to};\n`] : []),
+  ]
+}
+
+function endsOf(range: string): readonly [from: string, to: string] {
+  const seconds = durationSeconds(range)
+  if (seconds !== null) return [`ago(${seconds}s)`, 'now()']
+  const [from, to] = range.split('/').map((text) => Date.parse(text))
+  if (!from || !to) return ['datetime(1970-01-01)', 'now()']
+  return [`datetime(${new Date(from).toISOString()})`, `datetime(${new Date(to).toISOString()})`]
 }
 
 function isAll(parameter: Parameter, values: readonly string[]): boolean {

@@ -3,7 +3,7 @@ import { ApiError } from '@/api/client'
 import { t } from '@/i18n/en/dash'
 import type { Fault } from './check'
 import { readDashboard, type Dashboard } from './document'
-import { importAzureWorkbook, isAzureWorkbook } from './import-azure'
+import { importAzureWorkbook, isAzureWorkbook } from './import/azure'
 import { findShipped } from './shipped'
 import { listDashboards, readWorkbook } from './storage'
 

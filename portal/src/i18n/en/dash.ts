@@ -13,12 +13,16 @@ export const t = {
   layouts: { grid: 'Grid: items beside each other', flow: 'Workbook: items below each other' },
   importIt: 'Import…',
   importTitle: 'Import a dashboard',
-  importText: 'A dashboard of Kelp or an Azure workbook ("gallery template" or serialized data), as JSON.',
+  importText:
+    'As JSON: a dashboard of Kelp, an Azure workbook ("gallery template" or serialized data), a dashboard of Azure Data Explorer, or one of Grafana on Azure Monitor logs.',
   importFile: 'File',
   importJson: 'JSON',
-  importNeither: 'This is neither a dashboard of Kelp nor an Azure workbook.',
+  importNeither:
+    'This is no dashboard of Kelp, of Azure Data Explorer or of Grafana, and no Azure workbook. What is wrong with it as one of Kelp:',
   imported: (title: string) => `${title} is imported`,
-  importReport: 'Not everything could be taken over:',
+  importChanged: 'Changed on the way',
+  importLeft: 'Left out',
+  importTaken: 'Taken over as it was',
   openIt: 'Open it',
   newerOne:
     'This dashboard was made by a newer Kelp: it is shown as far as it is understood and cannot be saved.',
@@ -110,7 +114,7 @@ export const t = {
   cost: (seconds: string, rows: string) => `${seconds}, ${rows} rows read`,
   running: 'Running…',
   untitled: 'Untitled',
-  foreign: (source: string) => `Kept from elsewhere and not drawn: ${source}`,
+  foreign: (source: string) => `Brought from elsewhere and not drawn: ${source}`,
   itemTitle: 'Title',
   query: 'Query',
   queryHelp: 'Parameters are named as they are: where Computer in (Host).',
