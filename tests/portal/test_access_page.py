@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.portal.app import App, axe
-from tests.portal.browsing import fresh_user
+from tests.portal.browsing import browser_of, fresh_user
 from tests.portal.conftest import open_app
-from tests.servers import MANAGEMENT_SCOPE, Server, populate, shared_rows, start_server
+from tests.servers import MANAGEMENT_SCOPE, Server, User, populate, shared_rows, start_server
 
 pytestmark = pytest.mark.browser
 TENANT = "/t/kelp.local"
@@ -94,6 +94,7 @@ def test_access_is_given_to_a_group_explained_supposed_away_and_taken(owner: App
         dialog = page.get_by_role("dialog")
         choose(dialog.get_by_role("combobox", name="Who"), "Oper", "Operations")
         choose(dialog.get_by_role("combobox", name="Role"), "Log Analytics R", "Log Analytics Reader")
+        dialog.get_by_text("What the role permits").click()
         expect(dialog.get_by_text("*/read").first).to_be_visible()
         dialog.get_by_role("button", name="Give access").click()
         row = page.get_by_role("row", name="Operations")
@@ -132,3 +133,44 @@ def test_access_is_given_to_a_group_explained_supposed_away_and_taken(owner: App
         why.click()
         expect(other.page.get_by_role("region", name="Decision")).to_contain_text("Not allowed")
         expect(other.page.get_by_role("combobox", name="May")).not_to_have_value("")
+
+
+def test_a_role_is_given_for_some_records_of_a_table_which_the_other_one_sees(owner: App) -> None:
+    page, server = owner.page, owner.server
+    with fresh_user(server) as user:
+        owner.enter(f"{TENANT}/access")
+        page.get_by_role("button", name="Give access").click()
+        dialog = page.get_by_role("dialog")
+        choose(dialog.get_by_role("combobox", name="Who"), user.user_name, "Somebody New")
+        # A role is found by what it permits, too.
+        choose(dialog.get_by_role("combobox", name="Role"), "tables/data/read", "Log Analytics Data Reader")
+        difference = dialog.get_by_role("region", name="What it changes")
+        expect(difference).to_contain_text(re.compile(r"All \d+ tables: no records → all records"))
+        choose(dialog.get_by_role("combobox", name="Table"), "Heartb", "Heartbeat")
+        dialog.get_by_text("Only some records").click()
+        choose(dialog.get_by_role("combobox", name="Column"), "Comp", "Computer")
+        dialog.get_by_role("button", name="Operator").click()
+        page.get_by_role("option", name="begins with", exact=True).click()
+        dialog.get_by_label("Values").fill("web-")
+        expect(difference).to_contain_text("some records: Computer StringStartsWith 'web-'")
+        axe(page)
+
+        text = dialog.get_by_label("Only records for which")
+        right = text.input_value()
+        owner.refusals.add(400)
+        text.fill(right.replace("StringStartsWith", "BeginsWith"))
+        expect(dialog.get_by_text("'BeginsWith' is no operator that Kelp has")).to_be_visible()
+        expect(dialog.locator("mark")).to_have_text(re.compile("^BeginsWith"))
+        text.fill(right)
+        expect(difference).to_contain_text("some records")
+        dialog.get_by_role("button", name="Give access").click()
+        expect(page.get_by_text("has the role Log Analytics Data Reader now")).to_be_visible()
+        assert computers_seen_by(server, user) == ["web-1", "web-2"]
+
+
+def computers_seen_by(server: Server, user: User) -> list[str]:
+    with browser_of(server, user) as client:
+        query = {"query": "Heartbeat | distinct Computer | order by Computer asc"}
+        answer = client.post(f"/v1/workspaces/{server.home.workspace_id}/query", json=query)
+        assert answer.status_code == 200, answer.text
+        return [row[0] for row in answer.json()["tables"][0]["rows"]]

@@ -2,12 +2,14 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useScope } from '@/app/scope'
 import { scopesQuery, workspaceQuery } from '@/app/scopes'
+import { useSession } from '@/app/session'
 import { t } from '@/i18n/en/access'
 import { useUrlState } from '@/lib/url-state'
-import { ComboBox, Loading, Page, Tabs, TextField } from '@/ui'
+import { ComboBox, Loading, Page, Tabs } from '@/ui'
 import { Assignments } from './Assignments'
-import { placeOf, tableOf, withTable } from './places'
+import { placeOf, tableOf, withTable, workspaceOf } from './places'
 import { Roles } from './Roles'
+import { TableBox } from './TableBox'
 import { Why } from './Why'
 import css from './access.module.css'
 
@@ -40,40 +42,37 @@ export function Access() {
   )
 }
 
-/** The scope, as one of the places that the reader reaches and, below a workspace, a table. */
-function ScopeFields({
-  scope,
-  onChange,
-}: {
+interface ScopeFieldsProps {
   readonly scope: string
   readonly onChange: (scope: string) => void
-}) {
-  const table = tableOf(scope)
+}
+
+/** The scope, as the tenant or one of the places that the reader reaches and, below a workspace, a table. */
+function ScopeFields({ scope, onChange }: ScopeFieldsProps) {
+  const { tenant } = useSession()
   const place = placeOf(scope)
+  const workspace = workspaceOf(scope)
   const [search, setSearch] = useState<string>()
   const { data } = useQuery(scopesQuery(search ?? ''))
-  const known = data?.value.find((item) => item.id.toLowerCase() === place.toLowerCase())
+  const found = (data?.value ?? []).map((item) => ({ id: item.id, label: item.name, description: item.path }))
+  const items = [{ id: '/', label: tenant.name, description: t.wholeTenant }, ...found]
+  const known = items.find((item) => item.id.toLowerCase() === place.toLowerCase())
   return (
     <div className={css['scope']}>
       <ComboBox
         label={t.scope}
         description={t.scopeHelp}
-        items={(data?.value ?? []).map((item) => ({ id: item.id, label: item.name, description: item.path }))}
-        value={place}
+        items={items}
+        value={known?.id ?? place}
         onChange={onChange}
-        inputValue={search ?? known?.name ?? place}
+        inputValue={search ?? known?.label ?? place}
         onSearch={setSearch}
       />
-      {place.includes('/workspaces/') && (
-        <TextField
-          label={t.table}
-          placeholder={t.allTables}
-          isCode
-          defaultValue={table}
-          onBlur={(event) => {
-            const name = (event.target as HTMLInputElement).value.trim()
-            if (name !== table) onChange(withTable(place, name))
-          }}
+      {workspace !== '' && (
+        <TableBox
+          workspace={workspace}
+          value={tableOf(scope)}
+          onChange={(table) => onChange(withTable(place, table))}
         />
       )}
     </div>
