@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from kelp.resources.role_definition import LOG_ANALYTICS_READER, REGISTRATION_ASSIGNMENT_DELETE
 from tests.portal.app import App, axe
 from tests.portal.conftest import open_app
 from tests.servers import MANAGEMENT_SCOPE, Server, populate, shared_rows, start_server
 
 pytestmark = pytest.mark.browser
 PAGE = "/t/kelp.local/customers"
+VERSION = {"api-version": "2025-07-01"}
 LOCK_VERSION = {"api-version": "2020-05-01"}
+DELEGATIONS = "/providers/Microsoft.ManagedServices"
 LIST = """name,displayName,dailyQuotaGb
 contoso,Contoso Ltd.,2
 fabrikam,Fabrikam Inc.,plenty
@@ -34,6 +38,43 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def app(provider: Server, browser: Browser) -> Iterator[App]:
     with open_app(provider, browser) as app:
         yield app
+    with provider.client(provider.token(scope=MANAGEMENT_SCOPE)) as owner:
+        listed = owner.get(f"{provider.home.resource_id}/customers", params=VERSION).json()["value"]
+        for one in listed:
+            owner.delete(one["id"], params=VERSION).raise_for_status()
+
+
+def put_customers(server: Server, *names: str) -> None:
+    with server.client(server.token(scope=MANAGEMENT_SCOPE)) as owner:
+        for name in names:
+            path = f"{server.home.resource_id}/customers/{name}"
+            owner.put(path, params=VERSION, json={"properties": {"displayName": name}}).raise_for_status()
+
+
+@pytest.fixture
+def delegation(provider: Server) -> str:
+    """Fabrikam lets the first user read its logs, and end that: the path of the assignment."""
+    group = str(provider.people.foreign.resource_id).partition("/providers/")[0]
+    subscription, name = group.partition("/resourceGroups/")[0], str(uuid4())
+    definition = f"{subscription}{DELEGATIONS}/registrationDefinitions/{name}"
+    offer = {
+        "registrationDefinitionName": "care",
+        "managedByTenantId": str(provider.home.tenant_id),
+        "authorizations": [
+            {"principalId": str(provider.user.object_id), "roleDefinitionId": str(role)}
+            for role in (LOG_ANALYTICS_READER, REGISTRATION_ASSIGNMENT_DELETE)
+        ],
+    }
+    assignment = f"{group}{DELEGATIONS}/registrationAssignments/{name}"
+    token = provider.token(provider.people.foreign_owner, MANAGEMENT_SCOPE)
+    with provider.client(token) as customer:
+        for path, properties in (
+            (definition, offer),
+            (assignment, {"registrationDefinitionId": definition}),
+        ):
+            made = customer.put(path, params={"api-version": "2022-10-01"}, json={"properties": properties})
+            made.raise_for_status()
+    return assignment
 
 
 def choose_workspace(app: App, dialog: Locator, name: str) -> None:
@@ -46,6 +87,9 @@ def test_customers_of_a_list_are_checked_onboarded_and_those_that_failed_tried_a
 ) -> None:
     page, server = app.page, app.server
     app.enter(PAGE)
+    expect(page.get_by_role("heading", name="You serve no customer yet")).to_be_visible()
+    expect(page.get_by_role("img", name="into one workspace of the provider")).to_be_visible()
+    axe(page)
     page.get_by_role("button", name="Onboard customers").click()
     dialog = page.get_by_role("dialog", name="Onboard customers")
     choose_workspace(app, dialog, server.home.name)
@@ -87,3 +131,72 @@ def test_customers_of_a_list_are_checked_onboarded_and_those_that_failed_tried_a
     dialog.get_by_role("button", name="Close").last.click()
     for name in ("Contoso Ltd.", "Fabrikam Inc.", "Tailspin Toys"):
         expect(page.get_by_role("row", name=name)).to_be_visible()
+
+
+def test_a_customer_is_seen_changed_asked_and_taken_away(app: App) -> None:
+    page, server = app.page, app.server
+    put_customers(server, "Contoso", "Tailspin")
+    app.enter(f"{PAGE}?kind=delegated")
+    expect(page.get_by_text("No customer is like that")).to_be_visible()
+    page.get_by_role("button", name="Show all customers").click()
+    page.get_by_role("row", name="Contoso").click()
+    panel = page.get_by_role("complementary", name="Contoso")
+    expect(panel.get_by_role("region", name="Your roles there")).to_contain_text("Owner at")
+    expect(panel.get_by_role("region", name="How it stands")).to_contain_text("No record in the last week.")
+    panel.get_by_text("No records of this customer are taken; others").click()
+    panel.get_by_label("Reason, told to the sender").fill("The contract has ended.")
+    panel.get_by_role("textbox", name="Retention in days").fill("5000")
+    app.refusals.update({400})
+    panel.get_by_role("button", name="Save").click()
+    expect(panel.get_by_text("raise the workspace's first")).to_be_visible()
+    panel.get_by_role("textbox", name="Retention in days").fill("14")
+    panel.get_by_role("button", name="Save").click()
+    expect(panel.get_by_text("No records are taken: The contract has ended.")).to_be_visible()
+    panel.get_by_role("textbox", name="User name or object id").fill("nobody@elsewhere.example")
+    panel.get_by_role("button", name="Let read").click()
+    expect(panel.get_by_text("has no user, group or application")).to_be_visible()
+    panel.get_by_role("textbox", name="User name or object id").fill(server.people.newcomer.user_name)
+    panel.get_by_role("button", name="Let read").click()
+    expect(page.get_by_text("may read this customer’s records.")).to_be_visible()
+    panel.get_by_role("button", name="Show the keys").click()
+    old = panel.get_by_role("region", name="Primary key").inner_text()
+    panel.get_by_role("button", name="Replace the primary key").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Replace").click()
+    expect(panel.get_by_role("region", name="Primary key")).not_to_have_text(old)
+    axe(page)
+
+    page.goto(f"{server.endpoint}{PAGE}?health=danger")
+    expect(page.get_by_role("row", name="Contoso")).to_be_visible()
+    expect(page.get_by_role("row", name="Tailspin")).to_have_count(0)
+    page.goto(f"{server.endpoint}{PAGE}")
+    page.get_by_role("row", name="Tailspin").click()
+    page.get_by_role("button", name="Remove this customer").click()
+    confirm = page.get_by_role("alertdialog")
+    confirm.get_by_role("textbox").fill("Tailspin")
+    confirm.get_by_role("button", name="Remove this customer").click()
+    expect(page.get_by_role("row", name="Tailspin")).to_have_count(0)
+
+
+def test_chosen_customers_are_asked_together_and_a_delegation_is_ended(app: App, delegation: str) -> None:
+    page, server = app.page, app.server
+    put_customers(server, "Contoso")
+    app.enter(PAGE)
+    for name in ("Contoso", "Fabrikam"):
+        page.get_by_role("row", name=name).get_by_role("checkbox").check(force=True)
+    page.get_by_role("button", name="Open in Logs (2 workspaces)").click()
+    result = page.get_by_role("grid").filter(has_text="LastHeartbeat")
+    expect(result.get_by_role("gridcell", name="Fabrikam")).to_be_visible()
+    expect(result).not_to_contain_text("secret")
+
+    page.go_back()
+    page.get_by_role("row", name="Fabrikam").click()
+    panel = page.get_by_role("complementary", name="Fabrikam")
+    expect(panel.get_by_role("region", name="Your roles there")).to_contain_text("by delegation")
+    expect(panel.get_by_text(f"DELETE {delegation}", exact=False)).to_be_visible()
+    axe(page)
+    panel.get_by_role("button", name="End this delegation").click()
+    confirm = page.get_by_role("alertdialog")
+    confirm.get_by_role("textbox").fill("Fabrikam")
+    confirm.get_by_role("button", name="End this delegation").click()
+    expect(page.get_by_role("row", name="Fabrikam")).to_have_count(0)
+    expect(page.get_by_role("row", name="Contoso")).to_be_visible()

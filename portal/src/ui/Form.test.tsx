@@ -24,6 +24,7 @@ test('each detail of an error stands at its field, and the rest above the button
   render(
     <Form submitLabel="Save" onSubmit={submit}>
       <TextField label="Name" name="name" defaultValue="Syslog" />
+      <NumberField label="Cap" name="dailyQuotaGb" defaultValue={1} />
       <NumberField label="Retention" name="retentionInDays" defaultValue={900} />
     </Form>,
   )

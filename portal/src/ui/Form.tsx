@@ -94,14 +94,11 @@ export function Form({
   )
 }
 
-/** The name of the field that an input belongs to: that of a number stands at a hidden one beside it. */
+/** The name of the field that an input belongs to: that of a number stands at a hidden one behind the field. */
 function nameOf(input: HTMLInputElement): string {
-  if (input.name !== '') return input.name
-  let place = input.parentElement
-  while (place && place.tagName !== 'FORM') {
-    const named = [...place.children].find((one) => one instanceof HTMLInputElement && one.name !== '')
-    if (named) return (named as HTMLInputElement).name
-    place = place.parentElement
+  for (let place: Element | null = input; place && place.tagName !== 'FORM'; place = place.parentElement) {
+    const named = place === input ? input : place.nextElementSibling
+    if (named instanceof HTMLInputElement && named.name !== '') return named.name
   }
   return ''
 }

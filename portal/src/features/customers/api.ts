@@ -5,6 +5,8 @@ export type Customer = Schemas['PortalCustomer']
 
 export type Finding = Schemas['PortalFinding']
 
+export type CustomerPage = Schemas['PortalCustomers']
+
 export type HeldRole = Customer['roles'][number]
 
 /** All customers, a page at a time; the server rolls up what each page of ours would have to ask each of them for. */
@@ -12,7 +14,7 @@ export const customersQuery = infiniteQueryOptions({
   queryKey: ['customers'],
   queryFn: ({ pageParam, signal }) =>
     ask('GET /portal/api/customers', {
-      query: pageParam === '' ? {} : { $skiptoken: Number(pageParam) },
+      query: { $top: 1000, ...(pageParam === '' ? {} : { $skiptoken: Number(pageParam) }) },
       signal,
       // The page asks by itself: that keeps no session alive.
       isBackground: true,

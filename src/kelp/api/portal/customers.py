@@ -202,14 +202,16 @@ class Customers:
             if row.kind is Architecture.DELEGATED and row.may_report
             for one in row.workspaces
         }
-        asked = list(owners)[:_ASKED_TOGETHER]
-        try:
-            found = await self._ask_heartbeats(principal, asked, "TenantId", origin) if asked else {}
-        except ServiceError:
-            return counted  # of a workspace that may not be queried, or can't be now, nothing is known
-        for workspace_id, beats in found.items():
-            agents, reporting = counted.get(owners[workspace_id], (0, 0))
-            counted[owners[workspace_id]] = (agents + beats.agents, reporting + beats.reporting)
+        asked = list(owners)
+        for at in range(0, len(asked), _ASKED_TOGETHER):
+            together = asked[at : at + _ASKED_TOGETHER]
+            try:
+                found = await self._ask_heartbeats(principal, together, "TenantId", origin)
+            except ServiceError:
+                continue  # of workspaces that may not be queried, or can't be now, nothing is known
+            for workspace_id, beats in found.items():
+                agents, reporting = counted.get(owners[workspace_id], (0, 0))
+                counted[owners[workspace_id]] = (agents + beats.agents, reporting + beats.reporting)
         return counted
 
     def _encode(

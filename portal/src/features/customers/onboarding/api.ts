@@ -49,7 +49,7 @@ export interface Onboarded {
   readonly steps?: readonly Step[]
   /** What the customer needs to begin; secrets are told once. */
   readonly made?: Readonly<Record<string, unknown>>
-  readonly error?: ErrorDetail
+  readonly error?: ErrorDetail & { readonly details?: readonly ErrorDetail[] }
 }
 
 async function ask(plan: OnboardingPlan, more: Readonly<Record<string, unknown>>): Promise<Onboarded[]> {
