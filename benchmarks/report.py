@@ -328,7 +328,7 @@ def _render_portal_load(run: PortalLoadRun) -> Iterator[str]:
     yield ""
     yield from _table(
         [
-            Figure("Home, all that is loaded, compressed", run.home_bytes / 1024, 220, " KiB", 0),
+            Figure("Home, scripts and styles, compressed", run.home_bytes / 1024, 220, " KiB", 0),
             Figure("Home, interactive", run.cold.home_ms, 1_500, " ms", 0),
             Figure("Logs, interactive", run.cold.logs_ms, 1_500, " ms", 0),
             Figure("Its editor takes typing", run.cold.typing_ms, 1_500, " ms", 0),
@@ -340,7 +340,7 @@ def _render_portal_load(run: PortalLoadRun) -> Iterator[str]:
     )
     yield ""
     yield (
-        f"Logs loads {run.logs_bytes / 1024:,.0f} KiB with its editor and the editor's worker. Again from the cache: "
+        f"Logs loads {run.logs_bytes / 1024:,.0f} KiB with its editor, and the editor's worker. From the cache: "
         f"Home {run.warm.home_ms:.0f} ms, Logs {run.warm.logs_ms:.0f} ms."
     )
 

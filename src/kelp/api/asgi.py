@@ -14,6 +14,7 @@ from typing import TypeAlias
 from urllib.parse import urlencode
 
 import structlog
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,7 +28,14 @@ from kelp.api.errors import (
     status_of,
 )
 from kelp.api.forwarding import TrustedProxies
-from kelp.api.http import JsonResponse, client_request_id, correlation_id, find_header
+from kelp.api.http import (
+    COMPRESSION_LEVEL,
+    WORTH_COMPRESSING_BYTES,
+    JsonResponse,
+    client_request_id,
+    correlation_id,
+    find_header,
+)
 from kelp.base.clock import Clock
 from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import new_guid
@@ -60,12 +68,15 @@ class Route:
 
 
 def endpoint_app(endpoint: Endpoint) -> ASGIApp:
-    """Wrap a function from request to response. `inspect.unwrap` gives the function back."""
+    """Wrap a function from request to response, which is compressed where that pays and the caller takes it.
+
+    `inspect.unwrap` gives the function back.
+    """
 
     @wraps(endpoint)
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         response = await endpoint(Request(scope, receive))
-        await response(scope, receive, send)
+        await GZipMiddleware(response, WORTH_COMPRESSING_BYTES, COMPRESSION_LEVEL)(scope, receive, send)
 
     return run
 

@@ -15,6 +15,9 @@ from kelp.base.errors import Category, ServiceError
 from kelp.base.ids import new_guid
 
 MAXIMUM_DOCUMENT_BYTES = 4 * 1024 * 1024
+WORTH_COMPRESSING_BYTES = 2_048
+"""A smaller answer fits into two packets either way."""
+COMPRESSION_LEVEL = 1
 _JSON = "application/json; charset=utf-8"
 _SAFE_ID = re.compile(r"[\x21-\x7e]{1,128}")
 

@@ -19,6 +19,10 @@ async def tell_parameters(request: Request) -> Response:
     return JsonResponse(dict(request.path_params))
 
 
+async def list_much(_request: Request) -> Response:
+    return JsonResponse({"value": ["the same again"] * 1_000})
+
+
 async def fail(_request: Request) -> Response:
     raise RuntimeError("the password is swordfish")
 
@@ -112,3 +116,18 @@ async def test_ids_that_could_spoil_a_log_are_not_taken_over(offered: str) -> No
         )
     assert "x-ms-client-request-id" not in answer.headers
     assert answer.headers["x-ms-correlation-request-id"] != offered
+
+
+@pytest.mark.parametrize(
+    "path, accepted, encoding",
+    [("/much", "gzip, br", "gzip"), ("/much", "br", None), ("/little", "gzip", None)],
+)
+async def test_what_is_long_is_compressed_for_those_who_take_it(
+    path: str, accepted: str, encoding: str | None
+) -> None:
+    long = Route("GET", "/much", endpoint_app(list_much), Surface.QUERY)
+    async with client_of(long, route("GET", "/little")) as client:
+        answer = await client.get(path, headers={"Accept-Encoding": accepted})
+    assert answer.headers.get("Content-Encoding") == encoding
+    assert len(answer.json()) == len({"/much": "v", "/little": ""}[path])
+    assert int(answer.headers["Content-Length"]) < 2_048 or encoding is None

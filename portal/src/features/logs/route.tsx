@@ -4,6 +4,7 @@ import { t } from '@/i18n/en/logs'
 import { t as ui } from '@/i18n/en/ui'
 import { ErrorState } from '@/ui/ErrorState'
 import { Loading } from '@/ui/Loading'
+import { loadCodeEditor } from './editor/KqlEditor'
 import { LogsPage } from './LogsPage'
 import { useDraft } from './tabs/useDraft'
 
@@ -13,6 +14,8 @@ export function Logs() {
   const draft = useDraft(workspace)
   useEffect(() => {
     document.title = ui.documentTitle(t.title)
+    // While the draft is on its way; where it can't be had, the plain editor stays.
+    loadCodeEditor().catch(() => undefined)
   }, [])
 
   if (draft.kind === 'loading') return <Loading />

@@ -12,7 +12,7 @@ import msgspec
 from isal import isal_zlib
 from starlette.requests import Request
 
-from kelp.api.http import find_header
+from kelp.api.http import COMPRESSION_LEVEL, WORTH_COMPRESSING_BYTES, find_header
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
@@ -24,11 +24,9 @@ if TYPE_CHECKING:
     StreamingEndpoint: TypeAlias = Callable[[Request], Awaitable[Chunks | "StreamedBody"]]
 
 _JSON = "application/json; charset=utf-8"
-_WORTH_COMPRESSING_BYTES = 2_048
-"""A smaller answer fits into two packets either way."""
 _BLOCKING_BYTES = 262_144
 """More than this is compressed in a thread: it would hold up everybody for a millisecond or more."""
-_LEVEL, _GZIP_BITS = 1, 31
+_GZIP_BITS = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +89,8 @@ async def _send(
 ) -> None:
     chunks = streamed.chunks
     async with aclosing(chunks):
-        begun, is_whole = await _begin(chunks, _WORTH_COMPRESSING_BYTES if streamed.may_compress else 1)
-        compresses = accepts_gzip and len(begun) >= _WORTH_COMPRESSING_BYTES
+        begun, is_whole = await _begin(chunks, WORTH_COMPRESSING_BYTES if streamed.may_compress else 1)
+        compresses = accepts_gzip and len(begun) >= WORTH_COMPRESSING_BYTES
         given = [*headers, (b"content-type", streamed.media_type.encode()), (b"vary", b"Accept-Encoding")]
         if compresses:
             given.append((b"content-encoding", b"gzip"))
@@ -131,7 +129,7 @@ async def _iter_body(begun: bytes, chunks: Chunks) -> AsyncIterator[bytes]:
 
 async def _compress(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Yield the body as gzip; each part can be read to its end when it arrives."""
-    compressor = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _GZIP_BITS)
+    compressor = isal_zlib.compressobj(COMPRESSION_LEVEL, isal_zlib.DEFLATED, _GZIP_BITS)
 
     def squeeze(part: bytes) -> bytes:
         return bytes(compressor.compress(part) + compressor.flush(isal_zlib.Z_SYNC_FLUSH))

@@ -24,6 +24,11 @@ export interface CodeEditorProps extends EditorProps {
   readonly initial: { readonly selection: Span; readonly hasFocus: boolean }
 }
 
+/** Fetches the full editor. Whoever knows that it will be shown may begin early; it comes once. */
+export function loadCodeEditor() {
+  return import('./CodeEditor')
+}
+
 /** The way in: plain text at once, the full editor when it has arrived. Typing never waits for it. */
 export function KqlEditor(props: EditorProps) {
   const [Code, setCode] = useState<ComponentType<CodeEditorProps> | null>(null)
@@ -31,7 +36,7 @@ export function KqlEditor(props: EditorProps) {
 
   useEffect(() => {
     let isGone = false
-    import('./CodeEditor').then(
+    loadCodeEditor().then(
       (module) => {
         if (isGone) return
         const selection = currentEditor()?.getSelection() ?? { start: 0, end: 0 }
