@@ -16,15 +16,18 @@ _COOKIE = "__Host-kelp-session"
 _REPORT_VIOLATIONS = """document.addEventListener('securitypolicyviolation', (event) =>
     console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} at ${event.sourceFile}`))"""
 # Popups hang at the end of the body, outside all landmarks, by design of every library of controls.
-_CHECK = """async (part) => (await axe.run(part ?? document, {
+_CHECK = """async ([part, rules]) => (await axe.run(part ?? document, rules ? { runOnly: rules } : {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     rules: { region: { enabled: false } },
 })).violations.map(({ id, help, nodes }) =>
     `${id}: ${help}: ${nodes.map(({ html, failureSummary }) => html.slice(0, 300) + ' ' + failureSummary).join(' | ')}`)"""
 
 
-def axe(page: Page, part: str | None = None) -> None:
-    """Fail where the page as it stands, or the part of it that a selector names, breaks a rule of accessibility."""
+def axe(page: Page, part: str | None = None, rules: tuple[str, ...] | None = None) -> None:
+    """Fail where the page as it stands, or the part of it that a selector names, breaks a rule of accessibility.
+
+    `rules` names the only ones that are asked for; without it, all are.
+    """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_AXE.read_text(encoding="utf-8"))
     # What fades in has another contrast on its way.
@@ -32,7 +35,7 @@ def axe(page: Page, part: str | None = None) -> None:
         "() => Promise.all(document.getAnimations().filter((one) => one.effect.getComputedTiming()"
         ".iterations !== Infinity).map((one) => one.finished.catch(() => null)))"
     )
-    faults = page.evaluate(_CHECK, part)
+    faults = page.evaluate(_CHECK, [part, rules])
     assert faults == [], "\n".join(faults)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -32,37 +31,6 @@ def manager(managed: Server, browser: Browser) -> Iterator[App]:
 
 def in_workspace(server: Server, page: str) -> str:
     return f"{TENANT}/w/{server.home.workspace_id}/{page}"
-
-
-@pytest.mark.parametrize(
-    ("path", "heading"),
-    [
-        (TENANT, "Home"),
-        (f"{TENANT}/access", "Access"),
-        (f"{TENANT}/access?tab=roles", "Access"),
-        (f"{TENANT}/activity", "Activity"),
-        (f"{TENANT}/clusters", "Clusters"),
-        (f"{TENANT}/customers", "Customers"),
-        (f"{TENANT}/lockbox", "Lockbox"),
-        (f"{TENANT}/usage", "Usage and cost"),
-        (f"{TENANT}/workspaces", "Workspaces"),
-        (f"{TENANT}/w/{{workspace}}/agents?sel=web-1", "Agents"),
-        (f"{TENANT}/w/{{workspace}}/keys", "Keys"),
-        (f"{TENANT}/w/{{workspace}}/rules", "Data collection rules"),
-        (f"{TENANT}/w/{{workspace}}/settings", "Settings"),
-        (f"{TENANT}/w/{{workspace}}/settings?tab=exports", "Settings"),
-        (f"{TENANT}/w/{{workspace}}/tables", "Tables"),
-    ],
-)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_is_accessible(
-    manager: App, path: str, heading: str, scheme: Literal["light", "dark"]
-) -> None:
-    manager.page.emulate_media(color_scheme=scheme)
-    manager.enter(path.format(workspace=manager.server.home.workspace_id))
-    manager.expect_page(heading)
-    expect(manager.page.get_by_text("Loading…")).to_have_count(0)
-    axe(manager.page)
 
 
 def test_a_workspace_is_made_changed_deleted_and_brought_back(manager: App) -> None:

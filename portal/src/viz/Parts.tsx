@@ -24,15 +24,17 @@ interface CardsProps {
 
 export function Cards({ chart, unit, thresholds }: CardsProps) {
   return (
-    <dl className={styles['cards']}>
-      {chart.cards.map((card) => (
-        <div key={card.name} data-level={levelOf(readNumber(card.value, card.type), thresholds)}>
-          <dt>{card.name}</dt>
-          <dd>{cardText(card.value, card.type, unit)}</dd>
-          {card.trend.length > 1 && <Trend values={card.trend} />}
-        </div>
-      ))}
-    </dl>
+    <ScrollRegion className={styles['numbers']} label={chart.cards.map(({ name }) => name).join(', ')}>
+      <dl className={styles['cards']}>
+        {chart.cards.map((card) => (
+          <div key={card.name} data-level={levelOf(readNumber(card.value, card.type), thresholds)}>
+            <dt>{card.name}</dt>
+            <dd>{cardText(card.value, card.type, unit)}</dd>
+            {card.trend.length > 1 && <Trend values={card.trend} />}
+          </div>
+        ))}
+      </dl>
+    </ScrollRegion>
   )
 }
 

@@ -5,7 +5,7 @@ import { scopesQuery, workspaceQuery } from '@/app/scopes'
 import { useSession } from '@/app/session'
 import { t } from '@/i18n/en/access'
 import { useUrlState } from '@/lib/url-state'
-import { ComboBox, Loading, Page, Tabs } from '@/ui'
+import { ComboBox, EmptyState, Loading, Page, Tabs } from '@/ui'
 import { Assignments } from './Assignments'
 import { placeOf, tableOf, withTable, workspaceOf } from './places'
 import { Roles } from './Roles'
@@ -24,9 +24,9 @@ export function Access() {
   return (
     <Page title={t.access} description={t.description}>
       <ScopeFields key={scope} scope={scope} onChange={setScope} />
-      {scope === '' ? (
-        <Loading />
-      ) : (
+      {scope === '' &&
+        (current.isLoading ? <Loading /> : <EmptyState title={t.noScope} text={t.noScopeText} />)}
+      {scope !== '' && (
         <Tabs
           label={t.access}
           selected={tab || 'assignments'}

@@ -1,5 +1,7 @@
 export const t = {
   access: 'Access',
+  noScope: 'Choose a scope',
+  noScopeText: 'You reach no workspace to begin with. Whoever owns one can give you a role on it.',
   description: 'Who may do what, where, and why.',
   scope: 'Scope',
   scopeHelp: 'The tenant, a subscription, a resource group or a workspace, and perhaps a table of it.',
