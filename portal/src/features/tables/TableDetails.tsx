@@ -6,6 +6,7 @@ import { t } from '@/i18n/en/tables'
 import { Button, ConfirmButton, LinkButton, toast } from '@/ui'
 import { ArchiveDialog } from './ArchiveDialog'
 import { deleteTable, type Table } from './api'
+import { Reading } from './Reading'
 import { Schema } from './Schema'
 import { SettingsForm } from './SettingsForm'
 
@@ -40,6 +41,7 @@ export function TableDetails({ table, canWrite, onDeleted }: Props) {
       {canWrite && table.properties.retentionInDays !== undefined && (
         <SettingsForm key={table.etag} table={table} />
       )}
+      {isDerived && <Reading table={table} canWrite={canWrite} />}
       <Schema table={table} canWrite={canWrite && !isDerived} />
       {canWrite && tableType !== 'Microsoft' && <Deletion table={table} onDeleted={onDeleted} />}
       <ArchiveDialog table={table} isOpen={isReading} onClose={() => setReading(false)} />

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
-import { armDelete, armList, armPatch, armPut, type Resource } from '@/api/arm'
+import { armDelete, armList, armPatch, armPost, armPut, type Resource } from '@/api/arm'
+import { request } from '@/api/client'
 import { queryRows } from '@/api/query'
 
 const VERSION = '2025-07-01'
@@ -20,6 +21,16 @@ export type Table = Resource<{
   readonly totalRetentionInDays?: number
   readonly totalRetentionInDaysAsDefault?: boolean
   readonly provisioningState: string
+  /** When the plan was changed last; it can be once a week. */
+  readonly lastPlanModifiedDate?: string
+  /** Of a search job or a restore: how far it is, in percent, and what it read. */
+  readonly resultStatistics?: {
+    readonly progress: number
+    readonly ingestedRecords: number
+    readonly scannedGb: number
+  }
+  readonly searchResults?: ReadingOrder & { readonly query: string }
+  readonly restoredLogs?: ReadingOrder
   readonly schema: {
     readonly tableType: string
     readonly description: string
@@ -32,6 +43,62 @@ export type Table = Resource<{
 export interface Volume {
   readonly megabytes: number
   readonly lastAt: string
+  /** Records a second in the last five minutes. */
+  readonly rate: number
+}
+
+interface ReadingOrder {
+  readonly sourceTable?: string
+  readonly startSearchTime?: string
+  readonly endSearchTime?: string
+  readonly startRestoreTime?: string
+  readonly endRestoreTime?: string
+}
+
+/** Pages that show how far a search job or a restore is ask so often. */
+const PROGRESS_MILLISECONDS = 2_000
+
+export function isReading(table: Table): boolean {
+  return (
+    table.properties.provisioningState === 'InProgress' || table.properties.provisioningState === 'Updating'
+  )
+}
+
+/** One table, asked again while rows are read into it. */
+export function tableQuery(table: Table) {
+  return queryOptions({
+    queryKey: ['tables', 'one', table.id],
+    queryFn: ({ signal }) =>
+      request<Table>('GET', table.id, { query: { 'api-version': VERSION }, signal, isBackground: true }),
+    refetchInterval: ({ state }) => (state.data && !isReading(state.data) ? false : PROGRESS_MILLISECONDS),
+  })
+}
+
+/** Stops a search job; the rows found so far stay. */
+export function cancelSearch(table: Table): Promise<void> {
+  return armPost<void>(`${table.id}/cancelSearch`, VERSION)
+}
+
+interface Received {
+  readonly groups: readonly { readonly id: string; readonly bytes: readonly number[] | null }[]
+}
+
+/** The longest period that one answer about usage covers. */
+const LOOKED_BACK_DAYS = 365
+const DAY_MILLISECONDS = 86_400_000
+
+/** What a table received, as it is billed, in the year before its last `days`. */
+export function olderBytesQuery(workspaceId: string, table: string, days: number) {
+  const day = (ago: number) => new Date(Date.now() - ago * DAY_MILLISECONDS).toISOString().slice(0, 10)
+  return queryOptions({
+    queryKey: ['tables', 'older', workspaceId, table, days],
+    queryFn: async ({ signal }) => {
+      const query = { by: 'table', workspace: workspaceId, from: day(days + LOOKED_BACK_DAYS), to: day(days) }
+      const { groups } = await request<Received>('GET', '/portal/api/usage', { query, signal })
+      const own = groups.find((group) => group.id === table)
+      return own?.bytes?.reduce((sum, bytes) => sum + bytes, 0) ?? 0
+    },
+  })
 }
 
 export function tablesQuery(workspace: string) {
@@ -42,8 +109,11 @@ export function tablesQuery(workspace: string) {
   })
 }
 
+/** The time over which the rate of records is told. */
+const RATE_SECONDS = 300
+
 const VOLUMES =
-  'union withsource=From * | summarize Size = sum(_BilledSize), Last = max(TimeGenerated) by From'
+  'union withsource=From * | summarize Size = sum(_BilledSize), Last = max(TimeGenerated), Recent = countif(ingestion_time() > ago(5m)) by From'
 
 /** Volumes by table, of the tables that the reader may query. */
 export function volumesQuery(workspaceId: string | null) {
@@ -52,9 +122,9 @@ export function volumesQuery(workspaceId: string | null) {
     queryFn: async ({ signal }) => {
       const rows = await queryRows(workspaceId ?? '', VOLUMES, { timespan: 'P7D', signal })
       return new Map(
-        rows.map(({ From, Size, Last }): [string, Volume] => [
+        rows.map(({ From, Size, Last, Recent }): [string, Volume] => [
           String(From),
-          { megabytes: Number(Size) / 1e6, lastAt: String(Last) },
+          { megabytes: Number(Size) / 1e6, lastAt: String(Last), rate: Number(Recent) / RATE_SECONDS },
         ]),
       )
     },
@@ -80,10 +150,9 @@ export function changeSettings(table: Table, { plan, ...retention }: TableSettin
   return armPatch<Table>(table.id, VERSION, { properties }, { etag: table.etag })
 }
 
-/** A table's own columns are written as a whole: those there are, and the new one. */
-export function addColumn(table: Table, column: Column): Promise<Table> {
+/** A table's own columns are written as a whole. */
+export function writeColumns(table: Table, columns: readonly Column[]): Promise<Table> {
   const { name } = table
-  const columns = [...table.properties.schema.columns, column]
   return armPatch<Table>(
     table.id,
     VERSION,

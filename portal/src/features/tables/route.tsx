@@ -1,14 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useScope } from '@/app/scope'
-import { workspaceQuery } from '@/app/scopes'
+import { useWorkspace } from '@/app/scopes'
 import { useSession } from '@/app/session'
 import { t } from '@/i18n/en/tables'
 import { useUrlState } from '@/lib/url-state'
 import { Button, Bytes, Checkbox, EmptyState, ListPage, Time, type ListColumn } from '@/ui'
 import { CreateDialog } from './CreateDialog'
+import { RetentionBar } from './RetentionBar'
 import { TableDetails } from './TableDetails'
 import { tablesQuery, volumesQuery, type Table, type Volume } from './api'
+
+const RATE = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 })
 
 export type TableRow = Table & { readonly volume: Volume | undefined }
 
@@ -34,18 +37,23 @@ const COLUMNS: readonly ListColumn<TableRow>[] = [
     cell: (row) => <Time value={row.volume?.lastAt} format="age" />,
   },
   {
-    id: 'retention',
-    label: t.retention,
+    id: 'rate',
+    label: t.rate,
     align: 'end',
-    value: (row) => row.properties.retentionInDays,
-    cell: (row) => (row.properties.retentionInDays ? t.days(row.properties.retentionInDays) : null),
+    value: (row) => row.volume?.rate,
+    cell: (row) => row.volume && RATE.format(row.volume.rate),
   },
   {
-    id: 'total',
-    label: t.total,
-    align: 'end',
+    id: 'retention',
+    label: t.retention,
+    grow: 2,
     value: (row) => row.properties.totalRetentionInDays,
-    cell: (row) => (row.properties.totalRetentionInDays ? t.days(row.properties.totalRetentionInDays) : null),
+    cell: (row) => (
+      <RetentionBar
+        interactive={row.properties.retentionInDays}
+        total={row.properties.totalRetentionInDays}
+      />
+    ),
   },
 ]
 
@@ -53,7 +61,7 @@ const COLUMNS: readonly ListColumn<TableRow>[] = [
 export function Tables() {
   const { permissions } = useSession()
   const { workspace } = useScope()
-  const scope = useQuery(workspaceQuery(workspace))
+  const scope = useWorkspace()
   const id = scope.data?.id ?? ''
   const [all, setAll] = useUrlState('all')
   const [isCreating, setCreating] = useState(false)
