@@ -17,11 +17,17 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.portal.app import App, axe
 from tests.portal.conftest import open_app
-from tests.servers import Rows, Server, populate, shared_rows, start_server
+from tests.servers import MANAGEMENT_SCOPE, Rows, Server, populate, shared_rows, start_server
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.browser
-_BEAT = {"TimeGenerated": "datetime", "Computer": "string", "OSName": "string", "OSMajorVersion": "string"}
+_BEAT = {
+    "TimeGenerated": "datetime",
+    "Computer": "string",
+    "OSName": "string",
+    "OSMajorVersion": "string",
+    "_ResourceId": "string",
+}
 
 
 def rows_of(server: Server) -> list[Rows]:
@@ -33,10 +39,38 @@ def rows_of(server: Server) -> list[Rows]:
             "Computer": computer,
             "OSName": "Debian",
             "OSMajorVersion": "12",
+            "_ResourceId": machine_of(server),
         }
         for computer, age in (('db "2"', 30), ("old-1", 3 * 60))
     ]
     return [*shared_rows(server), Rows(server.home, "Heartbeat", _BEAT, beats)]
+
+
+def machine_of(server: Server) -> str:
+    """A resource that Kelp does not keep: a machine somewhere."""
+    group = str(server.home.resource_id).partition("/providers/")[0]
+    return f"{group}/providers/Microsoft.HybridCompute/machines/db-2"
+
+
+def associate(server: Server) -> None:
+    """Have the machine go by a rule."""
+    group = str(server.home.resource_id).partition("/providers/")[0]
+    rule = f"{group}/providers/Microsoft.Insights/dataCollectionRules/machines"
+    destination = {"name": "here", "workspaceResourceId": str(server.home.resource_id)}
+    flow = {"streams": ["Microsoft-Heartbeat"], "destinations": ["here"]}
+    documents = {
+        rule: {
+            "location": "local",
+            "properties": {"destinations": {"logAnalytics": [destination]}, "dataFlows": [flow]},
+        },
+        f"{machine_of(server)}/providers/Microsoft.Insights/dataCollectionRuleAssociations/by-rule": {
+            "properties": {"dataCollectionRuleId": rule}
+        },
+    }
+    with server.client(server.token(scope=MANAGEMENT_SCOPE), params={"api-version": "2023-03-11"}) as client:
+        for path, document in documents.items():
+            made = client.put(path, json=document)
+            assert made.status_code == 201, made.text
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +98,13 @@ def test_computers_are_listed_with_their_state_and_lead_to_their_records(agents:
     expect(row(agents, "old-1")).to_contain_text("silent")
     expect(row(agents, "old-1")).to_contain_text("3 hours ago")
     expect(row(agents, "web-1").get_by_text("20", exact=True)).to_be_visible()
+    associate(agents.server)
     row(agents, 'db "2"').click()
     panel = page.get_by_role("complementary", name='db "2"')
     expect(panel.get_by_text("Debian 12")).to_be_visible()
+    expect(panel.get_by_role("region", name="Data collection rules")).to_contain_text(
+        "dataCollectionRules/machines"
+    )
     panel.get_by_role("button", name="Open Heartbeat in Logs").click()
     expect(page).to_have_url(re.compile(r"/logs"))
     expect(page.get_by_label("State of the run")).to_contain_text("1 ")

@@ -71,8 +71,9 @@ function stateOf(ageSeconds: number): AgentState {
 }
 
 const RECORDS = `union withsource=Table_ *
-| where isnotempty(Computer)
-| summarize Records = count() by Computer`
+| extend Computer_ = tostring(column_ifexists("Computer", ""))
+| where isnotempty(Computer_)
+| summarize Records = count() by Computer_`
 
 /** How many records each computer sent in the last hour, whatever their table. */
 export function recordsQuery(workspaceId: string | null) {
@@ -81,7 +82,7 @@ export function recordsQuery(workspaceId: string | null) {
     queryFn: async ({ signal }) => {
       const options = { timespan: 'PT1H', signal, isBackground: true }
       const rows = await queryRows(workspaceId ?? '', RECORDS, options)
-      return new Map(rows.map((row) => [String(row['Computer']), Number(row['Records'])]))
+      return new Map(rows.map((row) => [String(row['Computer_']), Number(row['Records'])]))
     },
     enabled: workspaceId !== null,
     staleTime: POLL_MILLISECONDS,
@@ -97,7 +98,7 @@ export interface Sent {
 /** What one computer sent in the last day, by table. */
 export function sentQuery(workspaceId: string, computer: string) {
   const query = `union withsource=Table_ *
-| where Computer == ${kqlText(computer)}
+| where tostring(column_ifexists("Computer", "")) == ${kqlText(computer)}
 | summarize Records = count(), Last = max(TimeGenerated) by Table_
 | sort by Table_ asc`
   return queryOptions({

@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { armList } from '@/api/arm'
 import { request } from '@/api/client'
+import { queryRows } from '@/api/query'
 
 export type Dimension = 'table' | 'workspace' | 'customer' | 'cluster' | 'subscription' | 'meter'
 
@@ -120,16 +121,12 @@ export function talkersQuery(workspaceId: string, by: Talker, timespan: string) 
   return queryOptions({
     queryKey: ['usage', 'talkers', workspaceId, by, timespan],
     queryFn: async ({ signal }) => {
-      const answer = await request<{ tables: { rows: [string, number, number, string][] }[] }>(
-        'POST',
-        `/v1/workspaces/${workspaceId}/query`,
-        { body: { query: talkersText(by), timespan }, signal },
-      )
-      return (answer.tables[0]?.rows ?? []).map(([name, bytes, records, tables]): TalkerRow => ({
-        name,
-        bytes,
-        records,
-        tables: JSON.parse(tables) as string[],
+      const rows = await queryRows(workspaceId, talkersText(by), { timespan, signal })
+      return rows.map(({ Sender, Bytes, Records, Tables }): TalkerRow => ({
+        name: String(Sender),
+        bytes: Number(Bytes),
+        records: Number(Records),
+        tables: JSON.parse(String(Tables)) as string[],
       }))
     },
     staleTime: 60_000,
