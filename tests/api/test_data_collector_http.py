@@ -113,6 +113,36 @@ def test_the_key_of_another_workspace_opens_nothing(server: Server) -> None:
     assert refusal_of(answer) == (403, "InvalidAuthorization")
 
 
+def test_a_workspace_tells_who_signed_with_which_key(server: Server) -> None:
+    place = server.people.neighbour
+    path = f"{place.resource_id}/keyStatus"
+    version = {"api-version": "2025-07-01"}
+    with server.client(server.token(scope=MANAGEMENT_SCOPE), params=version) as client:
+        keys = client.post(f"{place.resource_id}/sharedKeys").json()
+        before = client.get(path).json()
+        assert [one["key"] for one in before["accessKeys"]] == ["primary", "secondary"]
+        assert before["dataKey"]["version"] == "1"
+        assert before["uses"] == []
+        for key in (keys["primarySharedKey"], keys["secondarySharedKey"], keys["secondarySharedKey"]):
+            headers = sign(place, 4, key=key) | {"Log-Type": "Keys"}
+            sent = client.post(
+                "/api/logs", params={"api-version": "2016-04-01"}, content=b"[{}]", headers=headers
+            )
+            assert sent.status_code == 200
+        refused = sign(place, 4, key=server.home.primary_key) | {"Log-Type": "Keys"}
+        client.post("/api/logs", params={"api-version": "2016-04-01"}, content=b"[{}]", headers=refused)
+        client.post(f"{place.resource_id}/regenerateSharedKey", json={"keyType": "SecondarySharedKey"})
+        after = client.get(path).json()
+    told = [(use["key"], use["requests"]) for use in after["uses"]]
+    assert told == [("secondary", 2), ("primary", 1)]
+    assert {use["address"] for use in after["uses"]} <= {"127.0.0.1", "::1"}
+    times = [{one["key"]: one["createdAt"] for one in status["accessKeys"]} for status in (before, after)]
+    assert times[0]["primary"] == times[1]["primary"]
+    assert times[0]["secondary"] < times[1]["secondary"]
+    with server.client(server.token(server.people.reader, MANAGEMENT_SCOPE), params=version) as client:
+        assert client.get(f"{server.home.resource_id}/keyStatus").status_code == 403
+
+
 def test_a_workspace_whose_keys_are_off_takes_no_key(server: Server) -> None:
     place = server.people.neighbour
     with server.client(server.token(scope=MANAGEMENT_SCOPE), params={"api-version": "2025-07-01"}) as client:

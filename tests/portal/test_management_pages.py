@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.api.ingestion_setup import sign
 from tests.portal.app import App, axe
 from tests.portal.conftest import open_app
 from tests.servers import Server, populate, shared_rows, start_server
@@ -127,10 +128,23 @@ def test_keys_are_shown_and_replaced(manager: App) -> None:
     page, server = manager.page, manager.server
     manager.enter(in_workspace(server, "keys"))
     expect(page.get_by_text(server.home.primary_key)).to_have_count(0)
+    facts = page.get_by_role("region", name="How the keys stand")
+    expect(facts.get_by_text("nobody signed with it")).to_have_count(2)
+    expect(facts).to_contain_text("version 1")
+    with server.client() as sender:
+        headers = sign(server.home, 4) | {"Log-Type": "Signed"}
+        api = {"api-version": "2016-04-01"}
+        assert sender.post("/api/logs", params=api, content=b"[{}]", headers=headers).status_code == 200
     page.get_by_role("button", name="Show the keys").click()
     expect(page.get_by_text(server.home.primary_key)).to_be_visible()
+    confirm = page.get_by_role("alertdialog")
+    page.get_by_role("button", name="Regenerate").first.click()
+    expect(confirm.get_by_text(": 1 request, the last")).to_be_visible()
+    axe(page)
+    confirm.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Regenerate").last.click()
-    page.get_by_role("alertdialog").get_by_role("button", name="Regenerate").click()
+    expect(confirm.get_by_text("Nobody signed with it since the server started.")).to_be_visible()
+    confirm.get_by_role("button", name="Regenerate").click()
     expect(page.get_by_text("The new key holds from now on.")).to_be_visible()
     expect(page.get_by_text(server.home.primary_key)).to_be_visible()
 

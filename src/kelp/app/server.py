@@ -194,6 +194,7 @@ def build_routes(
         management,
         rotation=make_key_rotation(installation, settings, identity.signing_keys),
         operator_tenant_id=names.tenant_id if names else None,
+        key_uses=ingestion.key_uses,
     )
     graph = GraphServices(identity, store, storage.access, names.tenant_id if names else None)
     vault = VaultRoutes(
@@ -235,7 +236,9 @@ def _make_ingestion_routes(
     intake, budget, gate = ingestion.intake, ingestion.budget, ingestion.gate
     store, access, limits = installation.store, storage.access, settings.ingest
     return [
-        *DataCollectorRoutes(intake, store, access, budget, installation.clock, limits, gate).routes(),
+        *DataCollectorRoutes(
+            intake, store, access, budget, installation.clock, limits, gate, ingestion.key_uses
+        ).routes(),
         *LogsIngestionRoutes(intake, store, access, authenticator, budget, limits, gate).routes(),
     ]
 

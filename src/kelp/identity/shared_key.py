@@ -69,8 +69,8 @@ def sign_request(request: SignedRequest, key: str) -> bytes:
 
 def verify_shared_key(
     request: SignedRequest, signature: Signature, keys: Iterable[str], now: datetime
-) -> None:
-    """Accept a request signed with one of the keys not more than 15 minutes away from `now`.
+) -> int:
+    """Accept a request signed with one of the keys not more than 15 minutes away from `now`; return which, from 0.
 
     Raises `InvalidSharedKey`. Takes the same time whichever key or byte is wrong.
     """
@@ -88,3 +88,4 @@ def verify_shared_key(
         raise InvalidSharedKey(
             f"The x-ms-date header '{request.date}' is more than 15 minutes away from the server's time."
         )
+    return matches.index(True)

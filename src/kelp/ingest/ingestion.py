@@ -17,6 +17,7 @@ from kelp.ingest.frame_ledger import FrameLedger
 from kelp.ingest.intake import Intake
 from kelp.ingest.internal_rows import InternalRows
 from kelp.ingest.journal import BacklogLimits, Journal, JournalLimits
+from kelp.ingest.key_uses import KeyUses
 from kelp.ingest.loading import Loader
 from kelp.ingest.operation_log import OperationLog
 from kelp.ingest.plain_bodies import PlainBodies
@@ -82,6 +83,7 @@ class Ingestion:
     moves: StoreMove
     frames: FrameLedger
     body_purge: BodyPurge
+    key_uses: KeyUses
     _planner: Planner
     _journal: Journal
     _plain_bodies: PlainBodies
@@ -175,6 +177,7 @@ def _assemble(
         moves=StoreMove(writer, frames, around.tables),
         frames=frames,
         body_purge=BodyPurge(archive, planner, discovery),
+        key_uses=KeyUses(around.clock),
         _planner=planner,
         _journal=journal,
         _plain_bodies=plain_bodies,

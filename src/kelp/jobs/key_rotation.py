@@ -129,12 +129,14 @@ class KeyRotation:
                 states.append(
                     self._state(KeyPart.CLUSTERS, cluster_id, str(status.version), status.created_at, seal)
                 )
-        for workspace_id in self._keys.list_workspaces():
-            found = self._keys.get_status(workspace_id)
-            seal = self._keys.find_cluster_seal(found.cluster_id) or ""
-            version, at = str(found.data_key_version), found.data_key_created_at
-            states.append(self._state(KeyPart.WORKSPACES, str(workspace_id), version, at, seal))
-        return states
+        return states + [self.get_workspace_state(one) for one in self._keys.list_workspaces()]
+
+    def get_workspace_state(self, workspace_id: UUID) -> KeyState:
+        """Return how a workspace's data key stands. Raises `KeyNotFound`."""
+        found = self._keys.get_status(workspace_id)
+        seal = self._keys.find_cluster_seal(found.cluster_id) or ""
+        version, at = str(found.data_key_version), found.data_key_created_at
+        return self._state(KeyPart.WORKSPACES, str(workspace_id), version, at, seal)
 
     def _state(
         self, part: KeyPart, owner: str, version: str, created_at: datetime, seal: str = ""

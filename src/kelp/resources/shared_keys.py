@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from kelp.base.clock import as_utc
 from kelp.base.errors import Category, ServiceError
 from kelp.base.keys import KeyProvider
 from kelp.resources.schema import SHARED_KEY
@@ -61,6 +62,15 @@ def read_keys(connection: Connection, keys: KeyProvider, owner_id: UUID) -> Shar
     if len(opened) != len(KeySlot):
         raise ServiceError(Category.NOT_FOUND, "WorkspaceNotFound", f"'{owner_id}' has no keys.")
     return SharedKeys(opened[KeySlot.PRIMARY], opened[KeySlot.SECONDARY])
+
+
+def read_key_times(connection: Connection, owner_id: UUID) -> dict[KeySlot, datetime]:
+    """Return when each key was made, the primary one first."""
+    rows = connection.execute(
+        select(SHARED_KEY.c.slot, SHARED_KEY.c.created_at).where(SHARED_KEY.c.workspace_id == owner_id)
+    )
+    found = {KeySlot(slot): as_utc(at) for slot, at in rows}
+    return {slot: found[slot] for slot in KeySlot if slot in found}
 
 
 def rewrap_keys(connection: Connection, keys: KeyProvider) -> int:

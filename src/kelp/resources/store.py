@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias, TypeVar, cast
 from uuid import UUID
 
@@ -32,7 +33,7 @@ from kelp.resources.resource import Page, Resource
 from kelp.resources.revision import find_revision, iter_revisions
 from kelp.resources.schema import RESOURCE
 from kelp.resources.settings import read_setting, write_setting
-from kelp.resources.shared_keys import SharedKeys, read_keys, rewrap_keys
+from kelp.resources.shared_keys import KeySlot, SharedKeys, read_key_times, read_keys, rewrap_keys
 from kelp.resources.snapshot import Snapshot, change_snapshot
 from kelp.resources.table import Table
 from kelp.resources.transaction import Changes, Transaction
@@ -223,6 +224,11 @@ class ResourceStore:
                 Category.NOT_FOUND, "WorkspaceNotFound", f"The workspace '{workspace_id}' was not found."
             )
         return self._find_keys(workspace_id)
+
+    def shared_key_times(self, workspace_id: WorkspaceId) -> dict[KeySlot, datetime]:
+        """Return when each access key of a workspace was made."""
+        with self._database.read() as connection:
+            return read_key_times(connection, workspace_id)
 
     def customer_keys(self, customer_id: UUID) -> SharedKeys:
         """Return the enrollment keys of a live customer. Raises `ServiceError` (not_found) for any other."""

@@ -34,7 +34,8 @@ def test_the_signature_is_that_of_the_documented_text() -> None:
 
 @pytest.mark.parametrize("key", [PRIMARY, SECONDARY])
 def test_either_key_signs(key: str) -> None:
-    verify_shared_key(REQUEST, sign(REQUEST, key), (PRIMARY, SECONDARY), NOW)
+    keys = (PRIMARY, SECONDARY)
+    assert keys[verify_shared_key(REQUEST, sign(REQUEST, key), keys, NOW)] == key
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,14 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { armPost } from '@/api/arm'
-import { workspaceResourceQuery, WORKSPACE_VERSION } from '@/api/workspaces'
+import { refresh } from '@/api/refresh'
+import { workspaceResourceQuery } from '@/api/workspaces'
 import { useScope } from '@/app/scope'
 import { workspaceQuery } from '@/app/scopes'
 import { t } from '@/i18n/en/keys'
 import { Button, CodeBlock, ConfirmButton, ErrorState, Loading, Page, toast } from '@/ui'
-
-interface SharedKeys {
-  readonly primarySharedKey: string
-  readonly secondarySharedKey: string
-}
-
-type Slot = 'PrimarySharedKey' | 'SecondarySharedKey'
+import { regenerateKey, showKeys, type SharedKeys, type Slot } from './api'
+import { KeyFacts } from './KeyFacts'
+import { Senders } from './Senders'
 
 /** The keys with which records are sent to a workspace. They are fetched only when somebody wants to see them. */
 export function Keys() {
@@ -26,7 +22,7 @@ export function Keys() {
 
   async function show() {
     setFailure(null)
-    await armPost<SharedKeys>(`${id}/sharedKeys`, WORKSPACE_VERSION).then(setKeys, setFailure)
+    await showKeys(id).then(setKeys, setFailure)
   }
 
   return (
@@ -46,6 +42,7 @@ export function Keys() {
       {error ? <ErrorState error={error} /> : null}
       {!error && !resource.data && <Loading />}
       {resource.data?.properties.features.disableLocalAuth && <p role="status">{t.localAuth}</p>}
+      {resource.data && <KeyFacts workspace={resource.data} />}
       <section>
         <h2>{t.how}</h2>
         <p>{t.howText}</p>
@@ -53,20 +50,8 @@ export function Keys() {
       </section>
       {keys ? (
         <>
-          <Key
-            id={id}
-            slot="PrimarySharedKey"
-            name={t.primary}
-            value={keys.primarySharedKey}
-            onChange={setKeys}
-          />
-          <Key
-            id={id}
-            slot="SecondarySharedKey"
-            name={t.secondary}
-            value={keys.secondarySharedKey}
-            onChange={setKeys}
-          />
+          <Key id={id} slot="primary" value={keys.primarySharedKey} onChange={setKeys} />
+          <Key id={id} slot="secondary" value={keys.secondarySharedKey} onChange={setKeys} />
         </>
       ) : (
         <p>{t.showText}</p>
@@ -79,15 +64,18 @@ interface KeyProps {
   /** The workspace's resource id. */
   readonly id: string
   readonly slot: Slot
-  readonly name: string
   readonly value: string
   readonly onChange: (keys: SharedKeys) => void
 }
 
-function Key({ id, slot, name, value, onChange }: KeyProps) {
+function Key({ id, slot, value, onChange }: KeyProps) {
+  const client = useQueryClient()
+  const name = t.names[slot]
+
   async function regenerate() {
-    onChange(await armPost<SharedKeys>(`${id}/regenerateSharedKey`, WORKSPACE_VERSION, { keyType: slot }))
+    onChange(await regenerateKey(id, slot))
     toast(t.regenerated)
+    await refresh(client, ['keys'])
   }
 
   return (
@@ -102,6 +90,7 @@ function Key({ id, slot, name, value, onChange }: KeyProps) {
         isDanger
       >
         <p>{t.regenerateText}</p>
+        <Senders workspace={id} slot={slot} />
       </ConfirmButton>
     </section>
   )

@@ -45,7 +45,7 @@ export const t = {
     '7 to 730. Older records no longer answer queries, unless their table says otherwise. They are removed within a day; for 30 days after a shortening they can be had back by a longer retention.',
   cap: 'Daily cap in GB',
   capHelp:
-    'When a day has brought this much, records are refused until the next day begins, at midnight UTC. Empty: no cap.',
+    'When a day has brought this much, records are refused until the cap counts anew, at the time above. Empty: no cap.',
   features: {
     enableLogAccessUsingOnlyResourcePermissions: 'Access by resource or by workspace',
     disableLocalAuth: 'Keys are off',

@@ -29,6 +29,7 @@ from kelp.ingest.planning import RESOURCE_HEADER, TIME_FIELD_HEADER
 from kelp.ingest.scan import BodyRefused, find_reserved_property, scan_body
 from kelp.resources.network_limits import Plane
 from kelp.resources.shape import Choice, Text
+from kelp.resources.shared_keys import KeySlot
 from kelp.resources.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from kelp.ingest.body_budget import BodyBudget
     from kelp.ingest.collection_gate import CollectionGate
     from kelp.ingest.intake import Intake
+    from kelp.ingest.key_uses import KeyUses
     from kelp.resources.access import Access
     from kelp.resources.customer import Customer
     from kelp.resources.resource import Resource
@@ -62,6 +64,8 @@ _SAYS = Description(
 _LOG_TYPE = re.compile(r"[A-Za-z0-9_]{1,100}")
 _CONTENT_TYPE = "application/json"
 _CUSTOMER = re.compile(r"sharedkey\s+([^:]*):", re.IGNORECASE)
+_SLOTS = KeySlot.PRIMARY, KeySlot.SECONDARY
+"""Which key stands where in what `_keys_of` returns."""
 _THREAD_BYTES = 1024 * 1024
 """A body of more than this is checked on a thread: it would keep everybody else waiting."""
 
@@ -72,6 +76,11 @@ class _Sender:
 
     workspace_id: WorkspaceId
     customer: Resource[Customer] | None = None
+
+    @property
+    def owner_id(self) -> UUID:
+        """Whose keys sign: the workspace's, or the customer's."""
+        return self.workspace_id if self.customer is None else self.customer.properties.customer_id
 
     @property
     def customers(self) -> Mapping[UUID, UUID]:
@@ -91,6 +100,7 @@ class DataCollectorRoutes:
         clock: Clock,
         settings: IngestSettings,
         gate: CollectionGate,
+        uses: KeyUses,
     ) -> None:
         self._intake = intake
         self._store = store
@@ -98,6 +108,7 @@ class DataCollectorRoutes:
         self._clock = clock
         self._gate = gate
         self._network = access.network
+        self._uses = uses
         self._limit_bytes = settings.maximum_collector_body_bytes
 
     def routes(self) -> list[Route]:
@@ -196,15 +207,18 @@ class DataCollectorRoutes:
             path=PATH,
         )
         signature = parse_authorization(find_header(scope, b"authorization"))
-        sender = self._find_signer(named, request, signature)
+        sender, slot = self._find_signer(named, request, signature)
         workspace = self._store.snapshot.workspaces.get(sender.workspace_id)
         if workspace is not None:
             _require_local_auth(workspace)
             self._network.check(workspace, Plane.INGESTION, client_address(scope))
+        self._uses.note(sender.owner_id, slot, client_address(scope))
         self._gate.check(sender.workspace_id, sender.customer, (f"{log_type}_CL",))
         return sender
 
-    def _find_signer(self, named: _Sender, request: SignedRequest, signature: Signature) -> _Sender:
+    def _find_signer(
+        self, named: _Sender, request: SignedRequest, signature: Signature
+    ) -> tuple[_Sender, KeySlot]:
         customers = self._store.snapshot.customers_of.get(named.workspace_id, ())
         candidates = (
             [named] if named.customer else [named, *(_Sender(named.workspace_id, one) for one in customers)]
@@ -212,11 +226,11 @@ class DataCollectorRoutes:
         refusal: InvalidSharedKey | None = None
         for candidate in candidates:
             try:
-                verify_shared_key(request, signature, self._keys_of(candidate), self._clock.now())
+                which = verify_shared_key(request, signature, self._keys_of(candidate), self._clock.now())
             except InvalidSharedKey as refused:
                 refusal = refusal or refused
             else:
-                return candidate
+                return candidate, _SLOTS[which]
         assert refusal is not None
         raise refusal
 

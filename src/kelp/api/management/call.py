@@ -24,6 +24,7 @@ from kelp.catalog.archive_search import ArchiveSearch
 from kelp.identity.addresses import Addresses
 from kelp.identity.directory import Directory
 from kelp.identity.principal import AccountKind, Principal
+from kelp.ingest.key_uses import KeyUses
 from kelp.jobs.archive_reading import Progress
 from kelp.jobs.key_rotation import KeyRotation
 from kelp.resources.access import Access
@@ -74,6 +75,7 @@ class Services:
     operator_tenant_id: UUID | None = None
     """The installation's first tenant, whose principals may be operators."""
     rotation: KeyRotation | None = None
+    key_uses: KeyUses | None = None
     read_secret: Callable[[UUID, str, str], str] | None = None
     """Gives the text of a secret, by the uid of its vault, its name and its version (empty for the newest)."""
     destroy_vault: Callable[[UUID], None] | None = None
