@@ -62,7 +62,7 @@ def call_api(app: App, method: str, path: str, body: dict[str, Any] | None = Non
         assert sign_in(client, app.server.user).status_code == 200
         answer = client.request(method, path, params=VERSION, json=body)
         assert answer.status_code in (200, 201), answer.text
-        document: dict[str, Any] = answer.json()
+        document: dict[str, Any] = answer.json() if answer.content else {}
         return document
 
 

@@ -29,7 +29,7 @@ def test_items_move_by_keyboard_and_are_kept(app: App) -> None:
         app.page.keyboard.press(keys)
     expect(move).to_be_focused()
     expect(app.page.locator("output", has_text="First: column 2, row 5, 12 wide, 5 high")).to_be_attached()
-    app.page.get_by_role("button", name="Undo").click()
+    app.page.keyboard.press("Control+z")
     app.page.get_by_role("button", name="JSON").click()
     axe(app.page)
     app.page.get_by_role("button", name="Save", exact=True).click()
@@ -87,6 +87,52 @@ def test_two_who_change_one_dashboard_and_the_way_back(app: App) -> None:
     expect(item(app, "First")).to_contain_text("one")
     kept = call_api(app, "GET", f"{workbook_path(app, dashboard)}/revisions")
     assert len(kept["value"]) == 3
+
+
+def test_items_are_dragged_sized_and_grouped(app: App) -> None:
+    app.refusals.add(404)
+    place = {"x": 0, "y": 0, "w": 12, "h": 4}
+    dashboard = make_dashboard({**NOTE, "grid": place})
+    app.enter(keep(app, dashboard))
+    app.page.get_by_role("button", name="Edit", exact=True).click()
+    first = item(app, "First")
+
+    def drag(x: float, y: float, columns: int, rows: int) -> None:
+        box, grid = first.bounding_box(), app.page.locator("[data-grid]").bounding_box()
+        assert box is not None
+        assert grid is not None
+        begin = box["x"] + x % box["width"], box["y"] + y % box["height"]
+        app.page.mouse.move(*begin)
+        app.page.mouse.down()
+        app.page.mouse.move(begin[0] + columns * grid["width"] / 24, begin[1] + rows * 40, steps=8)
+        app.page.mouse.up()
+
+    drag(20, 20, 6, 0)
+    expect(first).to_have_css("grid-column", "7 / span 12")
+    drag(-8, -8, 2, 3)
+    expect(first).to_have_css("grid-column", "7 / span 14")
+    expect(first).to_have_css("grid-row", "1 / span 7")
+    app.page.get_by_role("button", name="Undo").click()
+    expect(first).to_have_css("grid-column", "7 / span 12")
+    app.page.get_by_role("button", name="Redo").click()
+    expect(first).to_have_css("grid-column", "7 / span 14")
+    app.page.get_by_role("button", name="Add", exact=True).click()
+    app.page.get_by_role("menuitem", name="Group").click()
+    app.page.get_by_role("button", name="Actions for First").click()
+    app.page.get_by_role("menuitem", name="Edit…").click()
+    app.page.get_by_role("dialog").get_by_role("button", name="Group").click()
+    app.page.get_by_role("option", name="New group").click()
+    app.page.get_by_role("dialog").get_by_role("button", name="Apply").click()
+    call_api(app, "DELETE", workbook_path(app, dashboard))
+    app.page.get_by_role("button", name="Save", exact=True).click()
+    dialog = app.page.get_by_role("alertdialog")
+    expect(dialog).to_contain_text("Somebody has deleted this dashboard")
+    dialog.get_by_role("button", name="Overwrite theirs").click()
+    expect(app.page.get_by_text("The dashboard is saved")).to_be_visible()
+    group = app.page.get_by_role("button", name="New group")
+    expect(group).to_have_attribute("aria-expanded", "true")
+    group.click()
+    expect(first).to_have_count(0)
 
 
 def test_a_new_dashboard_and_its_end(app: App) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Literal
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import expect
@@ -148,6 +149,40 @@ def test_rows_set_parameters_and_are_arranged(app: App) -> None:
     expect(rows(app, "All").first).to_contain_text("web-2")
 
 
+def test_each_item_and_parameter_tells_its_own_state(app: App) -> None:
+    app.refusals.update((400, 403, 404))
+    hosts = 'datatable(Env: string, Host: string)["prod", "p-1", "prod", "p-2", "test", "t-1"] | where Env == Env_ | project Host'
+    host = {"name": "Host", "type": "query", "query": hosts}
+    nothing = {"name": "Nothing", "type": "query", "query": "print x = 1 | where x > 1"}
+    foreign = {"workspaces": [str(uuid4())]}
+    dashboard = make_dashboard(
+        ask_item("Chosen", "print Shown = Host", "card"),
+        ask_item("Foreign", "print 1", scope=foreign),
+        ask_item("Waits", "print Nothing", "card"),
+        {
+            "id": "links",
+            "kind": "links",
+            "title": "Ways",
+            "links": [{"label": "All", "href": "/t/kelp.local/dash"}],
+        },
+        parameters=[{**ENVIRONMENT, "name": "Env_"}, host, nothing],
+    )
+    app.enter(keep(app, dashboard))
+    expect(item(app, "Chosen").locator("dd")).to_have_text("p-1")
+    expect(item(app, "Foreign").get_by_role("alert")).to_be_visible()
+    expect(item(app, "Waits")).to_contain_text("Choose a value for Nothing.")
+    expect(app.page.get_by_text("The query gave no values.")).to_be_visible()
+    expect(item(app, "Ways").get_by_role("link", name="All")).to_have_attribute("href", HOME)
+    axe(app.page)
+    app.page.get_by_role("button", name=re.compile("Env_")).click()
+    app.page.get_by_role("option", name="test").click()
+    expect(item(app, "Chosen").locator("dd")).to_have_text("t-1")
+    newer = {**make_dashboard(), "schema": "kelp.dashboard/9", "hologram": True}
+    app.open(keep(app, newer))
+    expect(app.page.get_by_text("made by a newer Kelp")).to_be_visible()
+    expect(app.page.get_by_role("button", name="Edit", exact=True)).to_have_count(0)
+
+
 def test_it_refreshes_itself_without_keeping_the_session_alive(app: App) -> None:
     path = keep(
         app,
@@ -160,8 +195,12 @@ def test_it_refreshes_itself_without_keeping_the_session_alive(app: App) -> None
     app.enter(path)
     expect(item(app, "Now").locator("dd")).to_have_text("7")
     assert [one.headers.get("x-kelp-background") for one in runs] == [None]
+    app.page.evaluate("() => Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+    app.page.clock.run_for(95_000)
+    assert len(runs) == 1
     with app.page.expect_request(lambda one: one.method == "POST" and one.url.endswith("/runs")) as again:
-        app.page.clock.run_for(31_000)
+        app.page.evaluate("() => delete document.hidden")
+        app.page.clock.run_for(1_000)
     assert again.value.headers["x-kelp-background"] == "1"
     expect(item(app, "Now").locator("[aria-busy=true]")).to_have_count(0)
     with app.page.expect_request(lambda one: one.method == "POST" and one.url.endswith("/runs")) as by_hand:

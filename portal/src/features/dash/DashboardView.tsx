@@ -43,7 +43,8 @@ export function DashboardView({ opened }: { readonly opened: Opened }) {
       isEditing
         ? {
             step: (id, key, isSize) => change({ kind: 'step', id, key, isSize }),
-            drag: (id, how, columns, rows) => change({ kind: 'drag', id, how, columns, rows }),
+            drag: (id, how, columns, rows, gesture) =>
+              change({ kind: 'drag', id, how, columns, rows, gesture }),
             edit: setItemId,
             duplicate: (id) => change({ kind: 'duplicate', id }),
             remove: (id) => change({ kind: 'remove', id }),
@@ -93,7 +94,7 @@ export function DashboardView({ opened }: { readonly opened: Opened }) {
             {isEditing && isJson && (
               <JsonPane
                 dashboard={state.present}
-                onChange={(next) => change({ kind: 'put', dashboard: next })}
+                onChange={(next, gesture) => change({ kind: 'put', dashboard: next, gesture })}
               />
             )}
           </div>
@@ -104,6 +105,7 @@ export function DashboardView({ opened }: { readonly opened: Opened }) {
         {edited && (
           <ItemEditor
             item={edited}
+            groups={state.present.items.filter(({ kind }) => kind === 'group')}
             onChange={(item) => change({ kind: 'change', item })}
             onClose={() => setItemId(null)}
           />

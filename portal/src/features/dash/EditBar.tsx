@@ -11,6 +11,7 @@ import { ParameterEditor } from './ParameterEditor'
 import { SettingsDialog } from './SettingsDialog'
 import { putDashboard, refreshLists, saveDashboard } from './storage'
 import type { Opened } from './use-opened'
+import { useUndoKeys } from './use-undo-keys'
 
 interface Props {
   readonly opened: Opened
@@ -48,6 +49,7 @@ export function EditBar({ opened, state, change, isJson, onJson, onDone }: Props
     }
   }
 
+  useUndoKeys(change)
   const items = state.present.items
   const add = (item: Item) => change({ kind: 'add', item })
   const conflict = error instanceof ApiError ? CONFLICTS[error.status] : undefined
@@ -91,6 +93,11 @@ export function EditBar({ opened, state, change, isJson, onJson, onDone }: Props
             id: 'links',
             label: t.addLinks,
             onAction: () => add({ id: freeId(items, 'links'), kind: 'links', links: [] }),
+          },
+          {
+            id: 'group',
+            label: t.addGroup,
+            onAction: () => add({ id: freeId(items, 'group'), kind: 'group', title: t.newGroup }),
           },
           { id: 'parameter', label: t.addParameter, onAction: () => setShown('parameter') },
         ]}

@@ -2,20 +2,24 @@
 
 import { t } from '@/i18n/en/dash'
 import { t as viz } from '@/i18n/en/viz'
-import { Dialog, Form, Select, TextArea, TextField } from '@/ui'
+import { Checkbox, Dialog, Form, Select, TextArea, TextField } from '@/ui'
 import { KINDS, UNITS } from '@/viz'
 import type { Item } from './document'
 import { titleOf } from './titles'
 
 interface Props {
   readonly item: Item
+  /** Those that it can be in. */
+  readonly groups: readonly Item[]
   readonly onChange: (item: Item) => void
   readonly onClose: () => void
 }
 
 const AUTOMATIC = 'automatic'
+/** No id has a sign like this. */
+const NO_GROUP = '*'
 
-export function ItemEditor({ item, onChange, onClose }: Props) {
+export function ItemEditor({ item, groups, onChange, onClose }: Props) {
   return (
     <Dialog title={t.editing(titleOf(item))} isOpen onClose={onClose} size="wide">
       <Form
@@ -37,6 +41,22 @@ export function ItemEditor({ item, onChange, onClose }: Props) {
             name="links"
             defaultValue={item.links.map(({ label, href }) => `${label} | ${href}`).join('\n')}
           />
+        )}
+        {item.kind !== 'group' && groups.length > 0 && (
+          <Select
+            label={t.inGroup}
+            name="group"
+            defaultValue={item.group ?? NO_GROUP}
+            items={[
+              { id: NO_GROUP, label: t.none },
+              ...groups.map((group) => ({ id: group.id, label: titleOf(group) })),
+            ]}
+          />
+        )}
+        {item.kind === 'group' && (
+          <Checkbox name="isClosed" defaultSelected={Boolean(item.isClosed)}>
+            {t.isClosed}
+          </Checkbox>
         )}
         <TextField
           label={t.showWhen}
@@ -89,11 +109,13 @@ function QueryFields({ item }: { readonly item: Extract<Item, { kind: 'query' }>
 
 function readForm(item: Item, form: FormData): Item {
   const text = (name: string) => String(form.get(name) ?? '').trim()
-  const { title: _title, showWhen: _showWhen, ...rest } = item
+  const { title: _title, showWhen: _showWhen, group: grouped, ...rest } = item
+  const group = form.has('group') ? text('group') : (grouped ?? NO_GROUP)
   const [param, equals] = pairOf(text('showWhen'), '=')
   const base = {
     ...rest,
     ...(text('title') ? { title: text('title') } : {}),
+    ...(group === NO_GROUP ? {} : { group }),
     ...(param ? { showWhen: { param, equals } } : {}),
   } as Item
   switch (base.kind) {
@@ -118,6 +140,8 @@ function readForm(item: Item, form: FormData): Item {
     }
     case 'markdown':
       return { ...base, text: text('text') }
+    case 'group':
+      return { ...base, isClosed: form.has('isClosed') }
     case 'links':
       return {
         ...base,

@@ -16,12 +16,12 @@ import { paintPicture } from './paint'
 import { ParameterControls } from './ParameterControls'
 import { QueryView, useQuestion } from './QueryView'
 import { titleOf } from './titles'
-import { useDrag, type DragKind } from './use-drag'
+import { useDrag, type DragKind, type OnDrag } from './use-drag'
 import { questionQuery } from './use-outcome'
 
 export interface Editing {
   readonly step: (id: string, key: string, isSize: boolean) => void
-  readonly drag: (id: string, kind: DragKind, columns: number, rows: number) => void
+  readonly drag: (id: string, kind: DragKind, ...how: Parameters<OnDrag>) => void
   readonly edit: (id: string) => void
   readonly duplicate: (id: string) => void
   readonly remove: (id: string) => void
@@ -176,7 +176,7 @@ function MoveHandle({ item, editing }: { readonly item: Item; readonly editing: 
     event.preventDefault()
     editing.step(item.id, event.key, event.shiftKey)
   }
-  const start = useDrag((columns, rows) => editing.drag(item.id, 'move', columns, rows))
+  const start = useDrag((...how) => editing.drag(item.id, 'move', ...how))
   return (
     <button
       type="button"
@@ -194,6 +194,6 @@ function MoveHandle({ item, editing }: { readonly item: Item; readonly editing: 
 
 /** For pointers; by keyboard the size is changed where the item is moved. */
 function ResizeHandle({ item, editing }: { readonly item: Item; readonly editing: Editing }) {
-  const start = useDrag((columns, rows) => editing.drag(item.id, 'resize', columns, rows))
+  const start = useDrag((...how) => editing.drag(item.id, 'resize', ...how))
   return <div className={css['corner']} data-screen-only aria-hidden="true" onPointerDown={start} />
 }

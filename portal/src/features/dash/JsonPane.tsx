@@ -7,17 +7,19 @@ import type { Fault } from './check'
 
 interface Props {
   readonly dashboard: Dashboard
-  readonly onChange: (dashboard: Dashboard) => void
+  /** `gesture` is the same until one leaves the text. */
+  readonly onChange: (dashboard: Dashboard, gesture: string) => void
 }
 
 /** The document as text beside its picture: each follows the other. */
 export function JsonPane({ dashboard, onChange }: Props) {
   const written = JSON.stringify(dashboard, null, 2)
   const [draft, setDraft] = useState<{ text: string; faults: readonly Fault[] } | null>(null)
+  const [gesture, setGesture] = useState(() => crypto.randomUUID() as string)
   const change = (text: string) => {
     const read = readDashboard(text)
     setDraft({ text, faults: read.faults })
-    if (read.dashboard) onChange(read.dashboard)
+    if (read.dashboard) onChange(read.dashboard, gesture)
   }
   return (
     <aside className={css['json']}>
@@ -27,6 +29,7 @@ export function JsonPane({ dashboard, onChange }: Props) {
         rows={24}
         value={draft?.text ?? written}
         onChange={change}
+        onFocus={() => setGesture(crypto.randomUUID())}
         onBlur={() => draft?.faults.length === 0 && setDraft(null)}
       />
       {draft && draft.faults.length > 0 && <FaultList title={t.jsonFaults} faults={draft.faults} />}

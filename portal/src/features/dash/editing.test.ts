@@ -66,13 +66,14 @@ test('each change can be taken back and made again; what changes nothing is none
   expect(redone.present).toEqual(done.present)
 })
 
-test('a drag moves by whole columns and rows', () => {
-  const state = edit(startEditing({ ...newDashboard('X'), items: two }), {
-    kind: 'drag',
-    id: 'a',
-    how: 'move',
-    columns: 12,
-    rows: 1,
-  })
-  expect(places(state.present.items)).toEqual({ a: [12, 0, 12, 4], b: [0, 0, 12, 3] })
+test('a drag moves by whole columns and rows, and is taken back as one', () => {
+  const drag = (columns: number, rows: number, gesture: string) =>
+    ({ kind: 'drag', id: 'a', how: 'move', columns, rows, gesture }) as const
+  const start = startEditing({ ...newDashboard('X'), items: two })
+  const moved = [drag(6, 0, 'one'), drag(6, 1, 'one'), drag(-1, 0, 'two')].reduce(edit, start)
+  expect(places(moved.present.items)).toEqual({ a: [11, 0, 12, 4], b: [0, 4, 12, 3] })
+  expect(moved.past).toHaveLength(2)
+  const back = edit(moved, { kind: 'undo' })
+  expect(places(back.present.items)).toEqual({ a: [12, 0, 12, 4], b: [0, 0, 12, 3] })
+  expect(edit(back, { kind: 'undo' }).present).toEqual(start.present)
 })

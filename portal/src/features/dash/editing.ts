@@ -8,10 +8,12 @@ export interface EditState {
   readonly past: readonly Dashboard[]
   readonly present: Dashboard
   readonly future: readonly Dashboard[]
+  /** The drag or the writing that the last change was a part of: its next part is taken back with it. */
+  readonly gesture?: string | undefined
 }
 
 export type Edit =
-  | { readonly kind: 'put'; readonly dashboard: Dashboard }
+  | { readonly kind: 'put'; readonly dashboard: Dashboard; readonly gesture?: string }
   | { readonly kind: 'step'; readonly id: string; readonly key: string; readonly isSize: boolean }
   | {
       readonly kind: 'drag'
@@ -19,6 +21,7 @@ export type Edit =
       readonly how: DragKind
       readonly columns: number
       readonly rows: number
+      readonly gesture: string
     }
   | { readonly kind: 'add'; readonly item: Item }
   | { readonly kind: 'change'; readonly item: Item }
@@ -53,7 +56,9 @@ export function edit(state: EditState, change: Edit): EditState {
   const applied = apply(present, change)
   const changed = { ...applied, items: arrange(applied.items, applied.layout) }
   if (JSON.stringify(changed) === JSON.stringify(present)) return state
-  return { past: [...past, present].slice(-KEPT), present: changed, future: [] }
+  const gesture = 'gesture' in change ? change.gesture : undefined
+  const isMore = gesture !== undefined && gesture === state.gesture
+  return { past: isMore ? past : [...past, present].slice(-KEPT), present: changed, future: [], gesture }
 }
 
 function apply(dashboard: Dashboard, change: Exclude<Edit, { kind: 'start' | 'undo' | 'redo' }>): Dashboard {

@@ -6,8 +6,13 @@ export type DragKind = 'move' | 'resize'
 /** Pixels of a row of the grid, with the gap below it. */
 const ROW = 40
 
-/** Follows a drag that begins on the element, and tells how many columns and rows it has gone each time that changes. */
-export function useDrag(onMove: (columns: number, rows: number) => void) {
+export type OnDrag = (columns: number, rows: number, gesture: string) => void
+
+/**
+ * Follows a drag that begins on the element, and tells how many columns and rows it has gone each time that changes;
+ * `gesture` is the same from its begin to its end.
+ */
+export function useDrag(onMove: OnDrag) {
   return (event: PointerEvent<HTMLElement>) => {
     const grid = event.currentTarget.closest('[data-grid]')
     if (!grid || event.button !== 0) return
@@ -15,6 +20,7 @@ export function useDrag(onMove: (columns: number, rows: number) => void) {
     event.currentTarget.focus()
     const column = grid.getBoundingClientRect().width / COLUMNS
     const from = { x: event.clientX, y: event.clientY }
+    const gesture = crypto.randomUUID()
     let told = { columns: 0, rows: 0 }
     const move = (at: globalThis.PointerEvent) => {
       const next = {
@@ -22,14 +28,16 @@ export function useDrag(onMove: (columns: number, rows: number) => void) {
         rows: Math.round((at.clientY - from.y) / ROW),
       }
       if (next.columns === told.columns && next.rows === told.rows) return
-      onMove(next.columns - told.columns, next.rows - told.rows)
+      onMove(next.columns - told.columns, next.rows - told.rows, gesture)
       told = next
     }
     const stop = () => {
       window.removeEventListener('pointermove', move)
       window.removeEventListener('pointerup', stop)
+      window.removeEventListener('pointercancel', stop)
     }
     window.addEventListener('pointermove', move)
     window.addEventListener('pointerup', stop)
+    window.addEventListener('pointercancel', stop)
   }
 }
