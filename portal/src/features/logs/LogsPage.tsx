@@ -9,6 +9,7 @@ import { KqlEditor } from './editor/KqlEditor'
 import { Problems } from './editor/Problems'
 import { useFindings } from './editor/useFindings'
 import type { Finding } from './editor/check'
+import type { NamedSchema } from './editor/engine-schema'
 import { useNarrow } from './layout/useNarrow'
 import { NarrowLayout } from './layout/NarrowLayout'
 import { SidePane } from './layout/SidePane'
@@ -23,7 +24,8 @@ import { ResultsPane } from './results/ResultsPane'
 import { saveTab } from './save/saving'
 import { ScopeBar } from './scope/ScopeBar'
 import { useTabScope } from './scope/useTabScope'
-import { metadataQuery, type Metadata } from './schema/metadata'
+import { scopeQuery, type Metadata } from './schema/metadata'
+import { useNamedSchemas } from './schema/useNamedSchemas'
 import { TabBar } from './tabs/TabBar'
 import { textOf, useActiveTab, useTabs, workspacesOf } from './tabs/store'
 import type { Keeping } from './tabs/drafts'
@@ -43,16 +45,25 @@ function Queries({ tab, keeping }: { readonly tab: Tab; readonly keeping: Keepin
   const panelId = useId()
   const isNarrow = useNarrow()
   const [selection, setSelection] = useState<Summary | null>(null)
-  const { data: metadata } = useQuery(metadataQuery(workspaces))
+  const { data: metadata } = useQuery(scopeQuery(workspaces))
   const { start, costly, confirm, dismiss } = useRunCommand()
   const checked = useFindings(tab.id, tab.text, workspaces, sentTimespan(tab.timespan, tab.text))
+  const named = useNamedSchemas(tab.text)
   useLinkedQuery(start)
   useTabScope(tab)
   useKeptRuns()
   useOpenedRun()
   const resourceId = metadata?.workspaces[0]?.resourceId
   const parts = {
-    editor: <EditorPane tab={tab} metadata={metadata} findings={checked?.findings ?? null} onRun={start} />,
+    editor: (
+      <EditorPane
+        tab={tab}
+        metadata={metadata}
+        named={named}
+        findings={checked?.findings ?? null}
+        onRun={start}
+      />
+    ),
     results: <ResultsPane tab={tab} run={run} onSelection={setSelection} />,
     side: <SidePane workspaces={workspaces} workspaceResourceId={resourceId} run={run} />,
   }
@@ -110,11 +121,12 @@ function WideLayout({ editor, results, side }: Parts) {
 interface EditorPaneProps {
   readonly tab: Tab
   readonly metadata: Metadata | undefined
+  readonly named: readonly NamedSchema[]
   readonly findings: readonly Finding[] | null
   readonly onRun: () => void
 }
 
-function EditorPane({ tab, metadata, findings, onRun }: EditorPaneProps) {
+function EditorPane({ tab, metadata, named, findings, onRun }: EditorPaneProps) {
   return (
     <section className={styles['editor']} aria-label={t.panes.editor} data-pane tabIndex={-1}>
       <div className={styles['text']}>
@@ -122,6 +134,7 @@ function EditorPane({ tab, metadata, findings, onRun }: EditorPaneProps) {
           tabId={tab.id}
           text={tab.text}
           metadata={metadata}
+          named={named}
           findings={findings}
           onChange={(text) => {
             if (text !== textOf(tab.id)) useTabs.getState().change(tab.id, { text })

@@ -2,14 +2,14 @@ import { useEffect, useId, useRef } from 'react'
 import { t } from '@/i18n/en/logs'
 import { markBlock } from './block'
 import styles from './editor.module.css'
-import { engineSchema } from './engine-schema'
 import { demoteService, offerFixes, showFindings } from './findings'
 import { useEditorStore } from './handle'
 import type { CodeEditorProps } from './KqlEditor'
 import { makeHandle } from './make-handle'
 import { openModel, rangeOf, setText } from './models'
-import { getKustoWorker, monaco } from './monaco'
+import { monaco } from './monaco'
 import { bindKeys } from './keys'
+import { tellSchema } from './tell-schema'
 import { followTheme } from './theme'
 import { textOf } from '../tabs/store'
 
@@ -27,7 +27,7 @@ function prepare(): void {
 
 /** The full editor. One for all tabs: a tab's text is a model that it shows. */
 export function CodeEditor(props: CodeEditorProps) {
-  const { tabId, text, findings, metadata, initial } = props
+  const { tabId, text, findings, metadata, named, initial } = props
   const host = useRef<HTMLDivElement>(null)
   const editor = useRef<Editor>(null)
   const latest = useRef(props)
@@ -70,8 +70,8 @@ export function CodeEditor(props: CodeEditorProps) {
 
   useEffect(() => {
     const shown = editor.current
-    if (metadata && shown) void tellSchema(shown, metadata)
-  }, [metadata])
+    if (metadata && shown) void tellSchema(shown, metadata, named)
+  }, [metadata, named])
 
   return (
     <>
@@ -140,25 +140,4 @@ function useShownTab(
       kept.view = shown.getModel() === kept.model ? shown.saveViewState() : kept.view
     }
   }, [editor, tabId])
-}
-
-/**
- * Gives the language service the workspace's names. Its first completion, which is slow, is asked for ahead; who is in
- * the middle of a word by then gets what it can become.
- */
-async function tellSchema(editor: Editor, metadata: NonNullable<CodeEditorProps['metadata']>): Promise<void> {
-  const model = editor.getModel()
-  if (!model) return
-  const access = await getKustoWorker()
-  const worker = await access(model.uri)
-  await worker.setSchema(engineSchema(metadata))
-  const service = worker as unknown as {
-    doComplete?: (uri: string, at: { line: number; character: number }) => Promise<unknown>
-  }
-  await service.doComplete?.(model.uri.toString(), { line: 0, character: 0 })
-  const position = editor.getPosition()
-  const isWriting = editor.hasTextFocus() && editor.getModel() === model
-  if (isWriting && position && model.getWordUntilPosition(position).word !== '') {
-    editor.trigger('schema', 'editor.action.triggerSuggest', {})
-  }
 }

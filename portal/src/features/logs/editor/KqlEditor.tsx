@@ -2,6 +2,7 @@ import { useEffect, useState, type ComponentType } from 'react'
 import type { Metadata } from '../schema/metadata'
 import type { Finding } from './check'
 import styles from './editor.module.css'
+import type { NamedSchema } from './engine-schema'
 import { currentEditor } from './handle'
 import { PlainEditor } from './PlainEditor'
 import type { Span } from './spans'
@@ -11,6 +12,8 @@ export interface EditorProps {
   readonly tabId: string
   readonly text: string
   readonly metadata: Metadata | undefined
+  /** Workspaces that the text names, with what is in them, and such as it may name. */
+  readonly named: readonly NamedSchema[]
   /** What our parser found in the text; null while it has not spoken. */
   readonly findings: readonly Finding[] | null
   readonly onChange: (text: string) => void

@@ -32,3 +32,15 @@ it('has a schema without tables for a workspace without tables', () => {
   const schema = engineSchema({ tables: [], functions: [], workspaces: [], conflicts: [], refused: [] })
   expect(schema.database?.tables).toEqual([])
 })
+
+it('has the workspaces that the text names beside its own, each under the name that it is called by', () => {
+  const workspace = { id: 'id-1', name: 'own', resourceId: '/own', related: { tables: [] } }
+  const metadata = { tables: [], functions: [], workspaces: [workspace], conflicts: [], refused: [] }
+  const others = [
+    { name: 'other', metadata: null },
+    { name: 'id-1', metadata },
+  ]
+  const { cluster, database } = engineSchema(metadata, others, ({ name }) => name.length)
+  expect(database).toMatchObject({ name: 'own', alternateName: 'id-1', majorVersion: 3 })
+  expect(cluster.databases.map(({ name }) => name)).toEqual(['own', 'other'])
+})

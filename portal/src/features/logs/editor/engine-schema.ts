@@ -1,14 +1,36 @@
 import type { Database, EngineSchema, Function as KustoFunction, InputParameter } from '@kusto/monaco-kusto'
 import type { Metadata, MetadataFunction } from '../schema/metadata'
 
-/** What the language service knows of a workspace: one database with its tables and functions. */
-export function engineSchema(metadata: Metadata): EngineSchema {
-  const name = metadata.workspaces[0]?.name ?? 'workspace'
-  const database: Database = {
+/** A workspace under the name that a query calls it by. */
+export interface NamedSchema {
+  readonly name: string
+  /** Null where no more than the name is known. */
+  readonly metadata: Metadata | null
+}
+
+/**
+ * What the language service knows: the query's own scope as the database that it is in, and the workspaces that its
+ * text names. The service keeps a database that it was told before unless the `version` for its name has grown.
+ */
+export function engineSchema(
+  metadata: Metadata,
+  others: readonly NamedSchema[] = [],
+  version: (schema: NamedSchema) => number = () => 0,
+): EngineSchema {
+  const [first] = metadata.workspaces
+  const own = { name: first?.name ?? 'workspace', metadata }
+  const database = { ...databaseOf(own, version(own)), ...(first ? { alternateName: first.id } : {}) }
+  const named = others.filter(({ name }) => name !== own.name && name !== first?.id)
+  const databases = [database, ...named.map((other) => databaseOf(other, version(other)))]
+  return { clusterType: 'Engine', cluster: { connectionString: 'kelp', databases }, database }
+}
+
+function databaseOf({ name, metadata }: NamedSchema, version: number): Database {
+  return {
     name,
-    majorVersion: 0,
+    majorVersion: version,
     minorVersion: 0,
-    tables: metadata.tables.map((table) => ({
+    tables: (metadata?.tables ?? []).map((table) => ({
       name: table.name,
       docstring: table.description ?? '',
       columns: table.columns.map((column) => ({
@@ -17,10 +39,9 @@ export function engineSchema(metadata: Metadata): EngineSchema {
         docstring: column.description ?? '',
       })),
     })),
-    functions: metadata.functions.map(describeFunction),
+    functions: (metadata?.functions ?? []).map(describeFunction),
     entityGroups: [],
   }
-  return { clusterType: 'Engine', cluster: { connectionString: 'kelp', databases: [database] }, database }
 }
 
 function describeFunction(found: MetadataFunction): KustoFunction {

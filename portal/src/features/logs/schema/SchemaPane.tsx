@@ -12,13 +12,13 @@ import { SearchField } from '@/ui/SearchField'
 import { currentEditor } from '../editor/handle'
 import pane from '../pane.module.css'
 import { tabStore } from '../tabs/store'
-import { metadataQuery, type Metadata } from './metadata'
+import { scopeQuery, type Metadata } from './metadata'
 import { queryName, searchSchema, type FoundTable } from './search'
 import styles from './schema.module.css'
 
 /** Tables, columns and functions of the workspaces: a name goes into the query where the cursor is. */
 export function SchemaPane({ workspaces }: { readonly workspaces: readonly string[] }) {
-  const { data, error, refetch } = useQuery(metadataQuery(workspaces))
+  const { data, error, refetch } = useQuery(scopeQuery(workspaces))
   const [text, setText] = useState('')
   const searched = useDeferredValue(text)
   if (error) return <ErrorState error={error} retry={() => void refetch()} />

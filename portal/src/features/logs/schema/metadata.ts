@@ -54,7 +54,10 @@ export function metadataQuery(workspaces: readonly string[]) {
       request<Metadata>('POST', '/portal/api/kql/schema', { body: { workspaces }, signal }),
     staleTime: 60_000,
     refetchOnWindowFocus: true,
-    // While one more workspace is asked, what is known of the others stays.
-    placeholderData: keepPreviousData,
   })
+}
+
+/** The schema of a query's scope: while it is made wider or narrower, what was known stays. */
+export function scopeQuery(workspaces: readonly string[]) {
+  return queryOptions({ ...metadataQuery(workspaces), placeholderData: keepPreviousData })
 }
