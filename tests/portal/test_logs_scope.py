@@ -33,6 +33,11 @@ def test_ticked_workspaces_are_asked_shown_and_taken_out(logs: Logs) -> None:
     held = schema.get_by_role("listitem").filter(has_text="Secret_CL")
     expect(held).to_contain_text("in 1 of 2")
     axe(page)
+    logs.focus()
+    page.keyboard.type("Secr")
+    expect(
+        page.locator(".suggest-widget.visible").get_by_role("option", name=re.compile("^Secret_CL"))
+    ).to_be_visible()
     logs.run("union Heartbeat, Secret_CL | where Computer startswith 'secret' or Text startswith 'secret'")
     expect(logs.status).to_contain_text("21 shown")
 

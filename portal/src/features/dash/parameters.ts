@@ -1,5 +1,6 @@
 /** Parameters of a dashboard: their values in the address, and how queries get them: as typed values, never as text. */
 
+import { quote } from '@/lib/kql-literal'
 import { durationSeconds } from '@/lib/time'
 import type { Dashboard, Item, Parameter, ValueType } from './document'
 import { dropPredicates, mentions, tokensOf, type Token } from './tokens'
@@ -96,10 +97,6 @@ const FORMS: Readonly<Record<ValueType, RegExp>> = {
 function literal(value: string, type: ValueType): string {
   if (type === 'string') return quote(value)
   return `${type}(${value})`
-}
-
-function quote(value: string): string {
-  return JSON.stringify(value).replace(/[\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16)}`)
 }
 
 /** A parameter's values as the address has them: parted by commas, a comma of a value behind a backslash. */

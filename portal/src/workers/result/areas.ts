@@ -3,7 +3,8 @@ import { TextColumn, type Column } from './columns'
 import { ranksOf, distinctOf } from './distinct'
 import type { Area, CopyFormat, Summary } from './protocol'
 import { totalOf } from './statistics'
-import { literalOf, quote, shownOf, textOf } from './texts'
+import { quote } from '@/lib/kql-literal'
+import { cellLiteral, shownOf, textOf } from './texts'
 import { placeOf, type View } from './views'
 
 /** Cells that are added up or copied; a larger selection takes its first rows. */
@@ -81,11 +82,11 @@ function cellText(text: string): string {
 function kqlOf(columns: readonly Column[], rows: readonly number[]): string {
   const [only] = columns
   if (columns.length === 1 && only) {
-    const literals = [...new Set(rows.map((row) => literalOf(only, row)))]
+    const literals = [...new Set(rows.map((row) => cellLiteral(only, row)))]
     return literals.length === 1 ? (literals[0] ?? '') : `(${literals.join(', ')})`
   }
   const schema = columns.map((column) => `${nameOf(column.name)}:${column.type}`).join(', ')
-  const body = rows.map((row) => `    ${columns.map((column) => literalOf(column, row)).join(', ')}`)
+  const body = rows.map((row) => `    ${columns.map((column) => cellLiteral(column, row)).join(', ')}`)
   return `datatable(${schema}) [\n${body.join(',\n')}\n]`
 }
 

@@ -6,7 +6,7 @@ import { findText } from './find'
 import { childrenAt, nodeAt, scalarAt } from './json-text'
 import type { Arrangement, Calls, Line, RecordCell, ResultColumn } from './protocol'
 import { countValues, describeColumn, describeField } from './statistics'
-import { cellOf, isCut, literalOf, SHOWN_BYTES, shownOf, textOf } from './texts'
+import { cellLiteral, cellOf, isCut, SHOWN_BYTES, shownOf, textOf } from './texts'
 import { findTintColumn, tintOf } from './tints'
 import { describeView, lineOf, makeView, placeOf, type View } from './views'
 
@@ -110,7 +110,7 @@ export class Table implements Calls {
   }
 
   literal(row: number, column: number) {
-    return literalOf(this.column(column), row)
+    return cellLiteral(this.column(column), row)
   }
 
   record(row: number, columns: readonly number[], timeZone: string): RecordCell[] {

@@ -1,4 +1,5 @@
 /** A cell as people read it, as the wire writes it, and as KQL says it. */
+import { literalOf } from '@/lib/kql-literal'
 import { NumberColumn, TextColumn, type Column } from './columns'
 import { formatLocal, formatTimespan, formatUtc } from './moments'
 import type { Cell } from './protocol'
@@ -38,38 +39,11 @@ export function isCut(column: Column, row: number): boolean {
   return column instanceof TextColumn && column.size(row) > SHOWN_BYTES
 }
 
-/** A text between quotes as KQL reads it. */
-export function quote(text: string): string {
-  const escaped = text.replace(/["\\\n\r\t\0]/g, (letter) => ESCAPES[letter] ?? letter)
-  return `"${escaped}"`
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\0': '\\0',
-}
-
 /** The value as a KQL literal of its type. */
-export function literalOf(column: Column, row: number): string {
+export function cellLiteral(column: Column, row: number): string {
   const text = textOf(column, row)
-  switch (column.type) {
-    case 'string':
-      return quote(text ?? '')
-    case 'bool':
-      return text ?? 'bool(null)'
-    case 'long':
-      return text === null || text.startsWith('-') ? `long(${text})` : text
-    case 'real':
-      return text === null ? 'real(null)' : realLiteral(column.at(row) as number)
-    case 'dynamic':
-      return `dynamic(${text})`
-    default:
-      return `${column.type}(${text})`
-  }
+  if (column.type === 'real' && text !== null) return realLiteral(column.at(row) as number)
+  return literalOf(text, column.type)
 }
 
 function realLiteral(value: number): string {

@@ -11,6 +11,7 @@ import { monaco } from './monaco'
 import { bindKeys } from './keys'
 import { tellSchema } from './tell-schema'
 import { followTheme } from './theme'
+import { offerValues } from './value-completion'
 import { textOf } from '../tabs/store'
 
 type Editor = monaco.editor.IStandaloneCodeEditor
@@ -45,10 +46,12 @@ export function CodeEditor(props: CodeEditorProps) {
     bindKeys(made, host.current, latest)
     markBlock(made, () => latest.current.onRun())
     made.onDidChangeModelContent(() => latest.current.onChange(made.getModel()?.getValue() ?? ''))
+    const values = offerValues({ editor: made, metadata: () => latest.current.metadata })
     const { setHandle } = useEditorStore.getState()
     setHandle(makeHandle(made))
     return () => {
       setHandle(null)
+      values.dispose()
       stopTheme()
       made.dispose()
       editor.current = null
@@ -70,7 +73,7 @@ export function CodeEditor(props: CodeEditorProps) {
 
   useEffect(() => {
     const shown = editor.current
-    if (metadata && shown) void tellSchema(shown, metadata, named)
+    if (metadata && shown) void tellSchema({ editor: shown, metadata, others: named })
   }, [metadata, named])
 
   return (

@@ -1,33 +1,65 @@
 import { engineSchema, type NamedSchema } from './engine-schema'
 import type { Metadata } from '../schema/metadata'
 import { getKustoWorker, type monaco } from './monaco'
+import { reopenSuggestions } from './suggest'
 
 /** What the language service was told last under each name, and as which version. */
 const told = new Map<string, { readonly metadata: Metadata | null; readonly version: number }>()
 let newest = 0
+/** All of that in one text: the same is not told twice. */
+let toldAll = ''
 
 function versionOf({ name, metadata }: NamedSchema): number {
   const before = told.get(name)
-  if (before?.metadata === metadata) return before.version
+  // Of a workspace that one knew more of, that stays.
+  if (before && (metadata === null || before.metadata === metadata)) return before.version
   newest += 1
   told.set(name, { metadata, version: newest })
   return newest
 }
 
+interface Telling {
+  readonly editor: monaco.editor.IStandaloneCodeEditor
+  readonly metadata: Metadata
+  readonly others: readonly NamedSchema[]
+}
+
+let next: Telling | null = null
+let isTelling = false
+
 /**
- * Gives the language service the names of the query's scope and of the workspaces that its text names. The first
- * completion, which is slow, is asked for ahead; who is in the middle of a word by then gets what it can become.
+ * Gets the language service the names of the query's scope and of the workspaces that its text names. Taking them in
+ * keeps the service from its work for a while: of what comes meanwhile the newest is told alone.
  */
-export async function tellSchema(
-  editor: monaco.editor.IStandaloneCodeEditor,
-  metadata: Metadata,
-  others: readonly NamedSchema[],
-): Promise<void> {
+export async function tellSchema(telling: Telling): Promise<void> {
+  next = telling
+  if (isTelling) return
+  isTelling = true
+  try {
+    while (next) {
+      const now: Telling = next
+      next = null
+      // oxlint-disable-next-line no-await-in-loop -- one after the other is the purpose
+      await tell(now)
+    }
+  } finally {
+    isTelling = false
+  }
+}
+
+/**
+ * The first completion, which is slow, is asked for ahead; who is in the middle of a word by then gets what it can
+ * become.
+ */
+async function tell({ editor, metadata, others }: Telling): Promise<void> {
   const model = editor.getModel()
-  if (!model) return
+  const schema = engineSchema(metadata, others, versionOf)
+  const all = schema.cluster.databases.map(({ name, majorVersion }) => `${majorVersion} ${name}`).join('\n')
+  if (!model || all === toldAll) return
+  toldAll = all
   const access = await getKustoWorker()
   const worker = await access(model.uri)
-  await worker.setSchema(engineSchema(metadata, others, versionOf))
+  await worker.setSchema(schema)
   const service = worker as unknown as {
     doComplete?: (uri: string, at: { line: number; character: number }) => Promise<unknown>
   }
@@ -35,7 +67,7 @@ export async function tellSchema(
   const position = editor.getPosition()
   const isWriting = editor.hasTextFocus() && editor.getModel() === model
   if (isWriting && position && isInName(model.getValueInRange(lineUntil(position)))) {
-    editor.trigger('schema', 'editor.action.triggerSuggest', {})
+    reopenSuggestions(editor)
   }
 }
 
