@@ -48,6 +48,8 @@ def test_a_hundred_customers_of_one_workspace_in_one_command(server: Server, tmp
         writer.writerows(
             [f"c{n:03}", f"Customer {n}", "1", "14", reader if n == 7 else ""] for n in range(100)
         )
+    planned = add(server, "--file", str(file), "--dry-run")
+    assert {one["state"] for one in planned} == {"Planned"}
     made = add(server, "--file", str(file))
     assert len({one["enrollmentKey"] for one in made}) == 100
     again = add(server, "--file", str(file))

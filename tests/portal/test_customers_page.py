@@ -138,7 +138,7 @@ def test_a_customer_is_seen_changed_asked_and_taken_away(app: App) -> None:
     put_customers(server, "Contoso", "Tailspin")
     app.enter(f"{PAGE}?kind=delegated")
     expect(page.get_by_text("No customer is like that")).to_be_visible()
-    page.get_by_role("button", name="Show all customers").click()
+    page.get_by_role("link", name="Show all customers").click()
     page.get_by_role("row", name="Contoso").click()
     panel = page.get_by_role("complementary", name="Contoso")
     expect(panel.get_by_role("region", name="Your roles there")).to_contain_text("Owner at")

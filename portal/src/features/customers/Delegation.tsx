@@ -37,7 +37,7 @@ export function Delegation({ customer, onEnded }: Props) {
       {assignments.map((id) => (
         <CodeBlock
           key={id}
-          label={t.endRequest}
+          label={t.endRequest(id)}
           code={`DELETE ${id}?api-version=${DELEGATION_VERSION}`}
           isWrapped
         />

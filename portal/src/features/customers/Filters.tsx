@@ -1,6 +1,7 @@
+import { tenantPath, useScope } from '@/app/scope'
 import { t } from '@/i18n/en/customers'
 import { useUrlState } from '@/lib/url-state'
-import { Button, Select } from '@/ui'
+import { LinkButton, Select } from '@/ui'
 import type { Customer } from './api'
 
 const HEALTH = ['danger', 'warning', 'ok', 'none'] as const
@@ -43,16 +44,6 @@ const ALL = 'all'
 
 /** Leads back to all customers from filters that let none through. */
 export function ShowAll() {
-  const [, setHealth] = useUrlState('health')
-  const [, setKind] = useUrlState('kind')
-  return (
-    <Button
-      onPress={() => {
-        setHealth('')
-        setKind('')
-      }}
-    >
-      {t.showAll}
-    </Button>
-  )
+  const { tenant } = useScope()
+  return <LinkButton href={tenantPath(tenant, 'customers')}>{t.showAll}</LinkButton>
 }

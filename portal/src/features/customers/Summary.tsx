@@ -1,5 +1,6 @@
 import { t } from '@/i18n/en/customers'
-import { Badge, Bytes, Time } from '@/ui'
+import { formatBytes } from '@/lib/format'
+import { Badge, Time } from '@/ui'
 import type { Customer, CustomerPage } from './api'
 import css from './customers.module.css'
 
@@ -21,9 +22,7 @@ export function Summary({ page, customers, money }: Props) {
       <Badge>{t.sum(summary.customers)}</Badge>
       {summary.health.danger > 0 && <Badge tone="danger">{t.red(summary.health.danger)}</Badge>}
       {summary.health.warning > 0 && <Badge tone="warning">{t.yellow(summary.health.warning)}</Badge>}
-      <Badge>
-        <Bytes value={summary.todayBytes} /> {t.todayWord}
-      </Badge>
+      <Badge>{t.todaySum(formatBytes(summary.todayBytes))}</Badge>
       {costs.length > 0 && (
         <Badge>{t.costSum(money.format(costs.reduce((sum, cost) => sum + cost, 0)))}</Badge>
       )}

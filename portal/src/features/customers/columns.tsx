@@ -2,19 +2,26 @@ import { t } from '@/i18n/en/customers'
 import { formatBytes } from '@/lib/format'
 import { Bytes, Sparkline, Status, Time, type ListColumn } from '@/ui'
 import type { Customer } from './api'
+import css from './customers.module.css'
 
 type Column = ListColumn<Customer>
+
+const UNKNOWN = (
+  <abbr title={t.unknown} className={css['unknown']}>
+    –
+  </abbr>
+)
 
 /** What the list shows of each customer; money in the installation's currency. */
 export function columnsIn(money: Intl.NumberFormat): readonly Column[] {
   return [
-    { id: 'name', label: t.customer, width: 150, grow: 2, value: (row) => row.name },
+    { id: 'name', label: t.customer, width: 120, grow: 2, value: (row) => row.name },
     { id: 'domain', label: t.domain, isHidden: true, value: (row) => row.domain },
-    { id: 'kind', label: t.kind, width: 95, grow: 0, value: (row) => t.kinds[row.kind] },
+    { id: 'kind', label: t.kind, width: 90, grow: 0, value: (row) => t.kinds[row.kind] },
     {
       id: 'health',
       label: t.health,
-      width: 200,
+      width: 165,
       grow: 2,
       value: (row) => row.health.reason,
       cell: (row) => <Status tone={row.health.state} word={row.health.reason} />,
@@ -24,7 +31,7 @@ export function columnsIn(money: Intl.NumberFormat): readonly Column[] {
     {
       id: 'today',
       label: t.today,
-      width: 80,
+      width: 75,
       align: 'end',
       value: (row) => row.todayBytes,
       cell: (row) => <Bytes value={row.todayBytes} />,
@@ -37,12 +44,12 @@ export function columnsIn(money: Intl.NumberFormat): readonly Column[] {
       width: 100,
       align: 'end',
       value: (row) => row.costMonthToDate,
-      cell: (row) => (row.costMonthToDate === null ? t.unknown : money.format(row.costMonthToDate)),
+      cell: (row) => (row.costMonthToDate === null ? UNKNOWN : money.format(row.costMonthToDate)),
     },
     {
       id: 'until',
       label: t.accessUntil,
-      width: 110,
+      width: 108,
       value: (row) => row.accessUntil ?? t.noEnd,
       cell: (row) => (row.accessUntil === null ? t.noEnd : <Time value={row.accessUntil} format="date" />),
     },
@@ -52,31 +59,31 @@ export function columnsIn(money: Intl.NumberFormat): readonly Column[] {
 const HEARTBEAT: Column = {
   id: 'heartbeat',
   label: t.heartbeat,
-  width: 115,
+  width: 95,
   value: (row) => row.lastHeartbeatAt,
-  cell: (row) => (row.lastHeartbeatAt ? <Time value={row.lastHeartbeatAt} format="age" /> : t.unknown),
+  cell: (row) => (row.lastHeartbeatAt ? <Time value={row.lastHeartbeatAt} format="age" /> : UNKNOWN),
 }
 
 const AGENTS: Column = {
   id: 'agents',
   label: t.agents,
-  width: 85,
+  width: 75,
   align: 'end',
   value: (row) => row.agentsReporting,
-  cell: (row) => (row.agents === null ? t.unknown : `${row.agentsReporting ?? 0}/${row.agents}`),
+  cell: (row) => (row.agents === null ? UNKNOWN : `${row.agentsReporting ?? 0}/${row.agents}`),
 }
 
 const WEEK: Column = {
   id: 'week',
   label: t.week,
-  width: 110,
+  width: 86,
   grow: 0,
   value: (row) => row.days.reduce((sum, day) => sum + day, 0),
   cell: (row) => (
     <Sparkline
       values={row.days}
       label={t.weekOf(row.name, row.days.map(formatBytes).join(', '))}
-      width={84}
+      width={62}
       height={20}
     />
   ),
@@ -85,7 +92,7 @@ const WEEK: Column = {
 const CAP: Column = {
   id: 'cap',
   label: t.cap,
-  width: 110,
+  width: 90,
   align: 'end',
   value: (row) => row.capUsed,
   cell: (row) =>

@@ -20,7 +20,7 @@ export function StepList({ steps, areDone }: Props) {
             <ul className={css['plain']}>
               {step.differences.map(({ path, before, after }) => (
                 <li key={path}>
-                  <code>{t.difference(path, textOf(before), textOf(after))}</code>
+                  <code>{t.difference(path, textOf(path, before), textOf(path, after))}</code>
                 </li>
               ))}
             </ul>
@@ -31,12 +31,15 @@ export function StepList({ steps, areDone }: Props) {
   )
 }
 
+const NO_CAP = -1
+
 /** A resource by its last name; whatever else as it is. */
 function nameOf({ kind, target }: Step): string {
   return kind === 'customer' || kind === 'template' ? (target.split('/').at(-1) ?? '') : target
 }
 
-function textOf(value: unknown): string {
-  if (value === undefined || value === null) return t.nothing
+function textOf(path: string, value: unknown): string {
+  const isUncapped = path === 'dailyQuotaGb' && value === NO_CAP
+  if (value === undefined || value === null || isUncapped) return t.nothing
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

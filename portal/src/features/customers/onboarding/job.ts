@@ -98,10 +98,10 @@ function change(index: number, changes: (entry: Entry) => Partial<Entry>): void 
   }))
 }
 
-/** What customers need to begin, as the command line prints it; null where nothing was told yet. */
+/** What customers need to begin, as the command line prints it; null where no secret was told. */
 export function secretsText(entries: readonly Entry[]): string | null {
-  const told = entries.filter((entry) => Object.keys(entry.made).length > 0)
-  if (told.length === 0) return null
+  const told = entries.filter(({ made }) => Object.keys(made).length > 0)
+  if (!told.some(({ made }) => 'enrollmentKey' in made || 'primaryKey' in made)) return null
   return `${JSON.stringify(
     told.map(({ customer, made }) => ({ name: customer.name, ...made })),
     null,
