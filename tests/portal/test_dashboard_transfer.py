@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import struct
+import zlib
 from pathlib import Path
 from uuid import uuid4
 
@@ -112,14 +114,15 @@ def test_a_reader_may_look_and_not_keep(app: App) -> None:
     expect(app.page.get_by_role("alertdialog")).to_contain_text("workbooks/write")
 
 
+def link_of(query: str) -> str:
+    """Return the fragment of an address that has Logs run a query."""
+    packed = zlib.compress(json.dumps({"query": query, "run": True}).encode(), wbits=-15)
+    return f"#q={base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
+
+
 def test_a_chart_of_logs_is_pinned(app: App) -> None:
     query = "Heartbeat | summarize Beats = count() by Computer | render barchart"
-    app.enter(f"/t/kelp.local/w/{app.server.home.workspace_id}/logs")
-    editor = app.page.get_by_role("textbox", name=re.compile("^(Query|Editor content)")).first
-    editor.focus()
-    app.page.keyboard.press("Control+a")
-    app.page.keyboard.insert_text(query)
-    app.page.keyboard.press("Shift+Enter")
+    app.enter(f"/t/kelp.local/w/{app.server.home.workspace_id}/logs{link_of(query)}")
     expect(app.page.get_by_role("img", name=re.compile("^Bar chart of Beats by Computer"))).to_be_visible()
     app.page.get_by_role("button", name=re.compile("^Pin")).click()
     dialog = app.page.get_by_role("dialog")

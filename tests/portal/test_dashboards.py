@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 from uuid import uuid4
 
 import pytest
@@ -26,9 +25,7 @@ from tests.portal.boards import (
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_what_comes_with_kelp(app: App, theme: Literal["light", "dark"]) -> None:
-    app.page.emulate_media(color_scheme=theme)
+def test_what_comes_with_kelp(app: App) -> None:
     app.enter(HOME)
     app.expect_page("Dashboards")
     expect(
@@ -41,6 +38,9 @@ def test_what_comes_with_kelp(app: App, theme: Literal["light", "dark"]) -> None
     expect(rows(app, "Systems")).to_have_count(3)
     expect(item(app, "Processor")).to_contain_text("The result has no rows")
     expect(app.page.get_by_role("button", name="Edit", exact=True)).to_have_count(0)
+    axe(app.page)
+    app.page.emulate_media(color_scheme="dark")
+    expect(app.page.locator("html")).to_have_attribute("data-theme", "dark")
     axe(app.page)
 
 
