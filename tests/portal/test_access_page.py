@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from kelp.resources.role_definition import READER
 from tests.portal.app import App, axe
 from tests.portal.browsing import browser_of, fresh_user
 from tests.portal.conftest import open_app
@@ -59,10 +60,10 @@ def manage(server: Server, method: str, path: str, document: Any = None) -> Any:
         return answer.json() if answer.content else None
 
 
-def choose(box: Locator, text: str, option: str | re.Pattern[str]) -> None:
+def choose(box: Locator, text: str, option: str) -> None:
     """Find an option of a combo box by typing."""
     box.fill(text)
-    box.page.get_by_role("option", name=option).first.click()
+    box.page.get_by_role("option").filter(has_text=option).first.click()
 
 
 def suppose_another_role(page: Page, line: Locator) -> None:
@@ -166,6 +167,79 @@ def test_a_role_is_given_for_some_records_of_a_table_which_the_other_one_sees(ow
         dialog.get_by_role("button", name="Give access").click()
         expect(page.get_by_text("has the role Log Analytics Data Reader now")).to_be_visible()
         assert computers_seen_by(server, user) == ["web-1", "web-2"]
+
+
+def test_a_role_of_ones_own_is_made_refused_at_its_fields_changed_and_deleted(owner: App) -> None:
+    page = owner.page
+    owner.refusals.update({400, 409})
+    owner.enter(f"{TENANT}/access?tab=roles")
+    page.get_by_role("button", name="Make a role").click()
+    dialog = page.get_by_role("dialog", name="Make a role")
+    dialog.get_by_label("Name").fill("Reader")
+    choose(dialog.get_by_role("combobox", name="Find an action"), "remove records", "workspaces/purge/action")
+    dialog.get_by_role("button", name="Add it").click()
+    actions = dialog.get_by_role("textbox", name="Actions", exact=True)
+    expect(actions).to_have_value("Microsoft.OperationalInsights/workspaces/purge/action")
+    actions.fill("*/read\nMicrosoft.Nothing/x/read\nno good!")
+    expect(dialog.get_by_text("No known action: Microsoft.Nothing/x/read, no good!")).to_be_visible()
+    save = dialog.get_by_role("button", name="Save the role")
+    save.click()
+    expect(actions).to_have_attribute("aria-invalid", "true")
+    expect(dialog.get_by_text("'no good!' is no action such as")).to_be_visible()
+    axe(page)
+    actions.fill("*/read")
+    save.click()
+    expect(dialog.get_by_label("Name")).to_have_attribute("aria-invalid", "true")
+    dialog.get_by_label("Name").fill("Sees all")
+    save.click()
+    expect(dialog).to_have_count(0)
+
+    page.get_by_role("row", name="Sees all").click()
+    panel = page.get_by_role("complementary", name="Sees all")
+    panel.get_by_role("button", name="Change").click()
+    dialog = page.get_by_role("dialog", name="Change Sees all")
+    dialog.get_by_label("But not", exact=True).fill(
+        "Microsoft.OperationalInsights/workspaces/sharedKeys/read"
+    )
+    dialog.get_by_role("button", name="Save the role").click()
+    expect(panel.get_by_text("Microsoft.OperationalInsights/workspaces/sharedKeys/read")).to_be_visible()
+    axe(page)
+    panel.get_by_role("button", name="Delete the role").click()
+    confirm = page.get_by_role("alertdialog")
+    confirm.get_by_role("textbox").fill("Sees all")
+    confirm.get_by_role("button", name="Delete the role").click()
+    expect(page.get_by_role("row", name="Sees all")).to_have_count(0)
+
+
+def test_the_classic_view_lists_the_members_of_groups_and_nobody_takes_their_last_right(owner: App) -> None:
+    page, server = owner.page, owner.server
+    with fresh_user(server) as user:
+        group = make_group(server, "Auditors", user.object_id)
+        subscription = str(server.home.resource_id).partition("/resourceGroups")[0]
+        given = manage(
+            server,
+            "PUT",
+            f"{subscription}/providers/Microsoft.Authorization/roleAssignments/{uuid4()}",
+            {"properties": {"principalId": group, "roleDefinitionId": str(READER)}},
+        )
+        owner.enter(f"{TENANT}/access?tab=classic")
+        row = page.get_by_role("row").filter(has_text="Somebody New")
+        expect(row).to_contain_text("Auditors")
+        expect(row).to_contain_text("Reader")
+        axe(page)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download as CSV").click()
+        saved = download.value.path().read_text(encoding="utf-8")
+        assert any("Somebody New" in line and subscription in line for line in saved.splitlines())
+        manage(server, "DELETE", given["id"])
+
+    owner.refusals.add(412)
+    page.get_by_role("tab", name="Assignments").click()
+    page.get_by_role("row").filter(has_text="Administrator").filter(has_text="Owner").first.click()
+    page.get_by_role("button", name="Remove").click()
+    dialog = page.get_by_role("alertdialog")
+    dialog.get_by_role("button", name="Remove").click()
+    expect(dialog.get_by_text("nobody takes that from themselves")).to_be_visible()
 
 
 def computers_seen_by(server: Server, user: User) -> list[str]:

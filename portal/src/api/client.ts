@@ -19,6 +19,8 @@ export class ApiError extends Error {
     readonly retryAfterSeconds: number | null = null,
     /** Of a refusal for want of a role: who, action and scope, as the page that explains it takes them. */
     readonly missingRight = '',
+    /** The member of the document that it is about, where it has no details. */
+    readonly target = '',
   ) {
     super(message)
   }
@@ -114,6 +116,7 @@ export async function readError(answer: Response): Promise<ApiError> {
     error.correlationId ?? answer.headers.get('x-ms-correlation-request-id') ?? '',
     Number.isFinite(retry) ? retry : null,
     answer.headers.get('X-Kelp-Missing-Right') ?? '',
+    error.target ?? '',
   )
 }
 
@@ -121,6 +124,7 @@ interface ErrorDocument {
   code: string
   message: string
   details: ErrorDetail[]
+  target: string
   correlationId: string
   innererror: { message?: string; innererror?: { message?: string } }
 }

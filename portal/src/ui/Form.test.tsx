@@ -56,6 +56,16 @@ test('a fault in an item of a list stands at the list', () => {
   expect(rest).toBeNull()
 })
 
+test('an item of a list within a list stands at that, and a lone target leads to its field', () => {
+  const details = [{ code: 'No', message: 'No action.', target: 'properties.permissions[0].actions[2]' }]
+  const names = ['roleName', 'properties.permissions[0].actions']
+  const placed = placeErrors(new ApiError(400, 'No', 'No.', details), names)
+  expect(placed).toEqual({ fields: { [names[1]!]: ['No action.'] }, rest: null })
+  const taken = new ApiError(409, 'Taken', 'It is taken.', [], '', null, '', 'properties.roleName')
+  expect(placeErrors(taken, names)).toEqual({ fields: { roleName: ['It is taken.'] }, rest: null })
+  expect(placeErrors(taken, ['other']).rest).toBe(taken)
+})
+
 test('nothing is deleted before its name is typed, and a failure keeps the dialog', async () => {
   const remove = vi.fn<() => Promise<void>>().mockRejectedValueOnce(new Error('It is linked to a cluster.'))
   const close = vi.fn<() => void>()

@@ -1,6 +1,6 @@
 import { useRef, useState, type ReactNode } from 'react'
 import { Form as AriaForm } from 'react-aria-components'
-import { ApiError } from '@/api/client'
+import { ApiError, type ErrorDetail } from '@/api/client'
 import { t } from '@/i18n/en/ui'
 import { Button } from './Button'
 import { ErrorState } from './ErrorState'
@@ -113,20 +113,27 @@ const NO_ERRORS: FieldErrors = { fields: {}, rest: null }
 
 /** Which of an error's details belong to which field. */
 export function placeErrors(error: unknown, names: readonly string[]): FieldErrors {
-  if (!(error instanceof ApiError) || error.details.length === 0) return { fields: {}, rest: error }
+  if (!(error instanceof ApiError)) return { fields: {}, rest: error }
+  const { status, code, message, target, correlationId, retryAfterSeconds, missingRight } = error
+  const details = error.details.length > 0 || target === '' ? error.details : [{ code, message, target }]
   const fields: Record<string, string[]> = {}
-  const others = error.details.filter(({ target = '', message }) => {
-    const last = target
-      .replaceAll(/\[\d+\]/g, '')
-      .split(/[./]/)
-      .findLast((part) => part !== '')
-    const name = names.find((candidate) => candidate !== '' && (candidate === target || candidate === last))
-    if (name === undefined) return true
-    fields[name] = [...(fields[name] ?? []), message]
-    return false
+  const others = details.filter((detail) => {
+    const name = fieldOf(detail, names)
+    if (name !== undefined) fields[name] = [...(fields[name] ?? []), detail.message]
+    return name === undefined
   })
+  if (others.length === details.length) return { fields: {}, rest: error }
   if (others.length === 0) return { fields, rest: null }
-  const { status, code, message, correlationId, retryAfterSeconds, missingRight } = error
   const rest = new ApiError(status, code, message, others, correlationId, retryAfterSeconds, missingRight)
   return { fields, rest }
+}
+
+/** The field that a detail is about: that of the member, also of an item of the list that the member is. */
+function fieldOf({ target = '' }: ErrorDetail, names: readonly string[]): string | undefined {
+  const list = target.replace(/\[\d+\]$/, '')
+  const last = target
+    .replaceAll(/\[\d+\]/g, '')
+    .split(/[./]/)
+    .findLast((part) => part !== '')
+  return names.find((name) => name !== '' && (name === target || name === list || name === last))
 }

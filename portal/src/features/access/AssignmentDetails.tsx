@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/access'
 import { CodeBlock, ConfirmButton, KeyValues, Time, toast } from '@/ui'
-import type { NamedAssignment } from './Assignments'
+import type { NamedAssignment } from './named'
 import { remove } from './api'
 
 interface Props {

@@ -1,24 +1,15 @@
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { t } from '@/i18n/en/access'
 import { Badge, Button, EmptyState, ListTable, SidePanel, Time, type ListColumn } from '@/ui'
 import { useUrlState } from '@/lib/url-state'
 import { AssignmentDetails } from './AssignmentDetails'
 import { GiveDialog } from './GiveDialog'
-import { assignmentsQuery, rolesQuery, type Assignment } from './api'
-import { namesQuery } from '@/api/principals'
-import { isBelow, placeName } from './places'
-
-/** An assignment with the names behind its ids. */
-export interface NamedAssignment extends Assignment {
-  readonly who: string
-  readonly role: string
-  readonly isInherited: boolean
-}
+import { useNamedAssignments, type NamedAssignment } from './named'
+import { placeName } from './places'
 
 const COLUMNS: readonly ListColumn<NamedAssignment>[] = [
   { id: 'who', label: t.who, value: (row) => row.who },
-  { id: 'kind', label: t.kind, value: (row) => row.properties.principalType },
+  { id: 'kind', label: t.kind, value: (row) => row.kind },
   { id: 'role', label: t.role, value: (row) => row.role },
   {
     id: 'at',
@@ -71,19 +62,4 @@ export function Assignments({ scope }: { readonly scope: string }) {
       <GiveDialog scope={scope} isOpen={isGiving} onClose={() => setGiving(false)} />
     </>
   )
-}
-
-function useNamedAssignments(scope: string) {
-  const assignments = useQuery(assignmentsQuery(scope))
-  const roles = useQuery(rolesQuery(scope))
-  const names = useQuery(namesQuery((assignments.data ?? []).map((one) => one.properties.principalId)))
-  const roleNames = new Map((roles.data ?? []).map((role) => [role.name, role.properties.roleName]))
-  const rows = assignments.data?.map((one) => ({
-    ...one,
-    who: names.data?.get(one.properties.principalId)?.name ?? one.properties.principalId,
-    role:
-      roleNames.get(placeName(one.properties.roleDefinitionId)) ?? placeName(one.properties.roleDefinitionId),
-    isInherited: !isBelow(one.properties.scope, scope),
-  }))
-  return { rows, error: assignments.error, retry: () => void assignments.refetch() }
 }

@@ -1,9 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { t } from '@/i18n/en/access'
 import { useUrlState } from '@/lib/url-state'
-import { ListTable, SidePanel, type ListColumn } from '@/ui'
+import { Button, ListTable, SidePanel, type ListColumn } from '@/ui'
 import { rolesQuery, type Role } from './api'
-import { RolePermissions } from './RolePermissions'
+import { placeOf } from './places'
+import { RoleDetails } from './RoleDetails'
+import { RoleDialog } from './RoleDialog'
 
 const COLUMNS: readonly ListColumn<Role>[] = [
   { id: 'role', label: t.role, value: (role) => role.properties.roleName },
@@ -17,10 +20,11 @@ const COLUMNS: readonly ListColumn<Role>[] = [
   { id: 'description', label: t.gives, grow: 3, value: (role) => role.properties.description },
 ]
 
-/** The roles that can be given at a scope. */
+/** The roles that can be given at a scope, and those of one's own to make. */
 export function Roles({ scope }: { readonly scope: string }) {
   const { data, error, refetch } = useQuery(rolesQuery(scope))
   const [opened, setOpened] = useUrlState('role.sel')
+  const [isMaking, setMaking] = useState(false)
   const role = data?.find((one) => one.name === opened)
   return (
     <>
@@ -33,10 +37,22 @@ export function Roles({ scope }: { readonly scope: string }) {
         error={error}
         retry={() => void refetch()}
         urlPrefix="role."
+        tools={
+          <Button variant="primary" size="small" onPress={() => setMaking(true)}>
+            {t.createRole}
+          </Button>
+        }
+      />
+      <RoleDialog
+        scope={placeOf(scope)}
+        origin={null}
+        isCopy={false}
+        isOpen={isMaking}
+        onClose={() => setMaking(false)}
       />
       {role && (
         <SidePanel title={role.properties.roleName} onClose={() => setOpened('')}>
-          <RolePermissions role={role} />
+          <RoleDetails scope={placeOf(scope)} role={role} onRemoved={() => setOpened('')} />
         </SidePanel>
       )}
     </>

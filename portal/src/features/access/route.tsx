@@ -8,6 +8,7 @@ import { useUrlState } from '@/lib/url-state'
 import { ComboBox, EmptyState, Loading, Page, Tabs } from '@/ui'
 import { Assignments } from './Assignments'
 import { placeOf, tableOf, withTable, workspaceOf } from './places'
+import { Classic } from './Classic'
 import { Roles } from './Roles'
 import { TableBox } from './TableBox'
 import { Why } from './Why'
@@ -35,6 +36,7 @@ export function Access() {
             { id: 'assignments', label: t.assignments, content: <Assignments scope={scope} /> },
             { id: 'roles', label: t.roles, content: <Roles scope={scope} /> },
             { id: 'why', label: t.why, content: <Why key={scope} scope={scope} /> },
+            { id: 'classic', label: t.classic, content: <Classic scope={scope} /> },
           ]}
         />
       )}
