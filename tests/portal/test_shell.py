@@ -130,3 +130,20 @@ def test_a_narrow_screen_has_it_all(app: App, theme: str) -> None:
     expect(drawer).to_be_hidden()
     # Twice the size on a small window is what a zoom of 200% makes of a common one.
     expect(app.page.get_by_role("navigation", name="Navigation").get_by_role("link").first).to_be_visible()
+
+
+def test_no_text_with_a_tag_becomes_markup_and_no_foreign_file_code(app: App) -> None:
+    app.enter("/me")
+    app.expect_page("Profile and settings")
+    attempts = (
+        "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=alert(1)>')",
+        "document.createElement('div').innerHTML = '<b>bold</b>'",
+        "new Worker('/portal/api/me')",
+        "setTimeout('window.isReached = true')",
+    )
+    report = "policy: require-trusted-types-for refused"
+    for attempt in attempts:
+        tried = f"() => {{ try {{ {attempt} }} catch (error) {{ return error.name }} }}"
+        with app.page.expect_console_message(lambda message: message.text.startswith(report)):
+            assert app.page.evaluate(tried) == "TypeError", attempt
+    app.faults.clear()

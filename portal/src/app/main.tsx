@@ -10,7 +10,9 @@ import { ToastHost } from '@/ui/ToastHost'
 import { giveNonceToStyles } from './csp-nonce'
 import { makeRouter } from './routes'
 import { leaveToSignIn, whenOtherTabSignsOut } from './session'
+import { guardSinks } from './trusted-types'
 
+guardSinks()
 giveNonceToStyles()
 applyAppearance()
 

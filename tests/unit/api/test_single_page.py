@@ -54,6 +54,7 @@ async def test_every_address_of_a_page_gives_the_document(client: httpx.AsyncCli
         assert policy.startswith("default-src 'none'; script-src 'self';")
         assert "unsafe-eval" not in policy
         assert "frame-ancestors 'none'" in policy
+        assert "require-trusted-types-for 'script'" in policy
         nonces.append(found[1])
     assert nonces[0] != nonces[1]
 

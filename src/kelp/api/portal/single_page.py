@@ -48,7 +48,7 @@ _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _DOCUMENT_POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "font-src 'self'; style-src-elem 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 _FILE_HEADERS: Mapping[str, str] = MappingProxyType(
     {
