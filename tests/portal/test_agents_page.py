@@ -111,6 +111,18 @@ def test_computers_are_listed_with_their_state_and_lead_to_their_records(agents:
     expect(page.get_by_role("grid", name="Result").get_by_text('db "2"').first).to_be_visible()
 
 
+def test_a_workspace_without_tables_says_how_a_computer_is_added(agents: App) -> None:
+    server = agents.server
+    path = str(server.home.resource_id).rpartition("/")[0] + "/bare"
+    with server.client(server.token(scope=MANAGEMENT_SCOPE), params={"api-version": "2025-07-01"}) as client:
+        made = client.put(path, json={"location": "local"}).json()["properties"]["customerId"]
+    agents.open(f"/t/kelp.local/w/{made}/agents")
+    expect(agents.page.get_by_text("No computer has reported")).to_be_visible()
+    agents.open(f"/t/kelp.local/w/{made}/tables")
+    expect(agents.page.get_by_text("Loading…")).to_have_count(0)
+    agents.expect_page("Tables")
+
+
 def test_the_commands_that_are_shown_send(agents: App, tmp_path: Path) -> None:
     page, server = agents.page, agents.server
     page.get_by_role("button", name="Add a computer").click()

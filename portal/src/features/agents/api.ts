@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { armList, type Resource } from '@/api/arm'
 import { ApiError } from '@/api/client'
-import { queryRows, type Row } from '@/api/query'
+import { EVERY_TABLE, queryRows, type Row } from '@/api/query'
 
 export type AgentState = 'ok' | 'late' | 'silent'
 
@@ -70,7 +70,7 @@ function stateOf(ageSeconds: number): AgentState {
   return ageSeconds < LATE_SECONDS ? 'ok' : ageSeconds < SILENT_SECONDS ? 'late' : 'silent'
 }
 
-const RECORDS = `union withsource=Table_ *
+const RECORDS = `${EVERY_TABLE}
 | extend Computer_ = tostring(column_ifexists("Computer", ""))
 | where isnotempty(Computer_)
 | summarize Records = count() by Computer_`
@@ -97,7 +97,7 @@ export interface Sent {
 
 /** What one computer sent in the last day, by table. */
 export function sentQuery(workspaceId: string, computer: string) {
-  const query = `union withsource=Table_ *
+  const query = `${EVERY_TABLE}
 | where tostring(column_ifexists("Computer", "")) == ${kqlText(computer)}
 | summarize Records = count(), Last = max(TimeGenerated) by Table_
 | sort by Table_ asc`

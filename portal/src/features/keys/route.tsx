@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { refresh } from '@/api/refresh'
 import { workspaceResourceQuery } from '@/api/workspaces'
+import { useMay } from '@/app/may'
 import { useScope } from '@/app/scope'
 import { workspaceQuery } from '@/app/scopes'
 import { t } from '@/i18n/en/keys'
@@ -9,6 +10,9 @@ import { Button, CodeBlock, ConfirmButton, ErrorState, Loading, Page, toast } fr
 import { regenerateKey, showKeys, type SharedKeys, type Slot } from './api'
 import { KeyFacts } from './KeyFacts'
 import { Senders } from './Senders'
+
+const SHOW = 'Microsoft.OperationalInsights/workspaces/sharedKeys/action'
+const REGENERATE = 'Microsoft.OperationalInsights/workspaces/regenerateSharedKey/action'
 
 /** The keys with which records are sent to a workspace. They are fetched only when somebody wants to see them. */
 export function Keys() {
@@ -18,7 +22,11 @@ export function Keys() {
   const resource = useQuery(workspaceResourceQuery(id))
   const [keys, setKeys] = useState<SharedKeys | null>(null)
   const [failure, setFailure] = useState<unknown>(null)
+  const may = useMay(id)
+  const canShow = may(SHOW)
   const error = scope.error ?? resource.error ?? failure
+
+  const changes = { canRegenerate: may(REGENERATE), onChange: setKeys }
 
   async function show() {
     setFailure(null)
@@ -33,9 +41,11 @@ export function Keys() {
         keys ? (
           <Button onPress={() => setKeys(null)}>{t.hide}</Button>
         ) : (
-          <Button variant="primary" isDisabled={id === ''} onPress={() => void show()}>
-            {t.show}
-          </Button>
+          canShow && (
+            <Button variant="primary" onPress={() => void show()}>
+              {t.show}
+            </Button>
+          )
         )
       }
     >
@@ -48,13 +58,12 @@ export function Keys() {
         <p>{t.howText}</p>
         <CodeBlock label={t.workspaceId} code={workspace ?? ''} />
       </section>
-      {keys ? (
+      {canShow && !keys && <p>{t.showText}</p>}
+      {keys && (
         <>
-          <Key id={id} slot="primary" value={keys.primarySharedKey} onChange={setKeys} />
-          <Key id={id} slot="secondary" value={keys.secondarySharedKey} onChange={setKeys} />
+          <Key id={id} slot="primary" value={keys.primarySharedKey} {...changes} />
+          <Key id={id} slot="secondary" value={keys.secondarySharedKey} {...changes} />
         </>
-      ) : (
-        <p>{t.showText}</p>
       )}
     </Page>
   )
@@ -65,10 +74,11 @@ interface KeyProps {
   readonly id: string
   readonly slot: Slot
   readonly value: string
+  readonly canRegenerate: boolean
   readonly onChange: (keys: SharedKeys) => void
 }
 
-function Key({ id, slot, value, onChange }: KeyProps) {
+function Key({ id, slot, value, canRegenerate, onChange }: KeyProps) {
   const client = useQueryClient()
   const name = t.names[slot]
 
@@ -82,16 +92,18 @@ function Key({ id, slot, value, onChange }: KeyProps) {
     <section>
       <h2>{name}</h2>
       <CodeBlock label={name} code={value} isWrapped />
-      <ConfirmButton
-        label={t.regenerate}
-        size="small"
-        title={t.regenerateTitle(name)}
-        onConfirm={regenerate}
-        isDanger
-      >
-        <p>{t.regenerateText}</p>
-        <Senders workspace={id} slot={slot} />
-      </ConfirmButton>
+      {canRegenerate && (
+        <ConfirmButton
+          label={t.regenerate}
+          size="small"
+          title={t.regenerateTitle(name)}
+          onConfirm={regenerate}
+          isDanger
+        >
+          <p>{t.regenerateText}</p>
+          <Senders workspace={id} slot={slot} />
+        </ConfirmButton>
+      )}
     </section>
   )
 }

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { armDelete, armList, armPatch, armPost, armPut, type Resource } from '@/api/arm'
 import { request } from '@/api/client'
-import { queryRows } from '@/api/query'
+import { EVERY_TABLE, queryRows } from '@/api/query'
 
 const VERSION = '2025-07-01'
 
@@ -112,8 +112,8 @@ export function tablesQuery(workspace: string) {
 /** The time over which the rate of records is told. */
 const RATE_SECONDS = 300
 
-const VOLUMES =
-  'union withsource=From * | summarize Size = sum(_BilledSize), Last = max(TimeGenerated), Recent = countif(ingestion_time() > ago(5m)) by From'
+const VOLUMES = `${EVERY_TABLE}
+| summarize Size = sum(_BilledSize), Last = max(TimeGenerated), Recent = countif(ingestion_time() > ago(5m)) by Table_`
 
 /** Volumes by table, of the tables that the reader may query. */
 export function volumesQuery(workspaceId: string | null) {
@@ -122,8 +122,8 @@ export function volumesQuery(workspaceId: string | null) {
     queryFn: async ({ signal }) => {
       const rows = await queryRows(workspaceId ?? '', VOLUMES, { timespan: 'P7D', signal })
       return new Map(
-        rows.map(({ From, Size, Last, Recent }): [string, Volume] => [
-          String(From),
+        rows.map(({ Table_, Size, Last, Recent }): [string, Volume] => [
+          String(Table_),
           { megabytes: Number(Size) / 1e6, lastAt: String(Last), rate: Number(Recent) / RATE_SECONDS },
         ]),
       )

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { armList } from '@/api/arm'
 import { request } from '@/api/client'
-import { queryRows } from '@/api/query'
+import { EVERY_TABLE, queryRows } from '@/api/query'
 
 export type Dimension = 'table' | 'workspace' | 'customer' | 'cluster' | 'subscription' | 'meter'
 
@@ -110,7 +110,7 @@ export interface TalkerRow {
 
 /** The query behind the list of those who send most; also what "Open in Logs" opens. */
 export function talkersText(by: Talker): string {
-  return `union withsource=Table_ *
+  return `${EVERY_TABLE}
 | where _IsBillable != "false"
 | summarize Bytes = sum(_BilledSize), Records = count(), Tables = make_set(Table_, 5) by Sender = tostring(column_ifexists("${by}", ""))
 | top 20 by Bytes`

@@ -171,7 +171,8 @@ export const t = {
   notJson: (problem: string) => `This is no JSON: ${problem}`,
 
   diagnostics: 'Diagnostic settings that lead here',
-  diagnosticsText: 'Settings of this subscription and its resources that name this workspace.',
+  diagnosticsText:
+    'Settings of this subscription and its resources that name this workspace, as far as you may read them.',
   diagnosticsEffect:
     'The activity of a subscription comes to the table AzureActivity. Settings of other resources are checked and kept; nothing is sent by them yet.',
   diagnosticsNone: 'No diagnostic setting of this subscription leads here',
