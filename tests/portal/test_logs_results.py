@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
 import subprocess
 import sys
+import zlib
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
 from tests.portal.app import axe
 from tests.portal.logs import Logs
-from tests.servers import Server
+from tests.servers import MANAGEMENT_SCOPE, Server
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -182,3 +186,181 @@ def test_the_query_runs_as_every_program_that_it_is_copied_as(logs: Logs) -> Non
     assert "range_length:timespan" in parametrised
     assert server.query(parametrised)["tables"][0]["rows"] == [[20]]
     assert "Web.Contents" in copy_as(logs, "Copy as Power Query M")
+
+
+def read_link(link: str) -> dict[str, object]:
+    packed = link.partition("#q=")[2]
+    text = zlib.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)), wbits=-15)
+    return dict(json.loads(text))
+
+
+def test_a_link_is_shared_with_people_who_may_read_it(logs: Logs) -> None:
+    people = logs.app.server.people
+    query = "Heartbeat | summarize count() by Computer"
+    logs.run(f"{query} | render columnchart")
+    logs.button("Share").click()
+    dialog = logs.page.get_by_role("dialog", name="Share this query")
+    readers = dialog.get_by_role("list", name="Who may read it")
+    for user, verdict in ((people.person, "may read all of it"), (people.newcomer, "may not query")):
+        dialog.get_by_role("textbox", name="Who is to open it?").fill(user.user_name)
+        dialog.get_by_role("button", name=re.compile(re.escape(user.user_name))).click()
+        expect(readers.get_by_text(re.compile(verdict))).to_be_visible()
+    axe(logs.page)
+    link = dialog.get_by_label("Link")
+    assert read_link(link.input_value()) == {
+        "query": f"{query}\n| render columnchart",
+        "timespan": "PT24H",
+        "run": True,
+    }
+    dialog.get_by_text(re.compile("^With its chart")).click()
+    dialog.get_by_text(re.compile("^Keep the range relative")).click()
+    wait_for(lambda: "/" in str(read_link(link.input_value())["timespan"]))
+    assert read_link(link.input_value())["query"] == query
+    readers.get_by_role("button").first.click()
+    expect(readers.get_by_role("listitem")).to_have_count(1)
+    logs.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_a_search_that_somebody_saved_meanwhile_is_shown_beside_ones_own(logs: Logs) -> None:
+    server, name = logs.app.server, f"search {uuid4().hex[:6]}"
+    logs.write("Heartbeat\n| take 1")
+    logs.page.keyboard.press("Control+S")
+    dialog = logs.page.get_by_role("dialog", name="Save the query")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(logs.page.get_by_role("tab", name=name)).to_be_visible()
+    with server.client(server.token(scope=MANAGEMENT_SCOPE)) as other:
+        path = f"{server.home.resource_id}/savedSearches"
+        version = {"api-version": "2025-07-01"}
+        (saved,) = [
+            one
+            for one in other.get(path, params=version).json()["value"]
+            if one["properties"]["displayName"] == name
+        ]
+        theirs = {**saved["properties"], "query": "Heartbeat\n| take 2"}
+        answer = other.put(saved["id"], params=version, json={"properties": theirs, "etag": saved["etag"]})
+        assert answer.status_code == 200, answer.text
+    logs.write("Heartbeat\n| take 3")
+    logs.page.keyboard.press("Control+S")
+    conflict = logs.page.get_by_role("dialog", name="Somebody saved it meanwhile")
+    expect(conflict.locator("pre")).to_have_text(re.compile(r"Heartbeat\s+− \| take 2\s+\+ \| take 3"))
+    axe(logs.page)
+    conflict.get_by_role("button", name="Overwrite").click()
+    expect(conflict).to_have_count(0)
+    with server.client(server.token(scope=MANAGEMENT_SCOPE)) as other:
+        now = other.get(saved["id"], params=version).json()
+        assert now["properties"]["query"] == "Heartbeat\n| take 3"
+        other.delete(saved["id"], params=version)
+
+
+def test_a_function_is_saved_and_called(logs: Logs) -> None:
+    alias = f"BeatsOf{uuid4().hex[:6]}"
+    logs.write("Heartbeat\n| where Computer == host")
+    logs.page.keyboard.press("Control+S")
+    dialog = logs.page.get_by_role("dialog", name="Save the query")
+    dialog.get_by_label("Name", exact=True).fill(alias)
+    dialog.get_by_text("Function", exact=True).click()
+    dialog.get_by_label("Name to call it by").fill(alias)
+    dialog.get_by_label("Parameters").fill("host:string")
+    axe(logs.page)
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(dialog).to_have_count(0)
+    logs.button("New query").click()
+    logs.run(f"{alias}('web-1') | count")
+    expect(logs.page.get_by_role("grid", name="Result").get_by_text("20", exact=True)).to_be_visible()
+    logs.tab("Saved").click()
+    logs.page.get_by_role("button", name=f"Delete {alias}").click()
+    confirm = logs.page.get_by_role("alertdialog")
+    confirm.get_by_label(re.compile("^Type")).fill(alias)
+    confirm.get_by_role("button", name=f"Delete {alias}").click()
+    expect(logs.page.get_by_role("button", name=f"Open {alias}")).to_have_count(0)
+
+
+def test_a_query_is_kept_in_a_pack(logs: Logs) -> None:
+    server, name = logs.app.server, f"pack{uuid4().hex[:6]}"
+    group = str(server.home.resource_id).partition("/providers/")[0]
+    path = f"{group}/providers/Microsoft.OperationalInsights/queryPacks/{name}"
+    version = {"api-version": "2019-09-01"}
+    with server.client(server.token(scope=MANAGEMENT_SCOPE)) as other:
+        made = other.put(path, params=version, json={"location": "westeurope", "properties": {}})
+        assert made.status_code in (200, 201), made.text
+        logs.app.enter(logs.path)
+        logs.open()
+        logs.write("Heartbeat | take 4")
+        logs.page.keyboard.press("Control+S")
+        dialog = logs.page.get_by_role("dialog", name="Save the query")
+        dialog.get_by_text("Query of a pack", exact=True).click()
+        dialog.get_by_label("Name", exact=True).fill(f"query of {name}")
+        dialog.get_by_role("button", name=re.compile("Query pack")).click()
+        logs.page.get_by_role("option", name=name).click()
+        dialog.get_by_role("button", name="Save", exact=True).click()
+        expect(dialog).to_have_count(0)
+        logs.button("New query").click()
+        logs.tab("Saved").click()
+        logs.page.get_by_role("searchbox", name="Search saved queries").fill(name)
+        logs.page.get_by_role("button", name=f"Open query of {name}").click()
+        expect(logs.lines.filter(has_text="take 4")).to_have_count(1)
+        logs.page.get_by_role("button", name=f"Delete query of {name}").click()
+        confirm = logs.page.get_by_role("alertdialog")
+        confirm.get_by_label(re.compile("^Type")).fill(f"query of {name}")
+        confirm.get_by_role("button", name="Delete").click()
+        expect(logs.page.get_by_role("button", name=f"Open query of {name}")).to_have_count(0)
+        assert other.delete(path, params=version).status_code in (200, 204)
+
+
+def test_an_entry_of_the_history_is_compared(logs: Logs) -> None:
+    mark = uuid4().hex[:8]
+    logs.run(f"print mark = '{mark}'\n| extend a = 1")
+    logs.write(f"print mark = '{mark}'\n| extend a = 2")
+    logs.tab("History").click()
+    logs.page.get_by_role("searchbox", name="Search the history").fill(mark)
+    logs.page.get_by_role("listitem").filter(has_text=mark).get_by_role("button", name="More").click()
+    logs.page.get_by_role("menuitem", name="Compare with the query of this tab").click()
+    dialog = logs.page.get_by_role("dialog", name="From the history, and now")
+    expect(dialog.locator("pre")).to_have_text(re.compile(r"− \| extend a = 1\s+\+ \| extend a = 2"))
+    axe(logs.page)
+    logs.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_rows_are_tinted_found_and_looked_around(logs: Logs) -> None:
+    logs.run(
+        "Heartbeat | where Computer == 'web-1' | top 5 by TimeGenerated\n"
+        "| project TimeGenerated, Computer, Level = iff(row_number() == 1, 'Error', 'Information')"
+    )
+    grid = logs.page.get_by_role("grid", name="Result")
+    expect(grid.get_by_role("gridcell", name="Details of row 1, Error")).to_be_visible()
+    grid.get_by_text("web-1").first.click()
+    logs.page.keyboard.press("Control+F")
+    logs.page.get_by_role("searchbox", name=re.compile("Find")).fill("information")
+    expect(logs.page.get_by_text(re.compile("1 of 4"))).to_be_visible()
+    logs.page.keyboard.press("Escape")
+    grid.get_by_text("web-1").first.click()
+    logs.page.keyboard.press("Enter")
+    logs.page.keyboard.press("Enter")
+    logs.page.get_by_role("button", name="5 minutes before and after, same Computer").click()
+    expect(logs.lines.filter(has_text='where Computer == "web-1"')).to_have_count(1)
+    logs.focus()
+    logs.run_here()
+    expect(logs.status).not_to_contain_text("0 shown")
+
+
+def test_the_plan_shows_what_is_read_and_advice_that_is_applied(logs: Logs) -> None:
+    query = "Heartbeat\n| where Computer contains 'web'\n| where 1 < toscalar(Heartbeat | count)"
+    logs.run(f"let unused = 1;\n\n{query}")
+    logs.tab("Explain").click()
+    logs.button("Apply").click()
+    expect(logs.lines.filter(has_text="where Computer has 'web'")).to_have_count(1)
+    steps = logs.page.get_by_role("table", name="Rows after each step")
+    logs.button("Count the rows step by step").click()
+    expect(steps.get_by_role("row", name=re.compile("^Heartbeat 60$"))).to_be_visible()
+    expect(steps.get_by_role("row", name=re.compile("contains 'web' 40$"))).to_be_visible()
+    logs.run("Heartbeat | summarize count() by Computer")
+    logs.tab("Explain").click()
+    plan = logs.page.get_by_role("heading", name="Plan").locator("..")
+    expect(plan).to_contain_text("3 rows came out in")
+    expect(plan.get_by_role("listitem").filter(has_text="ScopedScan").last).to_contain_text(
+        "reads at most 60 rows"
+    )
+    axe(logs.page)

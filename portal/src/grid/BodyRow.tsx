@@ -69,7 +69,7 @@ function Cells(props: BodyRowProps) {
         <div
           role="gridcell"
           aria-colindex={1}
-          aria-label={t.handle((row?.row ?? line) + 1)}
+          aria-label={handleLabel((row?.row ?? line) + 1, row?.tint ?? null)}
           aria-expanded={isOpen}
           tabIndex={active === 0 ? 0 : -1}
           data-line={line}
@@ -101,11 +101,14 @@ function endOf(placed: PlacedColumn | undefined, otherwise: number): number {
   return placed ? placed.left + placed.column.width : otherwise
 }
 
+/** What the mark in the cell shows is in the cell's name: a name hides what is inside. */
+function handleLabel(row: number, tint: Tint): string {
+  return tint === null ? t.handle(row) : `${t.handle(row)}, ${t[tint]}`
+}
+
 function TintMark({ tint }: { readonly tint: Tint }) {
-  if (tint === 'danger') return <CircleAlert className={handle['dangerMark']} aria-label={t.danger} />
-  return tint === 'warning' ? (
-    <TriangleAlert className={handle['warningMark']} aria-label={t.warning} />
-  ) : null
+  if (tint === 'danger') return <CircleAlert className={handle['dangerMark']} aria-hidden />
+  return tint === 'warning' ? <TriangleAlert className={handle['warningMark']} aria-hidden /> : null
 }
 
 interface CellProps {

@@ -12,8 +12,6 @@ export interface LinkedQuery {
   readonly also?: readonly string[] | undefined
   /** Run it as soon as it is shown. */
   readonly run?: boolean | undefined
-  /** What the chart was made to show. */
-  readonly render?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Longer ones are kept on the server and get an address there (`/s/{id}`). */

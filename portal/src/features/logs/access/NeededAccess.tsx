@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Lock } from 'lucide-react'
+import { namesQuery } from '@/api/principals'
 import { tenantPath, useScope } from '@/app/scope'
 import { useSession } from '@/app/session'
 import { t } from '@/i18n/en/results'
@@ -22,6 +23,8 @@ export function NeededAccess({ what, action, scope = '', message = '' }: NeededA
   const { tenant } = useScope()
   const { user } = useSession()
   const owners = useQuery({ ...ownersQuery(scope), enabled: scope !== '' })
+  const found = useQuery(namesQuery(owners.data ?? []))
+  const names = [...(found.data?.values() ?? [])].map((owner) => owner.name)
   const asked = { tab: 'why', scope, action, who: user.objectId }
   const why = `${tenantPath(tenant, 'access')}?${new URLSearchParams(asked).toString()}`
   return (
@@ -33,7 +36,7 @@ export function NeededAccess({ what, action, scope = '', message = '' }: NeededA
         <p>
           {t.missing} <code>{action}</code>
         </p>
-        <p>{owners.data?.length ? t.ask(owners.data.join(', ')) : t.askAnOwner}</p>
+        <p>{names.length > 0 ? t.ask(names.join(', ')) : t.askAnOwner}</p>
         <div className={styles['actions']}>
           {scope !== '' && <LinkButton href={why}>{t.why}</LinkButton>}
           <CopyButton

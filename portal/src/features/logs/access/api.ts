@@ -48,23 +48,16 @@ const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
 
 type Assignment = Resource<{ readonly roleDefinitionId: string; readonly principalId: string }>
 
-/** The names of those who own a scope; fails for who may not see the roles there. */
+/** The ids of those who own a scope; fails for who may not see the roles there. */
 export function ownersQuery(scope: string) {
   return queryOptions({
     queryKey: ['owners', scope],
     queryFn: async ({ signal }) => {
       const path = `${scope}/providers/Microsoft.Authorization/roleAssignments`
       const assignments = await armList<Assignment>(path, VERSION, signal)
-      const ids = assignments
+      return assignments
         .filter(({ properties }) => properties.roleDefinitionId.toLowerCase().endsWith(OWNER))
         .map(({ properties }) => properties.principalId)
-      if (ids.length === 0) return []
-      const { value } = await request<{ value: { displayName: string }[] }>(
-        'POST',
-        '/v1.0/directoryObjects/getByIds',
-        { body: { ids: [...new Set(ids)], types: [] }, signal },
-      )
-      return value.map(({ displayName }) => displayName)
     },
     retry: false,
     staleTime: 60_000,

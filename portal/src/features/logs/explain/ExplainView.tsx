@@ -1,65 +1,96 @@
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { t } from '@/i18n/en/logs'
+import { t as words } from '@/i18n/en/results'
 import { formatBytes, formatCount } from '@/lib/format'
 import { Button } from '@/ui/Button'
 import { CodeBlock } from '@/ui/CodeBlock'
 import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { Loading } from '@/ui/Loading'
-import type { Fix } from '../editor/check'
-import { currentEditor } from '../editor/handle'
-import { sentTimespan } from '../run/statement'
+import type { Finding } from '../editor/check'
+import { useCountedSteps } from '../results/lostRows'
+import { StepList } from '../results/StepList'
+import { applyEdit } from '../run/apply'
 import type { RunState } from '../run/state'
-import { workspacesOf } from '../tabs/store'
 import type { Tab } from '../tabs/tab'
 import { explainQuery, type ExplainedResult } from './api'
 import styles from './explain.module.css'
+import { PlanTree } from './PlanTree'
+import { useExplained, type Explained } from './useExplained'
 
-/** What the query would do and read, stage by stage, and what would make it cheaper. Nothing is run for it. */
+/** What the query does and reads, stage by stage, and what would make it cheaper. */
 export function ExplainView({ tab, run }: { readonly tab: Tab; readonly run: RunState }) {
-  const text = run.query || tab.text
-  const timespan = sentTimespan(tab.timespan, text)
-  const { data, error, isPending, refetch } = useQuery(explainQuery(workspacesOf(tab), text, timespan))
-  if (text.trim() === '') return <EmptyState title={t.explain.empty} />
+  const explained = useExplained(tab, run)
+  if (tab.text.trim() === '' && run.query === '') return <EmptyState title={t.explain.empty} />
+  if (!explained) return <Loading />
+  return <Explanation key={explained.query} explained={explained} run={run} />
+}
+
+function Explanation({ explained, run }: { readonly explained: Explained; readonly run: RunState }) {
+  const { workspaces, query, timespan } = explained
+  const { data, error, isPending, refetch } = useQuery(explainQuery(workspaces, query, timespan))
   if (error) return <ErrorState error={error} retry={() => void refetch()} />
   if (isPending) return <Loading />
-  const { advice, results } = data
+  const ended = run.status === 'done' && run.query === query ? run : null
   return (
     <div className={styles['view']}>
-      {advice.length > 0 && (
-        <section>
-          <h2>{t.explain.advice}</h2>
-          <ul className={styles['advice']}>
-            {advice.map(({ message, advice: more, fix }) => (
-              <li key={message}>
-                <span>
-                  {message} {more}
-                </span>
-                {fix && (
-                  <Button size="small" onPress={() => applyFix(text, fix)}>
-                    {t.explain.apply}
-                  </Button>
-                )}
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-      {results.map((result) => (
-        <Explained key={result.name} result={result} />
+      {data.advice.length > 0 && <Advice advice={data.advice} explained={explained} />}
+      {data.results.map((result) => (
+        <PlanTree key={result.name} result={result} run={data.results.length === 1 ? ended : null} />
+      ))}
+      {ended && <Steps run={ended} />}
+      {data.results.map((result) => (
+        <Stages key={result.name} result={result} />
       ))}
     </div>
   )
 }
 
-function Explained({ result }: { readonly result: ExplainedResult }) {
+interface AdviceProps {
+  readonly advice: readonly Finding[]
+  readonly explained: Explained
+}
+
+function Advice({ advice, explained }: AdviceProps) {
+  return (
+    <section>
+      <h2>{t.explain.advice}</h2>
+      <ul className={styles['advice']}>
+        {advice.map(({ start, message, advice: more, fix }) => (
+          <li key={`${start}${message}`}>
+            <span>
+              {message} {more}
+            </span>
+            {fix && (
+              <Button size="small" onPress={() => applyEdit(explained, fix)}>
+                {t.explain.apply}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Steps({ run }: { readonly run: RunState }) {
+  const [isAsked, setAsked] = useState(false)
+  const counted = useCountedSteps(run, isAsked)
+  return (
+    <section>
+      <StepList run={run} counted={counted} caption={words.rowsAfterSteps} onCount={() => setAsked(true)} />
+    </section>
+  )
+}
+
+function Stages({ result }: { readonly result: ExplainedResult }) {
   return (
     <section>
       {result.reads.length > 0 && <Reads result={result} />}
-      <Stage title={t.explain.plan} text={result.plan} isOpen />
       <Stage title={t.explain.bound} text={result.bound} />
       {result.segments.map((segment) => (
-        <Stage key={segment} title={t.explain.plan} text={segment} />
+        <Stage key={segment} title={words.segment} text={segment} />
       ))}
       {result.statements.map((statement) => (
         <div key={statement.name}>
@@ -97,30 +128,12 @@ function Reads({ result }: { readonly result: ExplainedResult }) {
   )
 }
 
-function Stage({
-  title,
-  text,
-  isOpen,
-}: {
-  readonly title: string
-  readonly text: string
-  readonly isOpen?: boolean
-}) {
+function Stage({ title, text }: { readonly title: string; readonly text: string }) {
   if (!text) return null
   return (
-    <details open={isOpen}>
+    <details>
       <summary>{title.trim()}</summary>
       <CodeBlock code={text} label={title.trim()} />
     </details>
   )
-}
-
-/** The fix is about the text that was explained; it is applied where that text stands in the editor. */
-function applyFix(explained: string, { start, end, text }: Fix): void {
-  const editor = currentEditor()
-  const at = editor?.getText().indexOf(explained) ?? -1
-  if (!editor || at === -1) return
-  editor.replace({ start: at + start, end: at + end }, text, {
-    flash: { start: at + start, end: at + start + text.length },
-  })
 }

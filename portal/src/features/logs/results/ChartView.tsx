@@ -2,12 +2,14 @@ import { Image, Pin, Settings2 } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { usePin } from '@/app/pin'
 import { t } from '@/i18n/en/logs'
+import { t as words } from '@/i18n/en/results'
 import { useTimeZone } from '@/lib/preferences'
 import { saveFile } from '@/ui/download'
 import { EmptyState } from '@/ui/EmptyState'
 import { IconButton } from '@/ui/IconButton'
 import { Loading } from '@/ui/Loading'
 import { Menu } from '@/ui/Menu'
+import { toast } from '@/ui/toast'
 import {
   Chart,
   CHART_ROWS,
@@ -20,9 +22,12 @@ import {
 } from '@/viz'
 import { type Result, useResultState } from '@/workers/result'
 import { currentEditor } from '../editor/handle'
+import { placeInText } from '../run/place'
 import { setTimespan } from '../run/range'
 import type { RunState } from '../run/state'
 import { titleOf, type Tab } from '../tabs/tab'
+import { useChartEdits } from './chart-edits'
+import { renderLengthAt, renderSpan } from './render-line'
 import styles from './results.module.css'
 
 interface ChartViewProps {
@@ -37,11 +42,11 @@ export function ChartView({ tab, run, result }: ChartViewProps) {
   const state = useResultState(result)
   const table = useChartTable(result, state.isComplete)
   const handle = useRef<ChartHandle>(null)
-  const [edited, setEdited] = useState<{ run: string | null; render: Render } | null>(null)
+  const { edits, edit } = useChartEdits()
   const [isEditing, setEditing] = useState(false)
   const pin = usePin()
   const asked = run.render ? readRender(run.render) : proposeChart(state.columns)
-  const render = edited?.run === run.id ? edited.render : asked
+  const render = edits[run.id ?? ''] ?? asked
   if (!render) return <EmptyState title={t.results.noChart} text={t.results.noChartText} />
   if (!table) return <Loading />
   return (
@@ -92,7 +97,7 @@ export function ChartView({ tab, run, result }: ChartViewProps) {
           <ChartSettings
             columns={state.columns}
             render={render}
-            onChange={(next) => setEdited({ run: run.id, render: next })}
+            onChange={(next) => edit(run.id ?? '', next)}
             onWriteBack={(line) => writeRender(run, line)}
           />
         </aside>
@@ -142,17 +147,19 @@ function useChartTable(result: Result, isComplete: boolean): ChartTable | null {
   return table?.of === result ? table.table : null
 }
 
-const RENDER = /\|\s*render\b[\s\S]*$/
-
 /** Puts the render line at the query's end, in place of the one that is there. */
 function writeRender(run: RunState, line: string): void {
   const editor = currentEditor()
-  const start = editor?.getText().indexOf(run.query) ?? -1
-  if (!editor || start === -1) return
-  const before = run.query.replace(RENDER, '').trimEnd()
-  const text = `${before}\n| ${line.replace(/^\|\s*/, '')}`
-  const flash = { start: start + before.length + 1, end: start + text.length }
-  editor.replace({ start, end: start + run.query.length }, text, { flash })
+  const place = editor && placeInText(run, renderSpan(run.query), editor.getText())
+  if (!editor || !place) {
+    toast({ title: words.textChanged, tone: 'danger' })
+    return
+  }
+  const { start } = place
+  // What was written back before stands behind what was run.
+  const end = place.end + renderLengthAt(editor.getText(), place.end)
+  const text = `\n| ${line.replace(/^\|\s*/, '')}`
+  editor.replace({ start, end }, text, { flash: { start: start + 1, end: start + text.length } })
 }
 
 async function save(tab: Tab, made: Promise<Blob> | undefined, ending: string): Promise<void> {

@@ -10,11 +10,12 @@ import styles from './steps.module.css'
 interface StepListProps {
   readonly run: RunState
   readonly counted: CountedSteps
+  readonly caption?: string
   readonly onCount: () => void
 }
 
 /** The steps of a query with the rows that each leaves; the first that leaves none says so, and can be taken out. */
-export function StepList({ run, counted, onCount }: StepListProps) {
+export function StepList({ run, counted, caption = t.steps, onCount }: StepListProps) {
   const { steps, rows, waitsFor, isCounting, error } = counted
   if (error) return <ErrorState error={error} />
   if (waitsFor) {
@@ -31,7 +32,7 @@ export function StepList({ run, counted, onCount }: StepListProps) {
   const culprit = rows?.findIndex((count) => count === 0) ?? -1
   return (
     <table className={styles['steps']} aria-busy={isCounting}>
-      <caption>{t.steps}</caption>
+      <caption>{caption}</caption>
       <thead>
         <tr>
           <th scope="col">{t.step}</th>

@@ -7,7 +7,11 @@ import { runActiveTab } from './run'
 import type { RunState } from './state'
 
 /** Makes a change that is about a run's text where that text stands in the editor now, as one step that can be undone. */
-export function applyEdit(run: RunState, change: Span & { readonly text: string }, isRun = false): void {
+export function applyEdit(
+  run: Pick<RunState, 'query' | 'parts'>,
+  change: Span & { readonly text: string },
+  isRun = false,
+): void {
   const editor = currentEditor()
   if (!editor) return
   const place = placeInText(run, change, editor.getText())

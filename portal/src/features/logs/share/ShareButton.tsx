@@ -1,6 +1,7 @@
 import { Share2 } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { t } from '@/i18n/en/logs'
+import { t as words } from '@/i18n/en/results'
 import { LONGEST_IN_ADDRESS } from '@/lib/query-link'
 import { useTimeZone } from '@/lib/preferences'
 import { formatTimespan } from '@/lib/time'
@@ -10,8 +11,14 @@ import { Dialog } from '@/ui/Dialog'
 import { ErrorState } from '@/ui/ErrorState'
 import { Switch } from '@/ui/Switch'
 import { TextField } from '@/ui/TextField'
+import { readRender, renderLine } from '@/viz'
+import { useChartEdits } from '../results/chart-edits'
+import { withRender } from '../results/render-line'
+import { useRun } from '../run/store'
+import { workspacesOf } from '../tabs/store'
 import type { Tab } from '../tabs/tab'
 import { makeLink, sharedRange } from './link'
+import { Readers } from './Readers'
 import styles from './share.module.css'
 
 export function ShareButton({ tab }: { readonly tab: Tab }) {
@@ -35,7 +42,10 @@ function ShareForm({ tab }: { readonly tab: Tab }) {
   const [link, setLink] = useState('')
   const [error, setError] = useState<unknown>(null)
   const canFreeze = tab.timespan !== '' && !tab.timespan.includes('/')
-  const { text, timespan, also } = tab
+  const { timespan, also } = tab
+  const chart = useSharedChart(tab.text)
+  const [hasChart, setChart] = useState(true)
+  const text = chart === null ? tab.text : withRender(tab.text, hasChart ? chart : null)
 
   useEffect(() => {
     let isGone = false
@@ -81,6 +91,20 @@ function ShareForm({ tab }: { readonly tab: Tab }) {
       <Switch isSelected={runs} onChange={setRuns}>
         {t.share.runs}
       </Switch>
+      {chart !== null && (
+        <Switch isSelected={hasChart} onChange={setChart} description={words.withChartText}>
+          {words.withChart}
+        </Switch>
+      )}
+      <Readers workspaces={workspacesOf(tab)} query={text} />
     </div>
   )
+}
+
+/** How the tab's query is drawn, as its last line; null where nothing is, or its text is not what was run. */
+function useSharedChart(text: string): string | null {
+  const run = useRun()
+  const edited = useChartEdits(({ edits }) => edits[run.id ?? ''])
+  const render = edited ?? (run.render ? readRender(run.render) : null)
+  return render && text.trim() === run.query.trim() ? renderLine(render) : null
 }
