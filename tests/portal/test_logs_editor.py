@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.portal.app import axe
 from tests.portal.logs import Logs
 
 pytestmark = pytest.mark.browser
@@ -45,3 +46,60 @@ def test_the_schema_of_a_workspace_that_is_named_is_known(logs: Logs) -> None:
     expect(option(logs, "Text")).to_be_visible()
     keyboard.press("Escape")
     expect(logs.page.locator(".monaco-editor .Table", has_text="Secret_CL")).to_be_visible()
+
+
+def test_keys_and_the_margin_work_on_the_statement_under_the_cursor(logs: Logs) -> None:
+    page, keyboard = logs.page, logs.page.keyboard
+    logs.write("let wanted=3;\nHeartbeat|take wanted\n\nprint   a = 1, b = 2")
+    keyboard.press("Control+Home")
+    expect(page.locator(".selectionHighlight")).not_to_have_count(0)
+    run_here = page.locator(".glyph-margin-widgets .codicon-none, .glyph-margin-widgets [class*=_run_]")
+    expect(run_here).to_have_count(1)
+    top = run_here.bounding_box()
+    keyboard.press("Control+End")
+    expect(run_here).not_to_have_css("top", "0px")
+    assert top != run_here.bounding_box()
+    keyboard.press("Alt+Shift+F")
+    formatted = ("let.wanted", r"^Heartbeat.\|.take.wanted$", "^$", "^print.a.=.1,.b.=.2$")
+    expect(logs.lines).to_have_text([re.compile(one) for one in formatted])
+    # Where it is defined, and there another name for it.
+    keyboard.press("Control+Home")
+    keyboard.press("ArrowDown")
+    keyboard.press("End")
+    keyboard.press("F12")
+    expect(page.locator(".line-numbers.active-line-number")).to_have_text("1")
+    keyboard.press("F2")
+    expect(page.locator(".rename-box input")).to_be_focused()
+    keyboard.press("Control+A")
+    keyboard.type("rows")
+    keyboard.press("Enter")
+    expect(logs.lines.nth(1)).to_have_text(re.compile(r"take.rows$"))
+    before = logs.run_id()
+    run_here.click()
+    logs.wait_for_end(before)
+    expect(logs.status).to_contain_text("3 shown")
+
+
+def test_a_costly_query_is_asked_for_once(logs: Logs) -> None:
+    page = logs.page
+    logs.app.open("/me")
+    field = page.get_by_role("textbox", name="Ask before a query over more gigabytes than")
+    expect(field).to_have_value("200")
+    with page.expect_response(lambda answer: answer.request.method == "PATCH"):
+        field.fill("0")
+        field.press("Enter")
+    logs.app.open(logs.path)
+    logs.write("Heartbeat | where Computer == 'web-1'")
+    expect(page.get_by_text(re.compile("^est. 60 rows"))).to_be_visible()
+    page.keyboard.press("Shift+Enter")
+    question = page.get_by_role("alertdialog", name="A costly query")
+    axe(page)
+    question.get_by_role("button", name="Run it").click()
+    expect(logs.status).to_contain_text("20 shown")
+    logs.focus()
+    logs.run_here()
+    with page.expect_response(lambda answer: answer.request.method == "PATCH"):
+        logs.app.open("/me")
+        field.fill("200")
+        field.press("Enter")
+    logs.app.open(logs.path)

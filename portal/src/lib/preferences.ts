@@ -11,6 +11,8 @@ export interface Preferences {
   readonly timeZone: string
   /** Whether single letters act as commands outside text fields. */
   readonly keys: boolean
+  /** A query that would look at more is asked for twice. */
+  readonly askAboveGigabytes: number
   readonly isNavigationPinned: boolean
   /** Sizes of split panes in percent, by the splitter's name. */
   readonly panes: Readonly<Record<string, Readonly<Record<string, number>>>>
@@ -25,6 +27,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   density: 'comfortable',
   timeZone: '',
   keys: true,
+  askAboveGigabytes: 200,
   isNavigationPinned: true,
   panes: {},
   columns: {},

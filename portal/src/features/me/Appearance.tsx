@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react'
 import { t } from '@/i18n/en/me'
 import { resolveZone, usePreferences, useTimeZone, type Density, type Theme } from '@/lib/preferences'
 import { formatTime, listTimeZones } from '@/lib/time'
-import { ComboBox, RadioGroup, Switch } from '@/ui'
+import { ComboBox, NumberField, RadioGroup, Switch } from '@/ui'
 import css from './me.module.css'
 
 /** What stands for the browser's own zone in the list; the preference itself is then empty. */
@@ -19,7 +19,7 @@ const DENSITIES: readonly { id: Density; label: string }[] = [
 ]
 
 export function Appearance() {
-  const { theme, density, timeZone, keys, change } = usePreferences()
+  const { theme, density, timeZone, keys, askAboveGigabytes, change } = usePreferences()
   const zone = useTimeZone()
   const [now] = useState(() => new Date())
   const zones = useMemo(
@@ -55,6 +55,13 @@ export function Appearance() {
       <Switch isSelected={keys} onChange={(next) => change({ keys: next })} description={t.keysText}>
         {t.keys}
       </Switch>
+      <NumberField
+        label={t.askAbove}
+        description={t.askAboveText}
+        minValue={0}
+        value={askAboveGigabytes}
+        onChange={(next) => Number.isFinite(next) && change({ askAboveGigabytes: next })}
+      />
     </div>
   )
 }

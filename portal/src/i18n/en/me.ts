@@ -23,6 +23,9 @@ export const t = {
   zoneText: (now: string) => `It is ${now} there. Hovering a time always shows UTC.`,
   browserZone: (zone: string) => `As the browser (${zone})`,
   keys: 'Single letters are commands',
+  askAbove: 'Ask before a query over more gigabytes than',
+  askAboveText:
+    'By what its tables hold in its time range. With 0, Logs asks before every query that reads records.',
   keysText: 'g, t, ?, f and x act outside text fields. Ctrl K works either way.',
 
   // Password

@@ -21,6 +21,10 @@ export function bindKeys(
   editor.addCommand(KeyMod.Shift | KeyCode.Enter, run)
   editor.addCommand(KeyMod.CtrlCmd | KeyCode.Enter, run)
   editor.addCommand(KeyMod.CtrlCmd | KeyCode.KeyS, () => latest.current.onSave())
+  // Monaco's own key for it is another one on each system.
+  editor.addCommand(KeyMod.Alt | KeyMod.Shift | KeyCode.KeyF, () =>
+    editor.getAction('editor.action.formatDocument')?.run(),
+  )
   editor.addCommand(KeyCode.Escape, () => latest.current.onCancel(), isIdle)
   // Ctrl+K is the page's: Monaco would wait for a second key after it.
   host.addEventListener('keydown', passPalette, { capture: true })

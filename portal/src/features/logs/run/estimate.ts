@@ -16,9 +16,6 @@ export interface CostEstimate {
 const NOWHERE = { start: 0, end: 0 }
 const NO_COST: CostEstimate = { rows: null, bytes: null, tables: [] }
 
-/** Above this a run is asked for twice. */
-export const EXPENSIVE_BYTES = 200e9
-
 export function estimateQuery(workspaces: readonly string[], query: string, timespan: string | null) {
   return queryOptions({
     queryKey: ['estimate', workspaces, query, timespan],

@@ -1,9 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
+import { usePreferences } from '@/lib/preferences'
 import { activeTab, workspacesOf } from '../tabs/store'
-import { EXPENSIVE_BYTES, estimateQuery } from './estimate'
+import { estimateQuery } from './estimate'
 import { runActiveTab } from './run'
 import { sentTimespan } from './statement'
+
+const BYTES_OF_GIGABYTE = 1e9
 
 interface RunCommand {
   readonly start: () => void
@@ -24,7 +27,8 @@ export function useRunCommand(): RunCommand {
     const timespan = sentTimespan(tab.timespan, tab.text)
     const { queryKey } = estimateQuery(workspacesOf(tab), tab.text, timespan)
     const bytes = client.getQueryData(queryKey)?.bytes ?? 0
-    if (bytes > EXPENSIVE_BYTES && confirmed !== tab.text) setCostly(bytes)
+    const isCostly = bytes > usePreferences.getState().askAboveGigabytes * BYTES_OF_GIGABYTE
+    if (isCostly && confirmed !== tab.text) setCostly(bytes)
     else void runActiveTab()
   }, [client, confirmed])
 
