@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.api.ingestion_setup import sign
 from tests.portal.app import App, axe
+from tests.portal.browsing import browser_of
 from tests.portal.conftest import open_app
 from tests.servers import Server, populate, shared_rows, start_server
 
@@ -110,12 +111,47 @@ def test_a_workspace_is_linked_to_a_cluster_and_unlinked(manager: App) -> None:
     panel = page.get_by_role("complementary", name="fast")
     panel.get_by_role("combobox", name="Workspace").fill("neighbour")
     page.get_by_role("option", name="neighbour").click()
-    panel.get_by_role("button", name="Link a workspace").click()
-    expect(panel.get_by_role("listitem").filter(has_text="neighbour")).to_be_visible()
+    needed = panel.get_by_role("region", name="What a link needs")
+    expect(needed.get_by_text("Both lie in one region")).to_be_visible()
+    expect(needed.get_by_text("Linked 0 of 2 times in the last 30 days.")).to_be_visible()
     axe(page)
-    panel.get_by_role("button", name="Unlink").click()
-    page.get_by_role("alertdialog").get_by_role("button", name="Unlink").click()
-    expect(panel.get_by_text("No workspace is linked")).to_be_visible()
+    for _ in range(2):
+        panel.get_by_role("button", name="Link a workspace").click()
+        linked = panel.get_by_role("region", name="Linked workspaces").get_by_role("listitem")
+        linked = linked.filter(has_text="Linked since")
+        expect(linked).to_be_visible()
+        panel.get_by_role("button", name="Unlink").click()
+        page.get_by_role("alertdialog").get_by_role("button", name="Unlink").click()
+        expect(panel.get_by_text("No workspace is linked")).to_be_visible()
+        panel.get_by_role("combobox", name="Workspace").fill("neighbour")
+        page.get_by_role("option", name="neighbour").click()
+    expect(needed.get_by_text("was linked 2 times in the last 30 days")).to_be_visible()
+    expect(panel.get_by_role("button", name="Link a workspace")).to_be_disabled()
+    _refuse_strangers(manager.server)
+
+    panel.get_by_role("button", name="Delete").click()
+    page.get_by_role("alertdialog").get_by_role("textbox").fill("fast")
+    page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("row", name="fast")).to_have_count(0)
+    page.get_by_role("button", name="Deleted clusters").click()
+    deleted = page.get_by_role("dialog", name="Deleted clusters")
+    expect(deleted.get_by_text("destroyed in 14 days")).to_be_visible()
+    axe(page)
+    deleted.get_by_role("button", name="Recover").click()
+    expect(deleted.get_by_text("No cluster can be recovered")).to_be_visible()
+
+
+def _refuse_strangers(server: Server) -> None:
+    """Whoever may not read both learns nothing of either."""
+    cluster = f"{server.home.resource_id}".replace("/workspaces/", "/clusters/").rpartition("/")[0] + "/fast"
+    asked = {"workspace": str(server.people.neighbour.resource_id), "cluster": cluster}
+    for user in (server.people.foreign_person, server.people.newcomer):
+        with browser_of(server, user) as client:
+            assert client.post("/portal/api/clusters/link-checks", json=asked).status_code == 404
+            assert client.get("/portal/api/clusters/deleted").json() == {"value": []}
+    with browser_of(server) as client:
+        found = client.post("/portal/api/clusters/link-checks", json=asked).json()
+        assert [one["name"] for one in found["checks"] if not one["isMet"]] == ["times"]
 
 
 def location_of(server: Server) -> str:

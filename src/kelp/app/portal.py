@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kelp.api.management.linked_services import make_link_rules
 from kelp.api.portal.activity import ActivityRoutes
 from kelp.api.portal.arrivals import Arrivals
 from kelp.api.portal.call import portal_routes
+from kelp.api.portal.clusters import ClusterRoutes
 from kelp.api.portal.customer_rows import CustomerRows
 from kelp.api.portal.customers import Customers
 from kelp.api.portal.home import Facts, Home
@@ -47,6 +49,7 @@ def portal_api_routes(
     browsers: Browsers,
     runner: QueryRunner,
     metering: MeteringJobs,
+    settings: Settings,
 ) -> list[Route]:
     """Return the page's routes and those below `/portal/api`."""
     store, access = installation.store, storage.access
@@ -66,6 +69,7 @@ def portal_api_routes(
         **OwnAccount(identity).works(),
         **PersonalRoutes(personal, people, installation.directory, store, access).works(),
         **ActivityRoutes(store, access, installation.clock).works(),
+        **ClusterRoutes(store, access, make_link_rules(settings.clusters), installation.clock).works(),
         **Scopes(people, installation.directory, store, access, storage.ledger).works(),
     }
     return [

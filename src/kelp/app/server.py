@@ -220,7 +220,7 @@ def build_routes(
             runner, authenticator, storage.scopes, storage.access, store, addresses, version("kelp-logs")
         ).routes(),
         *_make_ingestion_routes(installation, storage, ingestion, authenticator, settings),
-        *portal_api_routes(installation, storage, ingestion, identity, browsers, runner, metering),
+        *portal_api_routes(installation, storage, ingestion, identity, browsers, runner, metering, settings),
         *portal_query_routes(installation, storage, browsers, runner, settings, stack),
     ]
     return [*routes, openapi_route(routes, version("kelp-logs"))]

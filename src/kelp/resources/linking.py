@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kelp.base.errors import Category, ServiceError
@@ -13,6 +13,8 @@ from kelp.resources.errors import ResourceConflict
 from kelp.resources.workspace import Workspace
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from kelp.base.ids import ResourceId
     from kelp.resources.cluster import LinkRules
     from kelp.resources.operation import Operation
@@ -21,6 +23,14 @@ if TYPE_CHECKING:
     from kelp.resources.transaction import Transaction
 
 _TYPE = "Microsoft.OperationalInsights/workspaces/linkedServices"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCheck:
+    """One of the things that must hold for a link; `problem` is what stands against it."""
+
+    name: str
+    problem: ServiceError | None
 
 
 def find_link(snapshot: Snapshot, workspace: Resource[Workspace]) -> ClusterLink | None:
@@ -51,18 +61,18 @@ def link_workspace(
     Raises `ResourceNotFound` (workspace), `ResourceConflict` (a link operation runs), `ServiceError` (invalid).
     """
     workspace = transaction.get(Workspace, workspace_id)
+    cluster = transaction.find(Cluster, cluster_id)
+    if cluster is None:
+        _refuse_while_running(workspace, find_link(transaction.snapshot, workspace))
+        raise cluster_not_found(cluster_id)
     present = find_link(transaction.snapshot, workspace)
-    _refuse_while_running(workspace, present)
-    cluster = _find_ready_cluster(transaction, cluster_id)
-    if present is not None:
-        if present.cluster_id == cluster.properties.cluster_id:
-            return workspace, None
-        raise _invalid(
-            "WorkspaceLinkedToAnotherCluster",
-            f"The workspace '{workspace_id.name}' is linked to the cluster '{present.cluster}', and can be linked "
-            f"to one only. Unlink it before it is linked to '{cluster_id}'.",
-        )
-    _refuse_beyond_limits(transaction, workspace, cluster, rules)
+    is_there = present is not None and present.cluster_id == cluster.properties.cluster_id
+    for check in check_link(transaction.snapshot, workspace, cluster, rules, transaction.now):
+        # A link that is there needs no room and no further link.
+        if check.problem is not None and not (is_there and check.name in ("region", "times", "room")):
+            raise check.problem
+    if is_there:
+        return workspace, None
     location = workspace.properties.settings.location
     operation = transaction.start_operation(workspace, location, f"{_TYPE}/write")
     link = ClusterLink(
@@ -140,53 +150,97 @@ def forget_cluster(transaction: Transaction, cluster: Resource[Cluster]) -> None
             transaction.put(workspace.id, replace(properties, link=link, stores=stores))
 
 
+def check_link(
+    snapshot: Snapshot,
+    workspace: Resource[Workspace],
+    cluster: Resource[Cluster],
+    rules: LinkRules,
+    now: datetime,
+) -> list[LinkCheck]:
+    """Return all that must hold for a link to begin, each with what stands against it."""
+    link = find_link(snapshot, workspace)
+    return [
+        LinkCheck("running", _find_running(workspace, link)),
+        LinkCheck("state", _find_unready(cluster)),
+        LinkCheck("linked", _find_other_link(workspace, cluster, link)),
+        LinkCheck("region", _find_other_region(workspace, cluster)),
+        LinkCheck("times", _find_too_many_times(workspace, rules, now)),
+        LinkCheck("room", _find_full(snapshot, cluster, rules)),
+    ]
+
+
 def _refuse_while_running(workspace: Resource[Workspace], link: ClusterLink | None) -> None:
-    if link is not None and link.is_running:
-        raise ResourceConflict(
-            "LinkOperationRunning",
-            f"A link operation of the workspace '{workspace.id.name}' is running ({link.state}, operation "
-            f"{link.operation_id}). Wait until it has ended and try again.",
-        )
+    problem = _find_running(workspace, link)
+    if problem is not None:
+        raise problem
 
 
-def _find_ready_cluster(transaction: Transaction, cluster_id: ResourceId) -> Resource[Cluster]:
-    cluster = transaction.find(Cluster, cluster_id)
-    if cluster is None:
-        raise cluster_not_found(cluster_id)
+def _find_running(workspace: Resource[Workspace], link: ClusterLink | None) -> ServiceError | None:
+    if link is None or not link.is_running:
+        return None
+    return ResourceConflict(
+        "LinkOperationRunning",
+        f"A link operation of the workspace '{workspace.id.name}' is running ({link.state}, operation "
+        f"{link.operation_id}). Wait until it has ended and try again.",
+    )
+
+
+def _find_unready(cluster: Resource[Cluster]) -> ServiceError | None:
     state = cluster.properties.state
-    if state is not ProvisioningState.SUCCEEDED:
-        raise _invalid(
-            "ClusterNotReady",
-            f"The cluster '{cluster_id.name}' is in the state {state}; workspaces can be linked once it has Succeeded.",
-        )
-    return cluster
+    if state is ProvisioningState.SUCCEEDED:
+        return None
+    return _invalid(
+        "ClusterNotReady",
+        f"The cluster '{cluster.id.name}' is in the state {state}; workspaces can be linked once it has Succeeded.",
+    )
 
 
-def _refuse_beyond_limits(
-    transaction: Transaction, workspace: Resource[Workspace], cluster: Resource[Cluster], rules: LinkRules
-) -> None:
+def _find_other_link(
+    workspace: Resource[Workspace], cluster: Resource[Cluster], link: ClusterLink | None
+) -> ServiceError | None:
+    if link is None or link.cluster_id == cluster.properties.cluster_id:
+        return None
+    return _invalid(
+        "WorkspaceLinkedToAnotherCluster",
+        f"The workspace '{workspace.id.name}' is linked to the cluster '{link.cluster}', and can be linked "
+        f"to one only. Unlink it before it is linked to '{cluster.id}'.",
+    )
+
+
+def _find_other_region(workspace: Resource[Workspace], cluster: Resource[Cluster]) -> ServiceError | None:
     location, wanted = workspace.properties.settings.location, cluster.properties.location
-    if location != wanted:
-        raise _invalid(
-            "DifferentRegions",
-            f"The workspace '{workspace.id.name}' lies in region '{location}' and the cluster '{cluster.id.name}' in "
-            f"'{wanted}'; both must lie in one region.",
-        )
-    times = [at for at in workspace.properties.link_times if transaction.now - at < rules.window]
-    if len(times) >= rules.links_per_window:
-        free_at = times[-rules.links_per_window] + rules.window
-        raise _invalid(
-            "TooManyLinkOperations",
-            f"The workspace '{workspace.id.name}' was linked {len(times)} times in the last {rules.window.days} days; "
-            f"allowed: {rules.links_per_window}. It can be linked again at {free_at:%Y-%m-%dT%H:%M:%SZ}.",
-        )
-    linked = len(list_linked_workspaces(transaction.snapshot, cluster))
-    if linked >= rules.workspaces_per_cluster:
-        raise _invalid(
-            "TooManyLinkedWorkspaces",
-            f"The cluster '{cluster.id.name}' has {linked} linked workspaces; allowed: {rules.workspaces_per_cluster}. "
-            "Unlink one, or choose another cluster.",
-        )
+    if location == wanted:
+        return None
+    return _invalid(
+        "DifferentRegions",
+        f"The workspace '{workspace.id.name}' lies in region '{location}' and the cluster '{cluster.id.name}' in "
+        f"'{wanted}'; both must lie in one region.",
+    )
+
+
+def _find_too_many_times(
+    workspace: Resource[Workspace], rules: LinkRules, now: datetime
+) -> ServiceError | None:
+    times = [at for at in workspace.properties.link_times if now - at < rules.window]
+    if len(times) < rules.links_per_window:
+        return None
+    free_at = times[-rules.links_per_window] + rules.window
+    return _invalid(
+        "TooManyLinkOperations",
+        f"The workspace '{workspace.id.name}' was linked {len(times)} times in the last {rules.window.days} days; "
+        f"allowed: {rules.links_per_window}. It can be linked again at {free_at:%Y-%m-%dT%H:%M:%SZ}.",
+    )
+
+
+def _find_full(snapshot: Snapshot, cluster: Resource[Cluster], rules: LinkRules) -> ServiceError | None:
+    linked = len(list_linked_workspaces(snapshot, cluster))
+    if linked < rules.workspaces_per_cluster:
+        return None
+    return _invalid(
+        "TooManyLinkedWorkspaces",
+        f"The cluster '{cluster.id.name}' has {linked} linked workspaces; allowed: {rules.workspaces_per_cluster}. "
+        "Unlink one, or choose another cluster.",
+    )
 
 
 def _invalid(code: str, message: str) -> ServiceError:

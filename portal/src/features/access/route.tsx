@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useScope } from '@/app/scope'
-import { scopesQuery, workspaceQuery } from '@/app/scopes'
+import { scopesQuery, useWorkspace } from '@/app/scopes'
 import { useSession } from '@/app/session'
 import { t } from '@/i18n/en/access'
 import { useUrlState } from '@/lib/url-state'
@@ -16,8 +15,7 @@ import css from './access.module.css'
 
 /** Roles at a scope, what each permits, and the server's own account of a decision. */
 export function Access() {
-  const { workspace } = useScope()
-  const current = useQuery(workspaceQuery(workspace))
+  const current = useWorkspace()
   const [named, setScope] = useUrlState('scope')
   const [tab, setTab] = useUrlState('tab')
   const scope = named || (current.data?.id ?? '')

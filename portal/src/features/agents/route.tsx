@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { useScope } from '@/app/scope'
-import { workspaceQuery } from '@/app/scopes'
+import { useWorkspace } from '@/app/scopes'
 import { t } from '@/i18n/en/agents'
 import { formatSeconds } from '@/lib/time'
 import { useUrlState } from '@/lib/url-state'
@@ -30,7 +30,7 @@ const LAST_WEEK = 'P7D'
 /** The computers that send heartbeats to the workspace, and which of them no longer do. */
 export function Agents() {
   const { workspace } = useScope()
-  const scope = useQuery(workspaceQuery(workspace))
+  const scope = useWorkspace()
   const [range, setRange] = useUrlState('since')
   const [isAdding, setAdding] = useState(false)
   const agents = useQuery(agentsQuery(workspace, range || LAST_WEEK))

@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
+import { request } from '@/api/client'
 import { armDelete, armList, armPatch, armPut, type Resource } from '@/api/arm'
 
 const VERSION = '2025-07-01'
@@ -71,6 +72,71 @@ export function changeCluster(
 export function deleteCluster(cluster: Cluster): Promise<void> {
   return armDelete(cluster.id, VERSION)
 }
+
+export type CheckName = 'rights' | 'running' | 'state' | 'linked' | 'region' | 'times' | 'room'
+
+export interface LinkChecks {
+  readonly checks: readonly {
+    readonly name: CheckName
+    readonly isMet: boolean
+    /** What stands against it, in the server's words. */
+    readonly problem: string | null
+  }[]
+  readonly linksUsed: number
+  readonly linksAllowed: number
+  readonly windowDays: number
+}
+
+/** What a link needs and whether it is there; asking changes nothing. */
+export function linkChecksQuery(workspace: string, cluster: Cluster) {
+  return queryOptions({
+    queryKey: ['clusters', 'checks', workspace, cluster.id],
+    queryFn: ({ signal }) =>
+      request<LinkChecks>('POST', '/portal/api/clusters/link-checks', {
+        body: { workspace, cluster: cluster.id },
+        signal,
+      }),
+    enabled: workspace !== '',
+  })
+}
+
+export interface DeletedCluster {
+  readonly id: string
+  readonly name: string
+  readonly location: string
+  readonly capacity: number
+  readonly deletedAt: string
+  readonly destroyedAt: string
+}
+
+/** The tenant's deleted clusters that can be recovered. */
+export const deletedClustersQuery = queryOptions({
+  queryKey: ['clusters', 'deleted'],
+  queryFn: async ({ signal }) => {
+    const { value } = await request<{ value: readonly DeletedCluster[] }>(
+      'GET',
+      '/portal/api/clusters/deleted',
+      { signal },
+    )
+    return value
+  },
+})
+
+/** A deleted cluster comes back when one of its name is made in its place. */
+export function recoverCluster({ id, location, capacity }: DeletedCluster): Promise<Cluster> {
+  return armPut<Cluster>(id, VERSION, {
+    location,
+    identity: { type: 'SystemAssigned' },
+    sku: { name: 'CapacityReservation', capacity },
+  })
+}
+
+/** Records by minute and how long they took to be there: a link interrupts neither. */
+export const LAG_QUERY = `union withsource=Table_ *
+| extend Arrived = ingestion_time()
+| summarize Records = count(), LagSeconds = avg((Arrived - TimeGenerated) / 1s) by bin(Arrived, 1m)
+| sort by Arrived asc
+| render timechart with (ysplit=panels)`
 
 /** Resolves when new records of the workspace go to the cluster. */
 export function linkWorkspace(workspace: string, cluster: Cluster): Promise<Resource> {

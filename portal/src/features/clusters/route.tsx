@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { subscriptionsQuery } from '@/api/subscriptions'
 import { useSession } from '@/app/session'
+import { SubscriptionSelect, useSubscription } from '@/app/SubscriptionSelect'
 import { t } from '@/i18n/en/clusters'
 import { useUrlState } from '@/lib/url-state'
-import { Button, EmptyState, ListPage, Select, Status, type ListColumn, type Tone } from '@/ui'
+import { Button, EmptyState, ListPage, Status, type ListColumn, type Tone } from '@/ui'
 import { ClusterDetails } from './ClusterDetails'
 import { CreateDialog } from './CreateDialog'
+import { DeletedDialog } from './DeletedDialog'
 import { clustersQuery, type Cluster } from './api'
 
 const TONES: Readonly<Record<string, Tone>> = { Succeeded: 'ok', Failed: 'danger' }
@@ -42,8 +43,8 @@ export function Clusters() {
   const { permissions } = useSession()
   const [scope, setScope] = useUrlState('scope')
   const [isCreating, setCreating] = useState(false)
-  const subscriptions = useQuery(subscriptionsQuery)
-  const subscription = scope || (subscriptions.data?.[0]?.id ?? '')
+  const [isDeletedOpen, setDeletedOpen] = useState(false)
+  const { id: subscription, error } = useSubscription(scope)
   const clusters = useQuery(clustersQuery(subscription))
 
   return (
@@ -53,18 +54,13 @@ export function Clusters() {
       columns={COLUMNS}
       rows={clusters.data}
       rowKey={(row) => row.name}
-      error={subscriptions.error ?? clusters.error}
+      error={error ?? clusters.error}
       retry={() => void clusters.refetch()}
       empty={<EmptyState title={t.none} text={t.noneText} />}
       actions={
         <>
-          <Select
-            label={t.subscription}
-            isLabelHidden
-            items={(subscriptions.data ?? []).map((one) => ({ id: one.id, label: one.displayName }))}
-            value={subscription}
-            onChange={setScope}
-          />
+          <SubscriptionSelect isLabelHidden value={subscription} onChange={setScope} />
+          <Button onPress={() => setDeletedOpen(true)}>{t.deleted}</Button>
           {permissions.write && (
             <Button variant="primary" onPress={() => setCreating(true)}>
               {t.create}
@@ -77,6 +73,7 @@ export function Clusters() {
         content: <ClusterDetails cluster={row} canWrite={permissions.write} onDeleted={close} />,
       })}
     >
+      <DeletedDialog isOpen={isDeletedOpen} onClose={() => setDeletedOpen(false)} />
       <CreateDialog subscription={subscription} isOpen={isCreating} onClose={() => setCreating(false)} />
     </ListPage>
   )

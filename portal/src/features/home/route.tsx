@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useScope, workspacePath } from '@/app/scope'
-import { workspaceQuery } from '@/app/scopes'
+import { useWorkspace } from '@/app/scopes'
 import { t } from '@/i18n/en/home'
 import { CodeBlock, Count, EmptyState, ErrorState, Loading, Page, Sparkline, Status, Time } from '@/ui'
 import { homeQuery, TONES, type Home as HomeDocument } from './api'
@@ -9,7 +9,7 @@ import css from './home.module.css'
 /** What arrives in the workspace, whether it is well, what went wrong, and what to do next. */
 export function Home() {
   const { workspace } = useScope()
-  const scope = useQuery(workspaceQuery(workspace))
+  const scope = useWorkspace()
   const { data, error, refetch } = useQuery(homeQuery(workspace))
   if (workspace === null) {
     return (

@@ -4,7 +4,7 @@ import { refresh } from '@/api/refresh'
 import { workspaceResourceQuery } from '@/api/workspaces'
 import { useMay } from '@/app/may'
 import { useScope } from '@/app/scope'
-import { workspaceQuery } from '@/app/scopes'
+import { useWorkspace } from '@/app/scopes'
 import { t } from '@/i18n/en/keys'
 import { Button, CodeBlock, ConfirmButton, ErrorState, Loading, Page, toast } from '@/ui'
 import { regenerateKey, showKeys, type SharedKeys, type Slot } from './api'
@@ -17,7 +17,7 @@ const REGENERATE = 'Microsoft.OperationalInsights/workspaces/regenerateSharedKey
 /** The keys with which records are sent to a workspace. They are fetched only when somebody wants to see them. */
 export function Keys() {
   const { workspace } = useScope()
-  const scope = useQuery(workspaceQuery(workspace))
+  const scope = useWorkspace()
   const id = scope.data?.id ?? ''
   const resource = useQuery(workspaceResourceQuery(id))
   const [keys, setKeys] = useState<SharedKeys | null>(null)

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useScope } from '@/app/scope'
-import { workspaceQuery } from '@/app/scopes'
+import { useWorkspace } from '@/app/scopes'
 import { useSession } from '@/app/session'
 import { t } from '@/i18n/en/rules'
 import { Button, EmptyState, ListPage, type ListColumn } from '@/ui'
@@ -37,7 +37,7 @@ const COLUMNS: readonly ListColumn<Rule>[] = [
 export function Rules() {
   const { permissions } = useSession()
   const { workspace } = useScope()
-  const scope = useQuery(workspaceQuery(workspace))
+  const scope = useWorkspace()
   const id = scope.data?.id ?? ''
   const rules = useQuery(rulesQuery(id))
   const [isCreating, setCreating] = useState(false)

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { workspaceResourceQuery, type Workspace } from '@/api/workspaces'
-import { useScope } from '@/app/scope'
-import { workspaceQuery } from '@/app/scopes'
+import { useWorkspace } from '@/app/scopes'
 import { t } from '@/i18n/en/settings'
 import { useUrlState } from '@/lib/url-state'
 import { EmptyState, ErrorState, Loading, Page, Tabs } from '@/ui'
@@ -14,8 +13,7 @@ import { WorkspaceTab } from './WorkspaceTab'
 
 /** What is decided about one workspace. */
 export function Settings() {
-  const { workspace } = useScope()
-  const scope = useQuery(workspaceQuery(workspace))
+  const scope = useWorkspace()
   const resource = useQuery(workspaceResourceQuery(scope.data?.id ?? ''))
   const error = scope.error ?? resource.error
   return (

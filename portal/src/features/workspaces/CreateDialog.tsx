@@ -2,10 +2,10 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { refresh } from '@/api/refresh'
 import { armList, armPut } from '@/api/arm'
-import { subscriptionsQuery } from '@/api/subscriptions'
 import { WORKSPACE_VERSION } from '@/api/workspaces'
+import { SubscriptionSelect, useSubscription } from '@/app/SubscriptionSelect'
 import { t } from '@/i18n/en/workspaces'
-import { ComboBox, Dialog, Form, NumberField, Select, TextField, toast } from '@/ui'
+import { ComboBox, Dialog, Form, NumberField, TextField, toast } from '@/ui'
 
 const GROUP_VERSION = '2022-09-01'
 
@@ -25,9 +25,8 @@ export function CreateDialog({ isOpen, onClose }: Props) {
 
 function CreateForm({ onClose }: { readonly onClose: () => void }) {
   const client = useQueryClient()
-  const subscriptions = useQuery(subscriptionsQuery)
   const [chosen, setChosen] = useState('')
-  const subscription = chosen || (subscriptions.data?.[0]?.id ?? '')
+  const { id: subscription } = useSubscription(chosen)
   const groups = useQuery({
     queryKey: ['resource groups', subscription],
     queryFn: ({ signal }) => armList(`${subscription}/resourcegroups`, GROUP_VERSION, signal),
@@ -55,12 +54,7 @@ function CreateForm({ onClose }: { readonly onClose: () => void }) {
   return (
     <Form onSubmit={submit} submitLabel={t.create} onCancel={onClose}>
       <TextField autoFocus label={t.name} description={t.nameHelp} name="name" isRequired />
-      <Select
-        label={t.subscription}
-        items={(subscriptions.data ?? []).map((one) => ({ id: one.id, label: one.displayName }))}
-        value={subscription}
-        onChange={setChosen}
-      />
+      <SubscriptionSelect value={subscription} onChange={setChosen} />
       <ComboBox
         label={t.group}
         description={t.groupHelp}

@@ -2,10 +2,10 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { refresh } from '@/api/refresh'
 import { armPut } from '@/api/arm'
-import { subscriptionsQuery } from '@/api/subscriptions'
 import { deletedWorkspacesQuery, WORKSPACE_VERSION, type Workspace } from '@/api/workspaces'
+import { SubscriptionSelect, useSubscription } from '@/app/SubscriptionSelect'
 import { t } from '@/i18n/en/workspaces'
-import { Button, Dialog, EmptyState, ErrorState, Loading, Select, toast } from '@/ui'
+import { Button, Dialog, EmptyState, ErrorState, Loading, toast } from '@/ui'
 
 interface Props {
   readonly isOpen: boolean
@@ -23,18 +23,12 @@ export function DeletedDialog({ isOpen, onClose }: Props) {
 }
 
 function DeletedList() {
-  const subscriptions = useQuery(subscriptionsQuery)
   const [chosen, setChosen] = useState('')
-  const subscription = chosen || (subscriptions.data?.[0]?.id ?? '')
+  const { id: subscription } = useSubscription(chosen)
   const { data, error, refetch } = useQuery(deletedWorkspacesQuery(subscription))
   return (
     <>
-      <Select
-        label={t.subscription}
-        items={(subscriptions.data ?? []).map((one) => ({ id: one.id, label: one.displayName }))}
-        value={subscription}
-        onChange={setChosen}
-      />
+      <SubscriptionSelect value={subscription} onChange={setChosen} />
       {error && <ErrorState error={error} retry={() => void refetch()} />}
       {!data && !error && <Loading />}
       {data?.length === 0 && <EmptyState title={t.noneDeleted} />}

@@ -2,7 +2,6 @@ export const t = {
   clusters: 'Clusters',
   description:
     'Storage and capacity of their own for the workspaces linked to them, with a key of the customer if wanted.',
-  subscription: 'Subscription',
   create: 'Create a cluster',
   creating: (name: string) => `Creating the cluster ${name}`,
   name: 'Name',
@@ -37,8 +36,25 @@ export const t = {
     'New records leave the cluster; those it holds stay there and can still be queried. A workspace can be linked or unlinked twice in 30 days.',
   since: 'Linked since',
   noneLinked: 'No workspace is linked',
-  wrongLocation: (workspace: string, cluster: string) =>
-    `The workspace lies in ${workspace}, the cluster in ${cluster}: they must be in one location.`,
+  checks: 'What a link needs',
+  met: {
+    rights: 'You may write to both',
+    running: 'No link of the workspace is being made or undone',
+    state: 'The cluster is ready',
+    linked: 'The workspace is in no other cluster',
+    region: 'Both lie in one region',
+    times: 'The workspace may be linked once more',
+    room: 'The cluster has room',
+  },
+  linksUsed: (used: number, allowed: number, days: number) =>
+    `Linked ${used} of ${allowed} times in the last ${days} days.`,
+  lag: 'Records and lag',
+  deleted: 'Deleted clusters',
+  deletedText: 'A deleted cluster keeps its name and its data for some days; recovered, it has both again.',
+  deletedNone: 'No cluster can be recovered',
+  daysLeft: (days: number) => (days === 1 ? 'destroyed in 1 day' : `destroyed in ${days} days`),
+  recover: 'Recover',
+  recovering: (name: string) => `Recovering the cluster ${name}`,
   remove: 'Delete',
   removeTitle: (name: string) => `Delete the cluster ${name}?`,
   removeText:

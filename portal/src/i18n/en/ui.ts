@@ -1,4 +1,5 @@
 export const t = {
+  subscription: 'Subscription',
   apply: 'Apply',
   askAnOwner: 'An owner of this scope can give it to you.',
   accessRequest: (message: string, href: string, correlationId: string) =>

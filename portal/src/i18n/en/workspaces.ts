@@ -5,7 +5,6 @@ export const t = {
   created: (name: string) => `The workspace ${name} is ready.`,
   name: 'Name',
   nameHelp: '4 to 63 letters, digits and hyphens.',
-  subscription: 'Subscription',
   group: 'Resource group',
   groupHelp: 'One that exists, or a name for a new one.',
   location: 'Location',

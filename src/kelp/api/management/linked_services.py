@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kelp.api.management.call import Answer, Call, ManagementRoute
 from kelp.api.management.documents import present
@@ -18,6 +18,9 @@ from kelp.resources.linking import cluster_not_found, find_link, link_workspace,
 from kelp.resources.resource import Resource
 from kelp.resources.shape import Entries, Path, Record, Text
 from kelp.resources.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kelp.base.settings import ClusterSettings
 
 _NAMESPACE = "Microsoft.OperationalInsights"
 _TYPE = f"{_NAMESPACE}/workspaces/linkedServices"
@@ -88,7 +91,11 @@ def delete(call: Call) -> Answer:
 
 def link_rules_of(call: Call) -> LinkRules:
     """Return the limits that are set."""
-    settings = call.services.clusters
+    return make_link_rules(call.services.clusters)
+
+
+def make_link_rules(settings: ClusterSettings) -> LinkRules:
+    """Return the limits of links."""
     return LinkRules(
         links_per_window=settings.maximum_links,
         window=timedelta(days=settings.link_window_days),

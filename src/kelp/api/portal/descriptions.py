@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from kelp.api.description import UNDESCRIBED, Body, Description, Parameter
+from kelp.api.portal.page_descriptions import PAGES
 from kelp.resources.shape import (
     Anything,
     Choice,
@@ -176,6 +177,7 @@ def _takes(*names: str, optional: tuple[str, ...] = ()) -> Body:
 _SESSION_GIVEN = Body(_SESSION)
 _DESCRIPTIONS: Mapping[tuple[str, str], Description] = MappingProxyType(
     {
+        **PAGES,
         ("GET", "/session"): Description(gives={200: _SESSION_GIVEN}, is_public=True),
         ("POST", "/session"): Description(
             takes=_takes("userName", "password", optional=("tenant",)),
@@ -226,44 +228,6 @@ _DESCRIPTIONS: Mapping[tuple[str, str], Description] = MappingProxyType(
         ),
         ("GET", "/shares/{share}"): Description(
             gives={200: Body(_whole({**_SHARE, "createdBy": _TEXT, "at": _MOMENT}))}
-        ),
-        ("POST", "/activity/verify"): Description(
-            takes=Body(Record({"again": _TRUTH})),
-            gives={
-                200: Body(
-                    _whole(
-                        {
-                            "state": Choice(("verified", "broken")),
-                            "checkedAt": _MOMENT,
-                            "records": _COUNT,
-                            "headDigest": _TEXT,
-                            "broken": Nullable(_whole({"sequence": _COUNT, "reason": _TEXT})),
-                        }
-                    )
-                )
-            },
-        ),
-        ("GET", "/activity/{event}/change"): Description(
-            gives={
-                200: Body(
-                    _whole(
-                        {
-                            "isRecorded": _TRUTH,
-                            "members": Items(
-                                _whole(
-                                    {
-                                        "path": _TEXT,
-                                        "before": Anything(),
-                                        "after": Anything(),
-                                        "isSecret": _TRUTH,
-                                    }
-                                )
-                            ),
-                            "more": _COUNT,
-                        }
-                    )
-                )
-            },
         ),
         ("GET", "/scopes"): Description(
             gives={200: _list_of("PortalScopes", _PLACE, total=_COUNT)},

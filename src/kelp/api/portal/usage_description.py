@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kelp.api.description import Body, Description, Parameter
+from kelp.api.portal.page_descriptions import whole
 from kelp.jobs.usage_rollup import Dimension
 from kelp.resources.shape import (
     Choice,
@@ -12,8 +13,6 @@ from kelp.resources.shape import (
     Named,
     Nullable,
     Number,
-    Record,
-    Shape,
     Text,
     Truth,
     Whole,
@@ -22,19 +21,15 @@ from kelp.resources.shape import (
 _TEXT, _NUMBER, _COUNT = Text(), Number(), Whole(0)
 
 
-def _whole(members: dict[str, Shape]) -> Record:
-    return Record(members, required=tuple(members))
-
-
 _BY_DAY = Nullable(Items(_NUMBER, maximum=366))
-_GROUP = _whole({"id": _TEXT, "kind": _TEXT, "name": _TEXT, "bytes": _BY_DAY, "amounts": _BY_DAY})
-_FORECAST = _whole(
+_GROUP = whole({"id": _TEXT, "kind": _TEXT, "name": _TEXT, "bytes": _BY_DAY, "amounts": _BY_DAY})
+_FORECAST = whole(
     {
         **dict.fromkeys(("amount", "spent", "dailyAverage"), _NUMBER),
         **dict.fromkeys(("averagedDays", "daysLeft"), _COUNT),
     }
 )
-_TIER = _whole(
+_TIER = whole(
     {
         **dict.fromkeys(("resourceId", "name", "sku"), _TEXT),
         "kind": Choice(("workspace", "cluster")),
@@ -42,7 +37,7 @@ _TIER = _whole(
         "amount": _NUMBER,
         "days": _COUNT,
         "dailyBytes": _NUMBER,
-        "offers": Items(_whole({"reservedGb": Nullable(_COUNT), "amount": _NUMBER})),
+        "offers": Items(whole({"reservedGb": Nullable(_COUNT), "amount": _NUMBER})),
     }
 )
 USAGE = Description(
@@ -50,7 +45,7 @@ USAGE = Description(
         200: Body(
             Named(
                 "PortalUsage",
-                _whole(
+                whole(
                     {
                         "currency": _TEXT,
                         "pricesAreSet": Truth(),
