@@ -76,3 +76,16 @@ test('a document of a newer Kelp is shown as far as it is understood, and says s
   const newer = { ...newDashboard('Newer'), schema: 'kelp.dashboard/7', items: [item], hologram: true }
   expect(readDashboard(JSON.stringify(newer))).toMatchObject({ isNewer: true, dashboard: { title: 'Newer' } })
 })
+
+test.each(['metric', 'alerts'])('an item of the kind %s is refused with what to do', (kind) => {
+  const { dashboard, faults } = readDashboard(
+    JSON.stringify({ ...newDashboard('X'), items: [{ id: 'a', kind }] }),
+  )
+  expect(dashboard).toBeNull()
+  expect(faults).toEqual([
+    {
+      target: 'items[0].kind',
+      message: `There are no items of the kind ${kind} yet: ask for the same with a query.`,
+    },
+  ])
+})

@@ -132,7 +132,19 @@ export function readDashboard(text: string): ReadDashboard {
     isNewer ? { ...(document as object), schema: 'kelp.dashboard/1' } : migrated,
     schema,
   )
-  return { dashboard: faults.length === 0 ? (migrated as Dashboard) : null, faults, isNewer }
+  const told = faults.map((fault) => tellPlanned(fault, migrated))
+  return { dashboard: told.length === 0 ? (migrated as Dashboard) : null, faults: told, isNewer }
+}
+
+/** Kinds of items that the format has a name for, and that nothing can be asked for yet. */
+const PLANNED = new Set(['metric', 'alerts'])
+
+function tellPlanned(fault: Fault, document: unknown): Fault {
+  const [, index] = /^items\[(\d+)\]\.kind$/.exec(fault.target) ?? []
+  const { items } = document as { items: readonly { kind: string }[] }
+  const kind = index === undefined ? '' : (items[Number(index)]?.kind ?? '')
+  if (!PLANNED.has(kind)) return fault
+  return { ...fault, message: `There are no items of the kind ${kind} yet: ask for the same with a query.` }
 }
 
 export function migrate(
