@@ -24,7 +24,15 @@ PARTS = {"$dashboard": "machine-health"}
 """What stands in an address for a name of a route, beside the workspace."""
 SIZES = ((1280, 900), (640, 450), (320, 640))
 """A common window; the same twice enlarged, which leaves half of it; the narrowest that nothing may be lost on."""
-MORE = ("/me", f"{TENANT}/access?tab=roles", f"{TENANT}/access?tab=why", f"{TENANT}/no-such-page")
+MORE = (
+    "/me",
+    f"{TENANT}/access?tab=roles",
+    f"{TENANT}/access?tab=why",
+    f"{TENANT}/no-such-page",
+    f"{TENANT}/w/$workspace/agents?sel=web-1",
+    f"{TENANT}/w/$workspace/settings?tab=network",
+    f"{TENANT}/w/$workspace/settings?tab=diagnostics",
+)
 
 
 def iter_pages() -> Iterator[str]:
