@@ -20,6 +20,19 @@ PAGE = "/t/kelp.local/customers"
 VERSION = {"api-version": "2025-07-01"}
 LOCK_VERSION = {"api-version": "2020-05-01"}
 DELEGATIONS = "/providers/Microsoft.ManagedServices"
+TEMPLATE = {
+    "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+    "contentVersion": "1.0.0.0",
+    "parameters": {"customerName": {"type": "string"}, "workspaceName": {"type": "string"}},
+    "resources": [
+        {
+            "type": "Microsoft.OperationalInsights/workspaces/savedSearches",
+            "apiVersion": "2025-07-01",
+            "name": "[concat(parameters('workspaceName'), '/of-', parameters('customerName'))]",
+            "properties": {"category": "c", "displayName": "d", "query": "Heartbeat", "version": 2},
+        }
+    ],
+}
 LIST = """name,displayName,dailyQuotaGb
 contoso,Contoso Ltd.,2
 fabrikam,Fabrikam Inc.,plenty
@@ -164,6 +177,17 @@ def test_a_customer_is_seen_changed_asked_and_taken_away(app: App) -> None:
     page.get_by_role("alertdialog").get_by_role("button", name="Replace").click()
     expect(panel.get_by_role("region", name="Primary key")).not_to_have_text(old)
     axe(page)
+
+    page.get_by_role("row", name="Tailspin").get_by_role("checkbox").check(force=True)
+    page.get_by_role("button", name="Apply a template").click()
+    dialog = page.get_by_role("dialog", name="Onboard customers")
+    expect(dialog.get_by_role("textbox", name="Customers")).to_have_value("Tailspin\n")
+    dialog.get_by_role("textbox", name="ARM template").fill(json.dumps(TEMPLATE))
+    dialog.get_by_role("button", name="Check").click()
+    expect(dialog.get_by_role("row", name="Tailspin")).to_contain_text("of-Tailspin will be made")
+    dialog.get_by_role("button", name="Onboard 1 customer").click()
+    expect(dialog.get_by_text("1 of 1")).to_be_visible()
+    dialog.get_by_role("button", name="Close").last.click()
 
     page.goto(f"{server.endpoint}{PAGE}?health=danger")
     expect(page.get_by_role("row", name="Contoso")).to_be_visible()

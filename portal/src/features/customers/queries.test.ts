@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Customer } from './api'
+import { draftOf } from './ApplyTemplate'
 import { agentsQuery, heldQuery, workspacesOf } from './queries'
 
 function customer(id: string, kind: string, ...workspaces: string[]): Customer {
@@ -25,4 +26,16 @@ test('records are told apart by workspace, by the customer that sent them, or by
 test('what is held of a customer is limited to it where others share the workspace', () => {
   expect(heldQuery(THEIRS)).not.toContain('where')
   expect(heldQuery(CENTRAL[0]!)).toContain('| where _CustomerId == "c1"')
+})
+
+test('a template goes to customers of one workspace, by their names', () => {
+  const at = (path: string | null) => ({ ...CENTRAL[0]!, resourceId: path })
+  expect(draftOf([at('/w/customers/a'), at('/w/customers/b')])).toMatchObject({
+    architecture: 'central',
+    workspace: '/w',
+    list: 'a\nb\n',
+  })
+  expect(draftOf([at('/w/customers/a'), at('/x/customers/b')])).toBeNull()
+  expect(draftOf([at(null)])).toBeNull()
+  expect(draftOf([])).toBeNull()
 })

@@ -4,11 +4,13 @@ import { useCan } from '@/app/session'
 import { t } from '@/i18n/en/customers'
 import { Button, EmptyState, ListPage } from '@/ui'
 import { customersQuery } from './api'
+import { ApplyTemplate } from './ApplyTemplate'
 import { Architectures } from './Architectures'
 import { columnsIn } from './columns'
 import { CustomerDetails } from './CustomerDetails'
 import { Filters, ShowAll, useFiltered } from './Filters'
 import { QueryTogether } from './OpenInLogs'
+import { EMPTY, type Draft } from './onboarding/draft'
 import { MeasuredUntil, Summary } from './Summary'
 
 const OnboardDialog = lazy(() =>
@@ -22,7 +24,7 @@ export function Customers() {
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
-  const [dialog, setDialog] = useState<'closed' | 'open' | 'left'>('closed')
+  const [dialog, setDialog] = useState<{ readonly draft: Draft; readonly isOpen: boolean } | null>(null)
   const canWrite = useCan('write')
   const first = data?.pages[0]
   const customers = useMemo(() => data?.pages.flatMap((page) => page.value), [data])
@@ -32,7 +34,7 @@ export function Customers() {
     [first?.currency],
   )
   const onboard = canWrite && (
-    <Button variant="primary" onPress={() => setDialog('open')}>
+    <Button variant="primary" onPress={() => setDialog({ draft: dialog?.draft ?? EMPTY, isOpen: true })}>
       {t.onboard}
     </Button>
   )
@@ -51,7 +53,14 @@ export function Customers() {
       error={error}
       retry={() => void refetch()}
       tools={<Filters />}
-      bulkActions={(rows) => <QueryTogether customers={rows} />}
+      bulkActions={(rows) => (
+        <>
+          <QueryTogether customers={rows} />
+          {canWrite && (
+            <ApplyTemplate customers={rows} onApply={(draft) => setDialog({ draft, isOpen: true })} />
+          )}
+        </>
+      )}
       empty={
         hasNone ? (
           <Architectures actions={onboard} />
@@ -65,9 +74,14 @@ export function Customers() {
       })}
     >
       {first && !hasNone && <MeasuredUntil at={first.measuredUntil} />}
-      {dialog !== 'closed' && (
+      {dialog && (
         <Suspense>
-          <OnboardDialog isOpen={dialog === 'open'} onClose={() => setDialog('left')} />
+          <OnboardDialog
+            key={dialog.draft.list}
+            initial={dialog.draft}
+            isOpen={dialog.isOpen}
+            onClose={() => setDialog({ ...dialog, isOpen: false })}
+          />
         </Suspense>
       )}
     </ListPage>

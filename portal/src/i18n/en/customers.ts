@@ -39,6 +39,7 @@ export const t = {
   openLogs: 'Open in Logs',
   openTogether: (count: number) =>
     count === 1 ? 'Open in Logs (1 workspace)' : `Open in Logs (${count} workspaces)`,
+  applyTemplate: 'Apply a template',
   tooMany: (count: number, most: number) =>
     `${count} workspaces are too many: a query takes ${most}. Tick fewer customers.`,
   held: 'What is held, by table',

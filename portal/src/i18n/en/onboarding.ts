@@ -3,6 +3,8 @@ export const t = {
   onboarding: (count: number) => (count === 1 ? 'Onboarding 1 customer' : `Onboarding ${count} customers`),
   someFailed: (failed: number, count: number) =>
     `${failed} of ${count} could not be onboarded. The page of customers says why.`,
+  runsAlready: 'It goes on already.',
+  putAway: 'This onboarding was put away; onboard the customers anew.',
   architecture: 'Where their records are kept',
   architectures: {
     central: 'Central: in a workspace of yours',

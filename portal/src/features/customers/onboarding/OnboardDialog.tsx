@@ -11,6 +11,8 @@ import { PlanForm } from './PlanForm'
 import { Progress } from './Progress'
 
 interface Props {
+  /** What the form begins with. */
+  readonly initial: Draft
   readonly isOpen: boolean
   readonly onClose: () => void
 }
@@ -21,8 +23,8 @@ interface Answer {
 }
 
 /** Onboards many customers in three steps: whom and how, what will be made, how far it is. */
-export function OnboardDialog({ isOpen, onClose }: Props) {
-  const [draft, setDraft] = useState<Draft>(EMPTY)
+export function OnboardDialog({ initial, isOpen, onClose }: Props) {
+  const [draft, setDraft] = useState(initial)
   const [answer, setAnswer] = useState<Answer | null>(null)
   const hasJob = useJob((job) => job.plan !== null)
   useRefreshedList()

@@ -48,8 +48,9 @@ async function work(
   report: (state: { progress?: number; text?: string }) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { plan, entries } = useJob.getState()
-  if (!plan || useJob.getState().isRunning) return
+  const { plan, entries, isRunning } = useJob.getState()
+  // The bell offers to try again what was put away meanwhile, or goes on already.
+  if (!plan || isRunning) throw new Error(isRunning ? t.runsAlready : t.putAway)
   const left = entries.flatMap((entry, index) => (entry.state === 'done' ? [] : [index]))
   useJob.setState({ isRunning: true })
   try {
