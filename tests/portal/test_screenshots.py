@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -164,14 +165,15 @@ def show_dashboard(app: App) -> None:
 
 
 def show_access(app: App) -> None:
-    page = app.page
-    app.enter(f"{TENANT}/access")
-    page.get_by_role("tab", name="Why").click()
-    page.get_by_label("Who").fill(app.server.people.person.user_name)
-    page.get_by_label("May").fill("Microsoft.OperationalInsights/workspaces/query/Syslog/read")
-    page.get_by_role("button", name="Explain").click()
-    expect(page.get_by_text("Allowed")).to_be_visible()
-    expect(page.get_by_text("this gives it")).to_be_visible()
+    page, home = app.page, app.server.home.resource_id
+    action = "Microsoft.OperationalInsights/workspaces/query/Syslog/read"
+    who = app.server.people.person.user_name
+    asked = {"tab": "why", "scope": f"{home}/tables/Syslog", "who": who, "action": action}
+    app.enter(f"{TENANT}/access?{urlencode(asked)}")
+    page.get_by_role("button", name="What if removed").click()
+    expect(page.get_by_role("region", name="What if", exact=True)).to_contain_text("Not allowed")
+    page.get_by_role("region", name="Now").scroll_into_view_if_needed()
+    expect(page.get_by_text("this decides")).to_be_visible()
 
 
 def show_tables(app: App) -> None:

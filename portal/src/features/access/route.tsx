@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
 import { scopesQuery, useWorkspace } from '@/app/scopes'
 import { useSession } from '@/app/session'
 import { t } from '@/i18n/en/access'
@@ -7,11 +7,12 @@ import { useUrlState } from '@/lib/url-state'
 import { ComboBox, EmptyState, Loading, Page, Tabs } from '@/ui'
 import { Assignments } from './Assignments'
 import { placeOf, tableOf, withTable, workspaceOf } from './places'
-import { Classic } from './Classic'
 import { Roles } from './Roles'
 import { TableBox } from './TableBox'
-import { Why } from './Why'
 import css from './access.module.css'
+
+const Why = lazy(() => import('./Why').then(({ Why: part }) => ({ default: part })))
+const Classic = lazy(() => import('./Classic').then(({ Classic: part }) => ({ default: part })))
 
 /** Roles at a scope, what each permits, and the server's own account of a decision. */
 export function Access() {
@@ -33,13 +34,18 @@ export function Access() {
           items={[
             { id: 'assignments', label: t.assignments, content: <Assignments scope={scope} /> },
             { id: 'roles', label: t.roles, content: <Roles scope={scope} /> },
-            { id: 'why', label: t.why, content: <Why key={scope} scope={scope} /> },
-            { id: 'classic', label: t.classic, content: <Classic scope={scope} /> },
+            { id: 'why', label: t.why, content: later(<Why key={scope} scope={scope} />) },
+            { id: 'classic', label: t.classic, content: later(<Classic scope={scope} />) },
           ]}
         />
       )}
     </Page>
   )
+}
+
+/** Loaded when its tab is opened. */
+function later(content: ReactNode): ReactNode {
+  return <Suspense fallback={<Loading />}>{content}</Suspense>
 }
 
 interface ScopeFieldsProps {
