@@ -15,7 +15,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
-from tests.portal.app import axe
+from kelp.resources.role_definition import LOG_ANALYTICS_READER
+from tests.portal.app import App, axe
+from tests.portal.browsing import fresh_user
 from tests.portal.logs import Logs
 from tests.servers import MANAGEMENT_SCOPE, Server
 from tests.waiting import wait_for
@@ -364,3 +366,35 @@ def test_the_plan_shows_what_is_read_and_advice_that_is_applied(logs: Logs) -> N
         "reads at most 60 rows"
     )
     axe(logs.page)
+
+
+def test_a_table_that_one_may_not_read_tells_what_is_missing(app: App) -> None:
+    server = app.server
+    with fresh_user(server) as user:
+        scope = server.home.resource_id.child("tables", "Heartbeat")
+        role = f"{server.home.resource_id}/providers/Microsoft.Authorization/roleDefinitions/{LOG_ANALYTICS_READER}"
+        properties = {"principalId": str(user.object_id), "roleDefinitionId": role}
+        path = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid4()}"
+        with server.client(server.token(scope=MANAGEMENT_SCOPE)) as owner:
+            made = owner.put(path, params={"api-version": "2022-04-01"}, json={"properties": properties})
+            assert made.status_code == 201, made.text
+        app.refusals.add(403)
+        logs = Logs(app)
+        app.enter(logs.path, user)
+        logs.focus()
+        logs.run("Heartbeat | take 3")
+        expect(logs.status).to_contain_text("3 shown")
+        logs.write("Syslog | take 1")
+        logs.page.keyboard.press("Shift+Enter")
+        refused = results_of(logs).get_by_role("alert")
+        expect(refused.get_by_text(f"You may not read Syslog of {server.home.name}")).to_be_visible()
+        action = "Microsoft.OperationalInsights/workspaces/query/Syslog/read"
+        expect(refused.get_by_text(action)).to_be_visible()
+        why = refused.get_by_role("link", name="Why?")
+        expect(why).to_have_attribute("href", re.compile(r"/access\?tab=why&scope=.*tables%2FSyslog&action="))
+        axe(app.page)
+        app.page.set_viewport_size({"width": 320, "height": 740})
+        app.page.get_by_role("group", name="Parts of the page").get_by_role("button", name="Results").click()
+        axe(app.page)
+        overflow = app.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+        assert overflow <= 0
