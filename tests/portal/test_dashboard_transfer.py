@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import struct
-import zlib
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +13,7 @@ from playwright.sync_api import expect
 
 from tests.portal.app import App, axe
 from tests.portal.boards import HOME, NOTE, ask_item, item, keep, make_dashboard, rows, watch_runs
+from tests.portal.browsing import query_hash
 
 pytestmark = pytest.mark.browser
 
@@ -114,15 +113,9 @@ def test_a_reader_may_look_and_not_keep(app: App) -> None:
     expect(app.page.get_by_role("alertdialog")).to_contain_text("workbooks/write")
 
 
-def link_of(query: str) -> str:
-    """Return the fragment of an address that has Logs run a query."""
-    packed = zlib.compress(json.dumps({"query": query, "run": True}).encode(), wbits=-15)
-    return f"#q={base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
-
-
 def test_a_chart_of_logs_is_pinned(app: App) -> None:
     query = "Heartbeat | summarize Beats = count() by Computer | render barchart"
-    app.enter(f"/t/kelp.local/w/{app.server.home.workspace_id}/logs{link_of(query)}")
+    app.enter(f"/t/kelp.local/w/{app.server.home.workspace_id}/logs{query_hash(query, run=True)}")
     expect(app.page.get_by_role("img", name=re.compile("^Bar chart of Beats by Computer"))).to_be_visible()
     app.page.get_by_role("button", name=re.compile("^Pin")).click()
     dialog = app.page.get_by_role("dialog")
