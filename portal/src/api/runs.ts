@@ -1,25 +1,8 @@
 import { queryOptions } from '@tanstack/react-query'
-import { request } from './client'
+import { ask, type Schemas } from './ask'
 
 /** A query of one's own that runs on the server, or whose rows are kept there for some minutes. */
-export interface KeptRun {
-  readonly id: string
-  readonly query: string
-  readonly workspaces: readonly string[]
-  readonly timespan: string | null
-  readonly maximumRows: number | null
-  readonly purpose: string
-  /** Whether it goes on when no page looks at it. */
-  readonly background: boolean
-  readonly state: 'waiting' | 'reading' | 'ended'
-  readonly startedAt: string
-  readonly elapsedSeconds: number
-  readonly rowCount: number
-  readonly hasRows: boolean
-  readonly progress: { readonly rowsRead: number | null; readonly rowsTotal: number | null }
-  readonly error: string | null
-  readonly errorCode: string | null
-}
+export type KeptRun = Schemas['PortalRunState']
 
 export const runsQuery = queryOptions({
   queryKey: ['runs'],
@@ -27,15 +10,14 @@ export const runsQuery = queryOptions({
 })
 
 export async function listRuns(signal?: AbortSignal): Promise<readonly KeptRun[]> {
-  const path = '/portal/api/runs'
-  return (await request<{ value: readonly KeptRun[] }>('GET', path, { signal, isBackground: true })).value
+  return (await ask('GET /portal/api/runs', { signal, isBackground: true })).value
 }
 
 export function keepInBackground(id: string): Promise<KeptRun> {
-  return request<KeptRun>('PATCH', `/portal/api/runs/${id}`, { body: { background: true } })
+  return ask('PATCH /portal/api/runs/{run}', { names: { run: id }, body: { background: true } })
 }
 
 /** Stops a run and its children in the engine. */
 export function cancelRun(id: string): Promise<void> {
-  return request('DELETE', `/portal/api/runs/${id}`)
+  return ask('DELETE /portal/api/runs/{run}', { names: { run: id } })
 }

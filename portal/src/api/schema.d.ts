@@ -7,6 +7,92 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        readonly KqlEstimate: {
+            readonly rows: number | null;
+            readonly bytes: number | null;
+            readonly tables: readonly {
+                readonly name: string;
+                readonly rows: number | null;
+                readonly bytes: number | null;
+            }[];
+        };
+        readonly KqlFinding: {
+            readonly start: number;
+            readonly end: number;
+            /** @enum {string} */
+            readonly severity: "error" | "warning";
+            readonly code: string;
+            readonly message: string;
+            readonly advice?: string;
+            readonly fix?: {
+                readonly start: number;
+                readonly end: number;
+                readonly text: string;
+                readonly title: string;
+            };
+        };
+        readonly KqlFindings: {
+            readonly diagnostics: readonly components["schemas"]["KqlFinding"][];
+        };
+        readonly KqlPlace: {
+            readonly query: string;
+            readonly position: number;
+        };
+        readonly KqlQuestion: {
+            readonly query: string;
+            readonly workspaces: readonly string[];
+            readonly timespan?: string | null;
+        };
+        readonly KqlReaders: {
+            readonly value: readonly {
+                readonly id: string;
+                readonly name: string;
+                readonly workspaces: readonly {
+                    readonly name: string;
+                    readonly scope: string;
+                    readonly mayQuery: boolean;
+                    readonly action: string;
+                    readonly tables: readonly {
+                        readonly name: string;
+                        /** @enum {string} */
+                        readonly reads: "all" | "some" | "none";
+                        readonly action: string;
+                        readonly scope: string;
+                    }[];
+                }[];
+            }[];
+        };
+        readonly KqlReadersQuestion: {
+            readonly query: string;
+            readonly workspaces: readonly string[];
+            readonly people?: readonly string[];
+        };
+        readonly KqlStatement: {
+            readonly start: number;
+            readonly end: number;
+            readonly text: string;
+            readonly parts: readonly {
+                readonly start: number;
+                readonly end: number;
+                readonly textStart: number;
+            }[];
+        };
+        readonly KqlSteps: {
+            readonly steps: readonly {
+                readonly start: number;
+                readonly end: number;
+                readonly text: string;
+                readonly removal: {
+                    readonly start: number;
+                    readonly end: number;
+                } | null;
+            }[];
+            readonly counting: string;
+            readonly latest: string | null;
+        };
+        readonly KqlText: {
+            readonly query: string;
+        };
         readonly PortalCustomer: {
             readonly id: string;
             /** @enum {string} */
@@ -68,6 +154,21 @@ export interface components {
             readonly grantedAt: string | null;
             readonly mayEnd: boolean;
         };
+        readonly PortalHistory: {
+            readonly value: readonly {
+                readonly id: string;
+                readonly at: string;
+                readonly query: string;
+                readonly workspaces: readonly string[];
+                readonly timespan: string | null;
+                readonly rowCount: number;
+                readonly elapsedSeconds: number;
+                readonly cpuSeconds: number;
+                readonly scannedBytes: number;
+                readonly error: string | null;
+            }[];
+            readonly total: number;
+        };
         readonly PortalHome: {
             readonly rates: readonly {
                 readonly table: string;
@@ -92,6 +193,28 @@ export interface components {
                 readonly name: string;
                 readonly url: string;
             }[];
+        };
+        readonly PortalRunState: {
+            readonly id: string;
+            readonly query: string;
+            readonly workspaces: readonly string[];
+            readonly timespan: string | null;
+            readonly maximumRows: number | null;
+            readonly purpose: string;
+            readonly parent: string | null;
+            readonly background: boolean;
+            /** @enum {string} */
+            readonly state: "waiting" | "reading" | "ended";
+            readonly startedAt: string;
+            readonly elapsedSeconds: number;
+            readonly rowCount: number;
+            readonly hasRows: boolean;
+            readonly progress: {
+                readonly rowsRead: number | null;
+                readonly rowsTotal: number | null;
+            };
+            readonly error: string | null;
+            readonly errorCode: string | null;
         };
         readonly PortalScopes: {
             readonly value: readonly {
@@ -163,8 +286,57 @@ export interface components {
                 readonly userAgent: string;
             }[];
         };
+        readonly PortalUsage: {
+            readonly currency: string;
+            readonly pricesAreSet: boolean;
+            readonly measuredUntil: string | null;
+            readonly days: readonly string[];
+            readonly groups: readonly {
+                readonly id: string;
+                readonly kind: string;
+                readonly name: string;
+                readonly bytes: readonly number[] | null;
+                readonly amounts: readonly number[] | null;
+            }[];
+            readonly capBytes: number | null;
+            readonly capped: number;
+            readonly workspaces: number;
+            readonly unpriced: number;
+            readonly resetHour: number;
+            readonly forecast: {
+                readonly amount: number;
+                readonly spent: number;
+                readonly dailyAverage: number;
+                readonly averagedDays: number;
+                readonly daysLeft: number;
+            } | null;
+            readonly tiers: readonly {
+                readonly resourceId: string;
+                readonly name: string;
+                readonly sku: string;
+                /** @enum {string} */
+                readonly kind: "workspace" | "cluster";
+                readonly reservedGb: number | null;
+                readonly amount: number;
+                readonly days: number;
+                readonly dailyBytes: number;
+                readonly offers: readonly {
+                    readonly reservedGb: number | null;
+                    readonly amount: number;
+                }[];
+            }[];
+        };
         readonly Routes: {
+            readonly "DELETE /portal/api/history": {
+                readonly gives: null;
+            };
+            readonly "DELETE /portal/api/history/{entry}": {
+                readonly gives: null;
+            };
             readonly "DELETE /portal/api/me/sessions/{session}": {
+                readonly gives: null;
+            };
+            readonly "DELETE /portal/api/runs/{run}": {
                 readonly gives: null;
             };
             readonly "DELETE /portal/api/session": {
@@ -179,6 +351,14 @@ export interface components {
                     readonly $skiptoken?: number;
                 };
                 readonly gives: components["schemas"]["PortalCustomers"];
+            };
+            readonly "GET /portal/api/history": {
+                readonly query: {
+                    readonly search?: string;
+                    readonly top?: number;
+                    readonly skip?: number;
+                };
+                readonly gives: components["schemas"]["PortalHistory"];
             };
             readonly "GET /portal/api/home": {
                 readonly query: {
@@ -197,6 +377,11 @@ export interface components {
             readonly "GET /portal/api/me/totp": {
                 readonly gives: {
                     readonly isEnrolled: boolean;
+                };
+            };
+            readonly "GET /portal/api/runs": {
+                readonly gives: {
+                    readonly value: readonly components["schemas"]["PortalRunState"][];
                 };
             };
             readonly "GET /portal/api/scopes": {
@@ -226,6 +411,16 @@ export interface components {
                     readonly at: string;
                 };
             };
+            readonly "GET /portal/api/usage": {
+                readonly query: {
+                    readonly from?: string;
+                    readonly to?: string;
+                    /** @enum {string} */
+                    readonly by?: "table" | "workspace" | "customer" | "cluster" | "subscription" | "meter";
+                    readonly workspace?: string;
+                };
+                readonly gives: components["schemas"]["PortalUsage"];
+            };
             readonly "PATCH /portal/api/me": {
                 readonly body: {
                     readonly [key: string]: unknown;
@@ -233,6 +428,32 @@ export interface components {
                 readonly gives: {
                     readonly [key: string]: unknown;
                 };
+            };
+            readonly "PATCH /portal/api/runs/{run}": {
+                readonly body: {
+                    readonly background: boolean;
+                };
+                readonly gives: components["schemas"]["PortalRunState"];
+            };
+            readonly "POST /portal/api/kql/check": {
+                readonly body: components["schemas"]["KqlQuestion"];
+                readonly gives: components["schemas"]["KqlFindings"];
+            };
+            readonly "POST /portal/api/kql/estimate": {
+                readonly body: components["schemas"]["KqlQuestion"];
+                readonly gives: components["schemas"]["KqlEstimate"];
+            };
+            readonly "POST /portal/api/kql/readers": {
+                readonly body: components["schemas"]["KqlReadersQuestion"];
+                readonly gives: components["schemas"]["KqlReaders"];
+            };
+            readonly "POST /portal/api/kql/statement": {
+                readonly body: components["schemas"]["KqlPlace"];
+                readonly gives: components["schemas"]["KqlStatement"];
+            };
+            readonly "POST /portal/api/kql/steps": {
+                readonly body: components["schemas"]["KqlText"];
+                readonly gives: components["schemas"]["KqlSteps"];
             };
             readonly "POST /portal/api/me/password": {
                 readonly body: {
@@ -284,6 +505,15 @@ export interface components {
                     readonly code: string;
                 };
                 readonly gives: components["schemas"]["PortalSession"];
+            };
+            readonly "POST /portal/api/shares": {
+                readonly body: {
+                    readonly path: string;
+                    readonly state?: unknown;
+                };
+                readonly gives: {
+                    readonly id: string;
+                };
             };
         };
     };

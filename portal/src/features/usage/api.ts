@@ -1,64 +1,21 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { armList } from '@/api/arm'
-import { request } from '@/api/client'
+import { ask, type Schemas } from '@/api/ask'
 import { EVERY_TABLE, queryRows } from '@/api/query'
 
 export type Dimension = 'table' | 'workspace' | 'customer' | 'cluster' | 'subscription' | 'meter'
 
+export type Usage = Schemas['PortalUsage']
+
 /** One value of what usage is grouped by; numbers are by day, the first day first. */
-export interface UsageGroup {
-  /** Empty for what has no value of the dimension. */
-  readonly id: string
-  /** `meter` by table: no table caused it. `others`: the name is how many they are. */
-  readonly kind: Dimension | 'others'
-  readonly name: string
-  /** Null for meters, which are no volumes. */
-  readonly bytes: readonly number[] | null
-  /** Null for who may not see costs. */
-  readonly amounts: readonly number[] | null
-}
+export type UsageGroup = Usage['groups'][number]
 
-export interface Forecast {
-  readonly amount: number
-  readonly spent: number
-  readonly dailyAverage: number
-  readonly averagedDays: number
-  readonly daysLeft: number
-}
+export type Forecast = NonNullable<Usage['forecast']>
 
-/** What the last full days would have cost with another reservation; null: with none. */
-export interface TierOffer {
-  readonly reservedGb: number | null
-  readonly amount: number
-}
+export type Tier = Usage['tiers'][number]
 
-export interface Tier {
-  readonly resourceId: string
-  readonly name: string
-  readonly kind: 'workspace' | 'cluster'
-  readonly sku: string
-  readonly reservedGb: number | null
-  readonly amount: number
-  readonly days: number
-  readonly dailyBytes: number
-  /** The cheapest first. */
-  readonly offers: readonly TierOffer[]
-}
-
-export interface Usage {
-  readonly currency: string
-  readonly pricesAreSet: boolean
-  readonly measuredUntil: string | null
-  readonly days: readonly string[]
-  readonly groups: readonly UsageGroup[]
-  readonly capBytes: number | null
-  readonly capped: number
-  readonly workspaces: number
-  readonly unpriced: number
-  readonly resetHour: number
-  readonly forecast: Forecast | null
-  readonly tiers: readonly Tier[]
-}
+/** What the last full days would have cost with another reservation; the cheapest first. */
+export type TierOffer = Tier['offers'][number]
 
 /** Days in UTC, the last one included. */
 export interface Period {
@@ -71,7 +28,7 @@ export function usageQuery(by: Dimension, period: Period, workspace: string) {
   return queryOptions({
     queryKey: ['usage', 'rollup', by, period, workspace],
     queryFn: ({ signal }) =>
-      request<Usage>('GET', '/portal/api/usage', {
+      ask('GET /portal/api/usage', {
         query: { by, ...period, ...(workspace === '' ? {} : { workspace }) },
         signal,
       }),

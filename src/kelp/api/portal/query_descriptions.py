@@ -27,7 +27,8 @@ _WORKSPACES = Items(_TEXT, minimum=1)
 _TYPES = tuple(one.value for one in ScalarType)
 _COLUMN = Record({"name": _TEXT, "type": _TEXT}, required=("name", "type"))
 _FIX = Record(
-    {"start": Whole(0), "end": Whole(0), "text": _TEXT, "title": _TEXT}, required=("start", "end", "text")
+    {"start": Whole(0), "end": Whole(0), "text": _TEXT, "title": _TEXT},
+    required=("start", "end", "text", "title"),
 )
 _FINDING = Named(
     "KqlFinding",
@@ -65,6 +66,9 @@ _RUN = Named(
 START_RUN = Description(
     takes=Body(_RUN), gives={201: Body(Named("PortalRunBegun", Record({"id": _TEXT}, required=("id",))))}
 )
+_PROGRESS = Record(
+    {"rowsRead": Nullable(Whole(0)), "rowsTotal": Nullable(Whole(0))}, required=("rowsRead", "rowsTotal")
+)
 _RUN_STATE = Named(
     "PortalRunState",
     Record(
@@ -82,11 +86,28 @@ _RUN_STATE = Named(
             "elapsedSeconds": Number(0),
             "rowCount": Whole(0),
             "hasRows": Truth(),
-            "progress": Entries(Anything()),
+            "progress": _PROGRESS,
             "error": Nullable(_TEXT),
             "errorCode": Nullable(_TEXT),
         },
-        required=("id", "query", "state"),
+        required=(
+            "id",
+            "query",
+            "workspaces",
+            "timespan",
+            "maximumRows",
+            "purpose",
+            "parent",
+            "background",
+            "state",
+            "startedAt",
+            "elapsedSeconds",
+            "rowCount",
+            "hasRows",
+            "progress",
+            "error",
+            "errorCode",
+        ),
     ),
 )
 LIST_RUNS = Description(gives={200: Body(Record({"value": Items(_RUN_STATE)}, required=("value",)))})
@@ -107,10 +128,12 @@ SEND_RESULT = Description(
     ),
 )
 CHECK = Description(
-    takes=Body(_TEXT_QUESTION), gives={200: Body(Named("KqlFindings", Record({"diagnostics": _FINDINGS})))}
+    takes=Body(_TEXT_QUESTION),
+    gives={200: Body(Named("KqlFindings", Record({"diagnostics": _FINDINGS}, required=("diagnostics",))))},
 )
 _VOLUME: dict[str, Shape] = {"rows": Nullable(Whole(0)), "bytes": Nullable(Whole(0))}
-_ESTIMATE = Record({**_VOLUME, "tables": Items(Record({"name": _TEXT, **_VOLUME}))}, required=("tables",))
+_ESTIMATED = Record({"name": _TEXT, **_VOLUME}, required=("name", "rows", "bytes"))
+_ESTIMATE = Record({**_VOLUME, "tables": Items(_ESTIMATED)}, required=("rows", "bytes", "tables"))
 ESTIMATE = Description(takes=Body(_TEXT_QUESTION), gives={200: Body(Named("KqlEstimate", _ESTIMATE))})
 EXPLAIN = Description(takes=Body(_TEXT_QUESTION), gives={200: Body(Entries(Anything()))})
 _REFUSED_WORKSPACE = Record({"workspace": _TEXT, "code": _TEXT, "message": _TEXT})
@@ -129,10 +152,12 @@ SCHEMA = Description(
     gives={200: Body(Named("KqlSchema", _SCHEMA))},
 )
 _PLACE: dict[str, Shape] = {"query": _TEXT, "position": Whole(0)}
-_PART = Record({"start": Whole(0), "end": Whole(0), "textStart": Whole(0)})
+_PART = Record(
+    {"start": Whole(0), "end": Whole(0), "textStart": Whole(0)}, required=("start", "end", "textStart")
+)
 _STATEMENT = Record(
     {"start": Whole(0), "end": Whole(0), "text": _TEXT, "parts": Items(_PART)},
-    required=("start", "end", "text"),
+    required=("start", "end", "text", "parts"),
 )
 STATEMENT = Description(
     takes=Body(Named("KqlPlace", Record(_PLACE, required=("query", "position")))),

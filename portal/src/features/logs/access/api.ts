@@ -1,29 +1,13 @@
 import { queryOptions } from '@tanstack/react-query'
 import { armList, type Resource } from '@/api/arm'
-import { request } from '@/api/client'
+import { ask, type Schemas } from '@/api/ask'
 
-export interface ReadableTable {
-  readonly name: string
-  /** Of its rows: all, some (a condition of a role limits them), or none. */
-  readonly reads: 'all' | 'some' | 'none'
-  /** The action that a role must permit. */
-  readonly action: string
-  readonly scope: string
-}
+export type Reader = Schemas['KqlReaders']['value'][number]
 
-export interface ReadableWorkspace {
-  readonly name: string
-  readonly scope: string
-  readonly mayQuery: boolean
-  readonly action: string
-  readonly tables: readonly ReadableTable[]
-}
+export type ReadableWorkspace = Reader['workspaces'][number]
 
-export interface Reader {
-  readonly id: string
-  readonly name: string
-  readonly workspaces: readonly ReadableWorkspace[]
-}
+/** Of its rows one reads all, some (a condition of a role limits them), or none; `action` is what a role must permit. */
+export type ReadableTable = ReadableWorkspace['tables'][number]
 
 /** What of a query's workspaces and tables people may read; of nobody in particular: the person who asks. */
 export function readersQuery(workspaces: readonly string[], query: string, people: readonly string[] = []) {
@@ -31,10 +15,7 @@ export function readersQuery(workspaces: readonly string[], query: string, peopl
     queryKey: ['readers', workspaces, query, people],
     queryFn: async ({ signal }) => {
       const body = { workspaces, query, people }
-      const { value } = await request<{ value: Reader[] }>('POST', '/portal/api/kql/readers', {
-        body,
-        signal,
-      })
+      const { value } = await ask('POST /portal/api/kql/readers', { body, signal })
       return value
     },
     retry: false,

@@ -1,22 +1,9 @@
-import { request } from '@/api/client'
-
-export interface Fix {
-  readonly start: number
-  readonly end: number
-  readonly text: string
-  readonly title: string
-}
+import { ask, type Schemas } from '@/api/ask'
 
 /** What our own parser found in a text; offsets are the browser's. */
-export interface Finding {
-  readonly start: number
-  readonly end: number
-  readonly severity: 'error' | 'warning'
-  readonly code: string
-  readonly message: string
-  readonly advice?: string
-  readonly fix?: Fix
-}
+export type Finding = Schemas['KqlFinding']
+
+export type Fix = NonNullable<Finding['fix']>
 
 /** What a text is looked at for. */
 export interface CheckedScope {
@@ -54,14 +41,8 @@ export class Checker {
     const asked = new AbortController()
     this.#asked = asked
     try {
-      const { diagnostics } = await request<{ diagnostics: readonly Finding[] }>(
-        'POST',
-        '/portal/api/kql/check',
-        {
-          body: { ...scope, timespan: scope.timespan ?? undefined, query: text },
-          signal: asked.signal,
-        },
-      )
+      const body = { ...scope, query: text }
+      const { diagnostics } = await ask('POST /portal/api/kql/check', { body, signal: asked.signal })
       if (!asked.signal.aborted) this.onFindings(text, diagnostics)
     } catch {
       // Checking is an extra; the text stays as it is.

@@ -17,7 +17,7 @@ import { Menu } from '@/ui/Menu'
 import { SearchField } from '@/ui/SearchField'
 import { Time } from '@/ui/Time'
 import { activeTab, useTabs } from '../tabs/store'
-import { errorText, eraseHistory, historyQuery, type HistoryEntry } from './api'
+import { eraseHistory, historyQuery, type HistoryEntry } from './api'
 import styles from './history.module.css'
 
 /** What one ran here before, newest first. */
@@ -90,7 +90,7 @@ function Entry({ entry, onErase }: { readonly entry: HistoryEntry; readonly onEr
   const [isCompared, setCompared] = useState(false)
   const { query, timespan } = entry
   const open = () => useTabs.getState().add({ text: query, ...(timespan ? { timespan } : {}) })
-  const error = errorText(entry.error)
+  const error = entry.error ?? ''
   return (
     <li className={styles['entry']}>
       <button type="button" className={styles['query']} title={t.history.open} onClick={open}>

@@ -1,32 +1,15 @@
 import { infiniteQueryOptions } from '@tanstack/react-query'
-import { request } from '@/api/client'
+import { ask, type Schemas } from '@/api/ask'
 
-export interface HistoryEntry {
-  readonly id: string
-  readonly at: string
-  readonly query: string
-  readonly workspaces: readonly string[]
-  readonly timespan: string | null
-  readonly rowCount: number | null
-  readonly elapsedSeconds: number | null
-  readonly cpuSeconds: number | null
-  readonly scannedBytes: number | null
-  readonly error: string | { readonly code?: string; readonly message?: string } | null
-}
+export type HistoryEntry = Schemas['PortalHistory']['value'][number]
 
 const PAGE = 50
-const PATH = '/portal/api/history'
-
-interface HistoryPage {
-  readonly value: readonly HistoryEntry[]
-  readonly total: number
-}
 
 export function historyQuery(search: string) {
   return infiniteQueryOptions({
     queryKey: ['history', search],
     queryFn: ({ pageParam, signal }) =>
-      request<HistoryPage>('GET', PATH, {
+      ask('GET /portal/api/history', {
         query: { search: search || undefined, top: PAGE, skip: pageParam },
         signal,
       }),
@@ -40,10 +23,6 @@ export function historyQuery(search: string) {
 
 /** Erases one entry, or all of them. */
 export function eraseHistory(id?: string): Promise<void> {
-  return request('DELETE', id === undefined ? PATH : `${PATH}/${encodeURIComponent(id)}`)
-}
-
-export function errorText(error: HistoryEntry['error']): string {
-  if (error === null) return ''
-  return typeof error === 'string' ? error : (error.message ?? error.code ?? '')
+  if (id === undefined) return ask('DELETE /portal/api/history')
+  return ask('DELETE /portal/api/history/{entry}', { names: { entry: id } })
 }

@@ -1,24 +1,10 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
-import { request } from '@/api/client'
-import type { Span } from '../editor/spans'
+import { ask, type Schemas } from '@/api/ask'
 import { runChild } from '../run/child'
-import type { CostEstimate } from '../run/estimate'
 import type { RunState } from '../run/state'
 
-/** A query's source, an operator that may take rows away, or one of the conditions of a `where`. */
-export interface Step extends Span {
-  readonly text: string
-  /** What to delete to be without the condition. */
-  readonly removal: Span | null
-}
-
-interface Steps {
-  readonly steps: readonly Step[]
-  /** A query that gives `Step` and `Rows`. */
-  readonly counting: string
-  /** A query that gives `Latest`, the time of the source's last record. */
-  readonly latest: string | null
-}
+/** A query's source, an operator that may take rows away, or a condition of a `where` with what to delete to be without. */
+export type Step = Schemas['KqlSteps']['steps'][number]
 
 /** Reading more than this is left to the person. */
 const CHEAP_BYTES = 2e9
@@ -26,7 +12,7 @@ const CHEAP_BYTES = 2e9
 function stepsQuery({ id, query }: RunState) {
   return queryOptions({
     queryKey: ['run', id, 'steps'],
-    queryFn: ({ signal }) => request<Steps>('POST', '/portal/api/kql/steps', { body: { query }, signal }),
+    queryFn: ({ signal }) => ask('POST /portal/api/kql/steps', { body: { query }, signal }),
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   })
@@ -37,8 +23,8 @@ function costQuery({ id, workspaces }: RunState, query: string | null, timespan:
   return queryOptions({
     queryKey: ['run', id, 'cost', query, timespan],
     queryFn: async ({ signal }) => {
-      const body = { workspaces, query, timespan: timespan ?? undefined }
-      const { bytes } = await request<CostEstimate>('POST', '/portal/api/kql/estimate', { body, signal })
+      const body = { workspaces, query: query ?? '', timespan }
+      const { bytes } = await ask('POST /portal/api/kql/estimate', { body, signal })
       return bytes
     },
     enabled: query !== null,

@@ -1,17 +1,9 @@
 import { queryOptions } from '@tanstack/react-query'
-import { request } from '@/api/client'
+import { ask, type Schemas } from '@/api/ask'
 import { currentEditor } from '../editor/handle'
 import { statementAt } from './statement'
 
-export interface CostEstimate {
-  readonly rows: number | null
-  readonly bytes: number | null
-  readonly tables: readonly {
-    readonly name: string
-    readonly rows: number | null
-    readonly bytes: number | null
-  }[]
-}
+export type CostEstimate = Schemas['KqlEstimate']
 
 const NOWHERE = { start: 0, end: 0 }
 const NO_COST: CostEstimate = { rows: null, bytes: null, tables: [] }
@@ -24,8 +16,8 @@ export function estimateQuery(workspaces: readonly string[], query: string, time
       const { start } = currentEditor()?.getSelection() ?? NOWHERE
       const statement = await statementAt(query, { start, end: start })
       if (!statement) return NO_COST
-      const body = { workspaces, query: statement.query, timespan: timespan ?? undefined }
-      return request<CostEstimate>('POST', '/portal/api/kql/estimate', { body, signal })
+      const body = { workspaces, query: statement.query, timespan }
+      return ask('POST /portal/api/kql/estimate', { body, signal })
     },
     staleTime: 60_000,
     retry: false,

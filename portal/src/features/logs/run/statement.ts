@@ -1,7 +1,7 @@
-import { request } from '@/api/client'
+import { ask } from '@/api/ask'
 import type { Timespan } from '@/lib/time'
 import { blockAt, type Span } from '../editor/spans'
-import type { Part, Placement } from './state'
+import type { Placement } from './state'
 
 export interface Statement extends Placement {
   /** What is sent: the statement with the lets it needs. */
@@ -16,14 +16,9 @@ export async function statementAt(text: string, selection: Span): Promise<Statem
   const block = blockAt(text, selection.start)
   if (block.start === block.end) return null
   const position = Math.min(Math.max(selection.start, block.start), block.end)
-  const found = await request<Found>('POST', '/portal/api/kql/statement', { body: { query: text, position } })
+  const found = await ask('POST /portal/api/kql/statement', { body: { query: text, position } })
   if (found.parts.length === 0) return null
   return { query: found.text, span: { start: found.start, end: found.end }, parts: found.parts }
-}
-
-interface Found extends Span {
-  readonly text: string
-  readonly parts: readonly Part[]
 }
 
 /** A statement that is sent as it stands in the text. */

@@ -1,4 +1,4 @@
-import { request } from '@/api/client'
+import { ask } from '@/api/ask'
 import { LONGEST_IN_ADDRESS, writeQueryHash, type LinkedQuery } from '@/lib/query-link'
 import { absoluteTimespan, resolveTimespan, type Timespan } from '@/lib/time'
 
@@ -14,8 +14,6 @@ export async function makeLink(path: string, linked: LinkedQuery): Promise<strin
   const { origin } = window.location
   const hash = await writeQueryHash(linked)
   if (linked.query.length <= LONGEST_IN_ADDRESS) return origin + path + hash
-  const { id } = await request<{ id: string }>('POST', '/portal/api/shares', {
-    body: { path, state: linked },
-  })
+  const { id } = await ask('POST /portal/api/shares', { body: { path, state: linked } })
   return `${origin}/s/${id}`
 }
