@@ -119,6 +119,20 @@ def test_the_customer_ends_access_at_any_time(server: Server) -> None:
     assert answer(server, request, "Approve").status_code == 409
 
 
+def test_the_customer_gives_less_time_than_was_asked_for(server: Server) -> None:
+    request = ask(server)
+    path = f"{customer_path(server)}/{request}/updateApproval"
+    for duration, status in (("PT31M", 400), ("soon", 400), ("PT10M", 200)):
+        body = {"decision": "Approve", "duration": duration}
+        found = call(server, server.people.foreign_owner, "POST", path, body)
+        assert found.status_code == status, found.text
+    assert found.json()["properties"]["duration"] == "PT0H10M"
+    assert read(server) == 200
+    with server.later(timedelta(minutes=11)):
+        assert read(server) == 403
+    assert answer(server, request, "Deny").status_code == 200
+
+
 def test_what_is_denied_or_not_answered_gives_nothing(server: Server) -> None:
     request = ask(server)
     assert answer(server, request, "Deny").json()["properties"]["status"] == "Denied"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID, uuid4
 
 from kelp.base.ids import ResourceId
-from kelp.resources.errors import Problem, ResourceConflict, refuse_if_any
+from kelp.resources.errors import InvalidDocument, Problem, ResourceConflict, refuse_if_any
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -183,10 +183,25 @@ def request_access(
 
 
 def answer_request(
-    transaction: Transaction, request_id: ResourceId, *, approve: bool, by: str, reason: str
+    transaction: Transaction,
+    request_id: ResourceId,
+    *,
+    approve: bool,
+    by: str,
+    reason: str,
+    duration: timedelta | None = None,
 ) -> Resource[LockboxRequest]:
-    """Approve or deny a request; denying an approved one ends the access. Raises `ResourceConflict` once it is over."""
+    """Approve or deny a request; denying an approved one ends the access. Without a duration it is as asked for.
+
+    Raises `ResourceConflict` once it is over, `InvalidDocument` for more time than was asked for.
+    """
     found = transaction.get(LockboxRequest, request_id)
+    granted = found.properties.duration if duration is None else duration
+    if not timedelta(0) < granted <= found.properties.duration:
+        message = (
+            f"Access is given for at most what was asked for, {found.properties.duration}, not {granted}."
+        )
+        raise InvalidDocument([Problem("duration", message)])
     status = found.properties.status_at(transaction.now)
     if status is LockboxStatus.PENDING:
         answer = LockboxStatus.APPROVED if approve else LockboxStatus.DENIED
@@ -202,6 +217,11 @@ def answer_request(
     return transaction.put(
         request_id,
         replace(
-            found.properties, status=answer, decided_at=transaction.now, decided_by=by, reason=reason.strip()
+            found.properties,
+            status=answer,
+            decided_at=transaction.now,
+            decided_by=by,
+            reason=reason.strip(),
+            duration=granted,
         ),
     )

@@ -2,8 +2,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { refresh } from '@/api/refresh'
 import { t } from '@/i18n/en/lockbox'
-import { Form, KeyValues, TextArea, Time, toast } from '@/ui'
-import { answer, type LockboxRequest } from './api'
+import { Form, KeyValues, NumberField, TextArea, Time, toast } from '@/ui'
+import { answer, hoursOf, type LockboxRequest } from './api'
 import { RequestStatus } from './columns'
 
 interface Props {
@@ -51,11 +51,12 @@ function Answer({
 }) {
   const client = useQueryClient()
   const [reason, setReason] = useState('')
+  const asked = hoursOf(request.properties.duration)
   const isApproval = decision === 'Approve'
   const isEnd = request.properties.status === 'Approved'
 
-  async function submit() {
-    await answer(request, decision, reason)
+  async function submit(form: FormData) {
+    await answer(request, decision, reason, isApproval ? Number(form.get('hours')) : undefined)
     await refresh(client, ['lockbox'])
     toast(isApproval ? t.approved : t.denied)
   }
@@ -66,6 +67,18 @@ function Answer({
       isDanger={!isApproval}
       submitLabel={isApproval ? t.approve : isEnd ? t.endNow : t.deny}
     >
+      {isApproval && (
+        <NumberField
+          label={t.approveHours}
+          name="hours"
+          defaultValue={asked}
+          minValue={Math.min(0.25, asked)}
+          step={0.25}
+          maxValue={asked}
+          formatOptions={{ maximumFractionDigits: 2 }}
+          isRequired
+        />
+      )}
       <TextArea label={t.reason} name="reason" rows={2} value={reason} onChange={setReason} />
     </Form>
   )

@@ -40,8 +40,16 @@ export function answer(
   request: LockboxRequest,
   decision: 'Approve' | 'Deny',
   reason: string,
+  hours?: number,
 ): Promise<LockboxRequest> {
-  return armPost<LockboxRequest>(`${request.id}/updateApproval`, VERSION, { decision, reason })
+  const duration = hours === undefined ? {} : { duration: `PT${Math.round(hours * 60)}M` }
+  return armPost<LockboxRequest>(`${request.id}/updateApproval`, VERSION, { decision, reason, ...duration })
+}
+
+/** The hours of a duration such as `PT2H30M`. */
+export function hoursOf(duration: string): number {
+  const [, hours = '0', minutes = '0'] = /^PT(?:(\d+)H)?(?:(\d+)M)?$/.exec(duration) ?? []
+  return Number(hours) + Number(minutes) / 60
 }
 
 export function ask(workspace: string, justification: string, hours: number): Promise<LockboxRequest> {

@@ -21,6 +21,7 @@ export const t = {
   decidedAt: 'Answered at',
   reason: 'Reason of the answer',
   approve: 'Approve',
+  approveHours: 'Hours of access, at most what was asked for',
   deny: 'Deny',
   endNow: 'End the access now',
   approved: 'Approved. The access ends by itself.',

@@ -85,7 +85,11 @@ def update_approval(call: Call) -> Answer:
     call.require(APPROVE_ACTION, call.subscription)
     reader = call.reader()
     decision = (reader.text("decision") or reader.text("status")).lower()
+    text = reader.find_text("duration")
+    duration = _read_duration(text) if text else None
     with call.write() as transaction, reader.reporting():
+        if text and duration is None:
+            reader.refuse("duration", "'duration' is hours and minutes, such as PT4H or PT30M.")
         if decision not in ("approve", "deny"):
             reader.refuse("decision", f"'{decision}' is no decision: Approve or Deny.")
         answered = answer_request(
@@ -94,6 +98,7 @@ def update_approval(call: Call) -> Answer:
             approve=decision == "approve",
             by=call.principal.name,
             reason=reader.text("reason"),
+            duration=duration,
         )
     return Answer(200, _encode(call, answered))
 
@@ -194,7 +199,14 @@ _REQUEST = taking(
 _APPROVAL = taking(
     Named(
         "LockboxDecision",
-        Record({"decision": Choice(("Approve", "Deny")), "status": Text(), "reason": Text()}),
+        Record(
+            {
+                "decision": Choice(("Approve", "Deny")),
+                "status": Text(),
+                "reason": Text(),
+                "duration": Duration(),
+            }
+        ),
     )
 )
 ROUTES = (
