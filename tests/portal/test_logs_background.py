@@ -41,7 +41,7 @@ def test_a_run_in_the_background_goes_on_everywhere_and_is_stopped_from_the_bell
     page.keyboard.press("Shift+Enter")
     progress = page.get_by_role("region", name="Results").get_by_role("progressbar")
     logs.button("Run in background").click()
-    expect(page.get_by_text(re.compile("^In the background"))).to_be_visible()
+    expect(page.get_by_text("In the background", exact=True)).to_be_visible()
     run = logs.run_id()
     assert state_of(client, run)["background"] is True
     axe(page)

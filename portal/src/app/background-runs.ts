@@ -13,7 +13,7 @@ import { useDialogs } from './shell/dialogs'
 const POLL_MILLISECONDS = 1000
 
 /** Shows queries in the bell that run on the server without a page, also after the page was loaded anew. */
-export function useBackgroundRuns(): void {
+export function BackgroundRuns(): null {
   const { tenant } = useSession()
   const router = useRouter()
   const { data } = useQuery({
@@ -43,6 +43,7 @@ export function useBackgroundRuns(): void {
         toast({ title: t.runDone(titleOf(run)), tone: 'ok', action: { label: t.openResult, onAction: open } })
     }
   }, [data, router, tenant.domain])
+  return null
 }
 
 function isUnderWay({ background, state }: KeptRun): boolean {

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react'
 import { ask } from '@/api/ask'
 import { currentPreferences, DEFAULT_PREFERENCES, usePreferences, type Preferences } from '@/lib/preferences'
 import { toast } from '@/ui'
-import { t } from '@/i18n/en/me'
+import { t } from '@/i18n/en/shell'
 
 /** Milliseconds of stillness after which changes are sent. */
 const PAUSE = 300

@@ -73,21 +73,23 @@ function NoticeItem({ notice }: { notice: Notice }) {
           {t.correlation} <code>{notice.correlationId}</code> <CopyButton text={notice.correlationId} />
         </p>
       )}
-      {notice.open && (
-        <Button size="small" onPress={notice.open}>
-          {notice.openLabel}
-        </Button>
-      )}
-      {notice.cancel && (
-        <Button size="small" onPress={notice.cancel}>
-          {t.cancel}
-        </Button>
-      )}
-      {notice.retry && (
-        <Button size="small" onPress={notice.retry}>
-          {t.retry}
-        </Button>
-      )}
+      <div className={css['noticeActions']}>
+        {notice.open && (
+          <Button size="small" onPress={notice.open}>
+            {notice.openLabel}
+          </Button>
+        )}
+        {notice.cancel && (
+          <Button size="small" onPress={notice.cancel}>
+            {t.cancel}
+          </Button>
+        )}
+        {notice.retry && (
+          <Button size="small" onPress={notice.retry}>
+            {t.retry}
+          </Button>
+        )}
+      </div>
     </article>
   )
 }

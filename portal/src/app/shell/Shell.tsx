@@ -1,7 +1,6 @@
 import { Outlet } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect } from 'react'
 import { t } from '@/i18n/en/shell'
-import { useBackgroundRuns } from '../background-runs'
 import { PinProvider } from '../pin'
 import { usePreferencesSync } from '../preferences-sync'
 import { useScope } from '../scope'
@@ -14,6 +13,9 @@ import { useKeys } from './useKeys'
 import { useScopeChange } from './useScopeChange'
 
 const Palette = lazy(() => import('../palette/Palette').then(({ Palette: part }) => ({ default: part })))
+const BackgroundRuns = lazy(() =>
+  import('../background-runs').then(({ BackgroundRuns: part }) => ({ default: part })),
+)
 const KeyMap = lazy(() => import('./KeyMap').then(({ KeyMap: part }) => ({ default: part })))
 
 /** What stays while pages come and go. */
@@ -22,7 +24,6 @@ export function Shell() {
   useKeys()
   usePreferencesSync()
   useLastWorkspace()
-  useBackgroundRuns()
   return (
     <div className={css['shell']}>
       <a href="#content" className={css['skip']}>
@@ -38,6 +39,9 @@ export function Shell() {
         </main>
       </div>
       <BottomBar />
+      <Suspense>
+        <BackgroundRuns />
+      </Suspense>
       <Suspense>
         {open === 'palette' && <Palette />}
         {open === 'keys' && <KeyMap />}

@@ -59,7 +59,8 @@ export const t = {
     expensiveText: (bytes: string) =>
       `The tables in this time range hold ${bytes}. A narrower range or a filter on time makes it cheaper.`,
     runInBackground: 'Run in background',
-    inBackground: 'In the background: it goes on when you leave, and is among the operations.',
+    inBackground: 'In the background',
+    inBackgroundHint: 'It goes on when you leave, and is among the operations (the bell).',
     gone: 'The rows of this run are no longer kept. Run the query again.',
     runAnyway: 'Run it',
     keepEditing: 'Keep editing',
@@ -170,7 +171,6 @@ export const t = {
     remove: (name: string) => `Leave out ${name}`,
     choose: 'Choose workspaces',
     onlyHere: 'Only this workspace',
-    refused: (name: string, message: string) => `${name}: ${message}`,
     refusedAll: 'Every query is refused as long as it is among the workspaces.',
     leaveOut: 'Leave out what is refused',
     more: (count: number) => `${count} more`,

@@ -1,6 +1,5 @@
 export const t = {
   title: 'Profile and settings',
-  notKept: 'Your settings could not be kept',
 
   // Who
   account: 'Account',

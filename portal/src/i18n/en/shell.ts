@@ -93,6 +93,8 @@ export const t = {
   idleText: (left: string) => `You will be signed out in ${left}, because nothing was done for a while.`,
   stay: 'Stay signed in',
 
+  notKept: 'Your settings could not be kept',
+
   // States
   notFound: 'There is no such page',
   notFoundText: 'The address may be mistyped, or what it showed may be gone.',

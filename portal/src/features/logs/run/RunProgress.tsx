@@ -38,7 +38,7 @@ export function RunProgress({ tabId, run }: { readonly tabId: string; readonly r
       </div>
       <span>{words.what}</span>
       <span className={styles['figures']}>{words.figures.join(' · ')}</span>
-      {run.isBackground && <span>{t.run.inBackground}</span>}
+      {run.isBackground && <span title={t.run.inBackgroundHint}>{t.run.inBackground}</span>}
       <span className={styles['elapsed']}>{seconds.toFixed(1)} s</span>
       {!run.isBackground && run.id && seconds >= SECONDS_BEFORE_OFFER && <BackgroundButton tabId={tabId} />}
       <Button size="small" onPress={() => void cancel(tabId)}>

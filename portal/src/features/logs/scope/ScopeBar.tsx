@@ -57,9 +57,7 @@ export function ScopeBar({ tab, metadata }: ScopeBarProps) {
       {refused.length > 0 && (
         <div role="alert" className={styles['refused']}>
           {refused.map((id) => (
-            <p key={id}>
-              <Name id={id} metadata={metadata} />: {refusals.get(id)}
-            </p>
+            <Refusal key={id} id={id} metadata={metadata} message={refusals.get(id) ?? ''} />
           ))}
           <p>{t.scope.refusedAll}</p>
           <Button size="small" onPress={() => setAlso(tab.also.filter((one) => !refusals.has(one)))}>
@@ -98,8 +96,16 @@ function Chip({ id, metadata, refusal, onRemove }: ChipProps) {
   )
 }
 
-function Name({ id, metadata }: { readonly id: string; readonly metadata: Metadata | undefined }) {
-  return <strong>{useName(id, metadata)}</strong>
+interface RefusalProps {
+  readonly id: string
+  readonly metadata: Metadata | undefined
+  readonly message: string
+}
+
+/** Why a workspace can't be queried; the message has its id, which is said by its name where one is known. */
+function Refusal({ id, metadata, message }: RefusalProps) {
+  const name = useName(id, metadata)
+  return <p>{name === id ? message : `${name}: ${message}`}</p>
 }
 
 /** What a workspace is called; its id where the person may not know that. */
