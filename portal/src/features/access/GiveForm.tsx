@@ -3,8 +3,7 @@ import { useState } from 'react'
 import { ApiError } from '@/api/client'
 import { namesQuery } from '@/api/principals'
 import { refresh } from '@/api/refresh'
-import { useScope } from '@/app/scope'
-import { workspaceQuery } from '@/app/scopes'
+import { useWorkspace } from '@/app/scopes'
 import { t } from '@/i18n/en/access'
 import { useSettled } from '@/lib/use-settled'
 import { Form, toast } from '@/ui'
@@ -80,7 +79,7 @@ export function GiveForm({ scope: start, onClose }: Props) {
 
 /** Where a grant is compared - in the workspace that one is in, where it lies below - and what is wrong with its condition. */
 function useCompared(asked: Grant | null) {
-  const { data: current } = useQuery(workspaceQuery(useScope().workspace))
+  const { data: current } = useWorkspace()
   const grant = useSettled(asked === null ? '' : JSON.stringify(asked), 400)
   const settled = grant === '' ? null : (JSON.parse(grant) as Grant)
   const own = current?.id ?? ''
