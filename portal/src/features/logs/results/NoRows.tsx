@@ -23,26 +23,28 @@ export function NoRows({ run }: { readonly run: RunState }) {
   const counted = useCountedSteps(run, isAsked)
   const ranges = otherRanges(run, latest)
   return (
-    <EmptyState
-      title={t.noRows}
-      text={
-        <div className={styles['facts']}>
-          <p>
-            {rangeText(run, timeZone)} <Latest at={latest} />
-          </p>
-          {ranges.length > 0 && (
-            <div className={styles['held']}>
-              {ranges.map(({ range, isWider }) => (
-                <Button key={range} size="small" onPress={() => widen(range)}>
-                  {(isWider ? t.widen : t.lookAt)(formatTimespan(range, timeZone))}
-                </Button>
-              ))}
-            </div>
-          )}
-          <StepList run={run} counted={counted} onCount={() => setAsked(true)} />
-        </div>
-      }
-    />
+    <div className={styles['scroll']}>
+      <EmptyState
+        title={t.noRows}
+        text={
+          <div className={styles['facts']}>
+            <p>
+              {rangeText(run, timeZone)} <Latest at={latest} />
+            </p>
+            {ranges.length > 0 && (
+              <div className={styles['held']}>
+                {ranges.map(({ range, isWider }) => (
+                  <Button key={range} size="small" onPress={() => widen(range)}>
+                    {(isWider ? t.widen : t.lookAt)(formatTimespan(range, timeZone))}
+                  </Button>
+                ))}
+              </div>
+            )}
+            <StepList run={run} counted={counted} onCount={() => setAsked(true)} />
+          </div>
+        }
+      />
+    </div>
   )
 }
 
