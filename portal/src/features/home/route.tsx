@@ -36,7 +36,7 @@ export function Home() {
 
 function Arrivals({ home, workspace }: { readonly home: HomeDocument; readonly workspace: string }) {
   const { tenant } = useScope()
-  if (home.lastRecordAt === null) return <Nothing />
+  if (home.lastRecordAt === null) return <Nothing workspace={workspace} />
   return (
     <section className={css['panel']} aria-label={t.arrives}>
       <h2>{t.arrives}</h2>
@@ -71,7 +71,7 @@ function Arrivals({ home, workspace }: { readonly home: HomeDocument; readonly w
   )
 }
 
-function Nothing() {
+function Nothing({ workspace }: { readonly workspace: string }) {
   const origin = window.location.origin
   return (
     <section className={css['panel']} aria-label={t.arrives}>
@@ -84,7 +84,7 @@ function Nothing() {
       />
       <CodeBlock
         label={t.sendHttp}
-        code={`curl -H "Authorization: Bearer $TOKEN" -d '{"query": "Heartbeat | count"}' ${origin}/v1/workspaces/$WORKSPACE/query`}
+        code={`curl -H "Authorization: Bearer $TOKEN" -d '{"query": "Heartbeat | count"}' ${origin}/v1/workspaces/${workspace}/query`}
         isWrapped
       />
     </section>
