@@ -184,6 +184,8 @@ async def test_what_a_role_would_add_is_told_by_action_and_by_table(
     assert (table["name"], table["now"]) == ("Syslog", {"allowed": False, "limits": []})
     assert table["then"]["allowed"]
     assert answer.json()["tableCount"] == 2
+    refused = await service.call("POST", path, {"principal": str(account.object_id)})
+    assert (refused.status_code, refused.json()["error"]["details"][0]["target"]) == (400, "with")
     whole = more | {"condition": ""}
     answer = await service.call("POST", path, {"principal": str(account.object_id), "with": [whole]})
     names = {one["name"]: (one["now"], one["then"]) for one in answer.json()["actions"]}

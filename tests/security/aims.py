@@ -63,6 +63,7 @@ SAME_FOR_EVERYBODY = {
     ),
     "GET /openapi.json",
     "GET /providers",
+    "GET /providers/Microsoft.Authorization/providerOperations",
     "GET /v1/rest/auth/metadata",
     "POST /portal/api/session",
     "GET /portal/api/session",
@@ -131,6 +132,7 @@ _ROLE = "/providers/Microsoft.Authorization/roleDefinitions/{role}"
 _DELEGATIONS = "/{scope:path}/providers/Microsoft.ManagedServices"
 _DEFINITION = f"/providers/Microsoft.ManagedServices/registrationDefinitions/{UUID(int=7)}"
 _MADE_UP_NAME = str(UUID(int=8))
+_AN_ASSIGNMENT = f"/providers/Microsoft.Authorization/roleAssignments/{_MADE_UP_NAME}"
 _MADE_UP_BODY = {"location": "local", "properties": {}}
 _CHANGE_TAGS = {"tags": {"changed": "yes"}}
 
@@ -462,6 +464,8 @@ def _access_bodies_of(target: Target) -> Mapping[str, Any]:
     return {
         "POST /providers/Microsoft.Authorization/explainAccess": {"action": "*/read"},
         "POST /{scope:path}/providers/Microsoft.Authorization/explainAccess": {"action": "*/read"},
+        "POST /providers/Microsoft.Authorization/compareAccess": {"without": [_AN_ASSIGNMENT]},
+        "POST /{scope:path}/providers/Microsoft.Authorization/compareAccess": {"without": [_AN_ASSIGNMENT]},
         f"PUT {_ROLE}": role,
         f"PUT /{{scope:path}}{_ROLE}": role,
         f"PUT {_DELEGATIONS}/registrationDefinitions/{{definition}}": definition,

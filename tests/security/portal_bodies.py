@@ -9,7 +9,17 @@ from tests.security.kind_bodies import READ_SECRET
 from tests.servers import Place
 
 OWN_PARTS = tuple(
-    f"/portal/api/{part}" for part in ("me", "customers", "drafts", "history", "scopes", "shares")
+    f"/portal/api/{part}"
+    for part in (
+        "me",
+        "activity/verify",
+        "clusters/deleted",
+        "customers",
+        "drafts",
+        "history",
+        "scopes",
+        "shares",
+    )
 )
 """Where everything below is the caller's own, and told to nobody else."""
 

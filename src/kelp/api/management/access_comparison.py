@@ -16,6 +16,7 @@ from kelp.api.management.role_definitions import scope_of
 from kelp.api.management.supposed_access import CHANGES, find_supposed_access
 from kelp.catalog.table_access import RoleAccess
 from kelp.resources.condition_text import print_condition
+from kelp.resources.errors import InvalidDocument, Problem
 from kelp.resources.shape import Named, Record, Text
 
 if TYPE_CHECKING:
@@ -31,13 +32,18 @@ _NAMESPACE = "Microsoft.Authorization"
 
 
 def compare(call: Call) -> Answer:
-    """Answer with the actions at a scope, and the tables of its workspace, of which the answer would be another."""
+    """Answer with the actions at a scope, and the tables of its workspace, of which the answer would be another.
+
+    That is for those who may see the role assignments there. Raises `ServiceError`.
+    """
     scope = scope_of(call)
     call.require_subscription(scope)
     reader = call.reader()
     principal = read_principal(call, scope, reader)
     now = call.services.access
-    then = find_supposed_access(call, scope, reader) or now
+    then = find_supposed_access(call, scope, reader)
+    if then is None:
+        raise InvalidDocument([Problem("with", "Say in 'with' or 'without' what to suppose.")])
     document = {
         "scope": str(scope),
         "actions": list(_iter_changed_actions(now, then, principal, scope)),
