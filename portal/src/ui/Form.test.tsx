@@ -5,6 +5,7 @@ import { ApiError } from '@/api/client'
 import { ConfirmDialog } from './ConfirmDialog'
 import { Form, placeErrors } from './Form'
 import { NumberField } from './NumberField'
+import { TextArea } from './TextArea'
 import { TextField } from './TextField'
 
 afterEach(cleanup)
@@ -44,6 +45,22 @@ test('each detail of an error stands at its field, and the rest above the button
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
   await waitFor(() => expect(submit).toHaveBeenCalledTimes(2))
   expect(submit.mock.lastCall?.[0].get('retentionInDays')).toBe('30')
+})
+
+test('a text of several lines loses its error when it is changed, too', async () => {
+  const refusal = new ApiError(400, 'NotJson', 'No.', [
+    { code: 'NotJson', message: 'This is no JSON.', target: 'properties' },
+  ])
+  const submit = vi.fn<(form: FormData) => Promise<void>>().mockRejectedValueOnce(refusal).mockResolvedValue()
+  render(
+    <Form submitLabel="Save" onSubmit={submit}>
+      <TextArea label="Says" name="properties" />
+    </Form>,
+  )
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }))
+  await screen.findByText('This is no JSON.')
+  await userEvent.type(screen.getByRole('textbox', { name: 'Says' }), 'x')
+  expect(screen.queryByText('This is no JSON.')).toBeNull()
 })
 
 test('a fault in an item of a list stands at the list', () => {

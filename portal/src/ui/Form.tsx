@@ -95,10 +95,11 @@ export function Form({
 }
 
 /** The name of the field that an input belongs to: that of a number stands at a hidden one behind the field. */
-function nameOf(input: HTMLInputElement): string {
+function nameOf(input: HTMLInputElement | HTMLTextAreaElement): string {
+  if (input.name !== '') return input.name
   for (let place: Element | null = input; place && place.tagName !== 'FORM'; place = place.parentElement) {
-    const named = place === input ? input : place.nextElementSibling
-    if (named instanceof HTMLInputElement && named.name !== '') return named.name
+    const beside = place.nextElementSibling
+    if (beside instanceof HTMLInputElement && beside.name !== '') return beside.name
   }
   return ''
 }
