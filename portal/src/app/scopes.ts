@@ -17,6 +17,23 @@ export function scopesQuery(search: string) {
   })
 }
 
+const LARGEST_PAGE = 1000
+
+/** All workspaces that the person reaches, in whatever tenant. */
+export const workspacesQuery = queryOptions({
+  queryKey: ['scopes', 'workspaces'],
+  queryFn: async ({ signal }) => {
+    const found: ScopeItem[] = []
+    for (;;) {
+      const query = { kind: 'workspace', top: LARGEST_PAGE, skip: found.length } as const
+      const { value, total } = await ask('GET /portal/api/scopes', { query, signal })
+      found.push(...value)
+      if (value.length === 0 || found.length >= total) return found
+    }
+  },
+  staleTime: 30_000,
+})
+
 /** The workspace with a customer id; undefined where the person reaches none. */
 export function workspaceQuery(workspaceId: string | null) {
   return queryOptions({

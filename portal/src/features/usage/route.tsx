@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
-import { scopesQuery, type ScopeItem } from '@/app/scopes'
+import { workspacesQuery, type ScopeItem } from '@/app/scopes'
 import { useSession } from '@/app/session'
 import { t } from '@/i18n/en/usage'
 import { formatBytes } from '@/lib/format'
@@ -84,10 +84,8 @@ type Choice = ReturnType<typeof useChoice>
 /** The tenant's workspaces that the person reaches. */
 function useWorkspaces(): readonly ScopeItem[] {
   const session = useSession()
-  const scopes = useQuery(scopesQuery(''))
-  return (scopes.data?.value ?? []).filter(
-    (item) => item.kind === 'workspace' && item.tenantId === session.tenant.id,
-  )
+  const { data = [] } = useQuery(workspacesQuery)
+  return data.filter((item) => item.tenantId === session.tenant.id)
 }
 
 function moneyOf(currency: string): Intl.NumberFormat {

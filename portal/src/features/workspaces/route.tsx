@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { workspacePath } from '@/app/scope'
-import { scopesQuery, type ScopeItem } from '@/app/scopes'
+import { workspacesQuery, type ScopeItem } from '@/app/scopes'
 import { useSession } from '@/app/session'
 import { t } from '@/i18n/en/workspaces'
 import { Badge, Button, EmptyState, LinkButton, ListPage, Time, type ListColumn } from '@/ui'
@@ -35,8 +35,7 @@ const COLUMNS: readonly ListColumn<ScopeItem>[] = [
 export function Workspaces() {
   const { tenant, permissions } = useSession()
   const [dialog, setDialog] = useState<'create' | 'deleted' | null>(null)
-  const scopes = useQuery(scopesQuery(''))
-  const rows = scopes.data?.value.filter((item) => item.kind === 'workspace')
+  const workspaces = useQuery(workspacesQuery)
   const close = () => setDialog(null)
 
   return (
@@ -44,11 +43,11 @@ export function Workspaces() {
       title={t.workspaces}
       description={t.description}
       columns={COLUMNS}
-      rows={rows}
+      rows={workspaces.data}
       rowKey={(row) => row.workspaceId ?? row.id}
       rowLabel={(row) => row.name}
-      error={scopes.error}
-      retry={() => void scopes.refetch()}
+      error={workspaces.error}
+      retry={() => void workspaces.refetch()}
       empty={<EmptyState title={t.none} text={t.noneText} />}
       actions={
         permissions.write && (

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { principalsQuery } from '@/api/principals'
-import { scopesQuery } from '@/app/scopes'
+import { workspacesQuery } from '@/app/scopes'
 import { t } from '@/i18n/en/onboarding'
 import { ComboBox, Form, RadioGroup, Select, TextArea, TextField } from '@/ui'
 import css from '../customers.module.css'
@@ -102,13 +102,13 @@ interface FieldProps {
 }
 
 function WorkspaceSelect({ value, onChange }: FieldProps) {
-  const scopes = useQuery(scopesQuery(''))
-  const own = scopes.data?.value.filter((item) => item.kind === 'workspace' && item.relation === 'home')
+  const { data = [] } = useQuery(workspacesQuery)
+  const own = data.filter((item) => item.relation === 'home')
   return (
     <Select
       label={t.workspace}
       name="workspaceResourceId"
-      items={(own ?? []).map((item) => ({ id: item.id, label: item.name, description: item.path }))}
+      items={own.map((item) => ({ id: item.id, label: item.name, description: item.path }))}
       value={value || null}
       onChange={onChange}
       isRequired

@@ -1,6 +1,6 @@
 import { useQueries, useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { scopesQuery } from '@/app/scopes'
+import { workspacesQuery } from '@/app/scopes'
 import { useSettled } from '@/lib/use-settled'
 import type { NamedSchema } from '../editor/engine-schema'
 import { metadataQuery, type Metadata } from './metadata'
@@ -13,7 +13,7 @@ import { namedIn } from './named'
 export function useNamedSchemas(text: string): readonly NamedSchema[] {
   const settled = useSettled(text)
   const names = namedIn(settled)
-  const { data: reached } = useQuery({ ...scopesQuery(''), enabled: /\bworkspace\b/.test(settled) })
+  const { data: reached } = useQuery({ ...workspacesQuery, enabled: /\bworkspace\b/.test(settled) })
   const schemas = useQueries({
     // What can't be asked is no concern of the one who writes: the parser will say it.
     queries: names.map((name) => ({ ...metadataQuery([name]), retry: false })),
@@ -23,9 +23,7 @@ export function useNamedSchemas(text: string): readonly NamedSchema[] {
   return useMemo(() => {
     const listed = key === '' ? [] : key.split('\n')
     const known = listed.map((name, index) => ({ name, metadata: schemas[index] ?? null }))
-    const others = (reached?.value ?? []).filter(
-      ({ kind, name }) => kind === 'workspace' && !listed.includes(name),
-    )
+    const others = (reached ?? []).filter(({ name }) => !listed.includes(name))
     return [...known, ...others.map(({ name }) => ({ name, metadata: null }))]
   }, [key, schemas, reached])
 }
