@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from starlette.concurrency import run_in_threadpool
+
 from kelp.api.asgi import Endpoint, Route, endpoint_app
 from kelp.api.errors import Surface
 from kelp.api.management.call import Answer
 from kelp.api.portal.call import answer_with, portal_routes, read_call
 from kelp.api.portal.kql_documents import decode_cell, decode_text, invalid, read_time_range
 from kelp.api.portal.kql_findings import finding_document
-from kelp.api.portal.kql_schema import decode_workspaces, describe_schema
+from kelp.api.portal.kql_schema import ask_schema, decode_workspaces
 from kelp.api.portal.query_descriptions import (
     CHECK,
     EDIT,
@@ -138,8 +140,8 @@ class KqlRoutes:
     async def show_schema(self, request: Request) -> Response:
         """Tell what a query over several workspaces may name, and why some of them can't be queried."""
         call = await self._read(request)
-        workspaces = decode_workspaces(call.document())
-        return answer_with(Answer(200, document=describe_schema(self._runner, call.principal, workspaces)))
+        asked = ask_schema(self._runner, call.principal, decode_workspaces(call.document()))
+        return answer_with(Answer(200, document=await run_in_threadpool(asked.describe)))
 
     async def write_parameters(self, request: Request) -> Response:
         """Write a query with its constants and its time range as declared parameters; nothing is run.

@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kelp.api.portal.kql_documents import invalid
-from kelp.api.query.metadata import describe_workspaces, find_conflicts
+from kelp.api.query.metadata import describe_workspaces, find_tables
 from kelp.base.errors import ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kelp.api.query.runner import QueryRunner
+    from kelp.catalog.scope import BuiltScope
     from kelp.identity.principal import Principal
+    from kelp.resources.resource import Resource
+    from kelp.resources.saved_search import SavedSearch
+    from kelp.resources.workspace import Workspace
 
 
-def describe_schema(runner: QueryRunner, principal: Principal, workspaces: Sequence[str]) -> dict[str, Any]:
-    """Return the metadata of all workspaces as one, of those that the caller may query, with `conflicts` and `refused`.
+@dataclass(frozen=True, slots=True)
+class AskedSchema:
+    """The workspaces that were asked for: the scope of those that the caller may query, and why not the others."""
 
-    A query over all is refused as long as one of them is. Raises `ServiceError` where all are, or there are too many.
+    built: BuiltScope
+    functions: Sequence[tuple[Resource[Workspace], Resource[SavedSearch]]]
+    refusals: Mapping[str, ServiceError]
+
+    def describe(self) -> dict[str, Any]:
+        """Return the metadata of all as one, with `conflicts` and `refused`. Takes a while; may run in a thread."""
+        named = find_tables(self.built)
+        return describe_workspaces(self.built, named, self.functions) | {
+            "conflicts": [{"table": name, "message": text} for name, text in named.conflicts.items()],
+            "refused": [
+                {"workspace": name, "code": one.code, "message": one.message}
+                for name, one in self.refusals.items()
+            ],
+        }
+
+
+def ask_schema(runner: QueryRunner, principal: Principal, workspaces: Sequence[str]) -> AskedSchema:
+    """Return what a query over workspaces may name: over all it is refused as long as one of them is.
+
+    Raises `ServiceError` where all are refused, or there are too many.
     """
     allowed: list[str] = []
     refusals: dict[str, ServiceError] = {}
@@ -32,12 +57,7 @@ def describe_schema(runner: QueryRunner, principal: Principal, workspaces: Seque
     if not allowed:
         raise refusals[workspaces[0]]
     built = runner.build_scope(principal, allowed)
-    return describe_workspaces(built, runner.list_functions(built)) | {
-        "conflicts": [{"table": name, "message": text} for name, text in find_conflicts(built).items()],
-        "refused": [
-            {"workspace": name, "code": one.code, "message": one.message} for name, one in refusals.items()
-        ],
-    }
+    return AskedSchema(built, runner.list_functions(built), refusals)
 
 
 def decode_workspaces(document: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kelp.api.query.encoder import column_document
@@ -9,7 +10,7 @@ from kelp.kql.diagnostics import QueryRefusedError
 from kelp.kql.schema import TableReference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kelp.catalog.scope import BuiltScope
     from kelp.kql.schema import TableSymbol
@@ -20,16 +21,40 @@ if TYPE_CHECKING:
 _TIME_COLUMN = "TimeGenerated"
 
 
-def describe_workspaces(
-    built: BuiltScope, functions: Sequence[tuple[Resource[Workspace], Resource[SavedSearch]]] = ()
-) -> dict[str, Any]:
-    """Return the metadata document: tables that the caller may query, their workspaces, and the functions of those.
+@dataclass(frozen=True, slots=True)
+class NamedTables:
+    """The tables of a scope; of several workspaces each has the columns of all.
 
-    Of several workspaces a table has the columns of all; one whose columns disagree is left out (`find_conflicts`).
+    `conflicts` tells, by their names, why tables whose columns disagree can't be read in all workspaces at once.
     """
+
+    symbols: tuple[TableSymbol, ...]
+    conflicts: Mapping[str, str]
+
+
+def find_tables(built: BuiltScope) -> NamedTables:
+    """Return what a query may name. Takes a while where there are a thousand tables; may run in a thread."""
+    found: list[TableSymbol] = []
+    refused: dict[str, str] = {}
+    for name in sorted(set(built.provider.table_names())):
+        try:
+            symbol = built.provider.find_table(TableReference(None, name))
+        except QueryRefusedError as refusal:
+            refused[name] = refusal.diagnostics[0].message
+        else:
+            found += [] if symbol is None else [symbol]
+    return NamedTables(tuple(found), refused)
+
+
+def describe_workspaces(
+    built: BuiltScope,
+    named: NamedTables,
+    functions: Sequence[tuple[Resource[Workspace], Resource[SavedSearch]]],
+) -> dict[str, Any]:
+    """Return the metadata document: tables that the caller may query, their workspaces, and the functions of those."""
     provider = built.provider
     with_rows = {name for schema in provider.own for name in schema.names_with_rows()}
-    tables = [_describe_table(symbol, with_rows) for symbol in _find_tables(built)[0]]
+    tables = [_describe_table(symbol, with_rows) for symbol in named.symbols]
     workspaces = [schema.workspace for schema in provider.own]
     return {
         "tables": tables,
@@ -45,24 +70,6 @@ def describe_workspaces(
         ],
         "permissions": {"workspaces": [{"resourceId": str(workspace.id)} for workspace in workspaces]},
     }
-
-
-def find_conflicts(built: BuiltScope) -> dict[str, str]:
-    """Return why a table can't be read in all workspaces at once, by the names of such tables."""
-    return _find_tables(built)[1]
-
-
-def _find_tables(built: BuiltScope) -> tuple[list[TableSymbol], dict[str, str]]:
-    found: list[TableSymbol] = []
-    refused: dict[str, str] = {}
-    for name in sorted(set(built.provider.table_names())):
-        try:
-            symbol = built.provider.find_table(TableReference(None, name))
-        except QueryRefusedError as refusal:
-            refused[name] = refusal.diagnostics[0].message
-        else:
-            found += [] if symbol is None else [symbol]
-    return found, refused
 
 
 def _describe_table(symbol: TableSymbol, with_rows: set[str]) -> dict[str, Any]:

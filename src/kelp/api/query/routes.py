@@ -12,7 +12,7 @@ from kelp.api.query.batch import Batch, decode_batch
 from kelp.api.query.descriptions import BATCH, METADATA, describe_query
 from kelp.api.query.encoder import iter_answer
 from kelp.api.query.explanation import explanation_document
-from kelp.api.query.metadata import describe_workspaces
+from kelp.api.query.metadata import describe_workspaces, find_tables
 from kelp.api.query.request import Preferences, QueryBody, decode_query, read_preferences
 from kelp.api.query.runner import origin_of
 from kelp.api.query.streaming import single_chunk, streaming_app
@@ -144,7 +144,7 @@ class QueryRoutes:
         principal = self._authenticator.authenticate(request.scope, QUERY_AUDIENCES)
         built = self._runner.build_scope(principal, [request.path_params["workspace"]])
         functions = self._runner.list_functions(built)
-        return single_chunk(lambda: describe_workspaces(built, functions))
+        return single_chunk(lambda: describe_workspaces(built, find_tables(built), functions))
 
 
 async def _read_query(request: Request) -> QueryBody:
