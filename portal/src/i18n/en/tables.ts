@@ -18,7 +18,7 @@ export const t = {
   },
   volume: 'Last 7 days',
   last: 'Last record',
-  retention: 'Interactive and total retention',
+  retention: 'Retention',
   days: (count: number) => (count === 1 ? '1 day' : `${count} days`),
   ofWorkspace: 'as the workspace',
   retentionDays: 'Interactive retention in days',
