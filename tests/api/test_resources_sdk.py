@@ -153,6 +153,10 @@ async def test_who_owned_only_the_group_sees_it_gone(
     resources.resource_groups.create_or_update("owned", {"location": "local"})
     group = service.subscription.child("resourceGroups", "owned")
     token = await service.get_token_of_new_application((OWNER, group))
+    # It comes after roles where things are taken by their names.
+    endpoint = f"{group}/providers/Microsoft.Insights/dataCollectionEndpoints/own?{MI}"
+    made = await service.call("PUT", endpoint, {"location": "local", "properties": {}}, token=token)
+    assert made.status_code < 300, made.text
     answer = await service.call("DELETE", f"{group}?{R}", token=token)
     assert answer.status_code == 202
     assert (await service.follow(answer, token=token)).status_code == 204

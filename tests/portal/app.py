@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.portal.browsing import sign_in
+from tests.portal.browsing import browser_of
 from tests.servers import Server, User
 
 PATIENCE_MILLISECONDS = 30_000
@@ -67,11 +67,10 @@ class App:
         self.page.goto(f"{self.server.endpoint}{path}")
 
     def enter(self, path: str = "/me", user: User | None = None) -> None:
-        """Open a page with the session of a user, else of the installation's first."""
-        with self.server.client() as client:
-            answer = sign_in(client, user or self.server.user)
-            assert answer.status_code == 200, answer.text
-            secret = answer.cookies[_COOKIE]
+        """Open a page with the session of a user, else of the installation's first, who has been nowhere yet."""
+        with browser_of(self.server, user) as client:
+            assert client.patch("/portal/api/me", json={"workspaces": None}).status_code == 200
+            secret = client.cookies[_COOKIE]
         # A name that begins with `__Host-` takes an address and no domain.
         self.context.add_cookies(
             [

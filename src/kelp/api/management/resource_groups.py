@@ -21,6 +21,7 @@ from kelp.resources.lock import require_unlocked
 from kelp.resources.operation import Operation
 from kelp.resources.resource import Resource
 from kelp.resources.resource_group import ResourceGroup, put_resource_group
+from kelp.resources.role_assignment import RoleAssignment
 from kelp.resources.shape import Text
 from kelp.resources.store import ResourceStore
 from kelp.resources.transaction import Transaction
@@ -126,10 +127,10 @@ def _empty(call: Call) -> None:
     Raises `ResourceConflict` with all that is held; what is not held is gone then.
     """
     refusals = []
-    inside = sorted(
-        call.store.list_in_group(call.group), key=lambda one: not isinstance(one.properties, Workspace)
-    )
-    for resource in inside:
+    inside = call.store.list_in_group(call.group)
+    # Roles go with the group: whoever has theirs there needs it for what is still to be deleted.
+    resources = [one for one in inside if not isinstance(one.properties, RoleAssignment)]
+    for resource in sorted(resources, key=lambda one: not isinstance(one.properties, Workspace)):
         try:
             call.send("DELETE", str(resource.id), newest_version(resource.id.namespace))
         except ServiceError as refusal:
