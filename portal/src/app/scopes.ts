@@ -22,17 +22,17 @@ const LARGEST_PAGE = 1000
 /** All workspaces that the person reaches, in whatever tenant. */
 export const workspacesQuery = queryOptions({
   queryKey: ['scopes', 'workspaces'],
-  queryFn: async ({ signal }) => {
-    const found: ScopeItem[] = []
-    for (;;) {
-      const query = { kind: 'workspace', top: LARGEST_PAGE, skip: found.length } as const
-      const { value, total } = await ask('GET /portal/api/scopes', { query, signal })
-      found.push(...value)
-      if (value.length === 0 || found.length >= total) return found
-    }
-  },
+  queryFn: ({ signal }) => listWorkspaces(0, signal),
   staleTime: 30_000,
 })
+
+/** Lists them page by page, without those that are to be skipped. */
+async function listWorkspaces(skip: number, signal: AbortSignal): Promise<readonly ScopeItem[]> {
+  const query = { kind: 'workspace', top: LARGEST_PAGE, skip }
+  const { value, total } = await ask('GET /portal/api/scopes', { query, signal })
+  const next = skip + value.length
+  return value.length === 0 || next >= total ? value : [...value, ...(await listWorkspaces(next, signal))]
+}
 
 /** The workspace with a customer id; undefined where the person reaches none. */
 export function workspaceQuery(workspaceId: string | null) {
