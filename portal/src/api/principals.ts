@@ -1,6 +1,7 @@
 /** Who access is given to: people, guests, groups and applications of the directory. */
 
 import { queryOptions } from '@tanstack/react-query'
+import { odataText } from '@/lib/odata'
 import { request } from './client'
 
 interface GraphObject {
@@ -38,10 +39,10 @@ export function principalsQuery(text: string) {
   return queryOptions({
     queryKey: ['principals', text],
     queryFn: async ({ signal }) => {
-      const value = text.replaceAll("'", "''")
+      const value = odataText(text)
       const lists = await Promise.all(
         Object.entries(LISTS).map(async ([list, members]) => {
-          const filter = members.map((member) => `startswith(${member},'${value}')`).join(' or ')
+          const filter = members.map((member) => `startswith(${member},${value})`).join(' or ')
           const query = text === '' ? { $top: 20 } : { $top: 20, $filter: filter }
           const answer = await request<{ value: GraphObject[] }>('GET', `/v1.0/${list}`, { query, signal })
           return answer.value.map((one) => known(one, list))

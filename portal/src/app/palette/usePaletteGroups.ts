@@ -3,6 +3,7 @@ import { useRouter } from '@tanstack/react-router'
 import { Database, Moon, Rows3, Sun, SunMoon, UserRound, LogOut, Keyboard, Building2 } from 'lucide-react'
 import { request } from '@/api/client'
 import { t } from '@/i18n/en/palette'
+import { odataText } from '@/lib/odata'
 import { usePreferences } from '@/lib/preferences'
 import { tenantPath, useScope } from '../scope'
 import { scopesQuery } from '../scopes'
@@ -118,15 +119,15 @@ function usePeople(words: string | null): PaletteItem[] {
   const go = useGo()
   const { tenant } = useScope()
   const { permissions } = useSession()
-  const quoted = (words ?? '').replaceAll("'", "''")
+  const text = odataText(words ?? '')
   const { data } = useQuery({
     queryKey: ['palette', 'people', words],
     queryFn: ({ signal }) =>
       request<Users>('GET', '/v1.0/users', {
         query: {
           $top: LIMIT,
-          ...(quoted
-            ? { $filter: `startswith(displayName,'${quoted}') or startswith(userPrincipalName,'${quoted}')` }
+          ...(words
+            ? { $filter: `startswith(displayName,${text}) or startswith(userPrincipalName,${text})` }
             : {}),
         },
         signal,

@@ -1,6 +1,8 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { armPage } from '@/api/arm'
 import { request } from '@/api/client'
+import { quote } from '@/lib/kql-literal'
+import { odataText } from '@/lib/odata'
 import { resolveTimespan, type Timespan } from '@/lib/time'
 
 interface Localizable {
@@ -85,14 +87,13 @@ export function filterText(filter: ActivityFilter, now: Date): string {
     ['operationName', filter.operation],
     ['correlationId', filter.correlationId],
   ] as const) {
-    if (value !== '') terms.push(`${name} eq '${value.replaceAll("'", "''")}'`)
+    if (value !== '') terms.push(`${name} eq ${odataText(value)}`)
   }
   return terms.join(' and ')
 }
 
 /** The same events as a query of the workspace that gets them. */
 export function activityText(filter: ActivityFilter): string {
-  const quote = (text: string) => JSON.stringify(text)
   return [
     'AzureActivity',
     filter.subscription && `| where SubscriptionId == ${quote(filter.subscription)}`,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { agentOf, kqlText, recordsOf } from './api'
+import { quote } from '@/lib/kql-literal'
+import { agentOf, recordsOf } from './api'
 
 const BEAT = { Computer: 'web-1', TimeGenerated: '2026-11-22T10:00:00Z', Age: 30 }
 
@@ -23,7 +24,7 @@ test('what a heartbeat does not say stays empty', () => {
 })
 
 test('names are written so that they stay names', () => {
-  expect(kqlText('a"b\\c')).toBe('"a\\"b\\\\c"')
+  expect(quote('a"b\\c')).toBe('"a\\"b\\\\c"')
   expect(recordsOf('Syslog', 'web-1')).toBe(
     'Syslog\n| where Computer == "web-1"\n| sort by TimeGenerated desc',
   )

@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 import { armList, type Resource } from '@/api/arm'
 import { ApiError } from '@/api/client'
 import { EVERY_TABLE, queryRows, type Row } from '@/api/query'
+import { quote } from '@/lib/kql-literal'
 
 export type AgentState = 'ok' | 'late' | 'silent'
 
@@ -98,7 +99,7 @@ export interface Sent {
 /** What one computer sent in the last day, by table. */
 export function sentQuery(workspaceId: string, computer: string) {
   const query = `${EVERY_TABLE}
-| where tostring(column_ifexists("Computer", "")) == ${kqlText(computer)}
+| where tostring(column_ifexists("Computer", "")) == ${quote(computer)}
 | summarize Records = count(), Last = max(TimeGenerated) by Table_
 | sort by Table_ asc`
   return queryOptions({
@@ -115,12 +116,7 @@ export function sentQuery(workspaceId: string, computer: string) {
 /** The last records of a computer in a table, to be looked at in Logs. */
 export function recordsOf(table: string, computer: string): string {
   const name = /^\w+$/.test(table) ? table : `['${table}']`
-  return `${name}\n| where Computer == ${kqlText(computer)}\n| sort by TimeGenerated desc`
-}
-
-/** A text as KQL writes it. */
-export function kqlText(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
+  return `${name}\n| where Computer == ${quote(computer)}\n| sort by TimeGenerated desc`
 }
 
 export type Association = Resource<{

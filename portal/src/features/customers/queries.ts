@@ -1,4 +1,5 @@
 import { t } from '@/i18n/en/customers'
+import { quote } from '@/lib/kql-literal'
 import type { Customer } from './api'
 
 /** Workspaces that one query takes. */
@@ -19,7 +20,7 @@ export function agentsQuery(customers: readonly Customer[]): string {
   )
   return [
     'let customers = datatable(Id: string, Customer: string) [',
-    ...ids.map(([id, name]) => `  ${literal(id)}, ${literal(name)},`),
+    ...ids.map(([id, name]) => `  ${quote(id)}, ${quote(name)},`),
     '];',
     'Heartbeat',
     `| extend Id = ${ownerIn(customers)}`,
@@ -34,7 +35,7 @@ export function heldQuery(customer: Customer): string {
   return [
     `// ${t.heldComment(customer.name.replaceAll(/\s+/g, ' '))}`,
     'union withsource=Table *',
-    ...(isDelegated(customer) ? [] : [`| where _CustomerId == ${literal(customer.id)}`]),
+    ...(isDelegated(customer) ? [] : [`| where _CustomerId == ${quote(customer.id)}`]),
     '| summarize Records = count(), Bytes = sum(_BilledSize), First = min(TimeGenerated), Last = max(TimeGenerated) by Table',
     '| sort by Bytes desc',
   ].join('\n')
@@ -48,8 +49,4 @@ function ownerIn(customers: readonly Customer[]): string {
 
 function isDelegated(customer: Customer): boolean {
   return customer.kind === 'delegated'
-}
-
-function literal(text: string): string {
-  return JSON.stringify(text)
 }

@@ -20,11 +20,6 @@ export function openModel(tabId: string, text: string): Kept {
   return made
 }
 
-export function closeModel(tabId: string): void {
-  kept.get(tabId)?.model.dispose()
-  kept.delete(tabId)
-}
-
 /** Makes the text another one by the smallest change, so that the cursor and the steps to undo stay. */
 export function setText(model: Model, text: string): void {
   if (model.getValue() === text) return
